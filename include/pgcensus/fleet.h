@@ -1,0 +1,196 @@
+/* All nodes at once: their connections, their checks, their state.
+ *
+ * A fleet has no thread of its own that calls you back and no global state: it moves
+ * only inside the functions below, each of which returns in bounded time.  What comes
+ * out are values without live pointers into it, except for identities, which live as
+ * long as the fleet. */
+#ifndef PGCENSUS_FLEET_H
+#define PGCENSUS_FLEET_H
+
+#include <pgcensus/config.h>
+#include <pgcensus/status.h>
+
+struct pgcensus_fleet;
+struct pgcensus_check;
+
+/* Closes every connection, cancels what runs.  NULL is fine. */
+void pgcensus_fleet_free(struct pgcensus_fleet *fleet);
+
+size_t pgcensus_fleet_size(const struct pgcensus_fleet *fleet);
+const struct pgcensus_identity *pgcensus_fleet_node(const struct pgcensus_fleet *fleet,
+                                                    size_t index);
+/* False if no node has that name. */
+bool pgcensus_fleet_find(const struct pgcensus_fleet *fleet, const char *name,
+                         size_t *ret_index);
+
+/* True once a thread had to be left behind inside a library call that does not end
+ * (a silent resolver, a hostile SCRAM count).  Flush, then leave by _exit(): exit
+ * handlers of other libraries must not run under such a thread. */
+bool pgcensus_fleet_abandoned(const struct pgcensus_fleet *fleet);
+
+/* ---- one round of checks ---- */
+
+/* Lengths of time are PGCENSUS_UNKNOWN_TIME if the phase was not reached. */
+struct pgcensus_latency {
+    nsec resolve, tcp, tls, auth, query;
+    nsec total; /* to the answer, or to the failure */
+};
+
+struct pgcensus_transport {
+    bool known; /* false: never connected */
+    bool unix_socket;
+    char tls[16];         /* "TLSv1.3", "" without TLS */
+    char cipher[64];      /* "" without TLS */
+    const char *verified; /* static: "full", "ca", "none"; NULL without TLS */
+};
+
+/* Why a verdict is not "ok"; value and limit are NULL where there are none. */
+struct pgcensus_reason {
+    char code[32]; /* an error class, or "role" */
+    char message[256];
+    char value[32], limit[32]; /* "" for none */
+};
+
+/* Everything one check learnt of one node.  A plain value. */
+struct pgcensus_node_result {
+    size_t index; /* into the fleet */
+    enum pgcensus_status status;
+    enum pgcensus_role role;
+    int read_only; /* 1, 0, -1 unknown */
+    char hostaddr[64]; /* the address that was used, "" if none */
+    char server_version[32];
+    int server_version_num; /* 150020; 0 unknown */
+    struct pgcensus_transport transport;
+    bool attempted; /* false: latency and transport say nothing */
+    struct pgcensus_latency latency;
+    unsigned attempts;
+    bool superuser;   /* the login role is one; worth a note */
+    bool md5_login;   /* the server asked for an MD5 password */
+    bool failed;      /* failure is meaningful */
+    struct pgcensus_failure failure;
+    struct pgcensus_reason reasons[4];
+    size_t n_reasons;
+};
+
+struct pgcensus_check_options {
+    unsigned jobs;     /* nodes in flight; 0: as many as descriptors allow, ≤ 1000 */
+    unsigned retries;  /* of a node whose failure is retryable; 0: none */
+    nsec deadline;     /* length of the whole round; 0: none */
+    int stop_fd;       /* readable → next() returns soon (a signal pipe); -1: none */
+};
+
+/* Starts a round over all enabled nodes.  Disabled nodes come out first, at once.
+ * One round at a time per fleet.  NULL: no memory. */
+struct pgcensus_check *
+pgcensus_check_start(struct pgcensus_fleet *fleet,
+                     const struct pgcensus_check_options *options,
+                     struct pgcensus_error *ret_error);
+
+enum pgcensus_turn {
+    PGCENSUS_TURN_END,  /* every node has come out exactly once */
+    PGCENSUS_TURN_NODE, /* *ret_result is the next one, in order of arrival */
+    PGCENSUS_TURN_TICK, /* max_wait passed, or stop_fd became readable */
+};
+
+/* Waits at most max_wait for the next result.  *ret_result is valid until the next
+ * call. */
+enum pgcensus_turn
+pgcensus_check_next(struct pgcensus_check *check, nsec max_wait,
+                    const struct pgcensus_node_result **ret_result);
+
+/* Stops starting, cancels what runs: what is left comes out of next() at once, as
+ * unknown, class cancelled, with that reason ("interrupted"). */
+void pgcensus_check_stop(struct pgcensus_check *check, const char *reason);
+
+void pgcensus_check_free(struct pgcensus_check *check);
+
+/* ---- one statement on one node ---- */
+
+/* Text cells, row-major; NULL for SQL NULL. */
+struct pgcensus_answer {
+    bool failed;
+    struct pgcensus_failure failure;
+    nsec latency; /* query phase */
+    char command[64]; /* "SELECT 1" */
+    size_t n_columns, n_rows;
+    char **names; /* n_columns */
+    char **cells; /* n_rows * n_columns */
+};
+
+/* Runs one statement on one node over its pool and waits for the answer, at most
+ * timeout.  False only if it could not be tried (memory, stopping, no such index);
+ * a node that refuses is an answer that failed.  Free with pgcensus_answer_fini(). */
+bool pgcensus_fleet_ask(struct pgcensus_fleet *fleet, size_t index, const char *sql,
+                        nsec timeout, struct pgcensus_answer *ret_answer,
+                        struct pgcensus_error *ret_error);
+void pgcensus_answer_fini(struct pgcensus_answer *answer);
+
+/* ---- watching ---- */
+
+/* Begins periodic checks of every enabled node (each at its own interval, the first
+ * ones spread) and keeps the pools at their minimum. */
+bool pgcensus_fleet_monitor(struct pgcensus_fleet *fleet,
+                            struct pgcensus_error *ret_error);
+/* Moves the fleet for at most max_wait; returns earlier when events are waiting or
+ * stop_fd (-1: none) became readable. */
+void pgcensus_fleet_turn(struct pgcensus_fleet *fleet, nsec max_wait, int stop_fd);
+
+enum pgcensus_event_kind {
+    PGCENSUS_EVENT_NONE,
+    PGCENSUS_EVENT_NODE_ADDED,
+    PGCENSUS_EVENT_NODE_CONNECTED,
+    PGCENSUS_EVENT_NODE_DISCONNECTED,
+    PGCENSUS_EVENT_NODE_HEALTH, /* state changed: from → to */
+    PGCENSUS_EVENT_CHECK_OK,
+    PGCENSUS_EVENT_CHECK_FAILED,
+    PGCENSUS_EVENT_RETRY_SCHEDULED,
+    PGCENSUS_EVENT_RETRY_EXHAUSTED,
+};
+
+const char *pgcensus_event_name(enum pgcensus_event_kind kind); /* "node.health" … */
+
+struct pgcensus_event {
+    uint64_t seq; /* counts every event, lost ones too: gaps show loss */
+    nsec time;    /* CLOCK_REALTIME, nanoseconds since 1970 */
+    enum pgcensus_event_kind kind;
+    size_t index;
+    enum pgcensus_state from, to;     /* NODE_HEALTH */
+    char because[96];                 /* NODE_HEALTH: the rule that fired */
+    nsec delay;                       /* RETRY_SCHEDULED */
+    unsigned consecutive_failures;
+    struct pgcensus_failure failure;  /* CLASS_NONE if none */
+};
+
+/* Takes the oldest waiting event; false if none.  The queue is bounded: when it is
+ * full the oldest are dropped and the gap in seq says so. */
+bool pgcensus_fleet_event(struct pgcensus_fleet *fleet,
+                          struct pgcensus_event *ret_event);
+
+struct pgcensus_pool_stats {
+    unsigned total, idle, busy, connecting, waiting, min, max;
+    uint64_t acquired, opened, failed; /* since the start */
+    uint64_t closed_idle, closed_lifetime, closed_lost, closed_generation,
+        closed_other;
+    nsec wait_total; /* all waiting for a connection, summed */
+};
+
+struct pgcensus_node_snapshot {
+    enum pgcensus_state state;
+    nsec since; /* length of time in this state */
+    unsigned consecutive_failures;
+    unsigned retry_attempt; /* 0 unless down */
+    nsec next_check;        /* length of time to it; PGCENSUS_UNKNOWN_TIME: none */
+    nsec latency_last, latency_average, latency_min, latency_max;
+    uint64_t checks, failures;
+    struct pgcensus_pool_stats pool;
+    struct pgcensus_failure failure; /* of the last check; CLASS_NONE: it was fine */
+};
+
+void pgcensus_fleet_snapshot(const struct pgcensus_fleet *fleet, size_t index,
+                             struct pgcensus_node_snapshot *ret_snapshot);
+
+/* Stops checks, refuses new work, waits at most drain for what runs, then cancels and
+ * closes everything.  The fleet can only be freed afterwards. */
+void pgcensus_fleet_stop(struct pgcensus_fleet *fleet, nsec drain);
+
+#endif

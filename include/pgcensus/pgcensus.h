@@ -1,0 +1,11 @@
+/* The front door: includes all of pgcensus.  See tests/e2e/quickstart.c for a
+ * complete program. */
+#ifndef PGCENSUS_PGCENSUS_H
+#define PGCENSUS_PGCENSUS_H
+
+#include <pgcensus/config.h>
+#include <pgcensus/fleet.h>
+#include <pgcensus/status.h>
+#include <pgcensus/version.h>
+
+#endif

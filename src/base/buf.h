@@ -1,0 +1,38 @@
+/* A growing run of bytes that stays broken once memory ran out: appends after that do
+ * nothing, and the caller asks once, at the end.  bytes is always NUL-terminated
+ * (behind len) and never NULL. */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include "base/auto.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf {
+    char *bytes;
+    size_t len, cap;
+    bool broken;
+};
+
+#define BUF_INIT ((struct buf){.bytes = buf_empty_})
+extern char buf_empty_[1];
+
+void buf_fini(struct buf *buf);
+AUTO_DEFINE_VALUE(struct buf, buf_fini)
+
+void buf_clear(struct buf *buf); /* keeps the memory, forgets the break */
+bool buf_reserve(struct buf *buf, size_t more);
+void buf_add(struct buf *buf, const void *bytes, size_t n);
+void buf_add_str(struct buf *buf, const char *str);
+void buf_add_char(struct buf *buf, char c);
+void buf_add_repeat(struct buf *buf, char c, size_t n);
+void buf_add_format(struct buf *buf, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void buf_add_vformat(struct buf *buf, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+/* The bytes as a heap string, the buf is empty afterwards; NULL if it was broken. */
+char *buf_take(struct buf *buf);
+
+#endif

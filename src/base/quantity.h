@@ -1,0 +1,39 @@
+/* Text with units ↔ numbers: durations, sizes, shares, counts.
+ *
+ * The grammar of the configuration: a decimal number (a fraction is allowed where the
+ * unit makes sense of it) directly followed by its unit.  A bare number other than 0 is
+ * refused, because "5" has been seconds in one tool and milliseconds in the next.
+ * Nothing octal, hexadecimal, signed or followed by junk is read. */
+#ifndef BASE_QUANTITY_H
+#define BASE_QUANTITY_H
+
+#include "base/buf.h"
+
+#include <pgcensus/status.h>
+
+enum quantity {
+    QUANTITY_OK,
+    QUANTITY_NOT_A_NUMBER, /* no digits, junk behind, sign, hexadecimal … */
+    QUANTITY_NO_UNIT,
+    QUANTITY_BAD_UNIT,
+    QUANTITY_TOO_LARGE,
+};
+
+/* us ms s m h d, e.g. "250ms", "1.5s"; "0" needs no unit. */
+enum quantity quantity_duration(const char *text, nsec *ret_length);
+/* B kB MB GB TB (1024 each, as in postgresql.conf), e.g. "64kB". */
+enum quantity quantity_size(const char *text, int64_t *ret_bytes);
+/* "20%" → 0.2; 0 to 100 %. */
+enum quantity quantity_share(const char *text, double *ret_share);
+/* Decimal digits only, within min … max. */
+enum quantity quantity_count(const char *text, int64_t min, int64_t max,
+                             int64_t *ret_count);
+/* A plain decimal number such as 2.0, for multipliers. */
+enum quantity quantity_ratio(const char *text, double *ret_ratio);
+
+/* The inverse, shortest exact form: "250ms", "30m", "16MB", "20%". */
+void quantity_format_duration(nsec length, struct buf *buf);
+void quantity_format_size(int64_t bytes, struct buf *buf);
+void quantity_format_share(double share, struct buf *buf);
+
+#endif

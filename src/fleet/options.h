@@ -1,0 +1,34 @@
+/* Everything that can be set of a node, filled by config and copied by the fleet. */
+#ifndef FLEET_OPTIONS_H
+#define FLEET_OPTIONS_H
+
+#include "health/backoff.h"
+#include "health/retry.h"
+#include "health/schedule.h"
+#include "health/state.h"
+#include "pg/target.h"
+#include "pool/pool.h"
+
+#include <pgcensus/config.h>
+
+/* How one check of a node is made. */
+struct probe_options {
+    nsec total;   /* the whole check of a node that must be connected to first */
+    nsec timeout; /* the question on an open connection */
+    const char *query;               /* "SELECT 1" */
+    enum pgcensus_status role_status; /* of a node whose role is not the expected one:
+                                         WARN or DOWN */
+};
+
+struct node_options {
+    struct pgcensus_identity identity;
+    struct pg_target target;
+    struct pool_options pool;
+    struct probe_options probe;
+    struct health_options health;
+    struct schedule_options schedule;
+    struct backoff_options reconnect;
+    struct retry_options retry;
+};
+
+#endif

@@ -1,0 +1,20 @@
+/* How many handshakes may be started now.  Pure.
+ *
+ * A login costs 0.1 to 4 ms of our CPU; a thousand started at once would make every
+ * latency that we measure a measure of ourselves.  Far nodes cost nothing while we
+ * wait for them, so a fixed small limit would only make the round slow.  Hence: start
+ * at most a handful per turn, and none while the last turn was long and enough are
+ * under way to keep us busy. */
+#ifndef HEALTH_PACE_H
+#define HEALTH_PACE_H
+
+#include <pgcensus/status.h>
+
+struct pace_options {
+    unsigned in_flight_max;
+};
+
+unsigned pace_allow(const struct pace_options *options, unsigned in_flight,
+                    nsec last_turn);
+
+#endif

@@ -1,0 +1,62 @@
+/* The state of a node as a pure machine: (health, fact, now) → change.
+ *
+ * The transitions are rows of a table in state.c; the same rows give the reason text of
+ * the event and the diagram in src/README.md.  fall protects a *healthy* node from one
+ * lost answer; a node that was never healthy in this run, and any auth or config
+ * failure, is unhealthy at once. */
+#ifndef HEALTH_STATE_H
+#define HEALTH_STATE_H
+
+#include <pgcensus/status.h>
+
+struct health_options {
+    unsigned fall; /* consecutive failures until a healthy node is not */
+    unsigned rise; /* consecutive successes until it is again */
+    unsigned max_attempts; /* 0: endless; then the node is failed */
+};
+
+/* What happened to the node. */
+enum health_fact {
+    HEALTH_SUCCEEDED, /* SELECT 1 answered */
+    HEALTH_FELL,      /* a check failed in a way that may pass */
+    HEALTH_REFUSED,   /* auth, config: trying again soon cannot help */
+    HEALTH_RETRYING,  /* a new attempt of a node that is not healthy begins */
+    HEALTH_SUSPEND,   /* operator */
+    HEALTH_RESUME,    /* operator */
+    HEALTH_RESET,     /* operator or reload */
+    HEALTH_REMOVED,   /* removed or shutting down */
+};
+
+struct health {
+    enum pgcensus_state state;
+    nsec since;                     /* when it entered this state */
+    unsigned failures, successes;   /* consecutive */
+    unsigned attempts;              /* reconnects since it was last healthy */
+};
+
+/* from == to: nothing changed, because is NULL. */
+struct health_change {
+    enum pgcensus_state from, to;
+    const char *because; /* static, "3 checks in a row failed" */
+};
+
+void health_init(struct health *health, nsec now);
+struct health_change health_apply(struct health *health,
+                                  const struct health_options *options,
+                                  enum health_fact fact, nsec now);
+
+/* How a failure counts; CLASS_LOCAL and CLASS_CANCELLED say nothing about the node:
+ * false. */
+bool health_fact_of(enum pgcensus_class error_class, enum health_fact *ret_fact);
+
+/* The table, for diagrams and tests: row i, or false behind the last. */
+struct health_row {
+    unsigned from; /* set of states: 1u << state | … */
+    enum health_fact fact;
+    enum pgcensus_state to;
+    const char *condition; /* NULL: always */
+    const char *because;
+};
+bool health_row(size_t i, struct health_row *ret_row);
+
+#endif

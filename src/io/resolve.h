@@ -1,0 +1,50 @@
+/* Names → addresses without ever blocking the loop: getaddrinfo() on the crew, one
+ * request per name however many nodes share it, answers kept for 15 s (failures 5 s).
+ *
+ * Numeric addresses and socket directories never get here; the caller knows them. */
+#ifndef IO_RESOLVE_H
+#define IO_RESOLVE_H
+
+#include "io/crew.h"
+#include "io/loop.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+
+enum { RESOLVE_MAX_ADDRESSES = 8 };
+
+enum lookup_state {
+    LOOKUP_NONE,
+    LOOKUP_WAITING,
+    LOOKUP_FOUND,
+    LOOKUP_FAILED, /* the name does not exist or its servers say no */
+    LOOKUP_LOCAL,  /* we have no memory, files or threads to ask with */
+};
+
+/* One claimant's interest in one name; embedded. */
+struct lookup {
+    enum lookup_state state;
+    size_t n;
+    char addresses[RESOLVE_MAX_ADDRESSES][INET6_ADDRSTRLEN]; /* getaddrinfo's order */
+    char reason[128];    /* FAILED, LOCAL: one line */
+    struct task *waiter; /* woken when the answer is there */
+    struct list_node node; /* the resolver's own */
+};
+
+struct resolver;
+
+struct resolver *resolver_new(struct loop *loop, struct crew *crew);
+void resolver_free(struct resolver *resolver);
+AUTO_DEFINE(struct resolver *, resolver_free)
+
+/* Answers at once from memory, or goes to LOOKUP_WAITING and wakes the waiter later. */
+void resolver_ask(struct resolver *resolver, struct lookup *lookup, const char *name,
+                  struct task *waiter, nsec now);
+/* The claimant is gone or out of time; the request itself runs on.  Fine in any
+ * state. */
+void resolver_forget(struct resolver *resolver, struct lookup *lookup);
+
+/* True for an IPv4 or IPv6 address literal (with or without %scope). */
+bool resolve_is_address(const char *host);
+
+#endif

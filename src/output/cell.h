@@ -1,0 +1,40 @@
+/* What a format prints: typed cells under columns.  No format knows where they came
+ * from. */
+#ifndef OUTPUT_CELL_H
+#define OUTPUT_CELL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum cell_kind {
+    CELL_NULL,
+    CELL_TEXT,   /* any bytes */
+    CELL_NUMBER, /* its digits as text: printed as they are, never through a double */
+    CELL_BOOL,   /* text is "true" or "false" */
+    CELL_JSON,   /* well-formed JSON */
+};
+
+/* What a colour repeats; the word and the shape have said it already. */
+enum tone {
+    TONE_PLAIN,
+    TONE_WARN, /* yellow */
+    TONE_DOWN, /* bold red in reverse */
+    TONE_INFO, /* blue */
+};
+
+struct cell {
+    enum cell_kind kind;
+    enum tone tone;
+    const char *text;
+    size_t len;
+};
+
+enum align { ALIGN_LEFT, ALIGN_RIGHT };
+
+struct column {
+    const char *name;
+    enum align align;
+    bool flexible; /* may be wrapped when the terminal is too narrow */
+};
+
+#endif

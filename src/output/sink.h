@@ -1,0 +1,22 @@
+/* Where finished bytes go: stdout, or a file that replaces its predecessor in one
+ * rename.  Remembers the first error; a full disk is never a success. */
+#ifndef OUTPUT_SINK_H
+#define OUTPUT_SINK_H
+
+#include "base/auto.h"
+
+#include <pgcensus/status.h>
+
+struct sink;
+
+/* path NULL: stdout.  Otherwise PATH.tmp.PID beside it, mode 0644 less umask. */
+struct sink *sink_open(const char *path, struct pgcensus_error *ret_error);
+bool sink_write(struct sink *sink, const void *bytes, size_t n);
+bool sink_flush(struct sink *sink);
+/* Flushes, syncs and renames; false with the first error (TROUBLE_OUTPUT). */
+bool sink_commit(struct sink *sink, struct pgcensus_error *ret_error);
+/* Without commit the temporary file is removed and the old file stays. */
+void sink_free(struct sink *sink);
+AUTO_DEFINE(struct sink *, sink_free)
+
+#endif

@@ -1,0 +1,104 @@
+/* One connection to one node as a stepping machine over nonblocking libpq.
+ *
+ * It never waits and never calls back: after every step it has published what it waits
+ * for, and its owner (a pool's slot) waits and then looks at the state.  One PGconn is
+ * one address; a name with several addresses, or a lower sslmode that is allowed, is
+ * several PGconns one after the other inside one opening, under one deadline.
+ *
+ * The rules of nonblocking libpq that are kept here, each measured, are in src/pg/
+ * README.md with the symptom that each prevents. */
+#ifndef PG_CONN_H
+#define PG_CONN_H
+
+#include "base/secrets.h"
+#include "io/crew.h"
+#include "io/resolve.h"
+#include "pg/rowset.h"
+#include "pg/target.h"
+
+#include <pgcensus/fleet.h>
+
+struct pg_conn;
+
+enum pg_conn_state {
+    PG_CLOSED,    /* before open and after close */
+    PG_RESOLVING, /* the name is being looked up */
+    PG_TCP,       /* connect() is under way */
+    PG_TLS,       /* between our SSLRequest and the end of the TLS handshake */
+    PG_AUTH,      /* startup packet, authentication, parameters */
+    PG_READY,     /* open and idle; a result may be waiting to be taken */
+    PG_BUSY,      /* a statement is being sent, or its answer read */
+    PG_BROKEN,    /* pg_conn_failure() says why; only close helps */
+};
+
+/* What it waits for, in the words of struct task. */
+struct pg_wants {
+    int fd;
+    short events;
+    bool again;
+    nsec deadline;
+};
+
+/* What it needs of the house; all outlive it. */
+struct pg_env {
+    struct resolver *resolver;
+    struct crew *crew;
+    const struct secrets *secrets; /* may be NULL */
+};
+
+/* task: woken when a lookup or a computation is done.  target must outlive it. */
+struct pg_conn *pg_conn_new(const struct pg_env *env, const struct pg_target *target,
+                            struct task *task);
+/* Any state.  Never blocks; a computation that does not end is left to the crew. */
+void pg_conn_free(struct pg_conn *conn);
+AUTO_DEFINE(struct pg_conn *, pg_conn_free)
+
+/* From PG_CLOSED; deadline is absolute.  server_timeout: what statement_timeout the
+ * server gets at startup (direct nodes only), 0: none. */
+void pg_conn_open(struct pg_conn *conn, nsec now, nsec deadline, nsec server_timeout);
+
+struct pg_statement {
+    const char *sql; /* must live until the answer is there */
+    bool extended;   /* extended protocol: exactly one statement */
+    const char *const *params;
+    int n_params;
+    size_t max_rows, max_bytes; /* over one of them: LIMIT; 0: 1 row, 1 MiB */
+};
+
+/* From PG_READY. */
+void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, nsec now,
+                  nsec deadline);
+
+/* Goes as far as it can without waiting; returns the state.  In PG_READY it looks
+ * whether the server said goodbye. */
+enum pg_conn_state pg_conn_step(struct pg_conn *conn, short revents, nsec now);
+enum pg_conn_state pg_conn_state(const struct pg_conn *conn);
+const struct pg_wants *pg_conn_wants(const struct pg_conn *conn);
+
+/* After PG_BUSY has become PG_READY or PG_BROKEN: what came of the statement.  failure:
+ * of the statement (query class, node is up) or of the connection.  The rowset may be
+ * there together with a failure (partial).  Moves ownership; NULL if none. */
+struct rowset *pg_conn_take_rows(struct pg_conn *conn);
+const struct pgcensus_failure *pg_conn_failure(const struct pg_conn *conn);
+bool pg_conn_failed(const struct pg_conn *conn);
+
+/* The phase that is under way, for those who lose patience from outside. */
+enum pgcensus_phase pg_conn_phase(const struct pg_conn *conn);
+
+/* Of the opening; lengths, PGCENSUS_UNKNOWN_TIME where not reached. */
+struct pg_timing {
+    nsec resolve, tcp, tls, auth;
+    nsec query; /* of the last statement, send to last byte */
+};
+const struct pg_timing *pg_conn_timing(const struct pg_conn *conn);
+
+/* Facts that come with the login. */
+const char *pg_conn_address(const struct pg_conn *conn); /* "10.0.0.13", "" if none */
+void pg_conn_transport(const struct pg_conn *conn,
+                       struct pgcensus_transport *ret_transport);
+/* A parameter that the server reported, or NULL; never trust it to be UTF-8. */
+const char *pg_conn_parameter(const struct pg_conn *conn, const char *name);
+int pg_conn_server_version(const struct pg_conn *conn); /* 150020, 0 unknown */
+bool pg_conn_asked_md5(const struct pg_conn *conn);
+
+#endif

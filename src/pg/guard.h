@@ -1,0 +1,38 @@
+/* Looks at what a server sends in plaintext before libpq sees it: recv(MSG_PEEK).
+ *
+ * libpq answers any authentication request and has no cap on SCRAM iterations (2^31 are
+ * 22 minutes inside one call), so this is where policy is made: cleartext passwords
+ * only on loopback or a unix socket, no GSS unless asked for, no absurd counts.  Pure
+ * over the peeked bytes, so that it is tested and fuzzed without a socket. */
+#ifndef PG_GUARD_H
+#define PG_GUARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct guard_policy {
+    bool cleartext_allowed, gss_allowed;
+    unsigned max_iterations;
+};
+
+enum guard_verdict {
+    GUARD_PASS,       /* let libpq read */
+    GUARD_HOLD,       /* an authentication message is not complete yet: wait */
+    GUARD_COMPUTE,    /* let libpq read, but off the loop: it will compute SCRAM */
+    GUARD_CLEARTEXT,  /* refuse: the server asks for a password in clear text */
+    GUARD_GSS,        /* refuse: the server asks for Kerberos */
+    GUARD_ITERATIONS, /* refuse: too many SCRAM iterations */
+    GUARD_PROTOCOL,   /* refuse: this is no PostgreSQL */
+};
+
+struct guard_view {
+    enum guard_verdict verdict;
+    unsigned iterations; /* of a SASLContinue */
+    bool md5;            /* an MD5 password was asked for */
+};
+
+/* bytes: unread input, from the start of a message, as much as was there. */
+struct guard_view guard_look(const struct guard_policy *policy,
+                             const unsigned char *bytes, size_t n);
+
+#endif

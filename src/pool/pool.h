@@ -1,0 +1,90 @@
+/* The connections of one node, shared.
+ *
+ * Every slot is in exactly one list and its state *is* that list: CONNECTING, IDLE
+ * (LIFO, so that warm ones are used and cold ones age out), LEASED.  Statistics are
+ * lengths of lists.  The total never exceeds max, never leaks: pool_free() asserts it.
+ *
+ * A claimant never waits inside a call: it claims, goes away, and is woken. */
+#ifndef POOL_POOL_H
+#define POOL_POOL_H
+
+#include "base/rng.h"
+#include "io/loop.h"
+#include "pg/conn.h"
+
+#include <pgcensus/fleet.h>
+
+struct pool_options {
+    unsigned min, max;
+    nsec idle_timeout;    /* an idle connection above min is closed; 0: never */
+    nsec max_lifetime;    /* spread −10 % so that a herd does not form; 0: never */
+    nsec acquire_timeout; /* how long a claim waits */
+    nsec connect_timeout;
+    nsec server_timeout; /* statement_timeout at startup, 0: none */
+};
+
+struct pool;
+struct slot;
+
+enum claim_state {
+    CLAIM_NONE,
+    CLAIM_WAITING,
+    CLAIM_GRANTED, /* slot is leased to the claimant */
+    CLAIM_FAILED,  /* failure says why: the last connect error, or acquire timeout */
+};
+
+/* Embedded in the claimant. */
+struct claim {
+    enum claim_state state;
+    struct slot *slot;
+    bool fresh; /* the connection was opened for this claim: timing is its own */
+    struct pg_timing timing; /* of the connection's opening (also if it failed) */
+    char address[64];        /* that was tried */
+    struct pgcensus_failure failure;
+    struct task *waiter; /* woken on every change, and while LEASED on every change
+                            of the connection's state */
+    nsec deadline;       /* absolute; the pool makes it fail */
+    /* the pool's own */
+    nsec since;
+    struct list_node node;
+};
+
+/* NULL: no memory.  target is copied. */
+struct pool *pool_new(struct loop *loop, const struct pg_env *env,
+                      const struct pg_target *target,
+                      const struct pool_options *options, struct rng *rng);
+/* Closes everything at once; claims fail with CANCELLED. */
+void pool_free(struct pool *pool);
+AUTO_DEFINE(struct pool *, pool_free)
+
+/* Opens connections until min are there and closes what is too old: from now on, until
+ * pool_drain().  A one-shot check never calls it. */
+void pool_keep_min(struct pool *pool, nsec now);
+
+/* state must be NONE.  May be GRANTED or FAILED on return, else the waiter is woken.
+ * deadline: absolute; NEVER takes now + acquire_timeout.  only_fresh: never an idle one. */
+void pool_claim(struct pool *pool, struct claim *claim, struct task *waiter, nsec now,
+                nsec deadline, bool only_fresh);
+/* From any state back to NONE.  A granted connection goes back to IDLE if it is READY,
+ * of the current generation and young enough, else it is closed. */
+void pool_release(struct pool *pool, struct claim *claim, nsec now);
+/* The same, but closes it: "query timed out". */
+void pool_discard(struct pool *pool, struct claim *claim, const char *reason, nsec now);
+
+/* The leased connection.  Use claim_send() to put it to work, so that the loop learns
+ * of it; look at it freely. */
+struct pg_conn *claim_conn(const struct claim *claim);
+void claim_send(struct claim *claim, const struct pg_statement *statement, nsec now,
+                nsec deadline);
+/* While WAITING: how far the connection that is being opened for it has come. */
+enum pgcensus_phase claim_phase(const struct claim *claim);
+
+/* Everything opened until now is of an old generation: idle ones close at once, leased
+ * ones on release.  target NULL: the same target.  False: no memory, nothing changed. */
+bool pool_renew(struct pool *pool, const struct pg_target *target, nsec now);
+/* No new claims (they fail, CANCELLED), idle ones close, leased ones may finish. */
+void pool_drain(struct pool *pool, nsec now);
+
+void pool_stats(const struct pool *pool, struct pgcensus_pool_stats *ret_stats);
+
+#endif

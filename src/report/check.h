@@ -1,0 +1,49 @@
+/* A finished (or interrupted) round of checks as a document. */
+#ifndef REPORT_CHECK_H
+#define REPORT_CHECK_H
+
+#include "base/buf.h"
+#include "output/format.h"
+
+#include <pgcensus/pgcensus.h>
+
+struct check_summary {
+    unsigned nodes, ok, warn, down, unknown, disabled;
+};
+
+/* All of a round.  results are in inventory order and hold only what is reported. */
+struct check_document {
+    const struct pgcensus_fleet *fleet;
+    const char *config_path; /* NULL → null */
+    nsec started_wall;       /* CLOCK_REALTIME */
+    nsec elapsed;
+    enum pgcensus_status status; /* the worst */
+    int exit_code;
+    struct check_summary summary;
+    const struct pgcensus_node_result *const *results;
+    size_t n_results;
+};
+
+struct check_view {
+    struct look look;
+    unsigned height; /* rows of the terminal, 0: none → always complete */
+    bool all;        /* --all */
+    bool problems_only; /* --quiet: nothing at all if all is ok */
+    bool verbose;
+};
+
+void check_summarize(const struct pgcensus_node_result *const *results, size_t n,
+                     struct check_summary *ret_summary, enum pgcensus_status *ret_worst);
+
+void report_check_table(const struct check_document *document,
+                        const struct check_view *view, struct buf *out);
+void report_check_json(const struct check_document *document, struct buf *out);
+void report_check_csv(const struct check_document *document,
+                      const struct check_view *view, struct buf *out);
+/* NDJSON: a line per node as it arrives, then the summary line. */
+void report_check_ndjson_node(const struct pgcensus_fleet *fleet,
+                              const struct pgcensus_node_result *result,
+                              struct buf *out);
+void report_check_ndjson_end(const struct check_document *document, struct buf *out);
+
+#endif
