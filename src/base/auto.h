@@ -7,6 +7,7 @@
 #ifndef BASE_AUTO_H
 #define BASE_AUTO_H
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -38,7 +39,10 @@
 
 /* The struct that has this member at this address. */
 #define container_of(ptr, type, member)                                                \
-    ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+    __extension__({                                                                    \
+        char *member_ = (char *)(ptr);                                                 \
+        (type *)(void *)(member_ - offsetof(type, member));                            \
+    })
 
 static inline void auto_free(void *p)
 {

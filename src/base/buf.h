@@ -16,8 +16,8 @@ struct buf {
     bool broken;
 };
 
-#define BUF_INIT ((struct buf){.bytes = buf_empty_})
-extern char buf_empty_[1];
+#define BUF_INIT ((struct buf){.bytes = (char *)buf_empty_})
+extern const char buf_empty_[1];
 
 void buf_fini(struct buf *buf);
 AUTO_DEFINE_VALUE(struct buf, buf_fini)

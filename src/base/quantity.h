@@ -3,7 +3,8 @@
  * The grammar of the configuration: a decimal number (a fraction is allowed where the
  * unit makes sense of it) directly followed by its unit.  A bare number other than 0 is
  * refused, because "5" has been seconds in one tool and milliseconds in the next.
- * Nothing octal, hexadecimal, signed or followed by junk is read. */
+ * Nothing octal, hexadecimal, signed or followed by junk is read.  A fraction finer
+ * than the base unit is rounded, but never to 0, which often means "off". */
 #ifndef BASE_QUANTITY_H
 #define BASE_QUANTITY_H
 
@@ -16,7 +17,7 @@ enum quantity {
     QUANTITY_NOT_A_NUMBER, /* no digits, junk behind, sign, hexadecimal … */
     QUANTITY_NO_UNIT,
     QUANTITY_BAD_UNIT,
-    QUANTITY_TOO_LARGE,
+    QUANTITY_TOO_LARGE, /* does not fit, or is outside of the limits given */
 };
 
 /* us ms s m h d, e.g. "250ms", "1.5s"; "0" needs no unit. */
@@ -31,7 +32,8 @@ enum quantity quantity_count(const char *text, int64_t min, int64_t max,
 /* A plain decimal number such as 2.0, for multipliers. */
 enum quantity quantity_ratio(const char *text, double *ret_ratio);
 
-/* The inverse, shortest exact form: "250ms", "30m", "16MB", "20%". */
+/* The inverse, in the largest unit that leaves a whole number: "250ms", "30m", "16MB",
+ * "20%".  Lengths and sizes must not be negative. */
 void quantity_format_duration(nsec length, struct buf *buf);
 void quantity_format_size(int64_t bytes, struct buf *buf);
 void quantity_format_share(double share, struct buf *buf);

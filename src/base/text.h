@@ -16,6 +16,10 @@
 size_t text_decode(const char *s, size_t n, uint32_t *ret_code);
 void text_add_utf8(struct buf *buf, uint32_t code);
 
+/* Whether a character acts on a terminal or hides from a reader: control bytes, bidi
+ * controls, zero-width characters, fillers, line separators, tags. */
+bool text_deceives(uint32_t code);
+
 /* Appends the bytes with everything a terminal could obey or a reader could be fooled
  * by made visible: C0, DEL, C1 as \x1b, bidi controls, zero-width and line separators
  * as \u{202e}, invalid bytes as \xff; a backslash stays itself.  Newline and tab

@@ -1,0 +1,27 @@
+#include "base/error.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+
+bool error_set(struct pgcensus_error *ret_error, enum pgcensus_trouble trouble,
+               const char *format, ...)
+{
+    if (!ret_error)
+        return false;
+    /* Twice as large as what is kept, so that it is text_copy() that cuts: between
+     * characters. */
+    char message[2 * sizeof ret_error->message];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    ret_error->trouble = trouble;
+    text_copy(ret_error->message, sizeof ret_error->message, message);
+    return false;
+}
+
+bool error_memory(struct pgcensus_error *ret_error)
+{
+    return error_set(ret_error, PGCENSUS_TROUBLE_MEMORY, "out of memory");
+}

@@ -1,0 +1,220 @@
+/* JSON in one pass.
+ *
+ * The writer keeps one flag per level, "something is in here already", which is all
+ * that a comma needs.  Its invariant: every value and every key goes through
+ * before_value() or json_key(), so a document that was closed is well-formed.
+ *
+ * The surprise: characters that a terminal obeys or that hide from a reader are
+ * escaped although RFC 8259 would let them stand.  People look at JSON with cat. */
+#include "base/json.h"
+
+#include "base/text.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+void json_init(struct json *json, struct buf *buf)
+{
+    *json = (struct json){.buf = buf};
+}
+
+static void separate(struct json *json)
+{
+    if (json->has_items[json->depth])
+        buf_add_char(json->buf, ',');
+    json->has_items[json->depth] = true;
+}
+
+static void before_value(struct json *json)
+{
+    assert(json->kind[json->depth] != 'o' || json->after_key);
+    assert(json->depth > 0 || !json->has_items[0]);
+    if (!json->after_key)
+        separate(json);
+    json->after_key = false;
+}
+
+static void begin(struct json *json, char kind, char bracket)
+{
+    before_value(json);
+    assert(json->depth < JSON_MAX_DEPTH);
+    json->depth++;
+    json->kind[json->depth] = kind;
+    json->has_items[json->depth] = false;
+    buf_add_char(json->buf, bracket);
+}
+
+static void end(struct json *json, char kind, char bracket)
+{
+    assert(json->depth > 0 && json->kind[json->depth] == kind && !json->after_key);
+    (void)kind;
+    json->depth--;
+    buf_add_char(json->buf, bracket);
+}
+
+void json_begin_object(struct json *json)
+{
+    begin(json, 'o', '{');
+}
+
+void json_end_object(struct json *json)
+{
+    end(json, 'o', '}');
+}
+
+void json_begin_array(struct json *json)
+{
+    begin(json, 'a', '[');
+}
+
+void json_end_array(struct json *json)
+{
+    end(json, 'a', ']');
+}
+
+static void add_escaped(struct buf *buf, uint32_t code)
+{
+    static const char short_forms[] = "\bb\ff\nn\rr\tt\"\"\\\\";
+
+    for (const char *form = short_forms; *form; form += 2)
+        if (code == (unsigned char)*form) {
+            buf_add_format(buf, "\\%c", form[1]);
+            return;
+        }
+    if (code > 0xffff) {
+        buf_add_format(buf, "\\u%04x", 0xd800 + ((code - 0x10000) >> 10));
+        code = 0xdc00 + (code & 0x3ff);
+    }
+    buf_add_format(buf, "\\u%04x", code);
+}
+
+static void add_quoted(struct buf *buf, const char *bytes, size_t n)
+{
+    size_t done = 0, at = 0;
+
+    buf_add_char(buf, '"');
+    while (at < n) {
+        uint32_t code = 0;
+        size_t length = text_decode(bytes + at, n - at, &code);
+        if (length && code != '"' && code != '\\' && !text_deceives(code)) {
+            at += length;
+            continue;
+        }
+        buf_add(buf, bytes + done, at - done);
+        if (length)
+            add_escaped(buf, code);
+        else
+            text_add_utf8(buf, 0xfffd);
+        at += length ? length : 1;
+        done = at;
+    }
+    buf_add(buf, bytes + done, n - done);
+    buf_add_char(buf, '"');
+}
+
+void json_key(struct json *json, const char *key)
+{
+    assert(json->kind[json->depth] == 'o' && !json->after_key);
+    separate(json);
+    add_quoted(json->buf, key, strlen(key));
+    buf_add_char(json->buf, ':');
+    json->after_key = true;
+}
+
+void json_bytes(struct json *json, const void *bytes, size_t n)
+{
+    before_value(json);
+    add_quoted(json->buf, bytes, n);
+}
+
+void json_string(struct json *json, const char *str)
+{
+    if (str)
+        json_bytes(json, str, strlen(str));
+    else
+        json_null(json);
+}
+
+void json_int(struct json *json, int64_t value)
+{
+    before_value(json);
+    buf_add_format(json->buf, "%lld", (long long)value);
+}
+
+void json_bool(struct json *json, bool value)
+{
+    before_value(json);
+    buf_add_str(json->buf, value ? "true" : "false");
+}
+
+void json_null(struct json *json)
+{
+    before_value(json);
+    buf_add_str(json->buf, "null");
+}
+
+/* Printed from integers, because %f writes a comma in half of the world's locales. */
+static void add_decimal(struct buf *buf, double value, int decimals)
+{
+    int64_t scale = 1;
+    for (int i = 0; i < decimals; i++)
+        scale *= 10;
+
+    double magnitude = fabs(value) * (double)scale + 0.5;
+    if (magnitude >= 9e15) { /* no digits behind the point are left in a double */
+        buf_add_format(buf, "%.0f", value);
+        return;
+    }
+    int64_t scaled = (int64_t)magnitude;
+    if (value < 0 && scaled)
+        buf_add_char(buf, '-');
+    buf_add_format(buf, "%lld", (long long)(scaled / scale));
+    int64_t rest = scaled % scale;
+    if (rest == 0)
+        return;
+    for (; rest % 10 == 0; rest /= 10)
+        decimals--;
+    buf_add_format(buf, ".%0*lld", decimals, (long long)rest);
+}
+
+void json_number(struct json *json, double value, int decimals)
+{
+    assert(decimals >= 0 && decimals <= 15);
+    if (!isfinite(value)) {
+        json_null(json);
+        return;
+    }
+    before_value(json);
+    add_decimal(json->buf, value, decimals);
+}
+
+void json_raw(struct json *json, const char *text, size_t n)
+{
+    before_value(json);
+    buf_add(json->buf, text, n);
+}
+
+void json_key_string(struct json *json, const char *key, const char *str)
+{
+    json_key(json, key);
+    json_string(json, str);
+}
+
+void json_key_int(struct json *json, const char *key, int64_t value)
+{
+    json_key(json, key);
+    json_int(json, value);
+}
+
+void json_key_bool(struct json *json, const char *key, bool value)
+{
+    json_key(json, key);
+    json_bool(json, value);
+}
+
+void json_key_null(struct json *json, const char *key)
+{
+    json_key(json, key);
+    json_null(json);
+}

@@ -1,0 +1,50 @@
+#include "base/memory.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+void *memory_array(size_t n, size_t size)
+{
+    return calloc(n ? n : 1, size ? size : 1);
+}
+
+bool memory_grow(void *array_ptr, size_t *cap, size_t n, size_t size)
+{
+    if (n < *cap)
+        return true;
+
+    size_t larger = *cap ? *cap : 8;
+    while (larger <= n) {
+        if (larger > SIZE_MAX / 2)
+            return false;
+        larger *= 2;
+    }
+    /* The caller's pointer has a type of its own; memcpy reads it without punning. */
+    void *array;
+    memcpy(&array, array_ptr, sizeof array);
+    array = reallocarray(array, larger, size);
+    if (!array)
+        return false;
+    memset((char *)array + *cap * size, 0, (larger - *cap) * size);
+    memcpy(array_ptr, &array, sizeof array);
+    *cap = larger;
+    return true;
+}
+
+char *memory_format(const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+    va_start(args, format);
+    int n = vasprintf(&text, format, args);
+    va_end(args);
+    return n < 0 ? NULL : text;
+}
+
+void memory_wipe_str(char *secret)
+{
+    if (secret)
+        explicit_bzero(secret, strlen(secret));
+    free(secret);
+}

@@ -1,0 +1,242 @@
+/* Numbers with units.
+ *
+ * A number is read as an exact decimal fraction, digits / 10^decimals, and multiplied
+ * in 128 bits, so "0.1s" is 100,000,000 ns and not one less.  Only the last step of
+ * shares and ratios is floating point; their digits are limited to what a double
+ * holds exactly, which makes parsing the inverse of formatting.
+ *
+ * strtod() and strtoll() are not used: they accept signs, blanks, hexadecimal, "nan",
+ * octal, and a decimal point that depends on the locale. */
+#include "base/quantity.h"
+
+#include "base/clock.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { EXACT_DIGITS = 18, DOUBLE_DIGITS = 15 };
+
+struct unit {
+    const char *name;
+    int64_t factor;
+};
+
+/* From small to large: formatting walks them backwards. */
+static const struct unit durations[] = {
+    {"us", NSEC_PER_USEC},    {"ms", NSEC_PER_MSEC},      {"s", NSEC_PER_SEC},
+    {"m", 60 * NSEC_PER_SEC}, {"h", 3600 * NSEC_PER_SEC}, {"d", 86400 * NSEC_PER_SEC},
+};
+
+static const struct unit sizes[] = {
+    {"B", 1},
+    {"kB", INT64_C(1) << 10},
+    {"MB", INT64_C(1) << 20},
+    {"GB", INT64_C(1) << 30},
+    {"TB", INT64_C(1) << 40},
+};
+
+struct decimal {
+    int64_t digits;
+    int n_digits; /* significant ones */
+    int decimals; /* of them behind the point */
+    const char *unit;
+};
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static int64_t power_of_ten(int exponent)
+{
+    int64_t power = 1;
+    while (exponent-- > 0)
+        power *= 10;
+    return power;
+}
+
+static bool take_digit(struct decimal *decimal, char digit)
+{
+    if (decimal->n_digits > 0 || digit != '0')
+        decimal->n_digits++;
+    if (decimal->n_digits > EXACT_DIGITS)
+        return false;
+    decimal->digits = decimal->digits * 10 + (digit - '0');
+    return true;
+}
+
+static enum quantity read_decimal(const char *text, struct decimal *ret_decimal)
+{
+    struct decimal decimal = {0};
+    const char *at = text;
+
+    if (!is_digit(*at) || (at[0] == '0' && is_digit(at[1])))
+        return QUANTITY_NOT_A_NUMBER;
+    for (; is_digit(*at); at++)
+        if (!take_digit(&decimal, *at))
+            return QUANTITY_TOO_LARGE;
+    if (*at == '.') {
+        if (!is_digit(*++at))
+            return QUANTITY_NOT_A_NUMBER;
+        for (; is_digit(*at); at++, decimal.decimals++)
+            if (!take_digit(&decimal, *at) || decimal.decimals == EXACT_DIGITS)
+                return QUANTITY_TOO_LARGE;
+    }
+    decimal.unit = at;
+    *ret_decimal = decimal;
+    return QUANTITY_OK;
+}
+
+static enum quantity scale(const struct decimal *decimal, int64_t factor,
+                           int64_t *ret_value)
+{
+    if (decimal->decimals > 0 && factor == 1)
+        return QUANTITY_NOT_A_NUMBER;
+    __extension__ typedef __int128 wide;
+    int64_t divisor = power_of_ten(decimal->decimals);
+    wide product = (wide)decimal->digits * factor;
+    wide value = (product + divisor / 2) / divisor;
+    if (value > INT64_MAX)
+        return QUANTITY_TOO_LARGE;
+    *ret_value = value == 0 && product > 0 ? 1 : (int64_t)value;
+    return QUANTITY_OK;
+}
+
+static enum quantity read_with_unit(const char *text, const struct unit *units,
+                                    size_t n, int64_t *ret_value)
+{
+    struct decimal decimal;
+    enum quantity verdict = read_decimal(text, &decimal);
+    if (verdict != QUANTITY_OK)
+        return verdict;
+    if (*decimal.unit == '\0') {
+        if (decimal.digits != 0)
+            return QUANTITY_NO_UNIT;
+        *ret_value = 0;
+        return QUANTITY_OK;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(decimal.unit, units[i].name) == 0)
+            return scale(&decimal, units[i].factor, ret_value);
+    return QUANTITY_BAD_UNIT;
+}
+
+enum quantity quantity_duration(const char *text, nsec *ret_length)
+{
+    return read_with_unit(text, durations, ARRAY_SIZE(durations), ret_length);
+}
+
+enum quantity quantity_size(const char *text, int64_t *ret_bytes)
+{
+    return read_with_unit(text, sizes, ARRAY_SIZE(sizes), ret_bytes);
+}
+
+static bool fits_double(const struct decimal *decimal)
+{
+    return decimal->n_digits <= DOUBLE_DIGITS && decimal->decimals <= DOUBLE_DIGITS;
+}
+
+static double to_double(const struct decimal *decimal, int64_t divisor)
+{
+    return (double)decimal->digits /
+           ((double)power_of_ten(decimal->decimals) * (double)divisor);
+}
+
+enum quantity quantity_share(const char *text, double *ret_share)
+{
+    struct decimal decimal;
+    enum quantity verdict = read_decimal(text, &decimal);
+    if (verdict != QUANTITY_OK)
+        return verdict;
+    if (*decimal.unit == '\0' && decimal.digits != 0)
+        return QUANTITY_NO_UNIT;
+    if (*decimal.unit != '\0' && strcmp(decimal.unit, "%") != 0)
+        return QUANTITY_BAD_UNIT;
+    double share = to_double(&decimal, 100);
+    if (share > 1 || !fits_double(&decimal))
+        return QUANTITY_TOO_LARGE;
+    *ret_share = share;
+    return QUANTITY_OK;
+}
+
+enum quantity quantity_count(const char *text, int64_t min, int64_t max,
+                             int64_t *ret_count)
+{
+    struct decimal decimal;
+    enum quantity verdict = read_decimal(text, &decimal);
+    if (verdict != QUANTITY_OK)
+        return verdict;
+    if (*decimal.unit != '\0' || decimal.decimals > 0)
+        return QUANTITY_NOT_A_NUMBER;
+    if (decimal.digits < min || decimal.digits > max)
+        return QUANTITY_TOO_LARGE;
+    *ret_count = decimal.digits;
+    return QUANTITY_OK;
+}
+
+enum quantity quantity_ratio(const char *text, double *ret_ratio)
+{
+    struct decimal decimal;
+    enum quantity verdict = read_decimal(text, &decimal);
+    if (verdict != QUANTITY_OK)
+        return verdict;
+    if (*decimal.unit != '\0')
+        return QUANTITY_NOT_A_NUMBER;
+    if (!fits_double(&decimal))
+        return QUANTITY_TOO_LARGE;
+    *ret_ratio = to_double(&decimal, 1);
+    return QUANTITY_OK;
+}
+
+/* The largest unit that leaves no rest, else a fraction of the smallest. */
+static void format_with_unit(int64_t value, const struct unit *units, size_t n,
+                             struct buf *buf)
+{
+    assert(value >= 0);
+    if (value == 0) {
+        buf_add_char(buf, '0');
+        return;
+    }
+    size_t i = n - 1;
+    while (i > 0 && value % units[i].factor != 0)
+        i--;
+    buf_add_format(buf, "%lld", (long long)(value / units[i].factor));
+    int64_t rest = value % units[i].factor;
+    if (rest) {
+        assert(units[i].factor == 1000);
+        int decimals = 3;
+        for (; rest % 10 == 0; rest /= 10)
+            decimals--;
+        buf_add_format(buf, ".%0*lld", decimals, (long long)rest);
+    }
+    buf_add_str(buf, units[i].name);
+}
+
+void quantity_format_duration(nsec length, struct buf *buf)
+{
+    format_with_unit(length, durations, ARRAY_SIZE(durations), buf);
+}
+
+void quantity_format_size(int64_t bytes, struct buf *buf)
+{
+    format_with_unit(bytes, sizes, ARRAY_SIZE(sizes), buf);
+}
+
+void quantity_format_share(double share, struct buf *buf)
+{
+    assert(share >= 0 && share <= 1);
+    int decimals = 0;
+    int64_t digits, divisor;
+    /* The fewest decimals that are this very double when they are read again. */
+    for (;; decimals++) {
+        divisor = power_of_ten(decimals);
+        digits = (int64_t)(share * 100 * (double)divisor + 0.5);
+        if (decimals == DOUBLE_DIGITS ||
+            (double)digits / (100 * (double)divisor) == share)
+            break;
+    }
+    buf_add_format(buf, "%lld", (long long)(digits / divisor));
+    if (decimals)
+        buf_add_format(buf, ".%0*lld", decimals, (long long)(digits % divisor));
+    buf_add_char(buf, '%');
+}
