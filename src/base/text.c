@@ -57,7 +57,7 @@ void text_add_utf8(struct buf *buf, uint32_t code)
         return;
     }
     unsigned more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-    buf_add_char(buf, (char)((0xf00u >> more & 0xf0) | code >> 6 * more));
+    buf_add_char(buf, (char)((0xff00u >> (more + 1)) | code >> 6 * more));
     while (more-- > 0)
         buf_add_char(buf, (char)(0x80 | (code >> 6 * more & 0x3f)));
 }
