@@ -9,6 +9,7 @@ struct latency {
     nsec last, average, min, max; /* average: moving, weight 0.1; all
                                      PGCENSUS_UNKNOWN_TIME before the first */
     uint64_t count, failures;
+    double error_rate; /* moving share of failures, same weight; 0 at first */
 };
 
 void latency_init(struct latency *latency);

@@ -1,5 +1,6 @@
 /* Whether an operation is tried again, and when.  Pure.  attempts ≤ 1 + max_retries,
- * only retryable failures, never a statement that was sent unless it is ours. */
+ * only retryable failures, never a statement that may have been sent unless repeating
+ * it is safe.  The delays are those of an exponential backoff without jitter. */
 #ifndef HEALTH_RETRY_H
 #define HEALTH_RETRY_H
 

@@ -1,7 +1,7 @@
 /* The state of a node as a pure machine: (health, fact, now) → change.
  *
  * The transitions are rows of a table in state.c; the same rows give the reason text of
- * the event and the diagram in src/README.md.  fall protects a *healthy* node from one
+ * the event and the diagram in src/health/README.md.  fall protects a *healthy* node from one
  * lost answer; a node that was never healthy in this run, and any auth or config
  * failure, is unhealthy at once. */
 #ifndef HEALTH_STATE_H
@@ -11,7 +11,7 @@
 
 struct health_options {
     unsigned fall; /* consecutive failures until a healthy node is not */
-    unsigned rise; /* consecutive successes until it is again */
+    unsigned rise; /* consecutive successes until a node is healthy */
     unsigned max_attempts; /* 0: endless; then the node is failed */
 };
 
@@ -20,7 +20,8 @@ enum health_fact {
     HEALTH_SUCCEEDED, /* SELECT 1 answered */
     HEALTH_FELL,      /* a check failed in a way that may pass */
     HEALTH_REFUSED,   /* auth, config: trying again soon cannot help */
-    HEALTH_RETRYING,  /* a new attempt of a node that is not healthy begins */
+    HEALTH_RETRYING,  /* a new check of an unhealthy or reconnecting node begins; only
+                         after it can a success make the node healthy again */
     HEALTH_SUSPEND,   /* operator */
     HEALTH_RESUME,    /* operator */
     HEALTH_RESET,     /* operator or reload */
@@ -45,8 +46,8 @@ struct health_change health_apply(struct health *health,
                                   const struct health_options *options,
                                   enum health_fact fact, nsec now);
 
-/* How a failure counts; CLASS_LOCAL and CLASS_CANCELLED say nothing about the node:
- * false. */
+/* How the end of a check counts; CLASS_NONE is a success.  CLASS_LOCAL and
+ * CLASS_CANCELLED say nothing about the node: false. */
 bool health_fact_of(enum pgcensus_class error_class, enum health_fact *ret_fact);
 
 /* The table, for diagrams and tests: row i, or false behind the last. */

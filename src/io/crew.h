@@ -5,14 +5,18 @@
  * A job is handed to a thread and comes back by a wake-up of its task.  The claimant
  * keeps its own deadline; when it passes, it abandons the job, and the crew disposes of
  * it whenever the call ends, if it ends.  The crew starts threads as they are needed:
- * jobs that compute get as many as there are cores, plus one more whenever all of them
- * are stuck in calls longer than 50 ms and a job waits (at most 64). */
+ * jobs that compute get as many as there are cores, jobs that wait for a network get
+ * CREW_ERRANDS, and each of the two kinds gets one more whenever all of its calls last
+ * longer than CREW_PATIENCE already and a job is queued (at most CREW_MOST). */
 #ifndef IO_CREW_H
 #define IO_CREW_H
 
 #include "io/loop.h"
 
 #include <stdbool.h>
+
+enum { CREW_ERRANDS = 32, CREW_MOST = 64 };
+#define CREW_PATIENCE (50 * NSEC_PER_MSEC)
 
 struct crew;
 
@@ -21,17 +25,20 @@ struct crew_job {
     void (*dispose)(struct crew_job *job); /* after work, if it was abandoned: on
                                               whatever thread it ran; frees the job */
     struct task *waiter; /* woken when done; may be NULL */
+    bool errand;         /* waits for others rather than computes: name lookups */
 
     /* the crew's own */
-    struct crew *crew;
+    struct crew *crew; /* NULL: not in its hands */
     struct list_node node;
     int state;
+    nsec since; /* submitted, then started */
 };
 
 /* cores: 0 asks the system.  Threads are made lazily, detached, with small stacks and
- * all signals blocked.  NULL: no memory or no pipe. */
+ * all signals blocked.  NULL: no memory or no descriptor. */
 struct crew *crew_new(struct loop *loop, unsigned cores);
-/* Returns at once; threads that are still inside a call clean up after themselves. */
+/* Every job must be done or abandoned.  Returns at once; threads that are still inside
+ * a call clean up after themselves. */
 void crew_free(struct crew *crew);
 AUTO_DEFINE(struct crew *, crew_free)
 
@@ -41,7 +48,11 @@ bool crew_job_done(const struct crew_job *job);
 /* Gives the job away: dispose() will be called exactly once, now or later.  Must not be
  * called for a job that is done or was never submitted. */
 void crew_abandon(struct crew_job *job);
-/* Threads that are still inside an abandoned call. */
-unsigned crew_stuck(const struct crew *crew);
+/* Threads inside a call that was abandoned or lasts longer than CREW_PATIENCE: while
+ * there are any, the process must not run exit handlers. */
+unsigned crew_stuck(struct crew *crew);
+/* How long the next job that computes has been waiting for a core; 0: none waits.  For
+ * those who would start more work (health/pace.h). */
+nsec crew_lag(struct crew *crew, nsec now);
 
 #endif

@@ -41,20 +41,22 @@ struct task {
 void task_init(struct task *task, void (*step)(struct task *, short, nsec));
 
 struct loop *loop_new(void); /* NULL: no memory */
-void loop_free(struct loop *loop);
+void loop_free(struct loop *loop); /* every task must have been removed */
 AUTO_DEFINE(struct loop *, loop_free)
 
 /* The task is stepped once in the next turn.  False: no memory. */
 bool loop_add(struct loop *loop, struct task *task);
 /* Fine if it is in no loop. */
 void loop_remove(struct task *task);
-/* Re-reads what the task waits for, when somebody else than its step changed it. */
-bool loop_update(struct task *task);
+/* Re-reads what the task waits for, when somebody else than its step changed it.  Fine
+ * if it is in no loop. */
+void loop_update(struct task *task);
 /* Steps the task in the next turn, whatever it waits for.  Fine if it is in no loop. */
 void loop_wake(struct task *task);
 
 /* Waits at most until `until`, then steps every task that is due, once.  False only
- * when poll() itself failed, which is a bug or no memory in the kernel. */
+ * when poll() itself failed, which is a bug or no memory in the kernel.  Never called
+ * from inside a step. */
 bool loop_turn(struct loop *loop, nsec until);
 
 /* About ourselves, for judging measurements. */

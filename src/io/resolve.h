@@ -28,20 +28,23 @@ struct lookup {
     char addresses[RESOLVE_MAX_ADDRESSES][INET6_ADDRSTRLEN]; /* getaddrinfo's order */
     char reason[128];    /* FAILED, LOCAL: one line */
     struct task *waiter; /* woken when the answer is there */
-    struct list_node node; /* the resolver's own */
+
+    /* the resolver's own */
+    struct question *question; /* NULL unless WAITING */
+    struct list_node node;
 };
 
 struct resolver;
 
 struct resolver *resolver_new(struct loop *loop, struct crew *crew);
-void resolver_free(struct resolver *resolver);
+void resolver_free(struct resolver *resolver); /* lookups that wait become NONE */
 AUTO_DEFINE(struct resolver *, resolver_free)
 
 /* Answers at once from memory, or goes to LOOKUP_WAITING and wakes the waiter later. */
 void resolver_ask(struct resolver *resolver, struct lookup *lookup, const char *name,
                   struct task *waiter, nsec now);
-/* The claimant is gone or out of time; the request itself runs on.  Fine in any
- * state. */
+/* The claimant is gone or out of time: back to LOOKUP_NONE.  The request itself runs on
+ * and is remembered.  Fine in any state. */
 void resolver_forget(struct resolver *resolver, struct lookup *lookup);
 
 /* True for an IPv4 or IPv6 address literal (with or without %scope). */
