@@ -1,0 +1,163 @@
+/* One side of PostgreSQL's protocol 3.0, the server's, in canned answers. */
+#include "dialogue.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+enum { SSL_REQUEST = 80877103, GSS_REQUEST = 80877104, CANCEL_REQUEST = 80877102 };
+
+/* ---- what a server says ---- */
+
+static void say(struct answer *answer, const void *bytes, size_t n)
+{
+    if (answer->n + n <= sizeof answer->bytes) {
+        memcpy(answer->bytes + answer->n, bytes, n);
+        answer->n += n;
+    }
+}
+
+#define SAY(answer, literal) say(answer, literal, sizeof(literal) - 1)
+
+static void say_parameter(struct answer *answer, const char *name, const char *value)
+{
+    uint32_t length = htonl((uint32_t)(4 + strlen(name) + 1 + strlen(value) + 1));
+    SAY(answer, "S");
+    say(answer, &length, sizeof length);
+    say(answer, name, strlen(name) + 1);
+    say(answer, value, strlen(value) + 1);
+}
+
+static void say_ready(struct answer *answer)
+{
+    SAY(answer, "Z\0\0\0\5I");
+}
+
+static void say_welcome(struct answer *answer)
+{
+    SAY(answer, "R\0\0\0\10\0\0\0\0");
+    say_parameter(answer, "server_version", "15.0");
+    say_parameter(answer, "server_encoding", "UTF8");
+    say_parameter(answer, "client_encoding", "UTF8");
+    say_parameter(answer, "is_superuser", "off");
+    say_parameter(answer, "in_hot_standby", "off");
+    say_parameter(answer, "default_transaction_read_only", "off");
+    say_parameter(answer, "integer_datetimes", "on");
+    say_parameter(answer, "standard_conforming_strings", "on");
+    say_parameter(answer, "DateStyle", "ISO, MDY");
+    say_parameter(answer, "TimeZone", "UTC");
+    SAY(answer, "K\0\0\0\14\0\0\0\1\0\0\0\2");
+    say_ready(answer);
+}
+
+static void say_columns(struct answer *answer)
+{
+    SAY(answer, "T\0\0\0\41\0\1?column?\0"
+                "\0\0\0\0\0\0\0\0\0\27\0\4\377\377\377\377\0\0");
+}
+
+static void say_row(struct answer *answer, bool binary)
+{
+    if (binary)
+        SAY(answer, "D\0\0\0\16\0\1\0\0\0\4\0\0\0\1");
+    else
+        SAY(answer, "D\0\0\0\13\0\1\0\0\0\1"
+                    "1");
+    SAY(answer, "C\0\0\0\15SELECT 1\0");
+}
+
+/* ---- what a client says ---- */
+
+static uint32_t number(const unsigned char *at, size_t bytes)
+{
+    uint32_t value = 0;
+    for (size_t i = 0; i < bytes; i++)
+        value = value << 8 | at[i];
+    return value;
+}
+
+/* Whether a Bind asks for binary results: the last thing in it, behind two names, the
+ * formats of the parameters and the parameters. */
+static bool wants_binary(const unsigned char *body, size_t n)
+{
+    return n >= 4 && number(body + n - 4, 2) == 1 && number(body + n - 2, 2) == 1;
+}
+
+static bool obey(struct dialogue *dialogue, char type, const unsigned char *body,
+                 size_t n, struct answer *answer)
+{
+    switch (type) {
+    case 'Q':
+        say_columns(answer);
+        say_row(answer, false);
+        say_ready(answer);
+        return true;
+    case 'P':
+        SAY(answer, "1\0\0\0\4");
+        return true;
+    case 'D':
+        if (n > 0 && body[0] == 'S')
+            SAY(answer, "t\0\0\0\6\0\0");
+        say_columns(answer);
+        return true;
+    case 'B':
+        dialogue->binary = wants_binary(body, n);
+        SAY(answer, "2\0\0\0\4");
+        return true;
+    case 'E':
+        say_row(answer, dialogue->binary);
+        return true;
+    case 'C':
+        SAY(answer, "3\0\0\0\4");
+        return true;
+    case 'S':
+        say_ready(answer);
+        return true;
+    case 'H':
+        return true;
+    }
+    return false;
+}
+
+/* Before the start-up packet there is no type byte. */
+static bool greet(struct dialogue *dialogue, uint32_t code, struct answer *answer)
+{
+    if (code == SSL_REQUEST || code == GSS_REQUEST) {
+        SAY(answer, "N");
+        return true;
+    }
+    if (code == CANCEL_REQUEST)
+        return false;
+    dialogue->started = true;
+    say_welcome(answer);
+    return true;
+}
+
+static bool obey_or_greet(struct dialogue *dialogue, const unsigned char *message,
+                          size_t length, struct answer *answer)
+{
+    if (dialogue->started)
+        return obey(dialogue, (char)message[0], message + 5, length - 4, answer);
+    return length >= 8 && greet(dialogue, number(message + 4, 4), answer);
+}
+
+bool dialogue_go_on(struct dialogue *dialogue, struct answer *answer)
+{
+    size_t at = 0;
+    for (;;) {
+        const unsigned char *message = dialogue->input + at;
+        size_t left = dialogue->n - at, head = dialogue->started ? 1 : 0;
+        if (left < head + 4)
+            break;
+        size_t length = number(message + head, 4);
+        if (length < 4 || length + head > sizeof dialogue->input)
+            return false;
+        if (left < head + length)
+            break;
+        at += head + length;
+        if (!obey_or_greet(dialogue, message, length, answer))
+            return false;
+    }
+    dialogue->n -= at;
+    memmove(dialogue->input, dialogue->input + at, dialogue->n);
+    return true;
+}

@@ -1,0 +1,213 @@
+"""The sections of bench/run: which commands stand side by side, and the goals."""
+
+import json
+import re
+import statistics
+
+from rounds import Row, at_least, at_most, measure_all, print_table, usable
+from servers import Cluster, Responder, postgres_bin
+
+PASSWORD = "bench-secret"
+
+
+def count_ok(text):
+    """Of the floor and the peers, which print "N ok"."""
+    return int(re.search(r"(\d+) ok", text)[1])
+
+
+def count_lines(text):
+    """Of psql, which prints a 1 for every node."""
+    return text.split().count("1")
+
+
+def count_summary(text):
+    """Of pgcensus check --json."""
+    return json.loads(text)["summary"]["ok"]
+
+
+def count_nodes(text):
+    return len(json.loads(text)["nodes"])
+
+
+class Sections:
+    """`stage` knows the programs, the peers that are here, and a directory."""
+
+    def __init__(self, stage):
+        self.stage = stage
+
+    # ---- rows ----
+
+    def floor(self, label, nodes, n, *keywords, deadline_ms=None, status=0):
+        """`keywords` in libpq's words; user, dbname and no Kerberos by default, which
+        is what pgcensus asks for, too."""
+        argv = [self.stage.program("floor")]
+        if deadline_ms:
+            argv += ["-d", str(deadline_ms)]
+        argv += [self.stage.list_of(nodes), "dbname=postgres", "gssencmode=disable"]
+        if not any(word.startswith("user=") for word in keywords):
+            argv.append("user=bench")
+        return Row(label, argv + list(keywords), count_ok, n, status)
+
+    def pgcensus(self, label, nodes, n, *options, user="bench", status=0, env=None):
+        config = self.stage.config_of(nodes, user)
+        argv = [self.stage.program("pgcensus"), "check", "-C", config, "--json"]
+        return Row(label, argv + list(options), count_summary, n, status, env or {})
+
+    def peers(self, nodes, n, env):
+        path, stage = self.stage.list_of(nodes), self.stage
+        env = {"PSQL": stage.psql or "", **env}
+        shell = [("psql, one by one", ["sh", stage.peer("psql_loop.sh"), path]),
+                 ("psql, xargs -P 16", ["sh", stage.peer("psql_xargs.sh"), path])]
+        rows = [Row(label, argv, count_lines, n, 0, env)
+                for label, argv in shell if stage.psql]
+        if stage.asyncpg:
+            argv = [stage.asyncpg, stage.peer("asyncpg_gather.py"), path]
+            rows.append(Row("asyncpg, gather", argv, count_ok, n, 0, env))
+        if stage.node_pg:
+            argv = ["node", stage.peer("node_pg.mjs"), path]
+            rows.append(Row("node pg, allSettled", argv, count_ok, n, 0, env))
+        return rows
+
+    def show(self, rows, runs=None):
+        measure_all(rows, self.stage.program("measure"), runs or self.stage.runs)
+        print_table(rows)
+        return {row.label: row for row in rows}
+
+    # ---- sections ----
+
+    def startup(self):
+        """a process that starts and prints its version"""
+        rows = self.show([
+            Row("floor: libpq + libcyaml", [self.stage.program("least")]),
+            Row("pgcensus --version", [self.stage.program("pgcensus"), "--version"]),
+        ], self.stage.runs * 5)
+        floor, ours = rows.values()
+        if usable(floor, ours):
+            at_most("wall / floor", ours.median("wall") / floor.median("wall"), 1.3)
+
+    def cold(self):
+        """connect, SELECT 1, close; the responder's nodes, trust login"""
+        with Responder(self.stage.program("responder"), "ok:8") as responder:
+            for n in (3, 1000):
+                self.cold_check(responder.nodes("ok", n), n)
+
+    def cold_check(self, nodes, n):
+        print(f"\n  {n} nodes")
+        bare = {"PGUSER": "bench", "PGDATABASE": "postgres", "PGSSLMODE": "disable",
+                "PGGSSENCMODE": "disable"}
+        rows = self.show([
+            self.floor("floor", nodes, n),
+            self.pgcensus("pgcensus check", nodes, n),
+            self.floor("floor, no TLS asked", nodes, n, "sslmode=disable"),
+            self.pgcensus("pgcensus, no TLS asked", nodes, n, "--set",
+                          "sslmode=disable"),
+            *self.peers(nodes, n, bare),
+        ], self.stage.runs * 3 if n < 100 else None)
+        floor, ours = rows["floor"], rows["pgcensus check"]
+        if not usable(floor, ours):
+            return
+        at_most("CPU / floor", ours.median("cpu") / floor.median("cpu"), 1.3)
+        if n < 100:
+            at_most("wall / floor", ours.median("wall") / floor.median("wall"), 1.3)
+        else:
+            at_most("peak RSS / floor", ours.median("rss") / floor.median("rss"), 1.5)
+        loop, gather = rows.get("psql, one by one"), rows.get("asyncpg, gather")
+        what, least = ("wall", 2.3) if n < 100 else ("cpu", 30)
+        if usable(loop):
+            at_least(f"psql, one by one / pgcensus, {what}",
+                     loop.median(what) / ours.median(what), least)
+        if n >= 100 and usable(gather):
+            at_least("asyncpg / pgcensus, cpu",
+                     gather.median("cpu") / ours.median("cpu"), 3)
+
+    def dead(self):
+        """1000 nodes, 500 of them accept and never say a word; 2 s a node"""
+        program = self.stage.program("responder")
+        with Responder(program, "ok:8", "silent:8") as responder:
+            self.dead_check(responder.nodes("ok", 500), responder.nodes("silent", 500))
+
+    def dead_check(self, live, silent):
+        both = [node for pair in zip(live, silent) for node in pair]
+        rows = self.show([
+            self.floor("floor", both, 500, deadline_ms=2000, status=1),
+            self.pgcensus("pgcensus check -T 2s", both, 500, "-T", "2s", status=2),
+        ])
+        ours = rows["pgcensus check -T 2s"]
+        if not usable(ours):
+            return
+        at_most("wall beyond the deadline", max(ours.wall) - 2000, 500, " ms")
+        alone = self.live_latency(self.pgcensus("", live, 500, "-T", "2s"))
+        beside = self.live_latency(ours)
+        print(f"  live nodes' latency, median of {self.stage.runs} runs:"
+              f" {alone:.1f} ms alone, {beside:.1f} ms beside 500 silent ones")
+        at_most("live nodes' latency, beside / alone", beside / alone, 2)
+
+    def live_latency(self, row):
+        """The median over runs of the median over nodes, as pgcensus reports it."""
+        medians = []
+        for _ in range(self.stage.runs):
+            nodes = json.loads(row.output(60))["nodes"]
+            live = [node for node in nodes if node["status"] == "ok"]
+            medians.append(statistics.median(
+                node["latency_ms"]["total"] for node in live))
+        return statistics.median(medians)
+
+    def load(self):
+        """reading and checking a configuration of 10,000 nodes"""
+        nodes = [(f"10.{i // 65536}.{i // 256 % 256}.{i % 256}", 5432)
+                 for i in range(10_000)]
+        config = self.stage.config_of(nodes, "pgcensus")
+        pgcensus = self.stage.program("pgcensus")
+        rows = self.show([
+            Row("floor: libyaml, no meaning", [self.stage.program("least"), config]),
+            Row("pgcensus config check", [pgcensus, "config", "check", "-C", config]),
+            Row("pgcensus nodes --json", [pgcensus, "nodes", "-C", config, "--json"],
+                count_nodes, len(nodes)),
+        ], self.stage.runs * 3)
+        for label in ("pgcensus config check", "pgcensus nodes --json"):
+            if usable(rows[label]):
+                at_most(f"{label}, wall", rows[label].median("wall"), 150, " ms")
+                at_most(f"{label}, memory", rows[label].median("rss"), 40, " MB")
+
+    def auth(self):
+        """100 connections to one real PostgreSQL: what a login costs"""
+        if not postgres_bin():
+            print("  left out: no PostgreSQL server here")
+            return
+        with Cluster(self.stage.place / "cluster", PASSWORD) as cluster:
+            self.auth_checks(cluster, [("127.0.0.1", cluster.port)] * 100)
+
+    def auth_checks(self, cluster, nodes):
+        n = len(nodes)
+        print("\n  trust, no TLS")
+        self.show([
+            self.floor("floor", nodes, n, "sslmode=disable"),
+            self.pgcensus("pgcensus check", nodes, n, "--set", "sslmode=disable"),
+        ])
+        print("\n  SCRAM-SHA-256, no TLS")
+        secret = {"PGPASSWORD": PASSWORD}
+        floor = self.floor("floor", nodes, n, "sslmode=disable", "user=bench_scram",
+                           deadline_ms=20_000)
+        floor.env = secret
+        self.show([
+            floor,
+            self.pgcensus("pgcensus check", nodes, n, "--set", "sslmode=disable",
+                          user="bench_scram", env=secret),
+            *self.asyncpg_only(nodes, n, {**secret, "PGUSER": "bench_scram"}),
+        ])
+        if not cluster.ca:
+            print("\n  TLS left out: no openssl here")
+            return
+        print("\n  TLS, verify-full")
+        verify = ["sslmode=verify-full", f"sslrootcert={cluster.ca}"]
+        self.show([
+            self.floor("floor", nodes, n, *verify, deadline_ms=20_000),
+            self.pgcensus("pgcensus check", nodes, n,
+                          *(part for word in verify for part in ("--set", word))),
+            *self.asyncpg_only(nodes, n, {"PGUSER": "bench",
+                                          "PGSSLROOTCERT": str(cluster.ca)}),
+        ])
+
+    def asyncpg_only(self, nodes, n, env):
+        env = {"PGDATABASE": "postgres", "PEER_TIMEOUT": "20", **env}
+        return [row for row in self.peers(nodes, n, env) if "asyncpg" in row.label]
