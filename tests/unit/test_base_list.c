@@ -1,0 +1,81 @@
+#include "base/list.h"
+
+#include "base/auto.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+struct item {
+    char letter;
+    struct list_node node;
+};
+
+static struct item *item_of(struct list_node *node)
+{
+    return container_of(node, struct item, node);
+}
+
+static void assert_letters(const struct list *list, const char *expected)
+{
+    size_t n = 0;
+    list_each (list, node, after)
+        assert_int_equal(item_of(node)->letter, expected[n++]);
+    assert_int_equal(expected[n], '\0');
+    assert_int_equal(list->n, n);
+}
+
+static void test_empty(void **state)
+{
+    struct list list;
+    list_init(&list);
+    assert_null(list_first(&list));
+    assert_null(list_last(&list));
+    assert_letters(&list, "");
+}
+
+static void test_order(void **state)
+{
+    struct list list;
+    struct item a = {'a'}, b = {'b'}, c = {'c'}, d = {'d'};
+    list_init(&list);
+    list_push_back(&list, &b.node);
+    list_push_front(&list, &a.node);
+    list_push_back(&list, &d.node);
+    list_insert_before(&list, &d.node, &c.node);
+    assert_letters(&list, "abcd");
+    assert_ptr_equal(list_first(&list), &a.node);
+    assert_ptr_equal(list_last(&list), &d.node);
+    assert_ptr_equal(list_next(&list, &a.node), &b.node);
+    assert_null(list_next(&list, &d.node));
+
+    list_remove(&list, &b.node);
+    assert_letters(&list, "acd");
+    assert_false(list_linked(&b.node));
+    assert_true(list_linked(&c.node));
+}
+
+static void test_removal_while_walking(void **state)
+{
+    struct list list;
+    struct item items[] = {{'a'}, {'b'}, {'c'}};
+    list_init(&list);
+    for (size_t i = 0; i < ARRAY_SIZE(items); i++)
+        list_push_back(&list, &items[i].node);
+    list_each (&list, node, after)
+        list_remove(&list, node);
+    assert_letters(&list, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_removal_while_walking),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,80 @@
+#include "base/memory.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void test_array_is_zeroed(void **state)
+{
+    AUTO(free) int *numbers = memory_array(100, sizeof *numbers);
+    for (size_t i = 0; i < 100; i++)
+        assert_int_equal(numbers[i], 0);
+}
+
+static void test_array_of_nothing_is_a_pointer(void **state)
+{
+    AUTO(free) void *nothing = memory_array(0, 8);
+    assert_non_null(nothing);
+}
+
+static void test_array_overflow(void **state)
+{
+    volatile size_t huge = SIZE_MAX / 2;
+    AUTO(free) void *array = memory_array(huge, 3);
+    assert_null(array);
+}
+
+static void test_grow_keeps_and_zeroes(void **state)
+{
+    AUTO(free) long *numbers = NULL;
+    size_t cap = 0;
+    for (size_t i = 0; i < 1000; i++) {
+        assert_true(memory_grow(&numbers, &cap, i, sizeof *numbers));
+        assert_true(cap > i);
+        assert_int_equal(numbers[i], 0);
+        numbers[i] = (long)i;
+    }
+    for (size_t i = 0; i < 1000; i++)
+        assert_int_equal(numbers[i], i);
+}
+
+static void test_grow_that_cannot(void **state)
+{
+    AUTO(free) long *numbers = NULL;
+    size_t cap = 0;
+    assert_true(memory_grow(&numbers, &cap, 0, sizeof *numbers));
+    long *before = numbers;
+    size_t cap_before = cap;
+    assert_false(memory_grow(&numbers, &cap, SIZE_MAX / 2, sizeof *numbers));
+    assert_ptr_equal(numbers, before);
+    assert_int_equal(cap, cap_before);
+    assert_false(memory_grow(&numbers, &cap, SIZE_MAX - 1, 1));
+}
+
+static void test_format(void **state)
+{
+    AUTO(free) char *text = memory_format("%s-%d", "pg", 7);
+    assert_string_equal(text, "pg-7");
+}
+
+static void test_wipe_of_nothing(void **state)
+{
+    memory_wipe_str(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_array_is_zeroed),
+        cmocka_unit_test(test_array_of_nothing_is_a_pointer),
+        cmocka_unit_test(test_array_overflow),
+        cmocka_unit_test(test_grow_keeps_and_zeroes),
+        cmocka_unit_test(test_grow_that_cannot),
+        cmocka_unit_test(test_format),
+        cmocka_unit_test(test_wipe_of_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
