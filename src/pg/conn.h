@@ -39,12 +39,24 @@ struct pg_wants {
     nsec deadline;
 };
 
-/* What it needs of the house; all outlive it. */
+/* What the libpq that runs can do beyond the one we require.  New keywords have no
+ * macro, and the library may be newer than the headers, so it is asked, once. */
+struct pg_abilities {
+    bool require_auth;
+};
+
+/* What a connection needs of the house; all outlive it. */
 struct pg_env {
     struct resolver *resolver;
     struct crew *crew;
     const struct secrets *secrets; /* may be NULL */
+    struct pg_abilities abilities;
 };
+
+/* Fills it in, asks libpq what it can do, and tells it to fail on an encrypted client
+ * key instead of asking the terminal for its password. */
+void pg_env_init(struct pg_env *env, struct resolver *resolver, struct crew *crew,
+                 const struct secrets *secrets);
 
 /* task: woken when a lookup or a computation is done.  target must outlive it. */
 struct pg_conn *pg_conn_new(const struct pg_env *env, const struct pg_target *target,
@@ -70,7 +82,8 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
                   nsec deadline);
 
 /* Goes as far as it can without waiting; returns the state.  In PG_READY it looks
- * whether the server said goodbye. */
+ * whether the server said goodbye.  open and send may end in PG_BROKEN at once; they
+ * then want one more step (`again`), so that nobody misses it. */
 enum pg_conn_state pg_conn_step(struct pg_conn *conn, short revents, nsec now);
 enum pg_conn_state pg_conn_state(const struct pg_conn *conn);
 const struct pg_wants *pg_conn_wants(const struct pg_conn *conn);

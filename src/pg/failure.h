@@ -10,10 +10,18 @@
 /* The policy table of SQLSTATEs; during_startup: before the first ReadyForQuery,
  * where 42704 means our configuration and not the user's statement. */
 enum pgcensus_class pg_sqlstate_class(const char *sqlstate, bool during_startup);
+/* 08P01 at login, refined: pgbouncer says everything with it, so that only its words
+ * (never translated) tell "full" from "no such database". */
+enum pgcensus_class pg_pooler_class(const char *message);
 bool pg_sqlstate_retryable(const char *sqlstate);
 /* REFUSED, UNREACHABLE, TIMEOUT, LOST, LOCAL … */
 enum pgcensus_class pg_errno_class(int error);
 bool pg_class_retryable(enum pgcensus_class error_class);
+/* "connection refused", "no route to host": ours where the C library's is stiff. */
+const char *pg_errno_text(int error);
+/* What libpq itself said, without an SQLSTATE: its English words and the C library's
+ * words for an errno (in whatever language both speak).  phase decides the rest. */
+enum pgcensus_class pg_text_class(const char *text, enum pgcensus_phase phase);
 
 /* Fills everything; the text passes the redactor (may be NULL) and is made safe and
  * one line.  retryable follows from class and sqlstate. */
@@ -21,6 +29,11 @@ void pg_failure_set(struct pgcensus_failure *ret_failure,
                     enum pgcensus_class error_class, enum pgcensus_phase phase,
                     const char *sqlstate, const struct secrets *secrets,
                     const char *format, ...) __attribute__((format(printf, 6, 7)));
+void pg_failure_vset(struct pgcensus_failure *ret_failure,
+                     enum pgcensus_class error_class, enum pgcensus_phase phase,
+                     const char *sqlstate, const struct secrets *secrets,
+                     const char *format, va_list args)
+    __attribute__((format(printf, 6, 0)));
 
 /* Splits libpq's verbose text of a failed login: "… failed: FATAL:  28P01: password
  * …\nLOCATION: …" → sqlstate and "FATAL: password …".  False: no SQLSTATE in it; then

@@ -13,6 +13,7 @@
 struct guard_policy {
     bool cleartext_allowed, gss_allowed;
     unsigned max_iterations;
+    bool in_sasl; /* an earlier look saw SASL begin: nothing else may follow */
 };
 
 enum guard_verdict {
@@ -29,10 +30,24 @@ struct guard_view {
     enum guard_verdict verdict;
     unsigned iterations; /* of a SASLContinue */
     bool md5;            /* an MD5 password was asked for */
+    bool sasl;           /* SASL was begun, now or before */
+    bool done;           /* with PASS: nothing that follows needs a look */
 };
 
 /* bytes: unread input, from the start of a message, as much as was there. */
 struct guard_view guard_look(const struct guard_policy *policy,
                              const unsigned char *bytes, size_t n);
+
+/* The answer to SSLRequest: one byte, and nothing behind it until we speak again. */
+enum guard_answer {
+    GUARD_TLS_YES,
+    GUARD_TLS_NO,
+    GUARD_TLS_ERROR,    /* an error message, from somebody who proved nothing yet */
+    GUARD_TLS_INJECTED, /* plaintext behind the yes: CVE-2021-23222 */
+    GUARD_TLS_PROTOCOL, /* this is no PostgreSQL */
+};
+
+/* n > 0 */
+enum guard_answer guard_look_answer(const unsigned char *bytes, size_t n);
 
 #endif

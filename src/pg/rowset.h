@@ -21,4 +21,12 @@ struct rowset *rowset_new(void);
 void rowset_free(struct rowset *rowset);
 AUTO_DEFINE(struct rowset *, rowset_free)
 
+/* False: no memory.  Columns first, all of them, then rows; a new row is all NULL. */
+bool rowset_begin(struct rowset *rowset, size_t n_columns);
+bool rowset_name(struct rowset *rowset, size_t column, const char *name,
+                 unsigned type);
+bool rowset_add_row(struct rowset *rowset);
+/* In the last row. */
+bool rowset_set(struct rowset *rowset, size_t column, const char *text, size_t n);
+
 #endif
