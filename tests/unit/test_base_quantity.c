@@ -29,6 +29,8 @@ static void test_durations(void **state)
     assert_duration("1d", 86400 * NSEC_PER_SEC);
     assert_duration("106751d", INT64_C(106751) * 86400 * NSEC_PER_SEC);
     assert_duration("0.0001us", 1);
+    assert_duration("1.0014us", 1001);
+    assert_duration("1.0015us", 1002);
 }
 
 struct refusal {

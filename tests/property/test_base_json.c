@@ -185,8 +185,7 @@ static void test_strings_come_back(void **state)
 {
     struct rng rng = walk_begin("strings");
     AUTO(buf_fini)
-    struct buf document = BUF_INIT,
-               string = BUF_INIT, expected = BUF_INIT;
+    struct buf document = BUF_INIT, string = BUF_INIT, expected = BUF_INIT;
     for (int round = 0; round < ROUNDS; round++) {
         struct json json;
         buf_clear(&document);
