@@ -35,7 +35,7 @@ def complaint(room, quote, path):
             if path.startswith(beginning) and room != owner:
                 return f"<{path}> belongs to {owner}/ alone"
         return None
-    if path == "features.h":
+    if path == "built_with.h":
         return None
     if room == "include":
         return f'a public header includes <pgcensus/…> and the C library, not "{path}"'
@@ -75,5 +75,5 @@ if __name__ == "__main__":
              ("include/pgcensus/fleet.h", "#include <libpq-fe.h>\n")],
         good=[("src/config/load.c", '#include "fleet/options.h"\n#include <yaml.h>\n'),
               ("src/cli/main.c", '#include "report/check.h"\n#include <stdio.h>\n'),
-              ("src/output/width.c", '#include "features.h"\n'),
+              ("src/output/width.c", '#include "built_with.h"\n'),
               ("include/pgcensus/fleet.h", "#include <pgcensus/status.h>\n")])
