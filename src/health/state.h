@@ -1,9 +1,9 @@
 /* The state of a node as a pure machine: (health, fact, now) → change.
  *
  * The transitions are rows of a table in state.c; the same rows give the reason text of
- * the event and the diagram in src/health/README.md.  fall protects a *healthy* node from one
- * lost answer; a node that was never healthy in this run, and any auth or config
- * failure, is unhealthy at once. */
+ * the event and the diagram in src/health/README.md.  fall protects a *healthy* node
+ * from one lost answer; a node that was never healthy in this run, and any auth or
+ * config failure, is unhealthy at once. */
 #ifndef HEALTH_STATE_H
 #define HEALTH_STATE_H
 

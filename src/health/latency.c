@@ -1,0 +1,46 @@
+#include "health/latency.h"
+
+#include <assert.h>
+
+/* One sample in ten: an average that follows a change within a dozen checks and is not
+ * thrown by one of them. */
+enum { WEIGHT = 10 };
+
+void latency_init(struct latency *latency)
+{
+    *latency = (struct latency){
+        .last = PGCENSUS_UNKNOWN_TIME,
+        .average = PGCENSUS_UNKNOWN_TIME,
+        .min = PGCENSUS_UNKNOWN_TIME,
+        .max = PGCENSUS_UNKNOWN_TIME,
+    };
+}
+
+/* The first check of all is not one tenth of the truth, it is all we have. */
+static void count_failure(struct latency *latency, double failed)
+{
+    bool first = latency->count + latency->failures == 0;
+    latency->error_rate += (failed - latency->error_rate) / (first ? 1 : WEIGHT);
+}
+
+void latency_add(struct latency *latency, nsec sample)
+{
+    assert(sample >= 0);
+    count_failure(latency, 0);
+    if (latency->count++ == 0) {
+        latency->average = latency->min = latency->max = sample;
+    } else {
+        latency->average += (sample - latency->average) / WEIGHT;
+        if (sample < latency->min)
+            latency->min = sample;
+        if (sample > latency->max)
+            latency->max = sample;
+    }
+    latency->last = sample;
+}
+
+void latency_add_failure(struct latency *latency)
+{
+    count_failure(latency, 1);
+    latency->failures++;
+}
