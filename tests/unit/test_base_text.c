@@ -36,8 +36,7 @@ static void test_decode_refuses(void **state)
         "\xed\xa0\x80",     /* surrogate */
         "\xf4\x90\x80\x80", /* above U+10FFFF */
         "\xf8\x88\x80\x80\x80",
-        "\xc3"
-        "a",
+        "\xc3(",
         "\xff",
     };
     for (size_t i = 0; i < ARRAY_SIZE(invalid); i++) {
