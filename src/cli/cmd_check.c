@@ -1,0 +1,286 @@
+/* pgcensus check: arguments, options, run.
+ *
+ * The output is opened before the first node is asked: an unwritable -o is found out
+ * at once and not after half a minute of waiting.  The exit status is computed before
+ * the document is written, because it stands in it. */
+#include "cli/common.h"
+#include "cli/inventory.h"
+#include "cli/notes.h"
+#include "cli/round.h"
+#include "cli/say.h"
+#include "cli/verdict.h"
+
+#include "base/error.h"
+#include "base/quantity.h"
+#include "output/sink.h"
+#include "report/check.h"
+#include "report/nodes.h"
+
+#include <string.h>
+#include <unistd.h>
+
+AUTO_DEFINE(struct pgcensus_fleet *, pgcensus_fleet_free)
+
+struct check_arguments {
+    struct common common;
+    unsigned retries;
+    int fail_on;                /* enum fail_on */
+    struct verdict_rule quorum; /* only its quorum, count and share */
+};
+
+/* ---- options ---- */
+
+static const char *const fail_on_names[] = {"warn", "down", "never", NULL};
+
+static bool read_quorum(const struct option *option, const char *value, void *to,
+                        struct pgcensus_error *ret_error)
+{
+    struct verdict_rule *rule = to;
+    int64_t count;
+    double share;
+    if (quantity_count(value, 0, 1000000, &count) == QUANTITY_OK) {
+        rule->quorum = QUORUM_COUNT;
+        rule->count = (unsigned)count;
+        return true;
+    }
+    if (quantity_share(value, &share) == QUANTITY_OK) {
+        rule->quorum = QUORUM_SHARE;
+        rule->share = share;
+        return true;
+    }
+    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                     "\"%s\" is neither a number of nodes nor a share such as 80%%",
+                     value);
+}
+
+static const struct option verdict_options[] = {
+    {OPTION(NULL, "retries", "N", option_count, struct check_arguments, retries),
+     .min = 0, .max = 100,
+     .help = "ask a node up to N times more if asking again may help",
+     .detail = "Refused and lost connections and servers that are starting are asked "
+               "again; failed logins never are, so that no account is locked."},
+    {OPTION(NULL, "fail-on", "VERDICT", option_choice, struct check_arguments, fail_on),
+     .choices = fail_on_names,
+     .help = "exit with 1 or 2 from this verdict on: warn (default), down or never",
+     .detail =
+         "With _down_ a warning is no reason to fail; with _never_ the exit status "
+         "says only that the check took place."},
+    {OPTION(NULL, "min-ok", "N|P%", read_quorum, struct check_arguments, quorum),
+     .help = "exit with 0 if so many nodes are ok or warn, else with 2",
+     .detail =
+         "A share counts the nodes that are not disabled. Cannot be combined with "
+         "*--fail-on*."},
+};
+
+static const struct option_group verdict_group = {"Verdict", verdict_options,
+                                                  ARRAY_SIZE(verdict_options)};
+
+static const struct option_group *const groups[] = {
+    &common_source, &common_selection, &common_time, &verdict_group,
+    &common_output, &common_general,   NULL,
+};
+
+static const struct example examples[] = {
+    {"pgcensus check", "every node of the configuration"},
+    {"pgcensus check -g orders --json", "one group, as a document for programs"},
+    {"pgcensus check --url host=db1", "a node that stands in no configuration"},
+    {"pgcensus check -q --deadline 20s", "for cron: silent if all is well"},
+};
+
+/* ---- run ---- */
+
+/* Where results go while they come in (NDJSON) and at the end. */
+struct delivery {
+    const struct pgcensus_fleet *fleet;
+    struct sink *sink;
+};
+
+static bool write_out(struct sink *sink, const struct buf *out,
+                      struct pgcensus_error *ret_error)
+{
+    if (out->broken)
+        return error_memory(ret_error);
+    if (sink_write(sink, out->bytes, out->len) && sink_flush(sink))
+        return true;
+    return sink_commit(sink, ret_error); /* only to learn what went wrong */
+}
+
+static bool deliver_line(void *context, const struct pgcensus_node_result *result,
+                         struct pgcensus_error *ret_error)
+{
+    struct delivery *delivery = context;
+    AUTO(buf_fini) struct buf line = BUF_INIT;
+    report_check_ndjson_node(delivery->fleet, result, &line);
+    return write_out(delivery->sink, &line, ret_error);
+}
+
+static bool make_round(const struct program *program,
+                       const struct check_arguments *arguments,
+                       struct delivery *delivery, struct pgcensus_fleet *fleet,
+                       struct round *ret_round, struct pgcensus_error *ret_error)
+{
+    const struct common *common = &arguments->common;
+    struct round_options options = {
+        .jobs = common->jobs,
+        .retries = arguments->retries,
+        .deadline = common->deadline,
+        .role = common->role,
+        .progress = terminal_redraws(&program->terminal) && !common->quiet,
+    };
+    if (common->format == FORMAT_NDJSON) {
+        options.arrived = deliver_line;
+        options.context = delivery;
+    }
+    if (!round_run(program, fleet, &options, ret_round, ret_error))
+        return false;
+    if (ret_round->n_results > 0)
+        return true;
+    round_fini(ret_round);
+    return error_set(ret_error, PGCENSUS_TROUBLE_SELECTION, "no selected node is a %s",
+                     pgcensus_role_name(common->role));
+}
+
+static void judge(const struct check_arguments *arguments, const struct round *round,
+                  struct check_document *document)
+{
+    struct verdict_rule rule = arguments->quorum;
+    rule.fail_on = (enum fail_on)arguments->fail_on;
+    check_summarize(round->results, round->n_results, &document->summary,
+                    &document->status);
+    document->exit_code = round->signal ? EXIT_BY_SIGNAL + round->signal
+                                        : verdict_exit(&rule, &document->summary);
+}
+
+static void render(const struct program *program, const struct common *common,
+                   const struct check_document *document, struct buf *out)
+{
+    struct check_view view = {
+        .all = common->all,
+        .problems_only = common->quiet,
+        .verbose = common->verbose,
+    };
+    common_look(common, &program->terminal, &view.look);
+    if (program->terminal.on_stdout && !common->output)
+        view.height = program->terminal.rows;
+
+    switch ((enum format_choice)common->format) {
+    case FORMAT_TABLE:
+        do
+            report_check_table(document, &view, out);
+        while (common_look_again(common, &view.look, out));
+        break;
+    case FORMAT_JSON:
+        report_check_json(document, out);
+        break;
+    case FORMAT_NDJSON:
+        report_check_ndjson_end(document, out);
+        break;
+    case FORMAT_CSV:
+        report_check_csv(document, &view, out);
+        break;
+    }
+}
+
+/* A table on stdout has said it already; a file or a program's input has not. */
+static void print_problems(const struct common *common,
+                           const struct check_document *document)
+{
+    if (common->quiet || (common->format == FORMAT_TABLE && !common->output))
+        return;
+    AUTO(buf_fini) struct buf lines = BUF_INIT;
+    report_problems(document->fleet, document->results, document->n_results, &lines);
+    say_lines(&lines);
+}
+
+static bool check_fleet(const struct program *program,
+                        const struct check_arguments *arguments,
+                        struct pgcensus_fleet *fleet, const char *config_path,
+                        int *ret_status, struct pgcensus_error *ret_error)
+{
+    const struct common *common = &arguments->common;
+    AUTO(sink_free) struct sink *sink = sink_open(common->output, ret_error);
+    if (!sink)
+        return false;
+    struct delivery delivery = {fleet, sink};
+    AUTO(round_fini) struct round round = {0};
+    if (!make_round(program, arguments, &delivery, fleet, &round, ret_error))
+        return false;
+
+    struct check_document document = {
+        .fleet = fleet,
+        .config_path = config_path,
+        .started_wall = round.started_wall,
+        .elapsed = round.elapsed,
+        .results = round.results,
+        .n_results = round.n_results,
+    };
+    judge(arguments, &round, &document);
+
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    render(program, common, &document, &out);
+    if (!write_out(sink, &out, ret_error) || !sink_commit(sink, ret_error))
+        return false;
+    print_problems(common, &document);
+    if (common->verbose)
+        notes_on_results(fleet, document.results, document.n_results);
+    *ret_status = document.exit_code;
+    return true;
+}
+
+static bool check(const struct program *program,
+                  const struct check_arguments *arguments, int *ret_status,
+                  struct pgcensus_error *ret_error)
+{
+    const struct common *common = &arguments->common;
+    AUTO(inventory_fini) struct inventory inventory = {0};
+    if (!inventory_open(common, &inventory, ret_error))
+        return false;
+    if (common->verbose)
+        notes_on_libpq();
+    AUTO(pgcensus_fleet_free)
+    struct pgcensus_fleet *fleet =
+        pgcensus_config_open(inventory.config, inventory.selected, ret_error);
+    if (!fleet)
+        return false;
+
+    bool checked =
+        check_fleet(program, arguments, fleet, pgcensus_config_path(inventory.config),
+                    ret_status, ret_error);
+    if (pgcensus_fleet_abandoned(fleet))
+        _exit(checked ? *ret_status : common_refuse(common, ret_error));
+    return checked;
+}
+
+static int run(const struct program *program, const void *arguments)
+{
+    const struct check_arguments *check_arguments = arguments;
+    const struct common *common = &check_arguments->common;
+    struct pgcensus_error error;
+    if (check_arguments->quorum.quorum != QUORUM_NONE &&
+        check_arguments->fail_on != FAIL_ON_WARN) {
+        error_set(&error, PGCENSUS_TROUBLE_USAGE,
+                  "--min-ok and --fail-on cannot be combined");
+        return common_refuse_usage(common, command_check.name, &error);
+    }
+    int status;
+    if (!check(program, check_arguments, &status, &error))
+        return common_refuse(common, &error);
+    return status;
+}
+
+const struct command command_check = {
+    .name = "check",
+    .summary = "ask every node once and exit with the health of the fleet",
+    .purpose =
+        "Connects to every selected node at the same time, asks SELECT 1, learns "
+        "its role and version, and says which nodes are well. A node that is "
+        "unreachable or does not answer in time is down.",
+    .examples = examples,
+    .n_examples = ARRAY_SIZE(examples),
+    .exit_status = "0 every node is ok; 1 the worst is a warning; 2 a node is down; 3 "
+                   "a node could not be judged, or none was asked at all (usage, "
+                   "configuration, no node selected, output); 128+N ended by signal N",
+    .options = {groups},
+    .arguments_size = sizeof(struct check_arguments),
+    .run = run,
+};

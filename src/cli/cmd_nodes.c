@@ -1,0 +1,71 @@
+#include "cli/common.h"
+#include "cli/inventory.h"
+#include "cli/say.h"
+#include "cli/verdict.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "report/nodes.h"
+
+static const struct option_group *const groups[] = {
+    &common_source, &common_selection, &common_time,
+    &common_output, &common_general,   NULL,
+};
+
+static const struct example examples[] = {
+    {"pgcensus nodes", "all that can be asked"},
+    {"pgcensus nodes -g orders -n '!*-old'",
+     "what a check with these options would ask"},
+    {"pgcensus nodes --csv -t", "for a script"},
+};
+
+static bool print(const struct program *program, const struct common *common,
+                  const struct inventory *inventory, struct pgcensus_error *ret_error)
+{
+    AUTO(free)
+    const struct pgcensus_identity **nodes =
+        memory_array(inventory->n_selected, sizeof *nodes);
+    if (!nodes)
+        return error_memory(ret_error);
+    size_t n = 0;
+    for (size_t i = 0; i < pgcensus_config_size(inventory->config); i++) {
+        if (inventory->selected[i])
+            nodes[n++] = pgcensus_config_node(inventory->config, i);
+    }
+
+    struct look look;
+    common_look(common, &program->terminal, &look);
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    do
+        report_nodes(nodes, n, common_format_name(common), &look, &out);
+    while (common_look_again(common, &look, &out));
+    return deliver(common->output, &out, ret_error);
+}
+
+static int run(const struct program *program, const void *arguments)
+{
+    const struct common *common = arguments;
+    struct pgcensus_error error;
+    AUTO(inventory_fini) struct inventory inventory = {0};
+    if (!inventory_open(common, &inventory, &error))
+        return common_refuse(common, &error);
+    if (common->role != PGCENSUS_ROLE_UNKNOWN && !common->quiet)
+        say("roles are known only to those who ask: --role leaves nobody out here");
+    if (!print(program, common, &inventory, &error))
+        return common_refuse(common, &error);
+    return EXIT_GOOD;
+}
+
+const struct command command_nodes = {
+    .name = "nodes",
+    .summary = "list the nodes that would be asked; connects to nobody",
+    .purpose =
+        "Lists the nodes of the configuration, or those that the options select, "
+        "and connects to nobody. It takes the options of check, so that a "
+        "selection can be tried before it is used.",
+    .examples = examples,
+    .n_examples = ARRAY_SIZE(examples),
+    .options = {groups},
+    .arguments_size = sizeof(struct common),
+    .run = run,
+};

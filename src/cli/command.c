@@ -1,0 +1,95 @@
+#include "cli/command.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "cli/common.h"
+#include "cli/help.h"
+#include "cli/say.h"
+#include "cli/suggest.h"
+#include "cli/verdict.h"
+
+#include <string.h>
+
+const struct command *const command_all[] = {
+    &command_check, &command_nodes,   &command_config,   &command_completion,
+    &command_help,  &command_options, &command_complete, NULL,
+};
+
+const struct command *command_find(const char *name, struct pgcensus_error *ret_error)
+{
+    const char *names[ARRAY_SIZE(command_all)];
+    size_t n = 0;
+    for (size_t i = 0; command_all[i]; i++) {
+        if (strcmp(command_all[i]->name, name) == 0)
+            return command_all[i];
+        if (!command_all[i]->hidden)
+            names[n++] = command_all[i]->name;
+    }
+    const char *nearest = suggest(name, names, n);
+    if (nearest)
+        error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                  "unknown command \"%s\" (did you mean \"%s\"?)", name, nearest);
+    else
+        error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "unknown command \"%s\"", name);
+    return NULL;
+}
+
+/* Its value may be a connection string with a password, so it is not quoted. */
+static bool refuse_words(const struct command *command, const struct common *common,
+                         struct pgcensus_error *ret_error)
+{
+    if (command->words || common->words.n == 0)
+        return true;
+    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                     "%s takes options only; nodes are chosen by -n, added by --url",
+                     command->name);
+}
+
+static int run_parsed(const struct command *command, const struct program *program,
+                      const struct common *common, bool parsed,
+                      struct pgcensus_error *error)
+{
+    if (common->help)
+        return help_print(command, program);
+    if (common->version)
+        return help_print_version();
+    if (!parsed || !refuse_words(command, common, error))
+        return common_refuse_usage(common, command->name, error);
+    return command->run(program, common);
+}
+
+static int run(const struct command *command, const struct program *program,
+               char *const *argv)
+{
+    AUTO(free) void *arguments = memory_array(1, command->arguments_size);
+    struct pgcensus_error error;
+    if (!arguments) {
+        error_memory(&error);
+        say("%s", error.message);
+        return EXIT_NOT_JUDGED;
+    }
+    struct common *common = arguments;
+    bool parsed =
+        options_parse(&command->options, argv, arguments, &common->words, &error);
+    int status = run_parsed(command, program, common, parsed, &error);
+    options_fini(&command->options, arguments);
+    option_list_fini(&common->words);
+    return status;
+}
+
+int command_dispatch(const struct program *program, char *const *argv)
+{
+    if (!argv[0] || !argv[1])
+        return help_print_short();
+
+    /* Options in front of the command are those of "help": --help and --version. */
+    const char *name = argv[1];
+    if (name[0] == '-')
+        return run(&command_help, program, argv + 1);
+
+    struct pgcensus_error error;
+    const struct command *command = command_find(name, &error);
+    if (!command)
+        return common_refuse_usage(NULL, NULL, &error);
+    return run(command, program, argv + 2);
+}

@@ -1,0 +1,82 @@
+#include "cli/common.h"
+
+#include "cli/say.h"
+#include "cli/verdict.h"
+#include "report/nodes.h"
+
+#include <string.h>
+
+static void print_error_document(const struct common *common,
+                                 const struct pgcensus_error *error)
+{
+    /* Where the output could not be written, neither can a document. */
+    bool lost = error->trouble == PGCENSUS_TROUBLE_OUTPUT;
+    if (!common || (lost && !common->output))
+        return;
+    if (common->format != FORMAT_JSON && common->format != FORMAT_NDJSON)
+        return;
+    AUTO(buf_fini) struct buf document = BUF_INIT;
+    struct pgcensus_error second;
+    report_error_json(error, &document);
+    if (!deliver(lost ? NULL : common->output, &document, &second))
+        say("%s", second.message);
+}
+
+int common_refuse(const struct common *common, const struct pgcensus_error *error)
+{
+    say("%s", error->message);
+    print_error_document(common, error);
+    return EXIT_NOT_JUDGED;
+}
+
+int common_refuse_usage(const struct common *common, const char *command,
+                        const struct pgcensus_error *error)
+{
+    int status = common_refuse(common, error);
+    AUTO(buf_fini) struct buf hint = BUF_INIT;
+    buf_add_format(&hint, "Try 'pgcensus %s%s--help'.\n", command ? command : "",
+                   command ? " " : "");
+    say_lines(&hint);
+    return status;
+}
+
+void common_look(const struct common *common, const struct terminal *terminal,
+                 struct look *ret_look)
+{
+    struct terminal file;
+    if (common->output) {
+        file = terminal_without_stdout(terminal);
+        terminal = &file;
+    }
+    *ret_look = (struct look){
+        .width = terminal_width(terminal, common->width),
+        .unicode = terminal_shapes(terminal, common->ascii),
+        .colour = terminal_colour(terminal, (enum color_when)common->color),
+        .expanded = common->expanded == EXPANDED_ON,
+        .unaligned = common->unaligned,
+        .tuples_only = common->tuples_only,
+        .null = common->null ? common->null : "",
+    };
+}
+
+static bool overflows(const struct buf *out, unsigned width)
+{
+    for (const char *line = out->bytes; *line;) {
+        size_t length = strcspn(line, "\n");
+        if (text_width(line, length) > width)
+            return true;
+        line += length + (line[length] == '\n');
+    }
+    return false;
+}
+
+bool common_look_again(const struct common *common, struct look *look, struct buf *out)
+{
+    if (common->expanded != EXPANDED_AUTO || common->format != FORMAT_TABLE)
+        return false;
+    if (look->expanded || look->width == 0 || !overflows(out, look->width))
+        return false;
+    look->expanded = true;
+    buf_clear(out);
+    return true;
+}

@@ -1,0 +1,67 @@
+/* The options that several commands share, and what they mean together. */
+#ifndef CLI_COMMON_H
+#define CLI_COMMON_H
+
+#include "cli/command.h"
+#include "output/format.h"
+
+#include <pgcensus/pgcensus.h>
+
+enum format_choice { FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV };
+
+enum expanded_choice { EXPANDED_OFF, EXPANDED_ON, EXPANDED_AUTO };
+
+/* The first member of every command's arguments.  All zeros: nothing was given. */
+struct common {
+    struct option_list words; /* what is no option */
+    bool help, version;
+
+    /* where nodes come from */
+    const char *config;
+    struct option_list urls, sets;
+
+    /* which of them */
+    struct option_list nodes, groups, labels;
+    enum pgcensus_role role;
+
+    /* how long it may take */
+    nsec timeout, connect_timeout, deadline;
+    unsigned jobs;
+
+    /* what it looks like */
+    int format; /* enum format_choice */
+    const char *output;
+    int expanded; /* enum expanded_choice */
+    bool unaligned, tuples_only;
+    const char *null;
+    unsigned width;
+    bool ascii;
+    int color; /* enum color_when */
+    bool all, quiet, verbose;
+};
+
+/* Their rows, in groups. */
+extern const struct option_group common_source, common_selection, common_time,
+    common_output, common_general;
+
+const char *common_format_name(const struct common *common);
+
+/* Ends a run that could not do its work: the reason on stderr and, if a program reads
+ * the output, as a pgcensus.error/1 document there.  Returns EXIT_NOT_JUDGED. */
+int common_refuse(const struct common *common, const struct pgcensus_error *error);
+
+/* The same for a command line that we do not understand, with a word on where to read
+ * on.  Both may be NULL before the command is known. */
+int common_refuse_usage(const struct common *common, const char *command,
+                        const struct pgcensus_error *error);
+
+/* How output is to look on this terminal, or in a file. */
+void common_look(const struct common *common, const struct terminal *terminal,
+                 struct look *ret_look);
+
+/* For --expanded=auto: true, out emptied and look changed, if the table in out is too
+ * wide and is to be written again:
+ *   do report_…(&look, &out); while (common_look_again(common, &look, &out)); */
+bool common_look_again(const struct common *common, struct look *look, struct buf *out);
+
+#endif

@@ -1,0 +1,153 @@
+/* The rows of the shared options.  Letters keep the meaning they have in psql where
+ * psql has one; that is why -c is left free and --config is -C. */
+#include "cli/common.h"
+
+#include "base/error.h"
+
+#include <string.h>
+
+static const char *const format_names[] = {"table", "json", "ndjson", "csv", NULL};
+static const char *const expanded_names[] = {"off", "on", "auto", NULL};
+static const char *const color_names[] = {"auto", "always", "never", NULL};
+static const char *const role_names[] = {"primary", "standby", NULL};
+
+static bool read_role(const struct option *option, const char *value, void *to,
+                      struct pgcensus_error *ret_error)
+{
+    int choice;
+    if (!option_choice(option, value, &choice, ret_error))
+        return false;
+    *(enum pgcensus_role *)to = choice == 0 ? PGCENSUS_PRIMARY : PGCENSUS_STANDBY;
+    return true;
+}
+
+static bool read_output(const struct option *option, const char *value, void *to,
+                        struct pgcensus_error *ret_error)
+{
+    *(const char **)to = strcmp(value, "-") == 0 ? NULL : value;
+    return true;
+}
+
+/* psql's -P has many names; the others have options of their own here. */
+static bool read_print_setting(const struct option *option, const char *value, void *to,
+                               struct pgcensus_error *ret_error)
+{
+    static const char name[] = "null=";
+    if (strncmp(value, name, strlen(name)) != 0)
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                         "only null=TEXT can be set here");
+    *(const char **)to = value + strlen(name);
+    return true;
+}
+
+#define ROW(letters, name, value, type, member)                                        \
+    OPTION(letters, name, value, type, struct common, member)
+
+static const struct option source_options[] = {
+    {ROW("C", "config", "FILE", option_text, config), .offer = OFFER_FILES,
+     .help = "read the nodes from FILE",
+     .detail = "Without it the first of *$PGCENSUS_CONFIG*, "
+               "*$XDG_CONFIG_HOME/pgcensus/config.yaml* (by default below *~/.config*) "
+               "and */etc/pgcensus/config.yaml* is read. Files are not merged, and the "
+               "working directory is never searched."},
+    {ROW(NULL, "url", "URL", option_words, urls),
+     .help = "ask this node instead of a configured one: a URI or a connection string "
+             "as psql takes it (repeatable)",
+     .detail = "No configuration is needed then. A password in it is refused, because "
+               "every user of the machine can read command lines; use *~/.pgpass* or "
+               "*$PGPASSWORD*."},
+    {ROW(NULL, "set", "KEY=VALUE", option_words, sets),
+     .help = "set a key of every node for this run, such as sslmode=disable "
+             "(repeatable)",
+     .detail = "Stronger than anything in the configuration. Secrets are refused."},
+};
+
+static const struct option selection_options[] = {
+    {ROW("n", "node", "GLOB[,...]", option_words, nodes), .offer = OFFER_NODES,
+     .help = "only nodes whose name matches; !GLOB leaves out (repeatable)",
+     .detail = "A name without a wildcard that no node has is an error."},
+    {ROW("g", "group", "NAME[,...]", option_words, groups), .offer = OFFER_GROUPS,
+     .help = "only nodes of these groups (repeatable)"},
+    {ROW("l", "label", "KEY=VALUE", option_words, labels),
+     .help = "only nodes with this label (repeatable: with all of them)"},
+    {ROW(NULL, "role", "ROLE", read_role, role), .choices = role_names,
+     .help = "leave out nodes that turn out to have the other role: primary or standby",
+     .detail =
+         "The role is the one that a server reports when it is asked. A node whose "
+         "role cannot be learnt is never left out."},
+};
+
+static const struct option time_options[] = {
+    {ROW("T", "timeout", "DURATION", option_duration, timeout),
+     .help = "judge each node after that long at the latest (500ms, 5s)"},
+    {ROW(NULL, "connect-timeout", "DURATION", option_duration, connect_timeout),
+     .help = "let each node take that long until it is connected"},
+    {ROW(NULL, "deadline", "DURATION", option_duration, deadline),
+     .help = "end the whole run after that long and print what came in",
+     .detail = "A node that is being asked then is down with class _timeout_; one that "
+               "was not begun is _unknown_."},
+    {ROW("j", "jobs", "N", option_count, jobs), .min = 1, .max = 100000,
+     .help = "ask at most N nodes at a time",
+     .detail = "By default 1000, or as many as the limit of open files allows."},
+};
+
+static const struct option output_options[] = {
+    {ROW(NULL, "format", "FORMAT", option_choice, format), .choices = format_names,
+     .help = "table (default), json, ndjson or csv",
+     .detail = "The documents are described in *pgcensus-json*(7)."},
+    {ROW(NULL, "json", NULL, option_choice, format), .preset = FORMAT_JSON,
+     .help = "the same as --format json"},
+    {ROW(NULL, "ndjson", NULL, option_choice, format), .preset = FORMAT_NDJSON,
+     .help = "the same as --format ndjson: a line per node, at once"},
+    {ROW(NULL, "csv", NULL, option_choice, format), .preset = FORMAT_CSV,
+     .help = "the same as --format csv"},
+    {ROW("o", "output", "FILE", read_output, output), .offer = OFFER_FILES,
+     .help = "replace FILE by the output once that is complete"},
+    {ROW("x", "expanded", "WHEN", option_choice, expanded), .value_optional = true,
+     .choices = expanded_names, .preset = EXPANDED_ON,
+     .help = "a block of lines per node: on, off, or auto if it is wide"},
+    {ROW("A", "no-align", NULL, option_flag, unaligned),
+     .help = "fields with | between them instead of aligned columns"},
+    {ROW("t", "tuples-only", NULL, option_flag, tuples_only),
+     .help = "rows only, no header and no summary"},
+    {ROW("P", "pset", "null=TEXT", read_print_setting, null),
+     .help = "show TEXT for what is not known"},
+    {ROW(NULL, "width", "N", option_count, width), .min = 20, .max = 10000,
+     .help = "lay out for N columns instead of the terminal's",
+     .detail = "What is not written to a terminal has no width and is never cut."},
+    {ROW(NULL, "ascii", NULL, option_flag, ascii), .help = "no other shapes than + ! x",
+     .detail = "This is the default where the locale has no UTF-8."},
+    {ROW(NULL, "color", "WHEN", option_choice, color), .choices = color_names,
+     .help = "auto, always or never",
+     .detail =
+         "auto looks at *$NO_COLOR*, then at *$CLICOLOR_FORCE*, then whether the "
+         "output is a terminal. Colour only repeats what a word and a shape say."},
+    {ROW(NULL, "all", NULL, option_flag, all),
+     .help = "every node, also when they do not fit the screen"},
+    {ROW("q", "quiet", NULL, option_flag, quiet),
+     .help = "nothing at all if all is well, else the problems; no progress"},
+    {ROW("v", "verbose", NULL, option_flag, verbose),
+     .help = "with notes: ignored variables, MD5 logins, superusers ..."},
+};
+
+static const struct option general_options[] = {
+    {ROW("h?", "help", NULL, option_flag, help), .help = "show this help"},
+    {ROW("V", "version", NULL, option_flag, version),
+     .help = "show the versions of pgcensus and of what it was built with"},
+};
+
+const struct option_group common_source = {"Where nodes come from", source_options,
+                                           ARRAY_SIZE(source_options)};
+const struct option_group common_selection = {"Which nodes", selection_options,
+                                              ARRAY_SIZE(selection_options)};
+const struct option_group common_time = {"How long", time_options,
+                                         ARRAY_SIZE(time_options)};
+const struct option_group common_output = {"Output", output_options,
+                                           ARRAY_SIZE(output_options)};
+const struct option_group common_general = {"General", general_options,
+                                            ARRAY_SIZE(general_options)};
+
+const char *common_format_name(const struct common *common)
+{
+    return format_names[common->format];
+}

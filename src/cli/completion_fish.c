@@ -1,0 +1,106 @@
+#include "cli/completion.h"
+
+#include "cli/command.h"
+
+static const char prologue[] =
+    "# fish completion for pgcensus. To load it, write it to\n"
+    "# ~/.config/fish/completions/pgcensus.fish\n"
+    "\n"
+    "# Names of nodes or groups, with commas between several.\n"
+    "function __pgcensus_names\n"
+    "    set -l before (string match -r '.*,' -- (commandline -ct | string replace -r "
+    "'^--[a-z]+=' ''))\n"
+    "    set -l words (commandline -opc)\n"
+    "    for name in (pgcensus __complete $argv[1] -- $words[2..-1] 2>/dev/null)\n"
+    "        echo -- $before$name\n"
+    "    end\n"
+    "end\n"
+    "\n"
+    "complete -c pgcensus -f\n";
+
+static void add_quoted(const char *text, struct buf *out)
+{
+    buf_add_char(out, '\'');
+    for (; *text; text++) {
+        if (*text == '\'' || *text == '\\')
+            buf_add_char(out, '\\');
+        buf_add_char(out, *text);
+    }
+    buf_add_char(out, '\'');
+}
+
+/* -x: a value and no files; -r -F: a value, files among them. */
+static void add_offer(const char *const *choices, enum offer offer, struct buf *out)
+{
+    if (choices) {
+        buf_add_str(out, " -x -a '");
+        for (size_t i = 0; choices[i]; i++)
+            buf_add_format(out, "%s%s", i > 0 ? " " : "", choices[i]);
+        buf_add_char(out, '\'');
+        return;
+    }
+    switch (offer) {
+    case OFFER_NOTHING:
+        buf_add_str(out, " -x");
+        break;
+    case OFFER_FILES:
+        buf_add_str(out, " -r -F");
+        break;
+    case OFFER_NODES:
+        buf_add_str(out, " -x -a '(__pgcensus_names nodes)'");
+        break;
+    case OFFER_GROUPS:
+        buf_add_str(out, " -x -a '(__pgcensus_names groups)'");
+        break;
+    case OFFER_COMMANDS:
+        buf_add_str(out, " -x -a '");
+        for (size_t i = 0; command_all[i]; i++) {
+            if (!command_all[i]->hidden)
+                buf_add_format(out, "%s%s", i > 0 ? " " : "", command_all[i]->name);
+        }
+        buf_add_char(out, '\'');
+        break;
+    }
+}
+
+static void add_option(const struct command *command, const struct option *option,
+                       struct buf *out)
+{
+    buf_add_format(out, "complete -c pgcensus -n '__fish_seen_subcommand_from %s'",
+                   command->name);
+    for (const char *letter = option->letters; letter && *letter; letter++)
+        buf_add_format(out, " -s '%c'", *letter);
+    buf_add_format(out, " -l %s", option->name);
+    if (option->value && !option->value_optional)
+        add_offer(option->choices, option->offer, out);
+    buf_add_str(out, " -d ");
+    add_quoted(option->help, out);
+    buf_add_char(out, '\n');
+}
+
+static void add_command(const struct command *command, struct buf *out)
+{
+    buf_add_format(out, "complete -c pgcensus -n __fish_use_subcommand -a %s -d ",
+                   command->name);
+    add_quoted(command->summary, out);
+    buf_add_char(out, '\n');
+
+    if (command->first_words || command->offer != OFFER_NOTHING) {
+        buf_add_format(out, "complete -c pgcensus -n '__fish_seen_subcommand_from %s'",
+                       command->name);
+        add_offer(command->first_words, command->offer, out);
+        buf_add_char(out, '\n');
+    }
+    const struct option *option;
+    for (struct option_at at = {0}; (option = option_next(&command->options, &at));)
+        add_option(command, option, out);
+}
+
+void completion_fish(struct buf *out)
+{
+    buf_add_str(out, prologue);
+    for (size_t i = 0; command_all[i]; i++) {
+        if (!command_all[i]->hidden)
+            add_command(command_all[i], out);
+    }
+}

@@ -1,0 +1,144 @@
+#include "cli/completion.h"
+
+#include "cli/command.h"
+
+#include <string.h>
+
+static const char prologue[] =
+    "#compdef pgcensus\n"
+    "# zsh completion for pgcensus. To load it, write it to a file _pgcensus in a\n"
+    "# directory of $fpath: pgcensus completion zsh > ~/.zfunc/_pgcensus\n"
+    "\n"
+    "# Names of nodes or groups, with commas between several.\n"
+    "_pgcensus_names()\n"
+    "{\n"
+    "    local what=$1 name; shift\n"
+    "    local -a names\n"
+    "    names=(${(f)\"$(_call_program $what pgcensus __complete $what -- \\\n"
+    "        $pgcensus_words 2>/dev/null)\"})\n"
+    "    _sequence compadd \"$@\" - -a names\n"
+    "}\n"
+    "\n"
+    "_pgcensus()\n"
+    "{\n"
+    "    local -a commands pgcensus_words\n"
+    "    commands=(\n";
+
+/* Inside single quotes and inside the brackets of an _arguments specification. */
+static void add_description(const char *text, struct buf *out)
+{
+    for (; *text; text++) {
+        if (*text == '\'')
+            buf_add_str(out, "'\\''");
+        else if (strchr("[]:\\", *text))
+            buf_add_format(out, "\\%c", *text);
+        else
+            buf_add_char(out, *text);
+    }
+}
+
+static void add_commands(struct buf *out)
+{
+    for (size_t i = 0; command_all[i]; i++) {
+        if (command_all[i]->hidden)
+            continue;
+        buf_add_format(out, "        '%s:", command_all[i]->name);
+        add_description(command_all[i]->summary, out);
+        buf_add_str(out, "'\n");
+    }
+}
+
+static void add_offer(const char *const *choices, enum offer offer, struct buf *out)
+{
+    if (choices) {
+        buf_add_char(out, '(');
+        for (size_t i = 0; choices[i]; i++)
+            buf_add_format(out, "%s%s", i > 0 ? " " : "", choices[i]);
+        buf_add_char(out, ')');
+        return;
+    }
+    switch (offer) {
+    case OFFER_NOTHING:
+        buf_add_char(out, ' ');
+        break;
+    case OFFER_FILES:
+        buf_add_str(out, "_files");
+        break;
+    case OFFER_NODES:
+        buf_add_str(out, "{_pgcensus_names nodes}");
+        break;
+    case OFFER_GROUPS:
+        buf_add_str(out, "{_pgcensus_names groups}");
+        break;
+    case OFFER_COMMANDS:
+        buf_add_str(out, "{_describe command commands}");
+        break;
+    }
+}
+
+/* '*'{-n+,--node=}'[only nodes …]:GLOB:{_pgcensus_names nodes}': "+" and "=" let the
+ * value stand in the same word or in the next, "=-" in the same only. */
+static void add_option(const struct option *option, struct buf *out)
+{
+    const char *behind_letter = option->value && !option->value_optional ? "+" : "";
+    const char *behind_name = !option->value ? "" : option->value_optional ? "=-" : "=";
+    buf_add_str(out, "            '*'");
+    if (option->letters)
+        buf_add_char(out, '{');
+    for (const char *letter = option->letters; letter && *letter; letter++)
+        buf_add_format(out, "'-%c%s',", *letter, behind_letter);
+    buf_add_format(out, "--%s%s%s'[", option->name, behind_name,
+                   option->letters ? "}" : "");
+    add_description(option->help, out);
+    buf_add_char(out, ']');
+    if (option->value) {
+        buf_add_str(out, option->value_optional ? "::" : ":");
+        add_description(option->value, out);
+        buf_add_char(out, ':');
+        add_offer(option->choices, option->offer, out);
+    }
+    buf_add_str(out, "' \\\n");
+}
+
+static void add_command(const struct command *command, struct buf *out)
+{
+    buf_add_format(out, "    %s)\n        _arguments -s -S \\\n", command->name);
+    const struct option *option;
+    for (struct option_at at = {0}; (option = option_next(&command->options, &at));)
+        add_option(option, out);
+    if (command->first_words) {
+        buf_add_str(out, "            '1:argument:");
+        add_offer(command->first_words, OFFER_NOTHING, out);
+        buf_add_str(out, "' \\\n");
+    }
+    buf_add_str(out, "            '*:argument:");
+    add_offer(NULL, command->offer, out);
+    buf_add_str(out, "'\n        ;;\n");
+}
+
+void completion_zsh(struct buf *out)
+{
+    buf_add_str(out, prologue);
+    add_commands(out);
+    buf_add_str(out, "    )\n"
+                     "    if ((CURRENT == 2)); then\n"
+                     "        _describe command commands\n"
+                     "        return\n"
+                     "    fi\n"
+                     "    pgcensus_words=(\"${(@)words[2,CURRENT-1]}\")\n"
+                     "    shift words\n"
+                     "    ((CURRENT--))\n"
+                     "    case $words[1] in\n");
+    for (size_t i = 0; command_all[i]; i++) {
+        if (!command_all[i]->hidden)
+            add_command(command_all[i], out);
+    }
+    buf_add_str(out, "    esac\n"
+                     "}\n"
+                     "\n"
+                     "if [[ $funcstack[1] == _pgcensus ]]; then\n"
+                     "    _pgcensus \"$@\"\n"
+                     "else\n"
+                     "    compdef _pgcensus pgcensus\n"
+                     "fi\n");
+}

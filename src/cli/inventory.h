@@ -1,0 +1,35 @@
+/* From the command line to a list of nodes: the configuration, what it complains
+ * about, and which of its nodes were asked for. */
+#ifndef CLI_INVENTORY_H
+#define CLI_INVENTORY_H
+
+#include "cli/common.h"
+
+#include <pgcensus/pgcensus.h>
+
+AUTO_DEFINE(struct pgcensus_config *, pgcensus_config_free)
+AUTO_DEFINE_VALUE(struct pgcensus_diagnostics, pgcensus_diagnostics_free)
+
+struct inventory {
+    struct pgcensus_config *config;
+    bool *selected; /* one per node of the configuration */
+    size_t n_selected;
+};
+
+/* Prepares the process (once, before any thread) and loads; nothing is printed.
+ * NULL: error and diagnostics say why.  Diagnostics may be there on success, too. */
+struct pgcensus_config *inventory_load(const struct common *common,
+                                       struct pgcensus_diagnostics *ret_diagnostics,
+                                       struct pgcensus_error *ret_error);
+
+/* Complaints in GNU form to stderr. */
+void inventory_print_diagnostics(const struct common *common,
+                                 const struct pgcensus_diagnostics *diagnostics);
+
+/* Loads, tells on stderr what there is to tell, and selects by -n, -g and -l. */
+bool inventory_open(const struct common *common, struct inventory *ret_inventory,
+                    struct pgcensus_error *ret_error);
+void inventory_fini(struct inventory *inventory);
+AUTO_DEFINE_VALUE(struct inventory, inventory_fini)
+
+#endif

@@ -1,0 +1,44 @@
+/* The program: what belongs to the process as a whole, and the only mutable globals. */
+#include "cli/command.h"
+#include "cli/say.h"
+#include "cli/verdict.h"
+
+#include <fcntl.h>
+#include <locale.h>
+#include <unistd.h>
+
+static void on_signal(int number);
+
+static struct signals signals = {.handler = on_signal};
+
+static void on_signal(int number)
+{
+    signals_note(&signals, number);
+}
+
+/* A descriptor that was closed when we were started would be given to the first socket
+ * or file that is opened, and output would go there.  Read-only, so that writing to it
+ * fails as writing to a closed one does. */
+static bool occupy_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0)
+            return false;
+    }
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    if (!occupy_standard_streams())
+        return EXIT_NOT_JUDGED;
+    /* A reader that went away is an output error, not the end of the process. */
+    signal(SIGPIPE, SIG_IGN);
+    /* Only to learn whether the terminal speaks UTF-8: numbers, sorting and messages
+     * are the same everywhere. */
+    setlocale(LC_CTYPE, "");
+
+    struct program program = {.signals = &signals};
+    terminal_ask(&program.terminal);
+    return command_dispatch(&program, argv);
+}

@@ -1,0 +1,130 @@
+/* Results arrive in any order and are kept by their place in the inventory; what is
+ * left out by --role is never entered into the list that is reported. */
+#include "cli/round.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "cli/progress.h"
+
+AUTO_DEFINE(struct pgcensus_check *, pgcensus_check_free)
+
+struct course {
+    const struct round_options *options;
+    struct signals *signals;
+    struct pgcensus_check *check;
+    struct progress progress;
+    bool *wanted; /* by index: to be reported */
+    struct round *round;
+};
+
+static bool allocate(size_t n, struct round *round, bool **ret_wanted)
+{
+    round->by_index = memory_array(n, sizeof *round->by_index);
+    round->results = memory_array(n, sizeof *round->results);
+    *ret_wanted = memory_array(n, sizeof **ret_wanted);
+    return round->by_index && round->results && *ret_wanted;
+}
+
+static bool has_other_role(enum pgcensus_role wanted, enum pgcensus_role found)
+{
+    return wanted != PGCENSUS_ROLE_UNKNOWN && found != PGCENSUS_ROLE_UNKNOWN &&
+           found != wanted;
+}
+
+static bool take(struct course *course, const struct pgcensus_node_result *result,
+                 struct pgcensus_error *ret_error)
+{
+    course->progress.done++;
+    course->progress.down += result->status == PGCENSUS_DOWN;
+    if (has_other_role(course->options->role, result->role))
+        return true;
+    course->round->by_index[result->index] = *result;
+    course->wanted[result->index] = true;
+    if (!course->options->arrived)
+        return true;
+    progress_erase(&course->progress);
+    return course->options->arrived(course->options->context, result, ret_error);
+}
+
+static void obey_signals(struct course *course)
+{
+    if (course->round->signal)
+        return;
+    course->round->signal = signals_take(course->signals);
+    if (course->round->signal)
+        pgcensus_check_stop(course->check, "interrupted");
+}
+
+static bool collect(struct course *course, struct pgcensus_error *ret_error)
+{
+    for (;;) {
+        const struct pgcensus_node_result *result;
+        nsec pause = progress_pause(&course->progress, clock_now());
+        switch (pgcensus_check_next(course->check, pause, &result)) {
+        case PGCENSUS_TURN_END:
+            return true;
+        case PGCENSUS_TURN_NODE:
+            if (!take(course, result, ret_error))
+                return false;
+            break;
+        case PGCENSUS_TURN_TICK:
+            break;
+        }
+        obey_signals(course);
+        progress_show(&course->progress, clock_now());
+    }
+}
+
+bool round_run(const struct program *program, struct pgcensus_fleet *fleet,
+               const struct round_options *options, struct round *ret_round,
+               struct pgcensus_error *ret_error)
+{
+    size_t n = pgcensus_fleet_size(fleet);
+    AUTO(round_fini) struct round round = {.started_wall = clock_wall()};
+    AUTO(free) bool *wanted = NULL;
+    if (!allocate(n, &round, &wanted))
+        return error_memory(ret_error);
+    if (!signals_open(program->signals, ret_error))
+        return false;
+
+    struct pgcensus_check_options check_options = {
+        .jobs = options->jobs,
+        .retries = options->retries,
+        .deadline = options->deadline,
+        .stop_fd = program->signals->wake_fd,
+    };
+    nsec started = clock_now();
+    AUTO(pgcensus_check_free)
+    struct pgcensus_check *check =
+        pgcensus_check_start(fleet, &check_options, ret_error);
+    if (!check)
+        return false;
+
+    struct course course = {.options = options,
+                            .signals = program->signals,
+                            .check = check,
+                            .wanted = wanted,
+                            .round = &round};
+    progress_init(&course.progress, "check", n, options->progress, started);
+    bool collected = collect(&course, ret_error);
+    progress_erase(&course.progress);
+    if (!collected)
+        return false;
+
+    round.elapsed = clock_now() - started;
+    for (size_t i = 0; i < n; i++) {
+        if (wanted[i])
+            round.results[round.n_results++] = &round.by_index[i];
+    }
+    *ret_round = round;
+    round = (struct round){0};
+    return true;
+}
+
+void round_fini(struct round *round)
+{
+    free(round->results);
+    free(round->by_index);
+    *round = (struct round){0};
+}

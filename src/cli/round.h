@@ -1,0 +1,41 @@
+/* One round of checks from start to end: waits, shows progress, obeys signals and
+ * keeps what comes in. */
+#ifndef CLI_ROUND_H
+#define CLI_ROUND_H
+
+#include "base/auto.h"
+#include "cli/command.h"
+
+#include <pgcensus/pgcensus.h>
+
+struct round_options {
+    unsigned jobs, retries;
+    nsec deadline;           /* 0: none */
+    enum pgcensus_role role; /* nodes known to have the other one are left out */
+    bool progress;
+
+    /* Each result that is not left out, as it arrives; false ends the round, which
+     * then has failed.  NULL: nobody wants to know before the end. */
+    bool (*arrived)(void *context, const struct pgcensus_node_result *result,
+                    struct pgcensus_error *ret_error);
+    void *context;
+};
+
+struct round {
+    nsec started_wall, elapsed;
+    int signal; /* that ended it early; 0: none */
+
+    /* What is reported, in inventory order. */
+    const struct pgcensus_node_result **results;
+    size_t n_results;
+
+    struct pgcensus_node_result *by_index; /* what results points into */
+};
+
+bool round_run(const struct program *program, struct pgcensus_fleet *fleet,
+               const struct round_options *options, struct round *ret_round,
+               struct pgcensus_error *ret_error);
+void round_fini(struct round *round);
+AUTO_DEFINE_VALUE(struct round, round_fini)
+
+#endif

@@ -1,0 +1,24 @@
+/* Talk goes to stderr, as "pgcensus: text"; what was asked for goes to stdout or into
+ * the file of -o, whole or not at all. */
+#ifndef CLI_SAY_H
+#define CLI_SAY_H
+
+#include "base/buf.h"
+
+#include <pgcensus/status.h>
+#include <stdbool.h>
+
+/* One message; whatever it quotes is made safe for a terminal here. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Finished lines, made safe by whoever wrote them. */
+void say_lines(const struct buf *lines);
+
+/* Writes out to path, NULL: stdout.  Memory that ran out while out was filled is
+ * noticed here. */
+bool deliver(const char *path, const struct buf *out, struct pgcensus_error *ret_error);
+
+/* The end of every command that only prints: exit status 0, or 3 with a message. */
+int deliver_and_exit(const char *path, const struct buf *out);
+
+#endif

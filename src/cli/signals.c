@@ -1,0 +1,51 @@
+#include "cli/signals.h"
+
+#include "base/auto.h"
+#include "base/error.h"
+#include "cli/verdict.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+
+bool signals_open(struct signals *signals, struct pgcensus_error *ret_error)
+{
+    int fds[2];
+    if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) != 0)
+        return error_set(ret_error, PGCENSUS_TROUBLE_SYSTEM, "no pipe for signals: %s",
+                         strerror(errno));
+    signals->wake_fd = fds[0];
+    signals->note_fd = fds[1];
+
+    struct sigaction action = {.sa_handler = signals->handler, .sa_flags = SA_RESTART};
+    for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+        sigaddset(&action.sa_mask, numbers[i]);
+    for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+        struct sigaction before;
+        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
+    }
+    return true;
+}
+
+int signals_take(struct signals *signals)
+{
+    char bytes[16];
+    while (read(signals->wake_fd, bytes, sizeof bytes) > 0)
+        continue;
+    return signals->first;
+}
+
+void signals_note(struct signals *signals, int number)
+{
+    if (signals->first)
+        _exit(EXIT_BY_SIGNAL + number);
+    signals->first = number;
+    int before = errno;
+    ssize_t written = write(signals->note_fd, "", 1);
+    (void)written; /* a full pipe wakes just as well */
+    errno = before;
+}

@@ -1,0 +1,30 @@
+/* Ctrl-C and its relatives (INT, TERM, HUP): the first one is noted and wakes whoever
+ * waits, the second one ends the process on the spot.
+ *
+ * A signal handler is given no argument, so its state must be a global, and globals
+ * live in main.c: main.c holds the struct and the handler of one line. */
+#ifndef CLI_SIGNALS_H
+#define CLI_SIGNALS_H
+
+#include <pgcensus/status.h>
+#include <signal.h>
+#include <stdbool.h>
+
+struct signals {
+    volatile sig_atomic_t first; /* 0: none has come */
+    int wake_fd;                 /* readable once one has come */
+    int note_fd;
+    void (*handler)(int); /* calls signals_note() */
+};
+
+/* From now on signals are noted.  One that was ignored when we were started (nohup, a
+ * background job) stays ignored. */
+bool signals_open(struct signals *signals, struct pgcensus_error *ret_error);
+
+/* The first signal that came, 0: none.  wake_fd is not readable any more afterwards. */
+int signals_take(struct signals *signals);
+
+/* For the handler only; async-signal-safe. */
+void signals_note(struct signals *signals, int number);
+
+#endif

@@ -1,0 +1,29 @@
+/* What the process exits with.  Pure. */
+#ifndef CLI_VERDICT_H
+#define CLI_VERDICT_H
+
+#include "report/check.h"
+
+enum exit_status {
+    EXIT_GOOD = 0,
+    EXIT_WARNED = 1,
+    EXIT_BAD = 2,
+    EXIT_NOT_JUDGED = 3,  /* also: usage, configuration, output, our own errors */
+    EXIT_BY_SIGNAL = 128, /* plus its number */
+};
+
+enum fail_on { FAIL_ON_WARN, FAIL_ON_DOWN, FAIL_ON_NEVER };
+
+enum quorum { QUORUM_NONE, QUORUM_COUNT, QUORUM_SHARE };
+
+/* How health becomes an exit status. */
+struct verdict_rule {
+    enum fail_on fail_on;
+    enum quorum quorum; /* with one, only it decides */
+    unsigned count;
+    double share; /* of the nodes that are not disabled */
+};
+
+int verdict_exit(const struct verdict_rule *rule, const struct check_summary *summary);
+
+#endif

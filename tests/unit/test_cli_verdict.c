@@ -1,0 +1,98 @@
+#include "cli/verdict.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+/* A fleet is a word, a letter per node: o ok, w warn, d down, u unknown, - disabled. */
+static struct check_summary fleet(const char *nodes)
+{
+    struct check_summary summary = {0};
+    for (; *nodes; nodes++) {
+        summary.nodes++;
+        summary.ok += *nodes == 'o';
+        summary.warn += *nodes == 'w';
+        summary.down += *nodes == 'd';
+        summary.unknown += *nodes == 'u';
+        summary.disabled += *nodes == '-';
+    }
+    return summary;
+}
+
+static void assert_exit(const char *nodes, struct verdict_rule rule, int expected)
+{
+    struct check_summary summary = fleet(nodes);
+    int status = verdict_exit(&rule, &summary);
+    if (status != expected)
+        fail_msg("%s exits with %d, not %d", nodes, status, expected);
+}
+
+static void test_the_worst_decides(void **state)
+{
+    static const struct {
+        const char *nodes;
+        int warn, down, never; /* what --fail-on makes of it */
+    } cases[] = {
+        {"o", 0, 0, 0},   {"ooo", 0, 0, 0}, {"oow", 1, 0, 0}, {"owd", 2, 2, 0},
+        {"d", 2, 2, 0},   {"ou", 3, 3, 0},  {"uw", 1, 3, 0},  {"uwd", 2, 2, 0},
+        {"o--", 0, 0, 0}, {"d-", 2, 2, 0},  {"u", 3, 3, 0},   {"-", 3, 3, 3},
+        {"", 3, 3, 3},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *nodes = cases[i].nodes;
+        assert_exit(nodes, (struct verdict_rule){.fail_on = FAIL_ON_WARN},
+                    cases[i].warn);
+        assert_exit(nodes, (struct verdict_rule){.fail_on = FAIL_ON_DOWN},
+                    cases[i].down);
+        assert_exit(nodes, (struct verdict_rule){.fail_on = FAIL_ON_NEVER},
+                    cases[i].never);
+    }
+}
+
+static void assert_count(const char *nodes, unsigned count, int expected)
+{
+    assert_exit(nodes, (struct verdict_rule){.quorum = QUORUM_COUNT, .count = count},
+                expected);
+}
+
+static void test_enough_nodes(void **state)
+{
+    assert_count("oood", 3, EXIT_GOOD);
+    assert_count("oood", 4, EXIT_BAD);
+    assert_count("owwd", 3, EXIT_GOOD); /* a warning is alive */
+    assert_count("ouu", 2, EXIT_BAD);   /* what we cannot say does not count */
+    assert_count("dd", 0, EXIT_GOOD);
+    assert_count("---", 0, EXIT_NOT_JUDGED);
+}
+
+static void assert_share(const char *nodes, double share, int expected)
+{
+    assert_exit(nodes, (struct verdict_rule){.quorum = QUORUM_SHARE, .share = share},
+                expected);
+}
+
+static void test_a_large_enough_share(void **state)
+{
+    assert_share("ooood", 0.8, EXIT_GOOD);
+    assert_share("ooodd", 0.8, EXIT_BAD);
+    assert_share("oooooooddd", 0.7, EXIT_GOOD); /* 0.7 * 10 > 7 in binary */
+    assert_share("ood", 0.67, EXIT_BAD);
+    assert_share("ood", 0.66, EXIT_GOOD);
+    assert_share("ooood-----", 0.8, EXIT_GOOD); /* nobody asked the disabled ones */
+    assert_share("ood", 1, EXIT_BAD);
+    assert_share("ooo", 1, EXIT_GOOD);
+    assert_share("ddd", 0, EXIT_GOOD);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_worst_decides),
+        cmocka_unit_test(test_enough_nodes),
+        cmocka_unit_test(test_a_large_enough_share),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
