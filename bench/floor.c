@@ -166,11 +166,11 @@ static void run(struct round *round)
 int main(int argc, char **argv)
 {
     struct round round = {.keywords = {"host", "port"}};
-    int milliseconds = 5000;
+    int64_t milliseconds = 5000;
     for (int option; (option = getopt(argc, argv, "d:")) != -1;) {
         if (option != 'd')
             return 3;
-        milliseconds = atoi(optarg);
+        milliseconds = strtol(optarg, NULL, 10);
     }
     int n_keywords = argc - optind - 1;
     if (n_keywords < 0 || n_keywords > MAX_KEYWORDS) {

@@ -14,7 +14,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +22,6 @@
 #include <time.h>
 #include <unistd.h>
 
-extern char **environ;
 static volatile sig_atomic_t child;
 
 static void on_alarm(int signal_number)
@@ -33,16 +31,16 @@ static void on_alarm(int signal_number)
         kill(-(pid_t)child, SIGKILL);
 }
 
-static int64_t now_us(void)
+static long long now_us(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+    return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
 }
 
-static int64_t us(struct timeval t)
+static long long us(struct timeval t)
 {
-    return (int64_t)t.tv_sec * 1000000 + t.tv_usec;
+    return t.tv_sec * 1000000LL + t.tv_usec;
 }
 
 static int spawn(pid_t *ret_pid, char **argv)
@@ -71,22 +69,21 @@ int main(int argc, char **argv)
     signal(SIGALRM, on_alarm);
 
     pid_t pid;
-    int64_t start = now_us();
+    long long start = now_us();
     int error = spawn(&pid, argv + 2);
     if (error) {
         fprintf(stderr, "measure: %s: %s\n", argv[2], strerror(error));
         return 2;
     }
     child = pid;
-    alarm((unsigned)atoi(argv[1]));
+    alarm((unsigned)strtoul(argv[1], NULL, 10));
 
     int status;
     struct rusage usage;
     while (wait4(pid, &status, 0, &usage) < 0 && errno == EINTR)
         continue;
-    int64_t wall = now_us() - start;
-    printf("%lld %lld %ld %d\n", (long long)wall,
-           (long long)(us(usage.ru_utime) + us(usage.ru_stime)), usage.ru_maxrss,
+    long long wall = now_us() - start, cpu = us(usage.ru_utime) + us(usage.ru_stime);
+    printf("%lld %lld %ld %d\n", wall, cpu, usage.ru_maxrss,
            WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
     return 0;
 }
