@@ -19,6 +19,8 @@ enum pgcensus_class pg_errno_class(int error);
 bool pg_class_retryable(enum pgcensus_class error_class);
 /* "connection refused", "no route to host": ours where the C library's is stiff. */
 const char *pg_errno_text(int error);
+/* The errno whose words stand in the text, 0 if none. */
+int pg_text_errno(const char *text);
 /* What libpq itself said, without an SQLSTATE: its English words and the C library's
  * words for an errno (in whatever language both speak).  phase decides the rest. */
 enum pgcensus_class pg_text_class(const char *text, enum pgcensus_phase phase);

@@ -29,10 +29,10 @@ struct pg_target {
     const char *hostaddr; /* NULL, or the address to use instead of asking for host */
     uint16_t port;
     const char *dbname, *user;
-    const char *password; /* NULL: none */
+    const char *password;                 /* NULL: none */
     enum pg_sslmode sslmode, sslmode_min; /* tried from sslmode down to sslmode_min */
-    bool via_pooler; /* no startup options, roles by query */
-    bool gss;        /* the node asked for Kerberos */
+    bool via_pooler;                      /* no startup options, roles by query */
+    bool gss;                             /* the node asked for Kerberos */
     unsigned max_scram_iterations;
     const struct pg_keyword *keywords;
     size_t n_keywords;
@@ -47,7 +47,7 @@ AUTO_DEFINE(struct pg_target *, pg_target_free)
 
 bool pg_target_is_unix(const struct pg_target *target);
 /* ADDRESS:PORT or the socket's path, for messages: "10.0.0.13:5432". */
-void pg_target_describe(const struct pg_target *target, const char *address,
-                        char *to, size_t size);
+void pg_target_describe(const struct pg_target *target, const char *address, char *to,
+                        size_t size);
 
 #endif

@@ -1,0 +1,98 @@
+#include "pg/environment.h"
+
+#include <pgcensus/config.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include <cmocka.h>
+
+static const char *const dangerous[] = {
+    "PGHOST",        "PGHOSTADDR",
+    "PGPORT",        "PGDATABASE",
+    "PGSERVICE",     "PGOPTIONS",
+    "PGSSLMODE",     "PGGSSENCMODE",
+    "PGSERVICEFILE", "PGTARGETSESSIONATTRS",
+    "PGGEQO",        "PGTZ",
+    "PGDATESTYLE",   "PGCLIENTENCODING",
+};
+static const char *const harmless[] = {
+    "PGUSER",   "PGPASSWORD",    "PGAPPNAME", "PGPASSFILE",  "PGSSLCERT",
+    "PGSSLKEY", "PGSSLROOTCERT", "PGSSLCRL",  "PGSSLCRLDIR",
+};
+
+#define EACH(names, i) (size_t i = 0; i < sizeof(names) / sizeof *(names); i++)
+
+static void set_all(void)
+{
+    for
+        EACH(dangerous, i)
+    setenv(dangerous[i], "x", true);
+    for
+        EACH(harmless, i)
+    setenv(harmless[i], "x", true);
+}
+
+static void test_removes_what_redirects(void **state)
+{
+    set_all();
+    const char *ignored;
+    size_t n = pgcensus_environment_prepare(&ignored);
+    assert_int_equal(n, sizeof dangerous / sizeof *dangerous);
+    for
+        EACH(dangerous, i)
+        {
+            assert_null(getenv(dangerous[i]));
+            assert_non_null(strstr(ignored, dangerous[i]));
+        }
+    for
+        EACH(harmless, i)
+    assert_non_null(getenv(harmless[i]));
+
+    assert_int_equal(pgcensus_environment_prepare(&ignored), 0);
+    assert_string_equal(ignored, "");
+}
+
+static void test_hides_kerberos_until_asked(void **state)
+{
+    const char *ignored;
+    setenv("KRB5CCNAME", "FILE:/tmp/mine", true);
+    unsetenv("KRB5_CLIENT_KTNAME");
+    pgcensus_environment_prepare(&ignored);
+    pgcensus_environment_prepare(&ignored); /* must not take its own for the original */
+    assert_string_equal(getenv("KRB5CCNAME"), "MEMORY:none");
+    assert_string_equal(getenv("KRB5_CLIENT_KTNAME"), "FILE:/dev/null");
+
+    pg_environment_allow_kerberos();
+    assert_string_equal(getenv("KRB5CCNAME"), "FILE:/tmp/mine");
+    assert_null(getenv("KRB5_CLIENT_KTNAME"));
+}
+
+static void test_sets_limits(void **state)
+{
+    struct rlimit files, cores;
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = 64;
+    setrlimit(RLIMIT_NOFILE, &files);
+    const char *ignored;
+    pgcensus_environment_prepare(&ignored);
+
+    getrlimit(RLIMIT_NOFILE, &files);
+    assert_int_equal(files.rlim_cur, files.rlim_max < 65536 ? files.rlim_max : 65536);
+    getrlimit(RLIMIT_CORE, &cores);
+    assert_int_equal(cores.rlim_cur, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_removes_what_redirects),
+        cmocka_unit_test(test_hides_kerberos_until_asked),
+        cmocka_unit_test(test_sets_limits),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,241 @@
+#include "pg/failure.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void test_policy_of_sqlstates(void **state)
+{
+    static const struct {
+        const char *sqlstate;
+        enum pgcensus_class at_login, later;
+        bool retryable;
+    } rows[] = {
+        {"57P03", PGCENSUS_CLASS_NOT_READY, PGCENSUS_CLASS_NOT_READY, true},
+        {"53300", PGCENSUS_CLASS_SATURATED, PGCENSUS_CLASS_SATURATED, true},
+        {"28P01", PGCENSUS_CLASS_AUTH, PGCENSUS_CLASS_QUERY, false},
+        {"28000", PGCENSUS_CLASS_AUTH, PGCENSUS_CLASS_QUERY, false},
+        {"3D000", PGCENSUS_CLASS_CONFIG, PGCENSUS_CLASS_QUERY, false},
+        {"55000", PGCENSUS_CLASS_CONFIG, PGCENSUS_CLASS_QUERY, false},
+        {"42704", PGCENSUS_CLASS_CONFIG, PGCENSUS_CLASS_QUERY, false},
+        {"42501", PGCENSUS_CLASS_CONFIG, PGCENSUS_CLASS_QUERY, false},
+        {"57P01", PGCENSUS_CLASS_LOST, PGCENSUS_CLASS_LOST, true},
+        {"57P02", PGCENSUS_CLASS_LOST, PGCENSUS_CLASS_LOST, true},
+        {"57P05", PGCENSUS_CLASS_LOST, PGCENSUS_CLASS_LOST, true},
+        {"08006", PGCENSUS_CLASS_LOST, PGCENSUS_CLASS_LOST, true},
+        {"57014", PGCENSUS_CLASS_TIMEOUT, PGCENSUS_CLASS_TIMEOUT, false},
+        {"25006", PGCENSUS_CLASS_LOST, PGCENSUS_CLASS_QUERY, false},
+        {"40001", PGCENSUS_CLASS_LOST, PGCENSUS_CLASS_QUERY, true},
+        {"40P01", PGCENSUS_CLASS_LOST, PGCENSUS_CLASS_QUERY, true},
+        {"42P01", PGCENSUS_CLASS_CONFIG, PGCENSUS_CLASS_QUERY, false},
+        {"22012", PGCENSUS_CLASS_CONFIG, PGCENSUS_CLASS_QUERY, false},
+        {"53200", PGCENSUS_CLASS_SATURATED, PGCENSUS_CLASS_QUERY, true},
+        {"ZZ999", PGCENSUS_CLASS_LOST, PGCENSUS_CLASS_QUERY, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *sqlstate = rows[i].sqlstate;
+        assert_int_equal(pg_sqlstate_class(sqlstate, true), rows[i].at_login);
+        assert_int_equal(pg_sqlstate_class(sqlstate, false), rows[i].later);
+        assert_int_equal(pg_sqlstate_retryable(sqlstate), rows[i].retryable);
+    }
+}
+
+static void test_policy_of_errnos(void **state)
+{
+    assert_int_equal(pg_errno_class(ECONNREFUSED), PGCENSUS_CLASS_REFUSED);
+    assert_int_equal(pg_errno_class(EHOSTUNREACH), PGCENSUS_CLASS_UNREACHABLE);
+    assert_int_equal(pg_errno_class(ENETUNREACH), PGCENSUS_CLASS_UNREACHABLE);
+    assert_int_equal(pg_errno_class(EACCES), PGCENSUS_CLASS_UNREACHABLE);
+    assert_int_equal(pg_errno_class(ETIMEDOUT), PGCENSUS_CLASS_TIMEOUT);
+    assert_int_equal(pg_errno_class(ECONNRESET), PGCENSUS_CLASS_LOST);
+    assert_int_equal(pg_errno_class(EMFILE), PGCENSUS_CLASS_LOCAL);
+    assert_int_equal(pg_errno_class(ENOMEM), PGCENSUS_CLASS_LOCAL);
+}
+
+static void test_words_of_pgbouncer(void **state)
+{
+    assert_int_equal(
+        pg_pooler_class("FATAL: no more connections allowed (max_client_conn)"),
+        PGCENSUS_CLASS_SATURATED);
+    assert_int_equal(pg_pooler_class("FATAL: no such database: nope"),
+                     PGCENSUS_CLASS_CONFIG);
+    assert_int_equal(pg_pooler_class("FATAL: unsupported startup parameter: options"),
+                     PGCENSUS_CLASS_CONFIG);
+    assert_int_equal(pg_pooler_class("FATAL: password authentication failed"),
+                     PGCENSUS_CLASS_AUTH);
+    assert_int_equal(pg_pooler_class("FATAL: something new"), PGCENSUS_CLASS_LOST);
+}
+
+static void assert_parsed(const char *text, const char *sqlstate, const char *message)
+{
+    char found[6] = "", said[256];
+    bool has = pg_failure_parse(text, found, said, sizeof said);
+    assert_int_equal(has, *sqlstate != '\0');
+    assert_string_equal(found, sqlstate);
+    assert_string_equal(said, message);
+}
+
+static void test_reads_verbose_texts(void **state)
+{
+    assert_parsed("connection to server at \"127.0.0.1\", port 5432 failed: "
+                  "FATAL:  28P01: password authentication failed for user \"x\"\n"
+                  "LOCATION:  auth_failed, auth.c:338\n",
+                  "28P01", "FATAL: password authentication failed for user \"x\"");
+    assert_parsed("connection to server on socket \"/tmp/.s.PGSQL.5432\" failed: "
+                  "FATAL:  3D000: database \"nope\" does not exist\n",
+                  "3D000", "FATAL: database \"nope\" does not exist");
+    /* a server that speaks German to a libpq that speaks French */
+    assert_parsed("la connexion au serveur a échoué : "
+                  "FATAL:  57P03: das Datenbanksystem startet gerade\n",
+                  "57P03", "FATAL: das Datenbanksystem startet gerade");
+    assert_parsed("致命错误:  53300: 太多的连接\n", "53300", "致命错误: 太多的连接");
+}
+
+static void test_first_fatal_wins(void **state)
+{
+    assert_parsed("x failed: FATAL:  28P01: first\nx failed: FATAL:  57P03: second\n",
+                  "28P01", "FATAL: first");
+}
+
+static void test_reads_libpqs_own_texts(void **state)
+{
+    assert_parsed("connection to server at \"localhost\" (::1), port 1 failed: "
+                  "Connection refused\n\tIs the server running on that host?\n",
+                  "", "Connection refused");
+    assert_parsed("connection to server at \"h\", port 1 failed: "
+                  "SSL error: certificate verify failed\n",
+                  "", "certificate verify failed");
+    assert_parsed("invalid sslmode value: \"x\"\n", "", "invalid sslmode value: \"x\"");
+    assert_parsed("", "", "");
+    /* nearly, but not */
+    assert_parsed("FATAL:  28p01: lower case\n", "", "FATAL:  28p01: lower case");
+    assert_parsed("FATAL:  28P0", "", "FATAL:  28P0");
+    assert_parsed(":  ", "", ":  ");
+}
+
+static void test_parsing_respects_the_size(void **state)
+{
+    char sqlstate[6], said[8];
+    assert_true(pg_failure_parse("FATAL:  28P01: a long text", sqlstate, said, 8));
+    assert_string_equal(said, "FATAL: ");
+}
+
+static void test_sets_everything(void **state)
+{
+    struct pgcensus_failure failure;
+    pg_failure_set(&failure, PGCENSUS_CLASS_NOT_READY, PGCENSUS_PHASE_AUTH, "57P03",
+                   NULL, "FATAL: %s", "starting up");
+    assert_int_equal(failure.error_class, PGCENSUS_CLASS_NOT_READY);
+    assert_int_equal(failure.phase, PGCENSUS_PHASE_AUTH);
+    assert_string_equal(failure.sqlstate, "57P03");
+    assert_string_equal(failure.message, "FATAL: starting up");
+    assert_true(failure.retryable);
+
+    pg_failure_set(&failure, PGCENSUS_CLASS_REFUSED, PGCENSUS_PHASE_CONNECT, NULL, NULL,
+                   "connection refused");
+    assert_string_equal(failure.sqlstate, "");
+    assert_true(failure.retryable);
+}
+
+static void test_retries_only_what_can_be_cured(void **state)
+{
+    static const struct {
+        enum pgcensus_class error_class;
+        const char *sqlstate;
+        bool retryable;
+    } rows[] = {
+        {PGCENSUS_CLASS_AUTH, "", false},
+        {PGCENSUS_CLASS_AUTH, "28P01", false},
+        {PGCENSUS_CLASS_CONFIG, "08P01", false},
+        {PGCENSUS_CLASS_LOST, "57P01", true},
+        {PGCENSUS_CLASS_QUERY, "40001", true},
+        {PGCENSUS_CLASS_QUERY, "42P01", false},
+        {PGCENSUS_CLASS_QUERY, "", false},
+        {PGCENSUS_CLASS_TIMEOUT, "", true},
+        {PGCENSUS_CLASS_TIMEOUT, "57014", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct pgcensus_failure failure;
+        pg_failure_set(&failure, rows[i].error_class, PGCENSUS_PHASE_AUTH,
+                       rows[i].sqlstate, NULL, "x");
+        assert_int_equal(failure.retryable, rows[i].retryable);
+    }
+}
+
+static void test_makes_texts_safe(void **state)
+{
+    struct pgcensus_failure failure;
+    pg_failure_set(&failure, PGCENSUS_CLASS_PROTOCOL, PGCENSUS_PHASE_AUTH, "\33[31",
+                   NULL, "two \n\t lines \033[31m and \xff\n");
+    assert_string_equal(failure.message, "two lines \\x1b[31m and \\xff");
+    assert_string_equal(failure.sqlstate, "");
+}
+
+static void test_keeps_secrets(void **state)
+{
+    AUTO(secrets_free) struct secrets *secrets = secrets_new();
+    assert_true(secrets_add(secrets, "hunter2\nsecret"));
+    struct pgcensus_failure failure;
+    pg_failure_set(&failure, PGCENSUS_CLASS_CONFIG, PGCENSUS_PHASE_CONNECT, NULL,
+                   secrets, "missing \"=\" after \"%s\"", "hunter2\nsecret");
+    assert_string_equal(failure.message, "missing \"=\" after \"***\"");
+
+    /* the cut at the end must not leave half of one */
+    char filler[500];
+    memset(filler, 'x', sizeof filler);
+    filler[sizeof filler - 1] = '\0';
+    pg_failure_set(&failure, PGCENSUS_CLASS_CONFIG, PGCENSUS_PHASE_CONNECT, NULL,
+                   secrets, "%s hunter2\nsecret", filler);
+    assert_null(strstr(failure.message, "hunter2"));
+}
+
+static void test_classes_of_libpqs_words(void **state)
+{
+    enum pgcensus_phase auth = PGCENSUS_PHASE_AUTH, tls = PGCENSUS_PHASE_TLS;
+    assert_int_equal(pg_text_class("server closed the connection unexpectedly", auth),
+                     PGCENSUS_CLASS_LOST);
+    assert_int_equal(pg_text_class("Connection reset by peer", tls),
+                     PGCENSUS_CLASS_LOST);
+    assert_int_equal(pg_text_class("certificate verify failed", tls),
+                     PGCENSUS_CLASS_TLS);
+    assert_int_equal(pg_text_class("something new", tls), PGCENSUS_CLASS_TLS);
+    assert_int_equal(pg_text_class("something new", auth), PGCENSUS_CLASS_PROTOCOL);
+    assert_int_equal(
+        pg_text_class("invalid port number: \"x\"", PGCENSUS_PHASE_CONNECT),
+        PGCENSUS_CLASS_CONFIG);
+    assert_int_equal(pg_text_class("No route to host", PGCENSUS_PHASE_CONNECT),
+                     PGCENSUS_CLASS_UNREACHABLE);
+    assert_int_equal(pg_text_class("could not create socket: Too many open files",
+                                   PGCENSUS_PHASE_CONNECT),
+                     PGCENSUS_CLASS_LOCAL);
+    assert_int_equal(
+        pg_text_class("could not load private key file \"/x\": bad decrypt", tls),
+        PGCENSUS_CLASS_TLS);
+    assert_int_equal(pg_text_class("invalid connection option \"require_auth\"",
+                                   PGCENSUS_PHASE_CONNECT),
+                     PGCENSUS_CLASS_CONFIG);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_policy_of_sqlstates),
+        cmocka_unit_test(test_policy_of_errnos),
+        cmocka_unit_test(test_words_of_pgbouncer),
+        cmocka_unit_test(test_reads_verbose_texts),
+        cmocka_unit_test(test_first_fatal_wins),
+        cmocka_unit_test(test_reads_libpqs_own_texts),
+        cmocka_unit_test(test_parsing_respects_the_size),
+        cmocka_unit_test(test_sets_everything),
+        cmocka_unit_test(test_retries_only_what_can_be_cured),
+        cmocka_unit_test(test_makes_texts_safe),
+        cmocka_unit_test(test_keeps_secrets),
+        cmocka_unit_test(test_classes_of_libpqs_words),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
