@@ -44,8 +44,9 @@ struct claim {
     struct task *waiter; /* woken on every change, and while LEASED on every change
                             of the connection's state */
     nsec deadline;       /* absolute; the pool makes it fail */
+    nsec since, granted; /* when it was claimed, and when the connection was there */
     /* the pool's own */
-    nsec since;
+    bool only_fresh;
     struct list_node node;
 };
 
@@ -53,34 +54,42 @@ struct claim {
 struct pool *pool_new(struct loop *loop, const struct pg_env *env,
                       const struct pg_target *target,
                       const struct pool_options *options, struct rng *rng);
-/* Closes everything at once; claims fail with CANCELLED. */
+/* Closes everything at once; claims fail with CANCELLED and may be forgotten. */
 void pool_free(struct pool *pool);
 AUTO_DEFINE(struct pool *, pool_free)
 
-/* Opens connections until min are there and closes what is too old: from now on, until
- * pool_drain().  A one-shot check never calls it. */
+/* Opens connections until min are there and replaces those that end, from now on until
+ * an opening fails: then the node is in trouble, and whoever learns that it is back
+ * calls this again.  A one-shot check never calls it. */
 void pool_keep_min(struct pool *pool, nsec now);
+/* observer is woken whenever an idle connection was lost, the first sign of a server
+ * that goes away; NULL: nobody. */
+void pool_observe(struct pool *pool, struct task *observer);
 
 /* state must be NONE.  May be GRANTED or FAILED on return, else the waiter is woken.
- * deadline: absolute; NEVER takes now + acquire_timeout.  only_fresh: never an idle one. */
+ * deadline: absolute; NEVER takes now + acquire_timeout.  only_fresh: never an idle
+ * one. */
 void pool_claim(struct pool *pool, struct claim *claim, struct task *waiter, nsec now,
                 nsec deadline, bool only_fresh);
 /* From any state back to NONE.  A granted connection goes back to IDLE if it is READY,
- * of the current generation and young enough, else it is closed. */
+ * of the current generation and young enough, else it is closed.  What is being opened
+ * and nobody waits for any more is closed too. */
 void pool_release(struct pool *pool, struct claim *claim, nsec now);
-/* The same, but closes it: "query timed out". */
-void pool_discard(struct pool *pool, struct claim *claim, const char *reason, nsec now);
+/* The same, but a granted connection is closed. */
+void pool_discard(struct pool *pool, struct claim *claim, nsec now);
 
 /* The leased connection.  Use claim_send() to put it to work, so that the loop learns
  * of it; look at it freely. */
 struct pg_conn *claim_conn(const struct claim *claim);
 void claim_send(struct claim *claim, const struct pg_statement *statement, nsec now,
                 nsec deadline);
-/* While WAITING: how far the connection that is being opened for it has come. */
-enum pgcensus_phase claim_phase(const struct claim *claim);
+/* While WAITING: fills timing and address with what is known of the connection that is
+ * being opened, and says how far that has come; PHASE_NONE if none is. */
+enum pgcensus_phase claim_peek(const struct pool *pool, struct claim *claim);
 
 /* Everything opened until now is of an old generation: idle ones close at once, leased
- * ones on release.  target NULL: the same target.  False: no memory, nothing changed. */
+ * ones on release.  target NULL: the same target.  False: no memory, nothing changed.
+ */
 bool pool_renew(struct pool *pool, const struct pg_target *target, nsec now);
 /* No new claims (they fail, CANCELLED), idle ones close, leased ones may finish. */
 void pool_drain(struct pool *pool, nsec now);

@@ -1,0 +1,388 @@
+/* Who gets which connection, and how many there are.
+ *
+ * Every function here makes one change and then calls pool_settle(), which restores
+ * what always holds: nobody waits while an idle connection would do, as many
+ * connections are being opened as waiters (or the minimum) need and max allows, and no
+ * more.
+ *
+ * The surprise: an opening belongs to nobody.  Whoever waits longest gets the
+ * connection that is ready first, and likewise the bad news of the one that failed
+ * first; so nobody waits behind a slow handshake of his own while a stranger's is
+ * done, and every failure is somebody's answer. */
+#include "pool/pool.h"
+
+#include "base/buf.h"
+#include "base/memory.h"
+#include "base/quantity.h"
+#include "pg/failure.h"
+#include "pool/slot.h"
+
+#include <assert.h>
+#include <inttypes.h>
+
+static void alarm_step(struct task *task, short revents, nsec now);
+
+struct pool *pool_new(struct loop *loop, const struct pg_env *env,
+                      const struct pg_target *target,
+                      const struct pool_options *options, struct rng *rng)
+{
+    AUTO(pool_free) struct pool *pool = memory_new(struct pool);
+    if (!pool)
+        return NULL;
+    task_init(&pool->alarm, alarm_step);
+    for (int i = 0; i < SLOT_STATES; i++)
+        list_init(&pool->slots[i]);
+    list_init(&pool->waiters);
+    pool->loop = loop;
+    pool->env = env;
+    pool->options = *options;
+    pool->rng = rng;
+    pool->edition = edition_new(target);
+    if (!pool->edition || !loop_add(loop, &pool->alarm))
+        return NULL;
+    return take_ptr(pool);
+}
+
+/* ---- waiting ---- */
+
+static struct claim *claim_of(struct list_node *node)
+{
+    return container_of(node, struct claim, node);
+}
+
+static struct slot *slot_of(struct list_node *node)
+{
+    return container_of(node, struct slot, node);
+}
+
+static void wake_claimant(const struct claim *claim)
+{
+    if (claim->waiter)
+        loop_wake(claim->waiter);
+}
+
+static void leave_queue(struct pool *pool, struct claim *claim, nsec now)
+{
+    list_remove(&pool->waiters, &claim->node);
+    pool->wait_total += now - claim->since;
+}
+
+static void claim_fail(struct claim *claim, const struct pgcensus_failure *failure)
+{
+    claim->state = CLAIM_FAILED;
+    claim->slot = NULL;
+    claim->failure = *failure;
+    wake_claimant(claim);
+}
+
+void pool_disappoint(struct pool *pool, const struct pgcensus_failure *failure,
+                     const struct slot *slot, nsec now)
+{
+    struct list_node *first = list_first(&pool->waiters);
+    if (!first)
+        return;
+    struct claim *claim = claim_of(first);
+    if (slot)
+        slot_describe(slot, claim);
+    leave_queue(pool, claim, now);
+    claim_fail(claim, failure);
+}
+
+/* The opening that has come furthest in time is what the first waiter hopes for. */
+static const struct slot *first_opening(const struct pool *pool)
+{
+    struct list_node *first = list_first(&pool->slots[SLOT_CONNECTING]);
+    return first ? slot_of(first) : NULL;
+}
+
+enum pgcensus_phase claim_peek(const struct pool *pool, struct claim *claim)
+{
+    const struct slot *opening = first_opening(pool);
+    if (claim->state != CLAIM_WAITING || !opening)
+        return PGCENSUS_PHASE_NONE;
+    slot_describe(opening, claim);
+    return pg_conn_phase(opening->conn);
+}
+
+static void patience_failure(const struct pool *pool, struct claim *claim,
+                             struct pgcensus_failure *ret_failure)
+{
+    enum pgcensus_phase phase = claim_peek(pool, claim);
+    AUTO(buf_fini) struct buf length = BUF_INIT;
+    nsec waited = claim->deadline - claim->since;
+    quantity_format_duration(waited - waited % NSEC_PER_MSEC, &length);
+    if (phase != PGCENSUS_PHASE_NONE) {
+        pg_failure_set(ret_failure, PGCENSUS_CLASS_TIMEOUT, phase, "", NULL,
+                       "timeout after %s (%s)", length.bytes,
+                       pgcensus_phase_name(phase));
+    } else {
+        pg_failure_set(ret_failure, PGCENSUS_CLASS_LOCAL, PGCENSUS_PHASE_NONE, "", NULL,
+                       "no connection was free within %s: all %zu are in use",
+                       length.bytes, pool->slots[SLOT_LEASED].n);
+    }
+}
+
+static void expire(struct pool *pool, struct claim *claim, nsec now)
+{
+    struct pgcensus_failure failure;
+    patience_failure(pool, claim, &failure);
+    leave_queue(pool, claim, now);
+    claim_fail(claim, &failure);
+}
+
+/* Deadlines are their claimants' business, in no order; the alarm stands at the
+ * earliest and may ring for one that has left: then it is only set anew. */
+static void alarm_step(struct task *task, short revents, nsec now)
+{
+    struct pool *pool = container_of(task, struct pool, alarm);
+    nsec next = NEVER;
+    list_each (&pool->waiters, node, after) {
+        struct claim *claim = claim_of(node);
+        if (claim->deadline <= now)
+            expire(pool, claim, now);
+        else if (claim->deadline < next)
+            next = claim->deadline;
+    }
+    pool->alarm.deadline = next;
+    pool_settle(pool, now);
+}
+
+/* ---- settling ---- */
+
+size_t pool_total(const struct pool *pool)
+{
+    return pool->slots[SLOT_CONNECTING].n + pool->slots[SLOT_IDLE].n +
+           pool->slots[SLOT_LEASED].n;
+}
+
+static void grant_idle(struct pool *pool, nsec now)
+{
+    list_each (&pool->waiters, node, after) {
+        struct list_node *warmest = list_first(&pool->slots[SLOT_IDLE]);
+        if (!warmest)
+            return;
+        struct claim *claim = claim_of(node);
+        if (claim->only_fresh && !slot_is_fresh(slot_of(warmest), claim))
+            continue;
+        leave_queue(pool, claim, now);
+        slot_lease(slot_of(warmest), claim, now);
+        pool->acquired++;
+        wake_claimant(claim);
+    }
+}
+
+/* After grant_idle() whoever still waits has no use for the idle ones: they may be
+ * closed to make room. */
+static size_t openings_wanted(const struct pool *pool)
+{
+    size_t idle = pool->slots[SLOT_IDLE].n, leased = pool->slots[SLOT_LEASED].n;
+    size_t wanted = pool->waiters.n;
+    size_t room = pool->options.max - leased;
+    if (pool->draining)
+        return 0;
+    if (pool->keeping && wanted + idle + leased < pool->options.min)
+        wanted = pool->options.min - idle - leased;
+    return wanted < room ? wanted : room;
+}
+
+static bool open_one(struct pool *pool, nsec now)
+{
+    if (pool_total(pool) == pool->options.max)
+        slot_close(slot_of(list_last(&pool->slots[SLOT_IDLE])), SLOT_END_OTHER);
+    if (slot_open(pool, now))
+        return true;
+    struct pgcensus_failure failure;
+    pg_failure_set(&failure, PGCENSUS_CLASS_LOCAL, PGCENSUS_PHASE_CONNECT, "", NULL,
+                   "out of memory");
+    pool->keeping = false;
+    pool_disappoint(pool, &failure, NULL, now);
+    return false;
+}
+
+void pool_settle(struct pool *pool, nsec now)
+{
+    struct list *connecting = &pool->slots[SLOT_CONNECTING];
+    grant_idle(pool, now);
+    while (connecting->n < openings_wanted(pool) && open_one(pool, now))
+        ;
+    while (connecting->n > openings_wanted(pool))
+        slot_close(slot_of(list_last(connecting)), SLOT_END_OTHER);
+}
+
+/* ---- claiming ---- */
+
+void pool_claim(struct pool *pool, struct claim *claim, struct task *waiter, nsec now,
+                nsec deadline, bool only_fresh)
+{
+    assert(claim->state == CLAIM_NONE);
+    *claim = (struct claim){
+        .state = CLAIM_WAITING,
+        .timing = {PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME,
+                   PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME},
+        .since = now,
+        .deadline = deadline,
+        .only_fresh = only_fresh,
+    };
+    if (deadline == NEVER)
+        claim->deadline = clock_add(now, pool->options.acquire_timeout);
+    list_push_back(&pool->waiters, &claim->node);
+    if (pool->draining) {
+        struct pgcensus_failure failure;
+        pg_failure_set(&failure, PGCENSUS_CLASS_CANCELLED, PGCENSUS_PHASE_NONE, "",
+                       NULL, "shutting down");
+        pool_disappoint(pool, &failure, NULL, now);
+    } else {
+        pool_settle(pool, now);
+    }
+    claim->waiter = waiter; /* only now: what happened in here needs no wake-up */
+
+    if (claim->state == CLAIM_WAITING && claim->deadline < pool->alarm.deadline) {
+        pool->alarm.deadline = claim->deadline;
+        loop_update(&pool->alarm);
+    }
+}
+
+static void end_claim(struct pool *pool, struct claim *claim, bool discard, nsec now)
+{
+    enum claim_state state = claim->state;
+    struct slot *slot = claim->slot;
+    claim->state = CLAIM_NONE;
+    claim->slot = NULL;
+    switch (state) {
+    case CLAIM_NONE:
+    case CLAIM_FAILED:
+        return;
+    case CLAIM_WAITING:
+        leave_queue(pool, claim, now);
+        break;
+    case CLAIM_GRANTED:
+        if (discard)
+            slot_close(slot, pg_conn_state(slot->conn) == PG_BROKEN ? SLOT_END_LOST
+                                                                    : SLOT_END_OTHER);
+        else
+            slot_return(slot, now);
+        break;
+    }
+    pool_settle(pool, now);
+}
+
+void pool_release(struct pool *pool, struct claim *claim, nsec now)
+{
+    end_claim(pool, claim, false, now);
+}
+
+void pool_discard(struct pool *pool, struct claim *claim, nsec now)
+{
+    end_claim(pool, claim, true, now);
+}
+
+struct pg_conn *claim_conn(const struct claim *claim)
+{
+    assert(claim->state == CLAIM_GRANTED);
+    return claim->slot->conn;
+}
+
+void claim_send(struct claim *claim, const struct pg_statement *statement, nsec now,
+                nsec deadline)
+{
+    struct slot *slot = claim->slot;
+    assert(claim->state == CLAIM_GRANTED);
+    pg_conn_send(slot->conn, statement, now, deadline);
+    slot->seen = pg_conn_state(slot->conn);
+    if (slot->seen != PG_BUSY)
+        wake_claimant(claim);
+    slot_publish(slot);
+}
+
+/* ---- the pool as a whole ---- */
+
+void pool_keep_min(struct pool *pool, nsec now)
+{
+    pool->keeping = !pool->draining;
+    pool_settle(pool, now);
+}
+
+void pool_observe(struct pool *pool, struct task *observer)
+{
+    pool->observer = observer;
+}
+
+static void close_all(struct pool *pool, enum slot_state state, enum slot_end end)
+{
+    list_each (&pool->slots[state], node, after)
+        slot_close(slot_of(node), end);
+}
+
+bool pool_renew(struct pool *pool, const struct pg_target *target, nsec now)
+{
+    struct edition *edition = edition_new(target ? target : pool->edition->target);
+    if (!edition)
+        return false;
+    edition_drop(pool->edition);
+    pool->edition = edition;
+    close_all(pool, SLOT_IDLE, SLOT_END_GENERATION);
+    close_all(pool, SLOT_CONNECTING, SLOT_END_GENERATION);
+    pool_settle(pool, now);
+    return true;
+}
+
+static void fail_waiters(struct pool *pool, nsec now)
+{
+    struct pgcensus_failure failure;
+    pg_failure_set(&failure, PGCENSUS_CLASS_CANCELLED, PGCENSUS_PHASE_NONE, "", NULL,
+                   "shutting down");
+    while (pool->waiters.n)
+        pool_disappoint(pool, &failure, NULL, now);
+}
+
+void pool_drain(struct pool *pool, nsec now)
+{
+    pool->draining = true;
+    pool->keeping = false;
+    fail_waiters(pool, now);
+    close_all(pool, SLOT_IDLE, SLOT_END_OTHER);
+    close_all(pool, SLOT_CONNECTING, SLOT_END_OTHER);
+}
+
+void pool_free(struct pool *pool)
+{
+    if (!pool)
+        return;
+    nsec now = clock_now();
+    pool_drain(pool, now);
+    list_each (&pool->slots[SLOT_LEASED], node, after) {
+        struct claim *claim = slot_of(node)->claim;
+        struct pgcensus_failure failure;
+        slot_close(slot_of(node), SLOT_END_OTHER);
+        pg_failure_set(&failure, PGCENSUS_CLASS_CANCELLED, PGCENSUS_PHASE_NONE, "",
+                       NULL, "shutting down");
+        claim_fail(claim, &failure);
+    }
+    assert(pool_total(pool) == 0 && pool->waiters.n == 0);
+    assert(!pool->edition || pool->edition->users == 1);
+    loop_remove(&pool->alarm);
+    edition_drop(pool->edition);
+    free(pool);
+}
+
+void pool_stats(const struct pool *pool, struct pgcensus_pool_stats *ret_stats)
+{
+    *ret_stats = (struct pgcensus_pool_stats){
+        .total = (unsigned)pool_total(pool),
+        .idle = (unsigned)pool->slots[SLOT_IDLE].n,
+        .busy = (unsigned)pool->slots[SLOT_LEASED].n,
+        .connecting = (unsigned)pool->slots[SLOT_CONNECTING].n,
+        .waiting = (unsigned)pool->waiters.n,
+        .min = pool->options.min,
+        .max = pool->options.max,
+        .acquired = pool->acquired,
+        .opened = pool->opened,
+        .failed = pool->failed,
+        .closed_idle = pool->closed[SLOT_END_IDLE],
+        .closed_lifetime = pool->closed[SLOT_END_LIFETIME],
+        .closed_lost = pool->closed[SLOT_END_LOST],
+        .closed_generation = pool->closed[SLOT_END_GENERATION],
+        .closed_other = pool->closed[SLOT_END_OTHER],
+        .wait_total = pool->wait_total,
+    };
+}

@@ -1,0 +1,243 @@
+/* One connection and where it is in its life.
+ *
+ * A slot is the loop's task for its connection: it steps the connection, tells the loop
+ * what the connection waits for, and draws the conclusion.  slot_enter() is the only
+ * writer of slot->state and moves the slot between the pool's lists, so state and list
+ * cannot disagree.
+ *
+ * The surprise: a step may end with pool_settle(), which may close any slot, this one
+ * too.  Hence nothing touches the slot after that call. */
+#include "pool/slot.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <assert.h>
+
+struct edition *edition_new(const struct pg_target *target)
+{
+    struct edition *edition = memory_new(struct edition);
+    if (!edition)
+        return NULL;
+    edition->users = 1;
+    edition->target = pg_target_copy(target);
+    if (!edition->target) {
+        free(edition);
+        return NULL;
+    }
+    return edition;
+}
+
+void edition_drop(struct edition *edition)
+{
+    if (!edition || --edition->users)
+        return;
+    pg_target_free(edition->target);
+    free(edition);
+}
+
+static nsec earliest(nsec a, nsec b)
+{
+    return a < b ? a : b;
+}
+
+/* An idle slot has two more reasons to be woken than its connection knows of. */
+static void slot_wants(struct slot *slot)
+{
+    const struct pg_wants *wants = pg_conn_wants(slot->conn);
+    slot->task.fd = wants->fd;
+    slot->task.events = wants->events;
+    slot->task.again = wants->again;
+    slot->task.deadline = wants->deadline;
+    if (slot->state == SLOT_IDLE)
+        slot->task.deadline =
+            earliest(wants->deadline, earliest(slot->idle_until, slot->expires));
+}
+
+void slot_publish(struct slot *slot)
+{
+    slot_wants(slot);
+    if (slot->task.again)
+        loop_wake(&slot->task);
+    loop_update(&slot->task);
+}
+
+static void slot_enter(struct slot *slot, enum slot_state state)
+{
+    struct pool *pool = slot->pool;
+    list_remove(&pool->slots[slot->state], &slot->node);
+    slot->state = state;
+    if (state == SLOT_IDLE)
+        list_push_front(&pool->slots[state], &slot->node);
+    else
+        list_push_back(&pool->slots[state], &slot->node);
+}
+
+static nsec end_of_life(struct pool *pool, nsec now)
+{
+    nsec life = pool->options.max_lifetime;
+    if (!life)
+        return NEVER;
+    return clock_add(now, life - (nsec)(rng_unit(pool->rng) * 0.1 * (double)life));
+}
+
+static nsec end_of_rest(const struct pool *pool, nsec now)
+{
+    nsec rest = pool->options.idle_timeout;
+    return rest ? clock_add(now, rest) : NEVER;
+}
+
+static void slot_rest(struct slot *slot, nsec now)
+{
+    slot->idle_until = end_of_rest(slot->pool, now);
+    slot_enter(slot, SLOT_IDLE);
+    slot_wants(slot);
+}
+
+static void slot_opening(struct slot *slot, short revents, nsec now)
+{
+    struct pool *pool = slot->pool;
+    enum pg_conn_state state = pg_conn_step(slot->conn, revents, now);
+    slot->seen = state;
+    if (state == PG_READY) {
+        pool->opened++;
+        slot->expires = end_of_life(pool, now);
+        slot_rest(slot, now);
+    } else if (state == PG_BROKEN) {
+        pool->failed++;
+        pool->keeping = false;
+        pool_disappoint(pool, pg_conn_failure(slot->conn), slot, now);
+        slot_close(slot, SLOT_END_OTHER);
+    } else {
+        slot_wants(slot);
+        return;
+    }
+    pool_settle(pool, now);
+}
+
+/* Nobody asked anything: whatever arrives is a parameter, a notice or a goodbye. */
+static void slot_resting(struct slot *slot, short revents, nsec now)
+{
+    struct pool *pool = slot->pool;
+    if (pg_conn_step(slot->conn, revents, now) != PG_READY) {
+        slot_close(slot, SLOT_END_LOST);
+        if (pool->observer)
+            loop_wake(pool->observer);
+    } else if (now >= slot->expires) {
+        slot_close(slot, SLOT_END_LIFETIME);
+    } else if (now >= slot->idle_until && pool_total(pool) > pool->options.min) {
+        slot_close(slot, SLOT_END_IDLE);
+    } else {
+        if (now >= slot->idle_until)
+            slot->idle_until = end_of_rest(pool, now);
+        slot_wants(slot);
+        return;
+    }
+    pool_settle(pool, now);
+}
+
+static void slot_working(struct slot *slot, short revents, nsec now)
+{
+    enum pg_conn_state state = pg_conn_step(slot->conn, revents, now);
+    slot_wants(slot);
+    if (state != slot->seen)
+        loop_wake(slot->claim->waiter);
+    slot->seen = state;
+}
+
+static void slot_step(struct task *task, short revents, nsec now)
+{
+    struct slot *slot = container_of(task, struct slot, task);
+    switch (slot->state) {
+    case SLOT_CONNECTING:
+        slot_opening(slot, revents, now);
+        break;
+    case SLOT_IDLE:
+        slot_resting(slot, revents, now);
+        break;
+    case SLOT_LEASED:
+        slot_working(slot, revents, now);
+        break;
+    case SLOT_STATES:
+        assert(!"a state of a slot");
+    }
+}
+
+bool slot_open(struct pool *pool, nsec now)
+{
+    struct slot *slot = memory_new(struct slot);
+    if (!slot)
+        return false;
+    task_init(&slot->task, slot_step);
+    slot->pool = pool;
+    slot->since = now;
+    slot->expires = slot->idle_until = NEVER;
+    slot->conn = pg_conn_new(pool->env, pool->edition->target, &slot->task);
+    if (!slot->conn || !loop_add(pool->loop, &slot->task)) {
+        pg_conn_free(slot->conn);
+        free(slot);
+        return false;
+    }
+    slot->edition = pool->edition;
+    slot->edition->users++;
+    list_push_back(&pool->slots[SLOT_CONNECTING], &slot->node);
+    pg_conn_open(slot->conn, now, clock_add(now, pool->options.connect_timeout),
+                 pool->options.server_timeout);
+    slot->seen = pg_conn_state(slot->conn);
+    slot_publish(slot);
+    return true;
+}
+
+void slot_describe(const struct slot *slot, struct claim *claim)
+{
+    claim->timing = *pg_conn_timing(slot->conn);
+    text_copy(claim->address, sizeof claim->address, pg_conn_address(slot->conn));
+}
+
+bool slot_is_fresh(const struct slot *slot, const struct claim *claim)
+{
+    return !slot->used && slot->since >= claim->since;
+}
+
+void slot_lease(struct slot *slot, struct claim *claim, nsec now)
+{
+    slot_enter(slot, SLOT_LEASED);
+    slot->claim = claim;
+    slot_publish(slot);
+    claim->fresh = slot_is_fresh(slot, claim);
+    slot->used = true;
+
+    claim->state = CLAIM_GRANTED;
+    claim->slot = slot;
+    claim->granted = now;
+    slot_describe(slot, claim);
+}
+
+void slot_return(struct slot *slot, nsec now)
+{
+    slot->claim = NULL;
+    if (pg_conn_state(slot->conn) == PG_BROKEN)
+        slot_close(slot, SLOT_END_LOST);
+    else if (pg_conn_state(slot->conn) != PG_READY || slot->pool->draining)
+        slot_close(slot, SLOT_END_OTHER);
+    else if (slot->edition != slot->pool->edition)
+        slot_close(slot, SLOT_END_GENERATION);
+    else if (now >= slot->expires)
+        slot_close(slot, SLOT_END_LIFETIME);
+    else {
+        slot_rest(slot, now);
+        slot_publish(slot);
+    }
+}
+
+void slot_close(struct slot *slot, enum slot_end end)
+{
+    struct pool *pool = slot->pool;
+    if (slot->state != SLOT_CONNECTING)
+        pool->closed[end]++;
+    list_remove(&pool->slots[slot->state], &slot->node);
+    loop_remove(&slot->task);
+    pg_conn_free(slot->conn);
+    edition_drop(slot->edition);
+    free(slot);
+}

@@ -1,0 +1,128 @@
+#include "fake_loop.h"
+
+#include "base/memory.h"
+
+#include <assert.h>
+
+struct loop {
+    struct list tasks; /* all of them, by task->ready_node */
+    size_t n;
+    uint64_t turns;
+};
+
+nsec fake_now = NSEC_PER_SEC;
+
+/* poll_at: 1 when the task was woken; heap_at: the last turn that stepped it. */
+
+void task_init(struct task *task, void (*step)(struct task *, short, nsec))
+{
+    *task = (struct task){.step = step, .fd = -1, .deadline = NEVER};
+}
+
+struct loop *loop_new(void)
+{
+    struct loop *loop = memory_new(struct loop);
+    if (loop)
+        list_init(&loop->tasks);
+    return loop;
+}
+
+void loop_free(struct loop *loop)
+{
+    assert(!loop || loop->tasks.n == 0);
+    free(loop);
+}
+
+bool loop_add(struct loop *loop, struct task *task)
+{
+    assert(!task->loop);
+    task->loop = loop;
+    task->poll_at = 1;
+    task->heap_at = 0;
+    list_push_back(&loop->tasks, &task->ready_node);
+    return true;
+}
+
+void loop_remove(struct task *task)
+{
+    if (task->loop)
+        list_remove(&task->loop->tasks, &task->ready_node);
+    task->loop = NULL;
+}
+
+void loop_update(struct task *task)
+{
+}
+
+void loop_wake(struct task *task)
+{
+    task->poll_at = 1;
+}
+
+static short look(const struct task *task)
+{
+    struct pollfd pfd = {.fd = task->fd, .events = task->events};
+    return task->fd >= 0 && poll(&pfd, 1, 0) == 1 ? pfd.revents : 0;
+}
+
+static bool is_due(const struct task *task)
+{
+    return task->poll_at || task->again || task->deadline <= fake_now || look(task);
+}
+
+/* One that is due and was not stepped in this turn; turn 0: whenever it was. */
+static struct task *find_due(struct loop *loop, uint64_t turn)
+{
+    list_each (&loop->tasks, node, after) {
+        struct task *task = container_of(node, struct task, ready_node);
+        if ((!turn || task->heap_at < turn) && is_due(task))
+            return task;
+    }
+    return NULL;
+}
+
+static nsec next_deadline(const struct loop *loop)
+{
+    nsec next = NEVER;
+    list_each (&loop->tasks, node, after) {
+        const struct task *task = container_of(node, struct task, ready_node);
+        if (task->deadline < next)
+            next = task->deadline;
+    }
+    return next;
+}
+
+bool loop_turn(struct loop *loop, nsec until)
+{
+    struct task *task;
+    loop->turns++;
+    if (!find_due(loop, 0) && until > fake_now) {
+        nsec next = next_deadline(loop);
+        assert(until != NEVER || next != NEVER); /* else it would wait for ever */
+        fake_now = next < until ? next : until;
+    }
+    while ((task = find_due(loop, loop->turns))) {
+        list_remove(&loop->tasks, &task->ready_node);
+        list_push_back(&loop->tasks, &task->ready_node);
+        task->heap_at = loop->turns;
+        task->poll_at = 0;
+        task->again = false;
+        task->step(task, look(task), fake_now);
+    }
+    return true;
+}
+
+void fake_run_until(struct loop *loop, nsec at)
+{
+    while (fake_now < at || find_due(loop, 0))
+        loop_turn(loop, at);
+}
+
+struct loop_load loop_load(const struct loop *loop)
+{
+    return (struct loop_load){.tasks = loop->tasks.n, .turns = loop->turns};
+}
+
+void loop_load_reset(struct loop *loop)
+{
+}

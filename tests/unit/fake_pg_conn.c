@@ -1,0 +1,240 @@
+#include "fake_pg_conn.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "pg/failure.h"
+
+#include <assert.h>
+#include <string.h>
+
+struct fake_plan fake_plan;
+struct list fake_conns;
+unsigned fake_opened;
+static unsigned serials;
+
+void fake_reset(void)
+{
+    list_init(&fake_conns);
+    fake_opened = serials = 0;
+    fake_plan = (struct fake_plan){0};
+}
+
+void fake_say_goodbye(struct pg_conn *conn)
+{
+    conn->goodbye = true;
+    loop_wake(conn->task);
+}
+
+struct pg_conn *pg_conn_new(const struct pg_env *env, const struct pg_target *target,
+                            struct task *task)
+{
+    struct pg_conn *conn = memory_new(struct pg_conn);
+    if (!conn)
+        return NULL;
+    conn->task = task;
+    conn->target = target;
+    conn->wants = (struct pg_wants){.fd = -1, .deadline = NEVER};
+    conn->timing = (struct pg_timing){PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME,
+                                      PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME,
+                                      PGCENSUS_UNKNOWN_TIME};
+    conn->serial = ++serials;
+    list_push_back(&fake_conns, &conn->node);
+    return conn;
+}
+
+void pg_conn_free(struct pg_conn *conn)
+{
+    if (!conn)
+        return;
+    list_remove(&fake_conns, &conn->node);
+    rowset_free(conn->rows);
+    free(conn);
+}
+
+static enum pg_conn_state state_of(enum pgcensus_phase phase)
+{
+    if (phase == PGCENSUS_PHASE_RESOLVE)
+        return PG_RESOLVING;
+    if (phase == PGCENSUS_PHASE_TLS)
+        return PG_TLS;
+    return phase == PGCENSUS_PHASE_AUTH ? PG_AUTH : PG_TCP;
+}
+
+static void begin(struct pg_conn *conn, struct fake_fate fate, nsec now, nsec deadline)
+{
+    conn->fate = fate;
+    conn->began = now;
+    conn->due = clock_add(now, fate.after);
+    conn->deadline = deadline;
+    conn->failure = (struct pgcensus_failure){0};
+    conn->wants.deadline = conn->due < deadline ? conn->due : deadline;
+}
+
+void pg_conn_open(struct pg_conn *conn, nsec now, nsec deadline, nsec server_timeout)
+{
+    assert(conn->state == PG_CLOSED);
+    struct fake_fate fine = {.after = NSEC_PER_MSEC};
+    begin(conn, fake_plan.open ? fake_plan.open(conn->target) : fine, now, deadline);
+    conn->state = state_of(conn->fate.phase);
+    fake_opened++;
+}
+
+void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, nsec now,
+                  nsec deadline)
+{
+    assert(conn->state == PG_READY);
+    struct fake_fate fine = {.after = NSEC_PER_MSEC};
+    begin(conn,
+          fake_plan.answer ? fake_plan.answer(conn->target, statement->sql) : fine, now,
+          deadline);
+    conn->state = PG_BUSY;
+    conn->sql = statement->sql;
+    rowset_free(take_ptr(conn->rows));
+}
+
+static void finish(struct pg_conn *conn, enum pg_conn_state state)
+{
+    conn->state = state;
+    conn->wants.deadline = NEVER;
+}
+
+static void fail(struct pg_conn *conn, enum pgcensus_class error_class,
+                 enum pgcensus_phase phase)
+{
+    const char *name = pgcensus_class_name(error_class);
+    pg_failure_set(&conn->failure, error_class, phase, "", NULL, "fake %s", name);
+    finish(conn, error_class == PGCENSUS_CLASS_QUERY ? PG_READY : PG_BROKEN);
+}
+
+static struct rowset *answer(const struct pg_conn *conn)
+{
+    struct rowset *rows = rowset_new();
+    bool role = strstr(conn->sql, "pg_is_in_recovery");
+    rows->n_columns = role ? 2 : 1;
+    rows->n_rows = 1;
+    rows->names = memory_array(rows->n_columns, sizeof *rows->names);
+    rows->types = memory_array(rows->n_columns, sizeof *rows->types);
+    rows->cells = memory_array(rows->n_columns, sizeof *rows->cells);
+    rows->cap = 1;
+    for (size_t i = 0; i < rows->n_columns; i++) {
+        rows->names[i] = memory_format("c%zu", i);
+        const char *cell = role ? conn->server.role_cells[i] : "1";
+        rows->cells[i] = cell ? memory_format("%s", cell) : NULL;
+    }
+    text_copy(rows->command, sizeof rows->command, "SELECT 1");
+    return rows;
+}
+
+static void come_true(struct pg_conn *conn)
+{
+    if (conn->fate.error_class != PGCENSUS_CLASS_NONE) {
+        fail(conn, conn->fate.error_class, conn->fate.phase);
+    } else if (conn->state == PG_BUSY) {
+        conn->rows = answer(conn);
+        conn->timing.query = conn->fate.after;
+        finish(conn, PG_READY);
+    } else {
+        conn->server =
+            (struct fake_server){.server_version = "15.20", .version = 150020};
+        if (fake_plan.server)
+            conn->server = fake_plan.server(conn->target);
+        conn->timing.tcp = conn->fate.after / 2;
+        conn->timing.auth = conn->fate.after - conn->timing.tcp;
+        finish(conn, PG_READY);
+    }
+}
+
+enum pg_conn_state pg_conn_step(struct pg_conn *conn, short revents, nsec now)
+{
+    bool waits =
+        conn->state != PG_CLOSED && conn->state != PG_READY && conn->state != PG_BROKEN;
+    if (conn->goodbye && (waits || conn->state == PG_READY))
+        fail(conn, PGCENSUS_CLASS_LOST, pg_conn_phase(conn));
+    else if (waits && now >= conn->due)
+        come_true(conn);
+    else if (waits && now >= conn->deadline)
+        fail(conn, PGCENSUS_CLASS_TIMEOUT, pg_conn_phase(conn));
+    return conn->state;
+}
+
+enum pg_conn_state pg_conn_state(const struct pg_conn *conn)
+{
+    return conn->state;
+}
+
+const struct pg_wants *pg_conn_wants(const struct pg_conn *conn)
+{
+    return &conn->wants;
+}
+
+struct rowset *pg_conn_take_rows(struct pg_conn *conn)
+{
+    return take_ptr(conn->rows);
+}
+
+const struct pgcensus_failure *pg_conn_failure(const struct pg_conn *conn)
+{
+    return &conn->failure;
+}
+
+bool pg_conn_failed(const struct pg_conn *conn)
+{
+    return conn->failure.error_class != PGCENSUS_CLASS_NONE;
+}
+
+enum pgcensus_phase pg_conn_phase(const struct pg_conn *conn)
+{
+    switch (conn->state) {
+    case PG_RESOLVING:
+        return PGCENSUS_PHASE_RESOLVE;
+    case PG_TLS:
+        return PGCENSUS_PHASE_TLS;
+    case PG_AUTH:
+        return PGCENSUS_PHASE_AUTH;
+    case PG_BUSY:
+    case PG_READY:
+        return PGCENSUS_PHASE_QUERY;
+    case PG_CLOSED:
+    case PG_TCP:
+    case PG_BROKEN:
+        break;
+    }
+    return PGCENSUS_PHASE_CONNECT;
+}
+
+const struct pg_timing *pg_conn_timing(const struct pg_conn *conn)
+{
+    return &conn->timing;
+}
+
+const char *pg_conn_address(const struct pg_conn *conn)
+{
+    return "192.0.2.1";
+}
+
+void pg_conn_transport(const struct pg_conn *conn,
+                       struct pgcensus_transport *ret_transport)
+{
+    *ret_transport = (struct pgcensus_transport){.known = true};
+}
+
+const char *pg_conn_parameter(const struct pg_conn *conn, const char *name)
+{
+    if (!strcmp(name, "in_hot_standby"))
+        return conn->server.in_hot_standby;
+    if (!strcmp(name, "default_transaction_read_only"))
+        return conn->server.default_transaction_read_only;
+    if (!strcmp(name, "is_superuser"))
+        return conn->server.is_superuser;
+    return !strcmp(name, "server_version") ? conn->server.server_version : NULL;
+}
+
+int pg_conn_server_version(const struct pg_conn *conn)
+{
+    return conn->server.version;
+}
+
+bool pg_conn_asked_md5(const struct pg_conn *conn)
+{
+    return false;
+}
