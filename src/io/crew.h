@@ -24,8 +24,8 @@ struct crew_job {
     void (*work)(struct crew_job *job);    /* on a thread of the crew */
     void (*dispose)(struct crew_job *job); /* after work, if it was abandoned: on
                                               whatever thread it ran; frees the job */
-    struct task *waiter; /* woken when done; may be NULL */
-    bool errand;         /* waits for others rather than computes: name lookups */
+    struct task *waiter;                   /* woken when done; may be NULL */
+    bool errand; /* waits for others rather than computes: name lookups */
 
     /* the crew's own */
     struct crew *crew; /* NULL: not in its hands */

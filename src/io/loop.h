@@ -27,9 +27,9 @@ struct task {
     void (*step)(struct task *task, short revents, nsec now);
 
     /* what it waits for; written by the task, read by the loop after each step */
-    int fd;       /* -1: none */
-    short events; /* POLLIN, POLLOUT; 0 still sees POLLERR and POLLHUP */
-    bool again;   /* step me in the next turn without waiting; reset by the loop */
+    int fd;        /* -1: none */
+    short events;  /* POLLIN, POLLOUT; 0 still sees POLLERR and POLLHUP */
+    bool again;    /* step me in the next turn without waiting; reset by the loop */
     nsec deadline; /* NEVER: none */
 
     /* the loop's own */
@@ -40,7 +40,7 @@ struct task {
 
 void task_init(struct task *task, void (*step)(struct task *, short, nsec));
 
-struct loop *loop_new(void); /* NULL: no memory */
+struct loop *loop_new(void);       /* NULL: no memory */
 void loop_free(struct loop *loop); /* every task must have been removed */
 AUTO_DEFINE(struct loop *, loop_free)
 

@@ -21,7 +21,7 @@ enum lookup_state {
     LOOKUP_LOCAL,  /* we have no memory, files or threads to ask with */
 };
 
-/* One claimant's interest in one name; embedded. */
+/* One claimant's interest in one name; embedded, zeroed at first. */
 struct lookup {
     enum lookup_state state;
     size_t n;

@@ -1,0 +1,244 @@
+/* One turn: wait for everything at once, make a queue of whoever is due, step each.
+ *
+ * Everything may change under a step: it may add, remove, wake or free any task, its
+ * own included.  Three things make that safe.  The queue of this turn and that of the
+ * next are one list with a marker between them, so that leaving it never depends on
+ * which of the two a task is in.  The task that is being stepped is named in
+ * loop->stepping, and removing it clears that name, so nothing is read of it
+ * afterwards.  What poll() said is kept in the array of descriptors, not in a copy, so
+ * it disappears together with the task.
+ *
+ * The array has no holes: the last entry moves into a gap.  poll() refuses more entries
+ * than there may be open files, even unused ones, and its cost is their number.
+ *
+ * The surprise: a task whose time is up gets one more look at its descriptor right
+ * before the step.  Other steps of the same turn may have taken long, and an answer
+ * that arrived meanwhile is an answer. */
+#include "io/loop.h"
+
+#include "base/memory.h"
+#include "io/deadlines.h"
+
+#include <errno.h>
+#include <stdint.h>
+
+struct loop {
+    struct pollfd *fds; /* n_polled of both, side by side */
+    struct task **polled;
+    size_t n_polled, cap_fds, cap_polled;
+
+    struct deadlines deadlines;
+
+    struct list ready;         /* this turn's | turn_end | the next turn's */
+    struct list_node turn_end; /* linked only during a turn */
+    struct task *stepping;     /* NULL again if it was removed meanwhile */
+
+    size_t n_tasks;
+    nsec last_turn, worst_turn;
+    uint64_t turns;
+};
+
+struct loop *loop_new(void)
+{
+    struct loop *loop = memory_new(struct loop);
+    if (loop)
+        list_init(&loop->ready);
+    return loop;
+}
+
+void loop_free(struct loop *loop)
+{
+    if (!loop)
+        return;
+    assert(loop->n_tasks == 0);
+    free(loop->fds);
+    free(loop->polled);
+    deadlines_fini(&loop->deadlines);
+    free(loop);
+}
+
+void task_init(struct task *task, void (*step)(struct task *, short, nsec))
+{
+    *task = (struct task){
+        .step = step,
+        .fd = -1,
+        .deadline = NEVER,
+        .poll_at = SIZE_MAX,
+        .heap_at = SIZE_MAX,
+    };
+}
+
+/* ---- what a task waits for ---- */
+
+static void stop_polling(struct loop *loop, struct task *task)
+{
+    if (task->poll_at == SIZE_MAX)
+        return;
+    size_t gap = task->poll_at, last = --loop->n_polled;
+    loop->fds[gap] = loop->fds[last];
+    loop->polled[gap] = loop->polled[last];
+    loop->polled[gap]->poll_at = gap;
+    task->poll_at = SIZE_MAX;
+}
+
+/* Forgets what poll() said so far: the same number may be another socket by now, and
+ * to believe that a socket is connected because its predecessor hung up would be fatal.
+ * What is still true, poll() says again. */
+static void start_polling(struct loop *loop, struct task *task)
+{
+    if (task->poll_at == SIZE_MAX) {
+        task->poll_at = loop->n_polled++;
+        loop->polled[task->poll_at] = task;
+    }
+    loop->fds[task->poll_at] = (struct pollfd){.fd = task->fd, .events = task->events};
+}
+
+static void make_ready(struct task *task)
+{
+    if (!list_linked(&task->ready_node))
+        list_push_back(&task->loop->ready, &task->ready_node);
+}
+
+void loop_update(struct task *task)
+{
+    struct loop *loop = task->loop;
+    if (!loop)
+        return;
+    if (task->fd >= 0)
+        start_polling(loop, task);
+    else
+        stop_polling(loop, task);
+    deadlines_set(&loop->deadlines, task, task->deadline);
+    if (task->again) {
+        task->again = false;
+        make_ready(task);
+    }
+}
+
+bool loop_add(struct loop *loop, struct task *task)
+{
+    assert(!task->loop);
+    size_t n = loop->n_tasks;
+    if (!memory_grow(&loop->fds, &loop->cap_fds, n, sizeof *loop->fds) ||
+        !memory_grow(&loop->polled, &loop->cap_polled, n, sizeof *loop->polled) ||
+        !deadlines_reserve(&loop->deadlines, n + 1))
+        return false;
+    loop->n_tasks++;
+    task->loop = loop;
+    loop_update(task);
+    make_ready(task);
+    return true;
+}
+
+void loop_remove(struct task *task)
+{
+    struct loop *loop = task->loop;
+    if (!loop)
+        return;
+    stop_polling(loop, task);
+    deadlines_set(&loop->deadlines, task, NEVER);
+    if (list_linked(&task->ready_node))
+        list_remove(&loop->ready, &task->ready_node);
+    if (loop->stepping == task)
+        loop->stepping = NULL;
+    task->loop = NULL;
+    loop->n_tasks--;
+}
+
+void loop_wake(struct task *task)
+{
+    if (task->loop)
+        make_ready(task);
+}
+
+/* ---- a turn ---- */
+
+/* How many descriptors have something to say; -1 if poll() failed. */
+static int wait_for_any(struct loop *loop, nsec until)
+{
+    nsec first = deadlines_first(&loop->deadlines);
+    if (first < until)
+        until = first;
+    for (;;) {
+        int timeout = loop->ready.n ? 0 : clock_poll_timeout(clock_now(), until);
+        int n = poll(loop->fds, loop->n_polled, timeout);
+        if (n >= 0 || errno != EINTR)
+            return n;
+    }
+}
+
+static void queue_due(struct loop *loop, int n_said, nsec now)
+{
+    for (size_t i = 0; n_said > 0 && i < loop->n_polled; i++)
+        if (loop->fds[i].revents) {
+            make_ready(loop->polled[i]);
+            n_said--;
+        }
+    struct task *task;
+    while ((task = deadlines_pop(&loop->deadlines, now)))
+        make_ready(task);
+}
+
+static short last_look(const struct task *task)
+{
+    struct pollfd look = {.fd = task->fd, .events = task->events};
+    return poll(&look, 1, 0) > 0 ? look.revents : 0;
+}
+
+static void step(struct loop *loop, struct task *task)
+{
+    short revents = task->poll_at == SIZE_MAX ? 0 : loop->fds[task->poll_at].revents;
+    nsec now = clock_now();
+    if (!revents && task->fd >= 0 && task->deadline <= now)
+        revents = last_look(task);
+
+    loop->stepping = task;
+    task->step(task, revents, now);
+    if (loop->stepping == task)
+        loop_update(task);
+    loop->stepping = NULL;
+}
+
+static void step_all_due(struct loop *loop)
+{
+    list_push_back(&loop->ready, &loop->turn_end);
+    struct list_node *node;
+    while ((node = list_first(&loop->ready)) != &loop->turn_end) {
+        list_remove(&loop->ready, node);
+        step(loop, container_of(node, struct task, ready_node));
+    }
+    list_remove(&loop->ready, &loop->turn_end);
+}
+
+bool loop_turn(struct loop *loop, nsec until)
+{
+    assert(!list_linked(&loop->turn_end));
+    int n_said = wait_for_any(loop, until);
+    if (n_said < 0)
+        return false;
+    nsec begun = clock_now();
+    queue_due(loop, n_said, begun);
+    step_all_due(loop);
+
+    loop->turns++;
+    loop->last_turn = clock_now() - begun;
+    if (loop->last_turn > loop->worst_turn)
+        loop->worst_turn = loop->last_turn;
+    return true;
+}
+
+struct loop_load loop_load(const struct loop *loop)
+{
+    return (struct loop_load){
+        .last_turn = loop->last_turn,
+        .worst_turn = loop->worst_turn,
+        .tasks = loop->n_tasks,
+        .polled = loop->n_polled,
+        .turns = loop->turns,
+    };
+}
+
+void loop_load_reset(struct loop *loop)
+{
+    loop->worst_turn = 0;
+}
