@@ -1,0 +1,152 @@
+"""What every end-to-end test can ask for.  See tests/README.md for how to run them."""
+
+import glob
+import os
+import resource
+import shutil
+import signal
+import ssl
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(__file__))
+pytest.register_assert_rewrite("run")
+
+import bouncer as bouncer_module  # noqa: E402
+import certs as certs_module  # noqa: E402
+import cluster as cluster_module  # noqa: E402
+import place as place_module  # noqa: E402
+import run as run_module  # noqa: E402
+import stage as stage_module  # noqa: E402
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SOURCE = os.path.dirname(os.path.dirname(HERE))
+
+
+def pytest_configure(config):
+    # SIGTERM (a CI job that is cancelled) must run the finalizers as Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # A thousand fakes live in this process.
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _executable():
+    given = os.environ.get("PGCENSUS")
+    if given:
+        return os.path.abspath(given)
+    built = glob.glob(f"{SOURCE}/build*/src/pgcensus")
+    built += glob.glob(f"{SOURCE}/build/*/src/pgcensus")
+    if not built:
+        pytest.exit("nothing is built; set PGCENSUS to the program to test", 3)
+    return max(built, key=os.path.getmtime)
+
+
+@pytest.fixture(scope="session")
+def exe():
+    return _executable()
+
+
+@pytest.fixture(scope="session")
+def source():
+    return SOURCE
+
+
+@pytest.fixture(scope="session")
+def companion(exe):
+    """A program that the build made beside the tests, such as fleet_driver."""
+
+    def find(name):
+        path = os.path.join(os.path.dirname(exe), "..", "tests", "e2e", name)
+        assert os.path.exists(path), f"{name} was not built"
+        return os.path.normpath(path)
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def place():
+    place = place_module.Place()
+    yield place
+    place.remove()
+
+
+@pytest.fixture(scope="session")
+def pgcensus(exe, place):
+    home = os.path.join(place.root, "home")
+    os.mkdir(home)
+    return run_module.Census(exe, home)
+
+
+@pytest.fixture(scope="session")
+def certs(place):
+    return certs_module.Certificates(os.path.join(place.root, "certs"))
+
+
+@pytest.fixture(scope="session")
+def tls(certs):
+    """Makes the server side of TLS for a fake, by the certificate's name."""
+
+    def context(name="good"):
+        made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        made.load_cert_chain(certs[f"{name}.crt"], certs[f"{name}.key"])
+        return made
+
+    return context
+
+
+@pytest.fixture
+def stage():
+    stage = stage_module.Stage()
+    yield stage
+    stage.close()
+
+
+@pytest.fixture(scope="module")
+def module_stage():
+    stage = stage_module.Stage()
+    yield stage
+    stage.close()
+
+
+# ---- real servers, made when the first test asks ----
+
+
+@pytest.fixture(scope="session")
+def clusters(place):
+    clusters = cluster_module.Clusters(place, run_module.CANARY)
+    yield clusters
+    clusters.close()
+
+
+@pytest.fixture(scope="session")
+def primary(clusters, certs):
+    """A primary with TLS and a good certificate."""
+    return clusters.new("primary", certificate=certs["good"], ca=certs["ca.crt"])
+
+
+@pytest.fixture(scope="session")
+def standby(clusters, primary):
+    return clusters.standby("standby", of=primary)
+
+
+@pytest.fixture(scope="session")
+def bouncers(place, primary):
+    """Makes pgbouncers in front of the primary."""
+    if not shutil.which("pgbouncer", path=place_module.PATH):
+        pytest.skip("pgbouncer is not installed")
+    made = []
+
+    def new(name, **settings):
+        made.append(bouncer_module.Bouncer(place, name, primary, **settings))
+        return made[-1]
+
+    yield new
+    for each in made:
+        each.close()
+
+
+@pytest.fixture(scope="session")
+def bouncer(bouncers):
+    return bouncers("bouncer")

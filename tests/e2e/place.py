@@ -1,0 +1,116 @@
+"""Where the tests' servers live: a short directory, an unprivileged owner, free ports.
+
+PostgreSQL and pgbouncer refuse to run as root, so root lends them the user postgres, or
+nobody.  The path is short because a unix socket's may have 107 bytes."""
+
+import glob
+import os
+import pwd
+import random
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+
+
+def binary(name):
+    """The newest PostgreSQL's program of that name.  Debian's own wrappers in PATH are
+    avoided: they start Perl first."""
+    versions = glob.glob(f"/usr/lib/postgresql/*/bin/{name}")
+    versions.sort(key=lambda path: float(path.split("/")[4]))
+    found = versions[-1] if versions else shutil.which(name, path=PATH)
+    if not found:
+        raise FileNotFoundError(f"no {name}; tools/test installs what is missing")
+    return found
+
+
+PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+
+
+def free_port():
+    """A TCP port that nobody has, below the range from which the kernel takes ports
+    for outgoing connections; those would collide sooner or later."""
+    while True:
+        port = random.randrange(10_240, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
+
+
+def until(condition, seconds=20):
+    """For what cannot be waited for, such as another process's files."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+class Place:
+    def __init__(self):
+        self.owner = _owner()
+        self.root = tempfile.mkdtemp(prefix="pgcensus-e2e-", dir="/tmp")
+        os.chmod(self.root, 0o755)
+        self.servers = os.path.join(self.root, "s")
+        os.mkdir(self.servers)
+        self.give(self.servers)
+
+    def give(self, path):
+        if self.owner:
+            os.chown(path, self.owner.pw_uid, self.owner.pw_gid)
+
+    def _as_owner(self):
+        if not self.owner:
+            return {}
+        return {
+            "user": self.owner.pw_uid,
+            "group": self.owner.pw_gid,
+            "extra_groups": [],
+        }
+
+    def run(self, *argv, check=True, **kinds):
+        """As the owner of the servers; stdout as text."""
+        done = subprocess.run(
+            argv,
+            cwd=self.servers,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            **self._as_owner(),
+            **kinds,
+        )
+        if check and done.returncode:
+            raise RuntimeError(f"{argv}: exit {done.returncode}\n{done.stdout}")
+        return done.stdout
+
+    def start(self, *argv, log):
+        """A server in the foreground, whose end is somebody else's business."""
+        with open(log, "ab") as sink:
+            return subprocess.Popen(
+                argv,
+                cwd=self.servers,
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=sink,
+                start_new_session=True,
+                **self._as_owner(),
+            )
+
+    def remove(self):
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+def _owner():
+    if os.geteuid() != 0:
+        return None
+    for name in "postgres", "nobody":
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            pass
+    raise RuntimeError("no unprivileged user to run servers as")

@@ -1,0 +1,239 @@
+"""What a check learns of a healthy node: role, version, transport, latency."""
+
+import re
+import socket
+
+import fake
+import pytest
+from proxy import Proxy
+from run import CANARY
+
+
+def facts(pgcensus, node, *argv):
+    run = pgcensus("check", "--json", *argv, config=[node])
+    return run.doc["nodes"][0]
+
+
+@pytest.fixture(scope="module")
+def fleet(pgcensus, primary, standby, bouncer, certs):
+    """One run over every way to reach a server."""
+    ca = {"sslrootcert": certs["ca.crt"]}
+    verify = {**ca, "sslmode": "verify-full"}
+    unix = {"host": primary.home}
+    nodes = [
+        primary.node("primary"),
+        standby.node("standby"),
+        primary.node("no-tls", sslmode="disable"),
+        primary.node("require", sslmode="require"),
+        primary.node("verify-ca", sslmode="verify-ca", **ca),
+        primary.node("verify-full", **verify),
+        primary.node("by-name", **{**verify, "host": "localhost"}),
+        primary.node("unix", **unix),
+        primary.node("unix-verify", **verify, **unix),
+        primary.node("pooler", via="pooler", **{"port": bouncer.port}),
+        primary.node("scram", user="scrammy", password=CANARY),
+        primary.node("md5", user="md5y", password=CANARY),
+        primary.node("password", user="plainy", password=CANARY),
+        primary.node("certificate", user="certified", sslmode="require",
+                     sslcert=certs["client.crt"], sslkey=certs["client.key"]),
+    ]  # fmt: skip
+    return pgcensus("check", "--json", config=nodes)
+
+
+def test_all_ways_lead_to_ok(fleet):
+    assert fleet.code == 0, fleet
+    assert {node["status"] for node in fleet.doc["nodes"]} == {"ok"}
+
+
+@pytest.mark.parametrize(
+    "name, role, read_only",
+    [
+        ("primary", "primary", False),
+        ("standby", "standby", True),
+        ("pooler", "primary", False),
+        ("unix", "primary", False),
+    ],
+)
+def test_role_and_read_only(fleet, name, role, read_only):
+    node = fleet.node(name)
+    assert (node["role"], node["read_only"]) == (role, read_only)
+
+
+@pytest.mark.parametrize("name", ["primary", "standby", "pooler", "unix"])
+def test_server_version(fleet, primary, name):
+    node = fleet.node(name)
+    assert node["server_version"] == primary.sql("show server_version").split()[0]
+    assert node["server_version_num"] == int(primary.sql("show server_version_num"))
+
+
+@pytest.mark.parametrize(
+    "name, kind, encrypted, verified",
+    [
+        ("primary", "tcp", True, "none"),  # sslmode prefer
+        ("standby", "tcp", True, "none"),
+        ("no-tls", "tcp", False, None),
+        ("require", "tcp", True, "none"),
+        ("verify-ca", "tcp", True, "ca"),
+        ("verify-full", "tcp", True, "full"),
+        ("by-name", "tcp", True, "full"),
+        ("unix", "unix", False, None),
+        ("pooler", "tcp", False, None),
+    ],
+)
+def test_transport(fleet, name, kind, encrypted, verified):
+    transport = fleet.node(name)["transport"]
+    assert (transport["kind"], transport["verified"]) == (kind, verified)
+    assert bool(transport["tls"]) == bool(transport["cipher"]) == encrypted
+    if encrypted:
+        assert re.fullmatch(r"TLSv1\.[23]", transport["tls"])
+
+
+def test_addresses(fleet, primary):
+    by_name = fleet.node("by-name")
+    assert by_name["host"] == "localhost"
+    assert by_name["hostaddr"] in ("127.0.0.1", "::1")
+    assert fleet.node("primary")["hostaddr"] == "127.0.0.1"
+    assert fleet.node("unix")["host"] == primary.home
+    assert fleet.node("unix")["hostaddr"] is None
+
+
+def test_phases_that_did_not_happen_are_null(fleet):
+    assert fleet.node("no-tls")["latency_ms"]["tls"] is None
+    assert fleet.node("unix")["latency_ms"]["tls"] is None
+    assert fleet.node("primary")["latency_ms"]["tls"] > 0
+    assert fleet.node("by-name")["latency_ms"]["resolve"] is not None
+
+
+def test_one_connection_per_node(pgcensus, stage):
+    server = stage.fake(fake.polite)
+    facts(pgcensus, server.node("a"))
+    assert server.count("connected") == 1
+    assert server.notes("query")[-1] == "SELECT 1"
+
+
+def test_the_login_says_who_we_are(pgcensus, stage):
+    server = stage.fake(fake.polite)
+    facts(pgcensus, server.node("a", user="monitor", dbname="orders"))
+    (startup,) = server.notes("startup")
+    assert startup["application_name"] == "pgcensus"
+    assert startup["client_encoding"] == "UTF8"
+    assert (startup["user"], startup["database"]) == ("monitor", "orders")
+
+
+def test_the_application_name_can_be_set(pgcensus, stage):
+    server = stage.fake(fake.polite)
+    facts(pgcensus, server.node("a", application_name="night-check"))
+    assert server.notes("startup")[0]["application_name"] == "night-check"
+
+
+def test_latency_is_split_by_phase(pgcensus, stage, primary):
+    """Through a wire with 50 ms each way every phase that talks takes its round trips,
+    and the sum is the total."""
+    slow = Proxy.to(stage, primary, delay=0.05)
+    keys = {"user": "scrammy", "password": CANARY, "sslmode": "require"}
+    node = facts(pgcensus, {**slow.node("a"), "dbname": "postgres", **keys})
+    latency = node["latency_ms"]
+    assert latency["tcp"] < 50  # the proxy itself answers the SYN
+    assert latency["tls"] >= 190  # SSLRequest, then the handshake
+    assert latency["auth"] >= 290  # startup, two rounds of SCRAM
+    assert 95 <= latency["query"] < latency["total"]
+    parts = sum(v for k, v in latency.items() if v and k != "total")
+    assert parts == pytest.approx(latency["total"], rel=0.1)
+
+
+@pytest.mark.parametrize("version", ["10.23", "11.22", "12.17", "13.13"])
+def test_old_servers_that_do_not_report_their_role_are_asked(pgcensus, stage, version):
+    """Only 15 can be installed here; the older ones, from 10 on, are played."""
+    server = stage.fake(
+        fake.polite,
+        server_version=version,
+        in_hot_standby=None,
+        default_transaction_read_only=None,
+    )
+    node = facts(pgcensus, server.node("a"))
+    assert (node["status"], node["server_version"]) == ("ok", version)
+    assert (node["role"], node["read_only"]) == ("primary", False)
+    assert server.count("asked for the role") == 1
+
+
+@pytest.mark.parametrize(
+    "reported, number",
+    [
+        ("16.4 (Debian 16.4-1.pgdg120+1)", 160004),
+        ("17beta1", 170000),
+        ("9.6.24", 90624),
+        ("18.0", 180000),
+    ],
+)
+def test_version_numbers(pgcensus, stage, reported, number):
+    server = stage.fake(fake.polite, server_version=reported)
+    node = facts(pgcensus, server.node("a"))
+    assert node["server_version_num"] == number
+    assert node["server_version"] == reported.split()[0]
+
+
+def test_read_only_primary(pgcensus, stage):
+    server = stage.fake(fake.polite, default_transaction_read_only="on")
+    node = facts(pgcensus, server.node("a"))
+    assert (node["role"], node["read_only"]) == ("primary", True)
+
+
+def test_unexpected_role_is_a_warning(pgcensus, primary, standby):
+    nodes = [
+        primary.node("right", expect_role="primary"),
+        standby.node("wrong", expect_role="primary"),
+    ]
+    run = pgcensus("check", "--json", config=nodes)
+    assert run.code == 1
+    assert run.node("right")["reasons"] == []
+    wrong = run.node("wrong")
+    assert wrong["status"] == "warn"
+    (reason,) = wrong["reasons"]
+    assert reason["code"] == "role"
+    assert (reason["value"], reason["limit"]) == ("standby", "primary")
+
+
+def test_superusers_are_noted_under_v(pgcensus, stage):
+    server = stage.fake(fake.polite, is_superuser="on")
+    run = pgcensus("check", "-v", config=[server.node("a")])
+    assert "superuser" in run.errors + run.text
+
+
+def test_labels_and_groups_come_along(pgcensus, stage):
+    node = stage.fake(fake.polite).node("a", group="orders", labels=["dc=fra", "tier=gold"])
+    found = facts(pgcensus, node)
+    assert found["group"] == "orders"
+    assert found["labels"] == {"dc": "fra", "tier": "gold"}
+
+
+def test_disabled_nodes_are_reported_and_not_asked(pgcensus, stage):
+    server = stage.fake(fake.polite)
+    nodes = [server.node("on"), server.node("off", enabled=False)]
+    run = pgcensus("check", "--json", config=nodes)
+    assert run.code == 0
+    off = run.node("off")
+    assert (off["status"], off["attempts"], off["latency_ms"]) == ("disabled", 0, None)
+    assert server.count("connected") == 1
+
+
+def test_ipv6(pgcensus, stage):
+    try:
+        server = stage.fake(fake.polite, host="::1")
+    except (OSError, socket.gaierror):
+        pytest.skip("no IPv6 on this machine")
+    node = facts(pgcensus, server.node("a"))
+    assert (node["status"], node["hostaddr"]) == ("ok", "::1")
+
+
+def test_prefer_goes_on_in_plaintext_on_the_same_connection(pgcensus, stage):
+    server = stage.fake(fake.polite)
+    node = facts(pgcensus, server.node("a"))
+    assert node["transport"]["tls"] is None
+    assert (server.count("tls requested"), server.count("connected")) == (1, 1)
+
+
+def test_prefer_takes_tls_where_it_is(pgcensus, stage, tls):
+    server = stage.fake(fake.polite, tls=tls())
+    node = facts(pgcensus, server.node("a"))
+    assert node["transport"]["tls"]
+    assert server.count("connected") == 1

@@ -1,0 +1,211 @@
+"""Where results go when that is not easy: full, closed, slow, a file, a terminal.
+Fault 26."""
+
+import json
+import os
+import re
+import socket
+
+import fake
+import pytest
+from stage import Hole, Refuser
+
+FORMATS = ["table", "json", "ndjson", "csv"]
+
+
+@pytest.fixture
+def fine(stage):
+    return [stage.fake(fake.polite).node("pg-a")]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_full_disk_is_never_a_success(pgcensus, fine, form):
+    with open("/dev/full", "wb") as full:
+        run = pgcensus("check", "--format", form, config=fine, stdout=full)
+    assert run.code == 3
+    assert "No space left on device" in run.errors
+
+
+@pytest.mark.parametrize("argv", [("--version",), ("help",), ("nodes",), ("config", "example")])
+def test_every_command_notices_a_full_disk(pgcensus, fine, argv):
+    config = fine if argv == ("nodes",) else None
+    with open("/dev/full", "wb") as full:
+        run = pgcensus(*argv, config=config, stdout=full)
+    assert run.code == 3
+
+
+def test_closed_stdout_is_never_a_success(pgcensus, fine):
+    prefix = ["sh", "-c", 'exec "$@" >&-', "sh"]
+    run = pgcensus("check", config=fine, prefix=prefix)
+    assert run.code == 3
+    assert run.errors.startswith("pgcensus: ")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_reader_that_left_is_never_a_success(pgcensus, fine, form):
+    """| true"""
+    ours, theirs = os.pipe()
+    os.close(ours)
+    run = pgcensus("check", "--format", form, config=fine, stdout=theirs)
+    os.close(theirs)
+    assert run.code not in (0, 1, 2)
+
+
+def test_a_reader_that_does_not_read_stops_no_deadline(pgcensus, stage):
+    """| sleep: the pipe is full long before the silent node's deadline; its verdict
+    must still be a timeout at its own deadline."""
+    silent, polite = stage.fake(fake.silent), stage.fake(fake.polite)
+    nodes = [polite.node(f"n{i:04}" + "x" * 100) for i in range(400)]
+    nodes.append(silent.node("slow", sslmode="disable"))
+    ours, theirs = os.pipe()
+    running = pgcensus.start(
+        "check", "--ndjson", "-T", "3s", config=nodes, stdout=theirs
+    )
+    os.close(theirs)
+    assert silent.wait("connected")
+    assert silent.wait("ended")  # pgcensus gave the silent node up: nobody has read yet
+    with os.fdopen(ours) as stream:
+        lines = [json.loads(line) for line in stream]
+    running.end(10)
+    (slow,) = [line for line in lines if line.get("node") == "slow"]
+    assert slow["error"]["class"] == "timeout"
+    assert 2990 <= slow["latency_ms"]["total"] < 3500
+    assert lines[-1]["summary"]["ok"] == 400
+
+
+# ---- -o ----
+
+
+def test_output_file(pgcensus, fine):
+    path = pgcensus.path("report.json", "old")
+    run = pgcensus("check", "--json", "-o", path, config=fine)
+    assert (run.code, run.text) == (0, "")
+    assert json.load(open(path))["status"] == "ok"
+
+
+def test_output_file_is_replaced_in_one_piece(pgcensus, stage):
+    """Whoever opens it meanwhile sees the old content, and afterwards the new one."""
+    silent = stage.fake(fake.silent)
+    folder = pgcensus.path("folder")
+    os.remove(folder)
+    os.mkdir(folder)
+    path = os.path.join(folder, "report.json")
+    with open(path, "w") as file:
+        file.write("old")
+    argv = "check", "--json", "-T", "1s", "-o", path
+    running = pgcensus.start(*argv, config=[silent.node("a")])
+    assert silent.wait("mute")
+    assert open(path).read() == "old"
+    inode = os.stat(path).st_ino
+    assert running.end(10).code == 2
+    assert json.load(open(path))["status"] == "down"
+    assert os.stat(path).st_ino != inode
+    assert os.listdir(folder) == ["report.json"]
+
+
+def test_output_that_cannot_be_written_keeps_the_old_file(pgcensus, fine):
+    run = pgcensus("check", "--json", "-o", "/nowhere/report.json", config=fine)
+    assert run.code == 3
+    assert "/nowhere/report.json" in run.errors
+    path = pgcensus.path("report.json", "old")
+    limits = {"fsize": 64}
+    run = pgcensus("check", "--json", "-o", path, config=fine, limits=limits)
+    assert run.code == 3
+    assert open(path).read() == "old"
+    assert not [f for f in os.listdir(pgcensus.home) if "report.json." in f]
+
+
+# ---- a terminal ----
+
+
+def plain(shown):
+    """Without colours and line erasing."""
+    return re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]|\r", b"", shown).decode()
+
+
+@pytest.fixture
+def two(stage):
+    refuser = Refuser()
+    yield [stage.fake(fake.polite).node("pg-ams1"), refuser.node("pg-fra2")]
+    refuser.close()
+
+
+@pytest.mark.parametrize("columns", [48, 80, 120])
+def test_tables_fit_the_terminal(pgcensus, two, columns):
+    run = pgcensus.on_terminal("check", config=two, screen=True, columns=columns)
+    lines = plain(run.out).splitlines()
+    assert max(map(len, lines)) <= columns, lines
+    assert "✓" in plain(run.out) and "connection refused" in plain(run.out)
+
+
+def test_width_option_is_the_terminals_width(pgcensus, two):
+    run = pgcensus("check", "--width", "48", config=two)
+    assert max(map(len, run.lines)) <= 48
+
+
+def test_many_nodes_show_problems_only_and_say_so(pgcensus, stage, two):
+    polite = stage.fake(fake.polite)
+    nodes = [polite.node(f"n{i:03}") for i in range(100)] + two[1:]
+    run = pgcensus.on_terminal("check", config=nodes, screen=True, rows=24)
+    text = plain(run.out)
+    assert "pg-fra2" in text and "n[000-099]" in text
+    assert "--all" in text
+    assert len(text.splitlines()) < 24
+    everything = pgcensus("check", config=nodes)
+    assert len(everything.lines) > 100
+
+
+def test_colour_follows_the_terminal_and_the_conventions(pgcensus, two):
+    def coloured(*argv, **env):
+        run = pgcensus.on_terminal(
+            "check", *argv, config=two, screen=True, env={"TERM": "xterm", **env}
+        )
+        return b"\x1b[" in run.out
+
+    assert coloured()
+    assert not coloured(NO_COLOR="1")
+    assert not coloured(TERM="dumb")
+    assert not coloured("--color", "never")
+    assert coloured("--color", "always", NO_COLOR="1")
+
+
+def test_ok_has_no_colour(pgcensus, fine):
+    run = pgcensus.on_terminal("check", config=fine, screen=True, env={"TERM": "xterm"})
+    assert b"\x1b[3" not in run.out
+
+
+def test_a_c_locale_gets_ascii_on_a_terminal(pgcensus, two):
+    env = {"LC_ALL": "C", "TERM": "xterm"}
+    run = pgcensus.on_terminal("check", config=two, screen=True, env=env)
+    assert plain(run.out).isascii()
+
+
+def test_progress_is_shown_after_a_second_and_erased(pgcensus):
+    hole = Hole()
+    run = pgcensus.on_terminal("check", "-T", "2s", config=[hole.node("a")])
+    hole.close()
+    assert b"1" in run.err  # of 1 node
+    last = run.err.rsplit(b"\r", 1)[-1]
+    assert b"\x1b[K" in run.err or last.strip() == b"", run.err
+
+
+def test_no_progress_without_a_terminal(pgcensus):
+    hole = Hole()
+    run = pgcensus("check", "--json", "-T", "1500ms", config=[hole.node("a")])
+    hole.close()
+    assert len(run.errors.splitlines()) <= 1
+
+
+def test_no_progress_in_a_short_run(pgcensus, fine):
+    run = pgcensus.on_terminal("check", "--json", config=fine)
+    assert run.err == b""
+
+
+def test_output_into_a_socket(pgcensus, fine):
+    """As inetd and ssh do it."""
+    ours, theirs = socket.socketpair()
+    run = pgcensus("check", "--json", config=fine, stdout=theirs.fileno())
+    theirs.close()
+    assert run.code == 0
+    assert json.loads(ours.makefile().read())["status"] == "ok"
+    ours.close()

@@ -1,0 +1,120 @@
+"""Our own shortage is ours: descriptors and memory.  Faults 30 and 31."""
+
+import os
+
+import fake
+import pytest
+from place import until
+from stage import Refuser
+
+
+def test_few_descriptors_mean_fewer_at_once(pgcensus, stage):
+    polite = stage.fake(fake.polite)
+    nodes = [polite.node(f"n{i:03}") for i in range(300)]
+    run = pgcensus("check", "--json", config=nodes, limits={"nofile": 64})
+    assert run.code == 0, run
+    assert run.doc["summary"]["ok"] == 300
+
+
+def test_few_descriptors_and_names(pgcensus, stage):
+    polite = stage.fake(fake.polite)
+    nodes = [{**polite.node(f"n{i:03}"), "host": "localhost"} for i in range(100)]
+    run = pgcensus("check", "--json", config=nodes, limits={"nofile": 64})
+    assert run.doc["summary"]["ok"] == 100
+
+
+@pytest.mark.parametrize("nofile", [4, 6, 8, 10, 12, 16, 24, 32])
+def test_no_node_is_called_down_for_our_shortage(pgcensus, stage, nofile):
+    polite = stage.fake(fake.polite)
+    nodes = [{**polite.node(f"n{i}"), "host": "localhost"} for i in range(10)]
+    run = pgcensus("check", "--json", config=nodes, limits={"nofile": nofile})
+    if run.doc["schema"] == "pgcensus.error/1":
+        return  # not even the configuration could be read; exit 3, as judged
+    for node in run.doc["nodes"]:
+        assert node["status"] in ("ok", "unknown"), run
+        if node["status"] == "unknown":
+            assert node["error"]["class"] == "local"
+
+
+def test_descriptors_are_given_back(pgcensus, stage):
+    """After 300 nodes that failed or answered only those of one silent node are left."""
+    refuser = Refuser()
+    polite, resets = stage.fake(fake.polite), stage.fake(fake.resets_after_startup)
+    silent = stage.fake(fake.silent)
+    nodes = [silent.node("silent")]
+    for i in range(100):
+        nodes += [refuser.node(f"r{i}"), polite.node(f"p{i}"), resets.node(f"x{i}")]
+    running = pgcensus.start("check", "--json", "-T", "30s", config=nodes)
+    assert polite.wait("ended", 100) and resets.wait("ended", 100)
+    folder = f"/proc/{running.pid}/fd"
+    until(lambda: len(os.listdir(folder)) <= 16, seconds=10)
+    running.signal(15)
+    assert running.end(5).doc["summary"]["ok"] == 100
+    refuser.close()
+
+
+# ---- every allocation fails once: fault 31 ----
+
+
+@pytest.fixture(scope="module")
+def fragile(companion, pgcensus):
+    """The same program, linked so that the k-th allocation of ours fails."""
+    import run
+
+    return run.Census(companion("pgcensus_fragile"), pgcensus.home)
+
+
+def count_of_allocations(fragile, *argv, config):
+    tally = fragile.path("tally")
+    run = fragile(*argv, config=config, env={"FRAGILE_TALLY": tally})
+    assert run.code in (0, 2), run
+    return int(open(tally).read())
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [("check", "--json"), ("check",), ("check", "--ndjson"), ("nodes", "--json")],
+    ids=" ".join,
+)
+def test_every_single_allocation_may_fail(fragile, stage, argv):
+    refuser = Refuser()
+    nodes = [
+        stage.fake(fake.polite).node("fine", labels=["dc=fra"]),
+        stage.fake(fake.asks_md5).node("login", password="c4nary-Passw0rd"),
+        refuser.node("refused"),
+    ]
+    config = fragile.config(nodes)
+    total = count_of_allocations(fragile, *argv, config=config)
+    assert total > 50
+    seen = set()
+    for runs in _in_pairs(range(1, total + 1)):
+        started = [
+            fragile.start(*argv, config=config, env={"FRAGILE_AT": str(k)})
+            for k in runs
+        ]
+        for running in started:
+            seen.add(judge_shortage(running.end(20), argv))
+    refuser.close()
+    assert 3 in seen  # some of them ended the run, and said so
+
+
+def _in_pairs(numbers):
+    numbers = list(numbers)
+    return [numbers[i : i + 2] for i in range(0, len(numbers), 2)]
+
+
+def judge_shortage(run, argv):
+    """Right status, no crash, nothing leaked, nobody else blamed."""
+    from run import judge
+
+    judge(run)
+    assert run.code in (0, 2, 3), run
+    if run.code == 3:
+        assert run.errors.startswith("pgcensus: ") or run.text, run
+    if "--json" in argv and run.out and "nodes" in run.doc and argv[0] == "check":
+        statuses = {name: node["status"] for name, node in run.nodes.items()}
+        assert statuses.keys() == {"fine", "login", "refused"}, run
+        assert statuses["fine"] in ("ok", "unknown"), run
+        assert statuses["login"] in ("ok", "unknown"), run
+        assert statuses["refused"] in ("down", "unknown"), run
+    return run.code

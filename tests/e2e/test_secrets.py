@@ -1,0 +1,147 @@
+"""A canary in every source of secrets, and no trace of it: fault 35.
+
+`run.judge` greps stdout and stderr of every run of every test for every canary; here
+are the sources one by one, and the places beside the streams."""
+
+import base64
+import os
+import signal
+import urllib.parse
+
+import fake
+import pytest
+from run import CANARIES, CANARY
+
+ODD = CANARIES[1]  # with a slash, a space, an at sign, a colon, a per cent sign
+
+
+def forms(secret):
+    """How a library may have written it."""
+    yield secret
+    yield urllib.parse.quote(secret, safe="")
+    yield base64.b64encode(secret.encode()).decode()
+    yield secret.replace("'", "''")
+    yield secret.replace("\\", "\\\\").replace("'", "\\'")
+
+
+def echo(words):
+    """A server that repeats the password that it was given."""
+
+    async def script(peer):
+        import wire
+
+        await peer.startup()
+        await peer.send(wire.AUTH_CLEARTEXT)
+        secret = (await peer.password()).rstrip(b"\0")
+        await peer.send(wire.error("28P01", words.encode() % secret))
+
+    return script
+
+
+@pytest.mark.parametrize("secret", CANARIES)
+@pytest.mark.parametrize("form", ["table", "json", "ndjson", "csv"])
+def test_a_server_that_repeats_the_password(pgcensus, stage, secret, form):
+    server = stage.fake(echo("no: '%s'"))
+    nodes = [server.node("a", password=secret.replace("$", "$$"))]
+    run = pgcensus("check", "-v", "--format", form, config=nodes)
+    assert run.code == 2
+    assert "***" in run.text
+    for written in forms(secret):
+        assert written not in run.text + run.errors
+
+
+SOURCES = ["password", "password_file", "passfile", "PGPASSFILE", "PGPASSWORD", "${VAR}"]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_source_of_a_password(pgcensus, stage, source):
+    server = stage.fake(echo("no: %s"))
+    keys, env = {}, {}
+    if source == "password":
+        keys["password"] = CANARY
+    if source == "password_file":
+        keys["password_file"] = pgcensus.path("secret", CANARY)
+    if source == "passfile":
+        keys["passfile"] = pgcensus.path("pass", f"*:*:*:*:{CANARY}\n")
+    if source == "PGPASSFILE":
+        env["PGPASSFILE"] = pgcensus.path("pass", f"*:*:*:*:{CANARY}\n")
+    if source == "PGPASSWORD":
+        env["PGPASSWORD"] = CANARY
+    if source == "${VAR}":
+        keys["password"], env["VAR"] = "${VAR}", CANARY
+    nodes = [server.node("a", **keys)]
+    run = pgcensus("check", "--json", "-v", config=nodes, env=env)
+    assert server.notes("password") == [CANARY.encode() + b"\0"]
+    assert "***" in run.error("a")["message"]
+    shown = pgcensus("config", "show", config=nodes, env=env)
+    assert shown.code == 0
+
+
+BROKEN = {
+    "unknown key beside it": "{name: a, host: h, password: SECRET, prot: 1}",
+    "a typo in its key": "{name: a, host: h, pasword: SECRET}",
+    "a duplicate": "{name: a, host: h, password: SECRET, password: SECRET}",
+    "a list": "{name: a, host: h, password: [SECRET]}",
+    "a mapping": "{name: a, host: h, password: {x: SECRET}}",
+    "a mapping as key": "{name: a, host: h, password: SECRET, port: SECRET}",
+    "an unset variable": "{name: a, host: h, password: '${NO_SUCH}SECRET'}",
+    "a wrong variable": "{name: a, host: h, password: '${SECRET'}",
+    "a missing file": "{name: a, host: h, password: SECRET, password_file: /nowhere}",
+    "broken YAML behind it": "{name: a, host: h, password: SECRET, ]",
+}
+
+
+@pytest.mark.parametrize("mistake", BROKEN)
+def test_diagnostics_do_not_quote_secrets(pgcensus, mistake):
+    words = "nodes:\n  - " + BROKEN[mistake].replace("SECRET", CANARY) + "\n"
+    path = pgcensus.path("broken.yaml", words)
+    for argv in ("config", "check"), ("check",), ("check", "--json"), ("config", "show"):
+        assert pgcensus(*argv, config=path).code == 3
+
+
+def test_libpq_and_its_parser_do_not_quote_it(pgcensus, stage):
+    server = stage.fake(fake.fatal("28P01", "no"))
+    nodes = [server.node("a", password=ODD.replace("$", "$$"), sslmode="require")]
+    assert pgcensus("check", "-v", config=nodes).code == 2
+
+
+def test_not_in_the_command_line_of_the_process(pgcensus, stage):
+    silent = stage.fake(fake.silent)
+    nodes = [silent.node("a", password=CANARY)]
+    env = {"PGPASSWORD": CANARY}
+    running = pgcensus.start("check", "-T", "30s", config=nodes, env=env)
+    assert silent.wait("mute")
+    for name in "cmdline", "comm":
+        with open(f"/proc/{running.pid}/{name}", "rb") as file:
+            assert CANARY.encode() not in file.read()
+    running.signal(signal.SIGTERM)
+    running.end(5)
+
+
+def test_not_in_a_core_file(pgcensus, stage):
+    """Whatever our limit was before, no core file is written."""
+    silent = stage.fake(fake.silent)
+    folder = pgcensus.path("cores")
+    os.remove(folder)
+    os.mkdir(folder)
+    running = pgcensus.start(
+        *["check", "-T", "30s"],
+        config=[silent.node("a", password=CANARY)],
+        limits={"core": "unlimited" if os.geteuid() == 0 else ""},
+        cwd=folder,
+    )
+    assert silent.wait("mute")
+    with open(f"/proc/{running.pid}/limits") as file:
+        (core,) = [line for line in file if line.startswith("Max core file size")]
+    assert core.split()[4] == "0"
+    running.signal(signal.SIGQUIT)
+    running.end(5)
+    assert os.listdir(folder) == []
+
+
+def test_not_in_another_output_file(pgcensus, stage):
+    path = pgcensus.path("report.json")
+    nodes = [stage.fake(echo("no: %s")).node("a", password=CANARY)]
+    pgcensus("check", "--json", "-o", path, config=nodes)
+    with open(path) as file:
+        assert CANARY not in file.read()
