@@ -15,10 +15,16 @@ void buf_fini(struct buf *buf)
 
 void buf_clear(struct buf *buf)
 {
-    buf->len = 0;
+    buf_cut(buf, 0);
     buf->broken = false;
-    if (buf->cap)
-        buf->bytes[0] = '\0';
+}
+
+void buf_cut(struct buf *buf, size_t len)
+{
+    if (len >= buf->len)
+        return;
+    buf->len = len;
+    buf->bytes[len] = '\0';
 }
 
 bool buf_reserve(struct buf *buf, size_t more)

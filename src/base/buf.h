@@ -22,7 +22,8 @@ extern const char buf_empty_[1];
 void buf_fini(struct buf *buf);
 AUTO_DEFINE_VALUE(struct buf, buf_fini)
 
-void buf_clear(struct buf *buf); /* keeps the memory, forgets the break */
+void buf_clear(struct buf *buf);           /* keeps the memory, forgets the break */
+void buf_cut(struct buf *buf, size_t len); /* forgets what is behind the first len */
 bool buf_reserve(struct buf *buf, size_t more);
 void buf_add(struct buf *buf, const void *bytes, size_t n);
 void buf_add_str(struct buf *buf, const char *str);

@@ -5,22 +5,25 @@
 
 #include "base/buf.h"
 #include "output/cell.h"
+#include "output/width.h"
 
 /* How it is to look; each format takes what concerns it. */
 struct look {
-    unsigned width;    /* columns of the terminal; 0: unlimited, never cut or wrap */
-    bool unicode;      /* ✓ ! ✗ or + ! x */
+    unsigned width; /* columns of the terminal; 0: unlimited, never cut or wrap */
+    bool unicode;   /* ✓ ! ✗ or + ! x */
     bool colour;
-    bool expanded;     /* a block per row, as psql's \x */
-    bool unaligned;    /* -A: fields separated by | */
-    bool tuples_only;  /* -t: no header, no footer */
-    const char *null;  /* what NULL looks like, "" by default */
+    bool expanded;    /* a block per row, as psql's \x */
+    bool unaligned;   /* -A: fields separated by | */
+    bool tuples_only; /* -t: no header, no footer */
+    const char *null; /* what NULL looks like, "" by default */
 };
 
-struct writer; /* one table on its way out */
+struct writer; /* one table on its way out; each format has its own */
 
 struct format {
     const char *name; /* "table", "csv" … */
+    /* look and columns must stay until the end, cells only until row() returns.
+     * NULL: no memory, out is broken; row() and end() then do nothing. */
     struct writer *(*begin)(struct buf *out, const struct look *look,
                             const struct column *columns, size_t n);
     void (*row)(struct writer *writer, const struct cell *cells);
@@ -29,7 +32,14 @@ struct format {
 
 const struct format *format_find(const char *name); /* NULL if there is none */
 
-/* Display columns of UTF-8 text: wide characters 2, combining marks 0. */
-size_t text_width(const char *text, size_t n);
+extern const struct format format_table, format_csv;
+
+/* Cells from strings that stay until the row is written; NULL → CELL_NULL. */
+struct cell cell_text(const char *text);
+struct cell cell_number(const char *digits);
+
+/* The escape sequence that starts a tone, "" for the plain one, and what ends it. */
+const char *tone_begin(enum tone tone);
+const char *tone_end(enum tone tone);
 
 #endif

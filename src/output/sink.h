@@ -9,8 +9,11 @@
 
 struct sink;
 
-/* path NULL: stdout.  Otherwise PATH.tmp.PID beside it, mode 0644 less umask. */
+/* path NULL: stdout.  Otherwise PATH.tmp.PID beside it, with the mode of the file it
+ * will replace, else 0644 less umask; what is no regular file (a pipe, /dev/null) is
+ * written in place.  path must stay.  SIGPIPE must be ignored by the process. */
 struct sink *sink_open(const char *path, struct pgcensus_error *ret_error);
+/* Both return false after the first error; a reader that is slow is waited for. */
 bool sink_write(struct sink *sink, const void *bytes, size_t n);
 bool sink_flush(struct sink *sink);
 /* Flushes, syncs and renames; false with the first error (TROUBLE_OUTPUT). */

@@ -74,6 +74,18 @@ static void test_clear_forgets_the_break(void **state)
     assert_false(buf.broken);
 }
 
+static void test_cut(void **state)
+{
+    AUTO(buf_fini) struct buf buf = BUF_INIT;
+    buf_cut(&buf, 3);
+    buf_add_str(&buf, "abcdef");
+    buf_cut(&buf, 9);
+    assert_string_equal(buf.bytes, "abcdef");
+    buf_cut(&buf, 2);
+    buf_add_char(&buf, 'x');
+    assert_string_equal(buf.bytes, "abx");
+}
+
 static void test_take(void **state)
 {
     struct buf buf = BUF_INIT;
@@ -96,6 +108,7 @@ int main(void)
         cmocka_unit_test(test_formats_longer_than_its_room),
         cmocka_unit_test(test_stays_broken),
         cmocka_unit_test(test_clear_forgets_the_break),
+        cmocka_unit_test(test_cut),
         cmocka_unit_test(test_take),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

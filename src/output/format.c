@@ -1,0 +1,49 @@
+/* The registry of formats, and what they share. */
+#include "output/format.h"
+
+#include <string.h>
+
+static const struct format *const formats[] = {&format_table, &format_csv};
+
+const struct format *format_find(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+        if (strcmp(formats[i]->name, name) == 0)
+            return formats[i];
+    return NULL;
+}
+
+struct cell cell_text(const char *text)
+{
+    if (!text)
+        return (struct cell){.kind = CELL_NULL};
+    return (struct cell){.kind = CELL_TEXT, .text = text, .len = strlen(text)};
+}
+
+struct cell cell_number(const char *digits)
+{
+    struct cell cell = cell_text(digits);
+    if (digits)
+        cell.kind = CELL_NUMBER;
+    return cell;
+}
+
+const char *tone_begin(enum tone tone)
+{
+    switch (tone) {
+    case TONE_PLAIN:
+        return "";
+    case TONE_WARN:
+        return "\x1b[33m";
+    case TONE_DOWN:
+        return "\x1b[1;7;31m";
+    case TONE_INFO:
+        return "\x1b[34m";
+    }
+    return "";
+}
+
+const char *tone_end(enum tone tone)
+{
+    return tone == TONE_PLAIN ? "" : "\x1b[0m";
+}

@@ -1,0 +1,199 @@
+/* Where bytes leave the process.
+ *
+ * A file is written beside its place and renamed over it when everything arrived, so
+ * that a reader sees the old one or the new one and a full disk leaves the old one.
+ * Only regular files are replaced: -o /dev/null or a pipe is written as it is.
+ *
+ * Invariant: after the first error nothing more is written, and commit reports that
+ * error.  A pipe somebody reads slowly is no error, even if it is non-blocking. */
+#include "output/sink.h"
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { ENOUGH = 65536 };
+
+struct sink {
+    int fd;
+    const char *name; /* for messages */
+    char *path;       /* what is replaced; NULL: fd is written as it is */
+    char *temporary;  /* NULL once it is renamed */
+    bool owns_fd;
+    struct buf waiting;
+    struct pgcensus_error error; /* the first */
+};
+
+static bool fail(struct sink *sink, const char *doing, int number)
+{
+    if (sink->error.trouble == PGCENSUS_TROUBLE_NONE)
+        error_set(&sink->error, PGCENSUS_TROUBLE_OUTPUT, "could not %s %s: %s", doing,
+                  sink->name, strerror(number));
+    return false;
+}
+
+/* A descriptor that is not open for writing was closed by whoever started us, and may
+ * since have become something else. */
+static bool open_stdout(struct sink *sink)
+{
+    sink->fd = STDOUT_FILENO;
+    sink->name = "standard output";
+    int flags = fcntl(sink->fd, F_GETFL);
+    if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
+        return fail(sink, "write to", EBADF);
+    return true;
+}
+
+static bool open_in_place(struct sink *sink, const char *path)
+{
+    sink->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    sink->owns_fd = sink->fd >= 0;
+    return sink->owns_fd || fail(sink, "open", errno);
+}
+
+/* mode: of the file that is going to be replaced, 0 if there is none. */
+static bool open_beside(struct sink *sink, const char *path, mode_t mode)
+{
+    sink->path = mode ? realpath(path, NULL) : strdup(path);
+    if (sink->path)
+        sink->temporary = memory_format("%s.tmp.%ld", sink->path, (long)getpid());
+    if (!sink->temporary)
+        return error_memory(&sink->error);
+
+    /* Left behind by an earlier process with our number, if it exists. */
+    unlink(sink->temporary);
+    sink->fd = open(sink->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (sink->fd < 0) {
+        int number = errno;
+        free(take_ptr(sink->temporary));
+        return fail(sink, "create", number);
+    }
+    sink->owns_fd = true;
+    if (mode && fchmod(sink->fd, mode & 07777) != 0)
+        return fail(sink, "set the mode of", errno);
+    return true;
+}
+
+static bool open_path(struct sink *sink, const char *path)
+{
+    struct stat there;
+    if (stat(path, &there) != 0)
+        return open_beside(sink, path, 0);
+    if (S_ISREG(there.st_mode))
+        return open_beside(sink, path, there.st_mode);
+    return open_in_place(sink, path);
+}
+
+struct sink *sink_open(const char *path, struct pgcensus_error *ret_error)
+{
+    AUTO(sink_free) struct sink *sink = memory_new(struct sink);
+    if (!sink) {
+        error_memory(ret_error);
+        return NULL;
+    }
+    sink->waiting = BUF_INIT;
+    sink->fd = -1;
+    sink->name = path;
+    if (path ? open_path(sink, path) : open_stdout(sink))
+        return take_ptr(sink);
+    if (ret_error)
+        *ret_error = sink->error;
+    return NULL;
+}
+
+bool sink_write(struct sink *sink, const void *bytes, size_t n)
+{
+    if (sink->error.trouble != PGCENSUS_TROUBLE_NONE)
+        return false;
+    buf_add(&sink->waiting, bytes, n);
+    if (sink->waiting.broken)
+        return error_memory(&sink->error);
+    return sink->waiting.len < ENOUGH || sink_flush(sink);
+}
+
+bool sink_flush(struct sink *sink)
+{
+    if (sink->error.trouble != PGCENSUS_TROUBLE_NONE)
+        return false;
+    size_t done = 0;
+    while (done < sink->waiting.len) {
+        ssize_t n =
+            write(sink->fd, sink->waiting.bytes + done, sink->waiting.len - done);
+        if (n >= 0) {
+            done += (size_t)n;
+        } else if (errno == EAGAIN) {
+            struct pollfd ready = {.fd = sink->fd, .events = POLLOUT};
+            poll(&ready, 1, -1);
+        } else if (errno != EINTR) {
+            return fail(sink, "write to", errno);
+        }
+    }
+    buf_clear(&sink->waiting);
+    return true;
+}
+
+/* Some file systems tell only at close() that there was no room. */
+static bool close_checked(struct sink *sink)
+{
+    int fd = sink->owns_fd ? sink->fd : dup(sink->fd);
+    if (sink->owns_fd)
+        sink->fd = -1;
+    sink->owns_fd = false;
+    if (fd < 0 || close(fd) != 0)
+        return fail(sink, "write to", errno);
+    return true;
+}
+
+/* The rename itself is only safe on disk when the directory is. */
+static void sync_directory(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    AUTO(free)
+    char *directory = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    AUTO(close)
+    int fd = directory ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (fd >= 0)
+        fsync(fd);
+}
+
+static bool replace(struct sink *sink)
+{
+    if (fsync(sink->fd) != 0)
+        return fail(sink, "write to", errno);
+    if (!close_checked(sink))
+        return false;
+    if (rename(sink->temporary, sink->path) != 0)
+        return fail(sink, "replace", errno);
+    free(take_ptr(sink->temporary));
+    sync_directory(sink->path);
+    return true;
+}
+
+bool sink_commit(struct sink *sink, struct pgcensus_error *ret_error)
+{
+    if (sink_flush(sink) && (sink->temporary ? replace(sink) : close_checked(sink)))
+        return true;
+    if (ret_error)
+        *ret_error = sink->error;
+    return false;
+}
+
+void sink_free(struct sink *sink)
+{
+    if (!sink)
+        return;
+    if (sink->owns_fd)
+        close(sink->fd);
+    if (sink->temporary)
+        unlink(sink->temporary);
+    buf_fini(&sink->waiting);
+    free(sink->temporary);
+    free(sink->path);
+    free(sink);
+}

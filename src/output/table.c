@@ -1,0 +1,101 @@
+/* Tables for people.
+ *
+ * A column is as wide as its widest cell, so nothing can be written before the last row
+ * is known: rows are collected in a grid, made safe on the way in, and end() hands the
+ * grid to the layout that was asked for. */
+#include "base/memory.h"
+#include "base/text.h"
+#include "output/grid.h"
+
+#include <string.h>
+
+struct writer {
+    struct buf *out;
+    struct grid grid;
+};
+
+static void free_writer(struct writer *writer)
+{
+    if (!writer)
+        return;
+    buf_fini(&writer->grid.text);
+    free(writer->grid.cells);
+    free(writer);
+}
+AUTO_DEFINE(struct writer *, free_writer)
+
+static void add_cell(struct writer *writer, const char *text, size_t n, enum tone tone)
+{
+    struct grid *grid = &writer->grid;
+    if (!memory_grow(&grid->cells, &grid->cap, grid->n_cells, sizeof *grid->cells)) {
+        writer->out->broken = true;
+        return;
+    }
+    size_t start = grid->text.len;
+    text_add_safe(&grid->text, text, n);
+    size_t len = grid->text.len - start;
+    grid->cells[grid->n_cells++] = (struct grid_cell){
+        .start = start,
+        .len = len,
+        .width = text_width(grid->text.bytes + start, len),
+        .tone = tone,
+    };
+}
+
+static struct writer *begin(struct buf *out, const struct look *look,
+                            const struct column *columns, size_t n)
+{
+    AUTO(free_writer) struct writer *writer = memory_new(struct writer);
+    if (!writer) {
+        out->broken = true;
+        return NULL;
+    }
+    writer->out = out;
+    writer->grid = (struct grid){look, columns, n, BUF_INIT, NULL, 0, 0};
+    for (size_t i = 0; i < n; i++)
+        add_cell(writer, columns[i].name, strlen(columns[i].name), TONE_PLAIN);
+    return take_ptr(writer);
+}
+
+static void row(struct writer *writer, const struct cell *cells)
+{
+    if (!writer)
+        return;
+    const struct look *look = writer->grid.look;
+    const char *null = look->null ? look->null : "";
+    for (size_t i = 0; i < writer->grid.n_columns; i++)
+        if (cells[i].kind == CELL_NULL)
+            add_cell(writer, null, strlen(null), cells[i].tone);
+        else
+            add_cell(writer, cells[i].text, cells[i].len, cells[i].tone);
+}
+
+static void end(struct writer *owned)
+{
+    AUTO(free_writer) struct writer *writer = owned;
+    if (!writer)
+        return;
+    struct grid *grid = &writer->grid;
+    writer->out->broken |= grid->text.broken;
+    if (writer->out->broken)
+        return;
+    if (grid->look->unaligned)
+        layout_unaligned(grid, writer->out);
+    else if (grid->look->expanded)
+        layout_expanded(grid, writer->out);
+    else
+        layout_aligned(grid, writer->out);
+}
+
+const struct format format_table = {"table", begin, row, end};
+
+void grid_add_piece(const struct grid *grid, const struct grid_cell *cell, size_t from,
+                    size_t len, struct buf *out)
+{
+    bool coloured = grid->look->colour && cell->tone != TONE_PLAIN && len > 0;
+    if (coloured)
+        buf_add_str(out, tone_begin(cell->tone));
+    buf_add(out, grid->text.bytes + cell->start + from, len);
+    if (coloured)
+        buf_add_str(out, tone_end(cell->tone));
+}

@@ -1,0 +1,79 @@
+#include "base/buf.h"
+#include "output/format.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static const struct column columns[] = {{.name = "node"}, {.name = "a,b"}};
+
+static void print(struct buf *out, const struct look *look, struct cell cell)
+{
+    const struct format *csv = format_find("csv");
+    struct writer *writer = csv->begin(out, look, columns, ARRAY_SIZE(columns));
+    csv->row(writer, (const struct cell[]){cell_text("pg"), cell});
+    csv->end(writer);
+}
+
+static void assert_field(struct cell cell, const char *expected)
+{
+    static const struct look look = {.tuples_only = true};
+    AUTO(buf_fini) struct buf out = BUF_INIT, line = BUF_INIT;
+    print(&out, &look, cell);
+    buf_add_format(&line, "pg,%s\n", expected);
+    assert_string_equal(out.bytes, line.bytes);
+}
+
+static void test_header(void **state)
+{
+    static const struct look look = {0};
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    print(&out, &look, cell_number("1"));
+    assert_string_equal(out.bytes, "node,\"a,b\"\npg,1\n");
+}
+
+static void test_quoting(void **state)
+{
+    assert_field(cell_text("plain text"), "plain text");
+    assert_field(cell_text(""), "");
+    assert_field(cell_text("a,b"), "\"a,b\"");
+    assert_field(cell_text("say \"hi\""), "\"say \"\"hi\"\"\"");
+    assert_field(cell_text("two\nlines"), "\"two\nlines\"");
+    assert_field(cell_text("cr\r"), "\"cr\r\"");
+    assert_field(cell_text("\\."), "\"\\.\"");
+    assert_field(cell_text("\\.x"), "\\.x");
+    assert_field(cell_text("é ✓ | ;"), "é ✓ | ;");
+    assert_field(cell_number("1.000"), "1.000");
+}
+
+static void test_null(void **state)
+{
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    assert_field(cell_text(NULL), "");
+    print(&out, &(const struct look){.tuples_only = true, .null = "n,a"},
+          cell_text(NULL));
+    assert_string_equal(out.bytes, "pg,\"n,a\"\n");
+}
+
+static void test_bytes_are_kept(void **state)
+{
+    static const struct look look = {.tuples_only = true};
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    print(&out, &look, (struct cell){.kind = CELL_TEXT, .text = "a\0\xff", .len = 3});
+    assert_int_equal(out.len, 7);
+    assert_memory_equal(out.bytes, "pg,a\0\xff\n", 7);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_header),
+        cmocka_unit_test(test_quoting),
+        cmocka_unit_test(test_null),
+        cmocka_unit_test(test_bytes_are_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

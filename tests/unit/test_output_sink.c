@@ -1,0 +1,269 @@
+#include "output/sink.h"
+
+#include "base/buf.h"
+#include "base/memory.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* A directory of its own for each test. */
+struct place {
+    char directory[64];
+    char *path; /* of a file in it that does not exist yet */
+};
+
+static int set_up(void **state)
+{
+    struct place *place = memory_new(struct place);
+    strcpy(place->directory, "/tmp/pgcensus-sink-XXXXXX");
+    assert_non_null(mkdtemp(place->directory));
+    place->path = memory_format("%s/out", place->directory);
+    *state = place;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct place *place = *state;
+    unlink(place->path);
+    int removed = rmdir(place->directory); /* fails if a temporary file was left */
+    free(place->path);
+    free(place);
+    return removed;
+}
+
+static void write_file(const char *path, const char *text)
+{
+    AUTO(fclose) FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+}
+
+static void assert_file(const char *path, const char *expected)
+{
+    char text[64] = "";
+    AUTO(fclose) FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    size_t n = fread(text, 1, sizeof text - 1, file);
+    text[n] = '\0';
+    assert_string_equal(text, expected);
+}
+
+static void test_new_file(void **state)
+{
+    struct place *place = *state;
+    struct pgcensus_error error = {0};
+    struct stat made;
+    AUTO(sink_free) struct sink *sink = sink_open(place->path, &error);
+    assert_non_null(sink);
+    assert_true(sink_write(sink, "hello ", 6));
+    assert_true(sink_write(sink, "world\n", 6));
+    assert_int_not_equal(access(place->path, F_OK), 0);
+    assert_true(sink_commit(sink, &error));
+    assert_file(place->path, "hello world\n");
+
+    mode_t mask = umask(0);
+    umask(mask);
+    assert_int_equal(stat(place->path, &made), 0);
+    assert_int_equal(made.st_mode & 07777, 0644 & ~mask);
+}
+
+static void test_without_commit_the_old_file_stays(void **state)
+{
+    struct place *place = *state;
+    write_file(place->path, "old");
+    struct sink *sink = sink_open(place->path, NULL);
+    assert_true(sink_write(sink, "new", 3));
+    assert_true(sink_flush(sink));
+    sink_free(sink);
+    assert_file(place->path, "old");
+}
+
+static void test_replacing_keeps_the_mode(void **state)
+{
+    struct place *place = *state;
+    struct stat now;
+    write_file(place->path, "old and longer");
+    chmod(place->path, 0600);
+    AUTO(sink_free) struct sink *sink = sink_open(place->path, NULL);
+    assert_true(sink_write(sink, "new", 3));
+    assert_true(sink_commit(sink, NULL));
+    assert_file(place->path, "new");
+    assert_int_equal(stat(place->path, &now), 0);
+    assert_int_equal(now.st_mode & 07777, 0600);
+}
+
+static void test_symbolic_link_stays_one(void **state)
+{
+    struct place *place = *state;
+    struct stat now;
+    AUTO(free) char *link = memory_format("%s/link", place->directory);
+    write_file(place->path, "old");
+    assert_int_equal(symlink("out", link), 0);
+    AUTO(sink_free) struct sink *sink = sink_open(link, NULL);
+    assert_true(sink_write(sink, "new", 3));
+    assert_true(sink_commit(sink, NULL));
+    assert_int_equal(lstat(link, &now), 0);
+    unlink(link);
+    assert_true(S_ISLNK(now.st_mode));
+    assert_file(place->path, "new");
+}
+
+static void test_device_is_not_replaced(void **state)
+{
+    struct stat now;
+    AUTO(sink_free) struct sink *sink = sink_open("/dev/null", NULL);
+    assert_non_null(sink);
+    assert_true(sink_write(sink, "gone", 4));
+    assert_true(sink_commit(sink, NULL));
+    assert_int_equal(stat("/dev/null", &now), 0);
+    assert_true(S_ISCHR(now.st_mode));
+}
+
+static void assert_output_error(const struct pgcensus_error *error,
+                                const char *expected)
+{
+    assert_int_equal(error->trouble, PGCENSUS_TROUBLE_OUTPUT);
+    assert_string_equal(error->message, expected);
+}
+
+static void test_full_disk(void **state)
+{
+    struct pgcensus_error error = {0};
+    AUTO(sink_free) struct sink *sink = sink_open("/dev/full", NULL);
+    assert_non_null(sink);
+    assert_true(sink_write(sink, "x", 1));
+    assert_false(sink_flush(sink));
+    assert_false(sink_write(sink, "y", 1));
+    assert_false(sink_commit(sink, &error));
+    assert_output_error(&error,
+                        "could not write to /dev/full: No space left on device");
+}
+
+static void test_no_such_directory(void **state)
+{
+    struct pgcensus_error error = {0};
+    assert_null(sink_open("/nonexistent/out", &error));
+    assert_output_error(&error,
+                        "could not create /nonexistent/out: No such file or directory");
+    assert_null(sink_open("/tmp", &error));
+    assert_output_error(&error, "could not open /tmp: Is a directory");
+}
+
+/* Runs with another stdout; returns what must be given to restore_stdout(). */
+static int replace_stdout(int fd)
+{
+    fflush(stdout);
+    int saved = dup(STDOUT_FILENO);
+    if (fd < 0)
+        close(STDOUT_FILENO);
+    else
+        dup2(fd, STDOUT_FILENO);
+    return saved;
+}
+
+static void restore_stdout(int saved)
+{
+    dup2(saved, STDOUT_FILENO);
+    close(saved);
+}
+
+static void test_closed_stdout(void **state)
+{
+    struct pgcensus_error error = {0};
+    int saved = replace_stdout(-1);
+    struct sink *sink = sink_open(NULL, &error);
+    restore_stdout(saved);
+    assert_null(sink);
+    assert_output_error(&error,
+                        "could not write to standard output: Bad file descriptor");
+}
+
+static void test_nobody_reads(void **state)
+{
+    struct pgcensus_error error = {0};
+    int ends[2];
+    signal(SIGPIPE, SIG_IGN);
+    assert_int_equal(pipe(ends), 0);
+    close(ends[0]);
+    int saved = replace_stdout(ends[1]);
+    AUTO(sink_free) struct sink *sink = sink_open(NULL, NULL);
+    bool written = sink_write(sink, "x", 1), committed = sink_commit(sink, &error);
+    restore_stdout(saved);
+    close(ends[1]);
+    assert_true(written);
+    assert_false(committed);
+    assert_output_error(&error, "could not write to standard output: Broken pipe");
+}
+
+enum { PLENTY = 300000 };
+
+/* Reads a little at a time, and starts late. */
+static void *read_slowly(void *context)
+{
+    int fd = *(int *)context;
+    char bytes[1000];
+    size_t *sum = memory_new(size_t);
+    ssize_t n;
+    poll(NULL, 0, 50);
+    while ((n = read(fd, bytes, sizeof bytes)) > 0)
+        *sum += (size_t)n;
+    return sum;
+}
+
+static void test_slow_reader_gets_everything(void **state)
+{
+    int ends[2];
+    pthread_t reader;
+    void *sum = NULL;
+    assert_int_equal(pipe(ends), 0);
+    fcntl(ends[1], F_SETFL, O_NONBLOCK);
+    assert_int_equal(pthread_create(&reader, NULL, read_slowly, &ends[0]), 0);
+
+    int saved = replace_stdout(ends[1]);
+    close(ends[1]);
+    struct sink *sink = sink_open(NULL, NULL);
+    bool fine = true;
+    for (size_t i = 0; i < PLENTY / 10; i++)
+        fine &= sink_write(sink, "0123456789", 10);
+    fine &= sink_commit(sink, NULL);
+    sink_free(sink);
+    restore_stdout(saved);
+
+    pthread_join(reader, &sum);
+    close(ends[0]);
+    assert_true(fine);
+    assert_int_equal(*(size_t *)sum, PLENTY);
+    free(sum);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_new_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_without_commit_the_old_file_stays, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_replacing_keeps_the_mode, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_symbolic_link_stays_one, set_up,
+                                        tear_down),
+        cmocka_unit_test(test_device_is_not_replaced),
+        cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_no_such_directory),
+        cmocka_unit_test(test_closed_stdout),
+        cmocka_unit_test(test_nobody_reads),
+        cmocka_unit_test(test_slow_reader_gets_everything),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
