@@ -1,4 +1,8 @@
-/* One side of PostgreSQL's protocol 3.0, the server's, in canned answers. */
+/* One side of PostgreSQL's protocol 3.0, the server's, in canned answers.
+ *
+ * Messages are answered as they come, without a memory of statements: every statement
+ * has the same answer, so a Bind needs no name.  All a client can choose is whether its
+ * 1 comes as text or binary. */
 #include "dialogue.h"
 
 #include <arpa/inet.h>
