@@ -48,7 +48,10 @@ as_root() {
 # Installs the packages that are missing.  If that cannot be done it says so and goes
 # on: what needs them is skipped later, or says itself what it misses.
 install_missing() {
-    have dpkg-query || { say "this is not Debian or Ubuntu: nothing is installed"; return 0; }
+    if ! have dpkg-query; then
+        say "this is not Debian or Ubuntu: nothing is installed"
+        return
+    fi
     missing=$(missing_of "$@")
     [ -n "$missing" ] || return 0
     say "installing $missing"
@@ -59,8 +62,9 @@ install_missing() {
         no_cluster=/etc/postgresql-common/createcluster.d/pgcensus.conf
         no_services=/usr/sbin/policy-rc.d
         [ -e $no_services ] && no_services=
-        trap 'rm -f $no_cluster $no_services; rmdir -p "${no_cluster%/*}" 2>/dev/null' EXIT
-        mkdir -p "${no_cluster%/*}"
+        folder=${no_cluster%/*}
+        trap 'rm -f $no_cluster $no_services; rmdir $folder 2>/dev/null || :' EXIT
+        mkdir -p $folder
         echo 'create_main_cluster = false' >$no_cluster
         if [ "$no_services" ]; then
             printf '#!/bin/sh\nexit 101\n' >$no_services

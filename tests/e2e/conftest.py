@@ -16,6 +16,7 @@ pytest.register_assert_rewrite("run")
 import bouncer as bouncer_module  # noqa: E402
 import certs as certs_module  # noqa: E402
 import cluster as cluster_module  # noqa: E402
+import fake  # noqa: E402
 import place as place_module  # noqa: E402
 import run as run_module  # noqa: E402
 import stage as stage_module  # noqa: E402
@@ -108,6 +109,23 @@ def module_stage():
     stage = stage_module.Stage()
     yield stage
     stage.close()
+
+
+@pytest.fixture
+def fine(stage):
+    """The smallest configuration that is ok."""
+    return [stage.fake(fake.polite).node("pg-a")]
+
+
+@pytest.fixture
+def two(stage):
+    """One node that is ok and one that is down."""
+    refuser = stage_module.Refuser()
+    yield [
+        stage.fake(fake.polite).node("pg-a", group="orders", labels=["dc=fra"]),
+        refuser.node("pg-c", group="bills", labels=["dc=ams", "tier=gold"]),
+    ]
+    refuser.close()
 
 
 # ---- real servers, made when the first test asks ----

@@ -319,7 +319,8 @@ async def many_columns(peer, statement):
     """a row of 20,000 columns"""
     names = [f"c{i}" for i in range(20_000)]
     values = ["1"] * len(names)
-    await peer.answer(wire.columns(*names), wire.row(*values), wire.complete("SELECT 1"))
+    done = wire.complete("SELECT 1")
+    await peer.answer(wire.columns(*names), wire.row(*values), done)
 
 
 @with_statements

@@ -2,9 +2,10 @@
 
     found = isolated(lambda: {"a": 1})
 
-forks, gives the child a world of its own with only `lo` in it, and brings back what the
-function returned, or its exception.  Where user namespaces are not permitted the test is
-skipped, visibly.  The child has no other threads, so it must make its own stage."""
+forks, gives the child a world of its own with only `lo` in it, and brings back what
+the function returned, or its exception.  Where user namespaces are not permitted, the
+test is skipped, visibly.  The child has no other threads, so it must make its own
+stage."""
 
 import ctypes
 import os

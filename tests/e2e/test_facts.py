@@ -200,8 +200,8 @@ def test_superusers_are_noted_under_v(pgcensus, stage):
 
 
 def test_labels_and_groups_come_along(pgcensus, stage):
-    node = stage.fake(fake.polite).node("a", group="orders", labels=["dc=fra", "tier=gold"])
-    found = facts(pgcensus, node)
+    keys = {"group": "orders", "labels": ["dc=fra", "tier=gold"]}
+    found = facts(pgcensus, stage.fake(fake.polite).node("a", **keys))
     assert found["group"] == "orders"
     assert found["labels"] == {"dc": "fra", "tier": "gold"}
 

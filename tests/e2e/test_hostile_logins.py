@@ -64,7 +64,8 @@ def test_hostile_scram_under_tls_stays_with_its_node(pgcensus, stage, tls, itera
             assert node["status"] == "ok"
             assert node["latency_ms"]["total"] < 1000
         else:
-            assert (node["error"]["class"], node["error"]["phase"]) == ("timeout", "auth")
+            error = node["error"]
+            assert (error["class"], error["phase"]) == ("timeout", "auth")
 
 
 def test_a_refused_login_is_tried_once(pgcensus, stage):

@@ -21,7 +21,9 @@ ANY = None
 class Fault:
     """What is behind the port and what must be said about it."""
 
-    def __init__(self, name, row, script, classes, phases, *, says="", seen=None, **keys):
+    def __init__(
+        self, name, row, script, classes, phases, *, says="", seen=None, **keys
+    ):
         self.name, self.row, self.script, self.keys = name, row, script, keys
         self.classes, self.phases = _tuple(classes), _tuple(phases)
         self.says, self.seen = says, seen or {}

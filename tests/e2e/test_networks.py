@@ -1,5 +1,5 @@
-"""Names and routes that fail, each in a network of its own: faults 1 and 3, and the part
-of 10 that needs an address which is not loopback."""
+"""Names and routes that fail, each in a network of its own: faults 1 and 3, and the
+part of 10 that needs an address which is not loopback."""
 
 import socket
 import struct

@@ -89,7 +89,8 @@ def servers(clusters, primary, bouncers, certs):
     for statement in PREPARE.strip().splitlines():
         primary.sql(statement)
     primary.allow(
-        "host all ghost all trust", "host all full all trust", "host all banned all reject"
+        "host all ghost,full all trust",
+        "host all banned all reject",
     )
     made = {
         "primary": primary,

@@ -85,7 +85,7 @@ def test_nothing_is_left_of_a_query_that_timed_out(pgcensus, primary):
     error = run.error("a")
     assert (error["class"], error["phase"]) == ("timeout", "query")
     left = "select count(*) from pg_stat_activity where query like '%pg_sleep(60)'"
-    until(lambda: primary.sql(f"{left} and pid <> pg_backend_pid()") == "0", seconds=2.5)
+    until(lambda: primary.sql(f"{left} and pid <> pg_backend_pid()") == "0", 2.5)
 
 
 def test_a_pooler_hides_nothing_of_it(pgcensus, bouncer):
