@@ -4,6 +4,9 @@
  * that a reader sees the old one or the new one and a full disk leaves the old one.
  * Only regular files are replaced: -o /dev/null or a pipe is written as it is.
  *
+ * Only commit waits for a reader: until then what a full pipe does not take is kept, so
+ * that "| less" never holds up the deadlines of the nodes.
+ *
  * Invariant: after the first error nothing more is written, and commit reports that
  * error.  A pipe somebody reads slowly is no error, even if it is non-blocking. */
 #include "output/sink.h"
@@ -14,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,6 +31,7 @@ struct sink {
     char *temporary;  /* NULL once it is renamed */
     bool owns_fd;
     struct buf waiting;
+    size_t done;                 /* of waiting */
     struct pgcensus_error error; /* the first */
 };
 
@@ -107,6 +112,43 @@ struct sink *sink_open(const char *path, struct pgcensus_error *ret_error)
     return NULL;
 }
 
+static bool has_room(int fd)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLOUT};
+    return poll(&ready, 1, 0) != 0;
+}
+
+static void wait_for_room(int fd)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLOUT};
+    poll(&ready, 1, -1);
+}
+
+/* Writes as much as it can, and all of it if it may wait. */
+static bool drain(struct sink *sink, bool may_wait)
+{
+    while (sink->done < sink->waiting.len && (may_wait || has_room(sink->fd))) {
+        size_t n = sink->waiting.len - sink->done;
+        /* A pipe that has room has at least so much, and does not block for it. */
+        if (!may_wait && n > PIPE_BUF)
+            n = PIPE_BUF;
+        ssize_t written = write(sink->fd, sink->waiting.bytes + sink->done, n);
+        if (written >= 0)
+            sink->done += (size_t)written;
+        else if (errno == EAGAIN && may_wait)
+            wait_for_room(sink->fd);
+        else if (errno == EAGAIN)
+            return true;
+        else if (errno != EINTR)
+            return fail(sink, "write to", errno);
+    }
+    if (sink->done == sink->waiting.len) {
+        buf_clear(&sink->waiting);
+        sink->done = 0;
+    }
+    return true;
+}
+
 bool sink_write(struct sink *sink, const void *bytes, size_t n)
 {
     if (sink->error.trouble != PGCENSUS_TROUBLE_NONE)
@@ -114,28 +156,12 @@ bool sink_write(struct sink *sink, const void *bytes, size_t n)
     buf_add(&sink->waiting, bytes, n);
     if (sink->waiting.broken)
         return error_memory(&sink->error);
-    return sink->waiting.len < ENOUGH || sink_flush(sink);
+    return sink->waiting.len - sink->done < ENOUGH || drain(sink, false);
 }
 
 bool sink_flush(struct sink *sink)
 {
-    if (sink->error.trouble != PGCENSUS_TROUBLE_NONE)
-        return false;
-    size_t done = 0;
-    while (done < sink->waiting.len) {
-        ssize_t n =
-            write(sink->fd, sink->waiting.bytes + done, sink->waiting.len - done);
-        if (n >= 0) {
-            done += (size_t)n;
-        } else if (errno == EAGAIN) {
-            struct pollfd ready = {.fd = sink->fd, .events = POLLOUT};
-            poll(&ready, 1, -1);
-        } else if (errno != EINTR) {
-            return fail(sink, "write to", errno);
-        }
-    }
-    buf_clear(&sink->waiting);
-    return true;
+    return sink->error.trouble == PGCENSUS_TROUBLE_NONE && drain(sink, false);
 }
 
 /* Some file systems tell only at close() that there was no room. */
@@ -177,7 +203,8 @@ static bool replace(struct sink *sink)
 
 bool sink_commit(struct sink *sink, struct pgcensus_error *ret_error)
 {
-    if (sink_flush(sink) && (sink->temporary ? replace(sink) : close_checked(sink)))
+    if (sink->error.trouble == PGCENSUS_TROUBLE_NONE && drain(sink, true) &&
+        (sink->temporary ? replace(sink) : close_checked(sink)))
         return true;
     if (ret_error)
         *ret_error = sink->error;

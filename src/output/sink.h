@@ -13,10 +13,12 @@ struct sink;
  * will replace, else 0644 less umask; what is no regular file (a pipe, /dev/null) is
  * written in place.  path must stay.  SIGPIPE must be ignored by the process. */
 struct sink *sink_open(const char *path, struct pgcensus_error *ret_error);
-/* Both return false after the first error; a reader that is slow is waited for. */
+/* Both return false after the first error and never wait: what a slow reader does not
+ * take is kept.  Write collects, flush hands over what can be handed over now. */
 bool sink_write(struct sink *sink, const void *bytes, size_t n);
 bool sink_flush(struct sink *sink);
-/* Flushes, syncs and renames; false with the first error (TROUBLE_OUTPUT). */
+/* Writes what is left, however long the reader takes, syncs and renames; false with
+ * the first error (TROUBLE_OUTPUT). */
 bool sink_commit(struct sink *sink, struct pgcensus_error *ret_error);
 /* Without commit the temporary file is removed and the old file stays. */
 void sink_free(struct sink *sink);

@@ -70,8 +70,7 @@ size_t text_fit(const char *text, size_t n, size_t columns)
 /* One long word that does not fit: broken anywhere. */
 static size_t break_word(const char *text, size_t n, size_t fits, size_t *ret_next)
 {
-    /* A wide character in a narrow column sticks out rather than never being printed.
-     */
+    /* A wide character sticks out of a narrow column: better than not being printed. */
     if (fits == 0)
         next_width(text, n, &fits);
     *ret_next = fits;

@@ -248,6 +248,32 @@ static void test_slow_reader_gets_everything(void **state)
     free(sum);
 }
 
+static void test_only_commit_waits(void **state)
+{
+    int ends[2];
+    pthread_t reader;
+    void *sum = NULL;
+    assert_int_equal(pipe(ends), 0);
+    int saved = replace_stdout(ends[1]);
+    close(ends[1]);
+    struct sink *sink = sink_open(NULL, NULL);
+    bool fine = true;
+    for (size_t i = 0; i < PLENTY / 10; i++)
+        fine &= sink_write(sink, "0123456789", 10) && sink_flush(sink);
+    /* Nobody has read, and here we are. */
+    int created = pthread_create(&reader, NULL, read_slowly, &ends[0]);
+    fine &= sink_commit(sink, NULL);
+    sink_free(sink);
+    restore_stdout(saved);
+
+    assert_int_equal(created, 0);
+    pthread_join(reader, &sum);
+    close(ends[0]);
+    assert_true(fine);
+    assert_int_equal(*(size_t *)sum, PLENTY);
+    free(sum);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +290,7 @@ int main(void)
         cmocka_unit_test(test_closed_stdout),
         cmocka_unit_test(test_nobody_reads),
         cmocka_unit_test(test_slow_reader_gets_everything),
+        cmocka_unit_test(test_only_commit_waits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
