@@ -8,6 +8,7 @@
  * escaped although RFC 8259 would let them stand.  People look at JSON with cat. */
 #include "base/json.h"
 
+#include "base/quantity.h"
 #include "base/text.h"
 
 #include <assert.h>
@@ -154,39 +155,14 @@ void json_null(struct json *json)
     buf_add_str(json->buf, "null");
 }
 
-/* Printed from integers, because %f writes a comma in half of the world's locales. */
-static void add_decimal(struct buf *buf, double value, int decimals)
-{
-    int64_t scale = 1;
-    for (int i = 0; i < decimals; i++)
-        scale *= 10;
-
-    double magnitude = fabs(value) * (double)scale + 0.5;
-    if (magnitude >= 9e15) { /* no digits behind the point are left in a double */
-        buf_add_format(buf, "%.0f", value);
-        return;
-    }
-    int64_t scaled = (int64_t)magnitude;
-    if (value < 0 && scaled)
-        buf_add_char(buf, '-');
-    buf_add_format(buf, "%lld", (long long)(scaled / scale));
-    int64_t rest = scaled % scale;
-    if (rest == 0)
-        return;
-    for (; rest % 10 == 0; rest /= 10)
-        decimals--;
-    buf_add_format(buf, ".%0*lld", decimals, (long long)rest);
-}
-
 void json_number(struct json *json, double value, int decimals)
 {
-    assert(decimals >= 0 && decimals <= 15);
     if (!isfinite(value)) {
         json_null(json);
         return;
     }
     before_value(json);
-    add_decimal(json->buf, value, decimals);
+    quantity_format_number(value, decimals, json->buf);
 }
 
 void json_raw(struct json *json, const char *text, size_t n)

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 enum { EXACT_DIGITS = 18, DOUBLE_DIGITS = 15 };
@@ -239,4 +240,27 @@ void quantity_format_share(double share, struct buf *buf)
     if (decimals)
         buf_add_format(buf, ".%0*lld", decimals, (long long)(digits % divisor));
     buf_add_char(buf, '%');
+}
+
+/* Printed from integers, because %f writes a comma in half of the world's locales. */
+void quantity_format_number(double value, int decimals, struct buf *buf)
+{
+    assert(isfinite(value) && decimals >= 0 && decimals <= DOUBLE_DIGITS);
+    int64_t scale = power_of_ten(decimals);
+
+    double magnitude = fabs(value) * (double)scale + 0.5;
+    if (magnitude >= 9e15) { /* no digits behind the point are left in a double */
+        buf_add_format(buf, "%.0f", value);
+        return;
+    }
+    int64_t scaled = (int64_t)magnitude;
+    if (value < 0 && scaled)
+        buf_add_char(buf, '-');
+    buf_add_format(buf, "%lld", (long long)(scaled / scale));
+    int64_t rest = scaled % scale;
+    if (rest == 0)
+        return;
+    for (; rest % 10 == 0; rest /= 10)
+        decimals--;
+    buf_add_format(buf, ".%0*lld", decimals, (long long)rest);
 }

@@ -37,5 +37,8 @@ enum quantity quantity_ratio(const char *text, double *ret_ratio);
 void quantity_format_duration(nsec length, struct buf *buf);
 void quantity_format_size(int64_t bytes, struct buf *buf);
 void quantity_format_share(double share, struct buf *buf);
+/* A finite number with that many decimals (at most 15), trailing zeros cut, a point in
+ * every locale. */
+void quantity_format_number(double value, int decimals, struct buf *buf);
 
 #endif

@@ -115,7 +115,7 @@ struct sink *sink_open(const char *path, struct pgcensus_error *ret_error)
 static bool has_room(int fd)
 {
     struct pollfd ready = {.fd = fd, .events = POLLOUT};
-    return poll(&ready, 1, 0) != 0;
+    return poll(&ready, 1, 0) > 0;
 }
 
 static void wait_for_room(int fd)

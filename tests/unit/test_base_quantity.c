@@ -178,13 +178,36 @@ static void test_format_share(void **state)
     }
 }
 
+static void test_format_number(void **state)
+{
+    static const struct {
+        double value;
+        int decimals;
+        const char *expected;
+    } numbers[] = {
+        {0, 3, "0"},
+        {211.4, 3, "211.4"},
+        {0.0499, 2, "0.05"},
+        {-1.25, 1, "-1.3"},
+        {-0.001, 2, "0"},
+        {9.999, 2, "10"},
+        {1e18, 3, "1000000000000000000"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+        AUTO(buf_fini) struct buf buf = BUF_INIT;
+        quantity_format_number(numbers[i].value, numbers[i].decimals, &buf);
+        assert_string_equal(buf.bytes, numbers[i].expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_durations), cmocka_unit_test(test_durations_refused),
-        cmocka_unit_test(test_sizes),     cmocka_unit_test(test_shares),
-        cmocka_unit_test(test_counts),    cmocka_unit_test(test_ratios),
-        cmocka_unit_test(test_formats),   cmocka_unit_test(test_format_share),
+        cmocka_unit_test(test_durations),     cmocka_unit_test(test_durations_refused),
+        cmocka_unit_test(test_sizes),         cmocka_unit_test(test_shares),
+        cmocka_unit_test(test_counts),        cmocka_unit_test(test_ratios),
+        cmocka_unit_test(test_formats),       cmocka_unit_test(test_format_share),
+        cmocka_unit_test(test_format_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
