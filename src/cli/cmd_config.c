@@ -1,5 +1,6 @@
 /* pgcensus config: is the configuration right, what does it come to, how does one
- * begin.  The action is the first argument. */
+ * begin.  The action is the first argument, not a command of its own, so that options
+ * may stand before it; they are the same for all three. */
 #include "cli/common.h"
 #include "cli/inventory.h"
 #include "cli/say.h"

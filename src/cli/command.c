@@ -49,12 +49,14 @@ static int run_parsed(const struct command *command, const struct program *progr
                       const struct common *common, bool parsed,
                       struct pgcensus_error *error)
 {
-    if (common->help)
-        return help_print(command, program);
     if (common->version)
         return help_print_version();
+    if (common->help && command != &command_help)
+        return help_print(command, program);
+    /* Options in front of a command were read as those of help, which nobody typed. */
+    const char *typed = command == &command_help ? NULL : command->name;
     if (!parsed || !refuse_words(command, common, error))
-        return common_refuse_usage(common, command->name, error);
+        return common_refuse_usage(common, typed, error);
     return command->run(program, common);
 }
 
@@ -82,7 +84,7 @@ int command_dispatch(const struct program *program, char *const *argv)
     if (!argv[0] || !argv[1])
         return help_print_short();
 
-    /* Options in front of the command are those of "help": --help and --version. */
+    /* In front of the command there is only --help and --version. */
     const char *name = argv[1];
     if (name[0] == '-')
         return run(&command_help, program, argv + 1);

@@ -1,5 +1,8 @@
 /* The rows of the shared options.  Letters keep the meaning they have in psql where
- * psql has one; that is why -c is left free and --config is -C. */
+ * psql has one; that is why -c is left free and --config is -C.
+ *
+ * help is a phrase for the terminal; detail are sentences for the man page and are
+ * written for scdoc (*bold*, _underlined_). */
 #include "cli/common.h"
 
 #include "base/error.h"
@@ -93,7 +96,7 @@ static const struct option time_options[] = {
 
 static const struct option output_options[] = {
     {ROW(NULL, "format", "FORMAT", option_choice, format), .choices = format_names,
-     .help = "table (default), json, ndjson or csv",
+     .help = "write a table (default), json, ndjson or csv",
      .detail = "The documents are described in *pgcensus-json*(7)."},
     {ROW(NULL, "json", NULL, option_choice, format), .preset = FORMAT_JSON,
      .help = "the same as --format json"},
@@ -118,16 +121,16 @@ static const struct option output_options[] = {
     {ROW(NULL, "ascii", NULL, option_flag, ascii), .help = "no other shapes than + ! x",
      .detail = "This is the default where the locale has no UTF-8."},
     {ROW(NULL, "color", "WHEN", option_choice, color), .choices = color_names,
-     .help = "auto, always or never",
+     .help = "colour: auto (default), always or never",
      .detail =
-         "auto looks at *$NO_COLOR*, then at *$CLICOLOR_FORCE*, then whether the "
+         "_auto_ looks at *$NO_COLOR*, then at *$CLICOLOR_FORCE*, then whether the "
          "output is a terminal. Colour only repeats what a word and a shape say."},
     {ROW(NULL, "all", NULL, option_flag, all),
      .help = "every node, also when they do not fit the screen"},
     {ROW("q", "quiet", NULL, option_flag, quiet),
      .help = "nothing at all if all is well, else the problems; no progress"},
     {ROW("v", "verbose", NULL, option_flag, verbose),
-     .help = "with notes: ignored variables, MD5 logins, superusers ..."},
+     .help = "with notes on ignored variables, MD5 logins, superusers"},
 };
 
 static const struct option general_options[] = {

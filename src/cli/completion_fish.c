@@ -12,8 +12,14 @@ static const char prologue[] =
     "'^--[a-z]+=' ''))\n"
     "    set -l words (commandline -opc)\n"
     "    for name in (pgcensus __complete $argv[1] -- $words[2..-1] 2>/dev/null)\n"
-    "        echo -- $before$name\n"
+    "        echo -- \"$before$name\"\n"
     "    end\n"
+    "end\n"
+    "\n"
+    "# Whether this is the command: the same word may be an argument of another.\n"
+    "function __pgcensus_is\n"
+    "    test (count (commandline -opc)) -ge 2\n"
+    "    and test (commandline -opc)[2] = $argv[1]\n"
     "end\n"
     "\n"
     "complete -c pgcensus -f\n";
@@ -66,8 +72,7 @@ static void add_offer(const char *const *choices, enum offer offer, struct buf *
 static void add_option(const struct command *command, const struct option *option,
                        struct buf *out)
 {
-    buf_add_format(out, "complete -c pgcensus -n '__fish_seen_subcommand_from %s'",
-                   command->name);
+    buf_add_format(out, "complete -c pgcensus -n '__pgcensus_is %s'", command->name);
     for (const char *letter = option->letters; letter && *letter; letter++)
         buf_add_format(out, " -s '%c'", *letter);
     buf_add_format(out, " -l %s", option->name);
@@ -78,19 +83,32 @@ static void add_option(const struct command *command, const struct option *optio
     buf_add_char(out, '\n');
 }
 
+/* What is offered where the number of words before the cursor is -eq, -gt, -ge 2 */
+static void add_argument(const struct command *command, const char *compared,
+                         const char *const *choices, enum offer offer, struct buf *out)
+{
+    buf_add_format(out,
+                   "complete -c pgcensus -n '__pgcensus_is %s; and test (count "
+                   "(commandline -opc)) %s 2'",
+                   command->name, compared);
+    add_offer(choices, offer, out);
+    buf_add_char(out, '\n');
+}
+
 static void add_command(const struct command *command, struct buf *out)
 {
-    buf_add_format(out, "complete -c pgcensus -n __fish_use_subcommand -a %s -d ",
+    buf_add_format(out,
+                   "complete -c pgcensus -n 'test (count (commandline -opc)) -eq 1' "
+                   "-a %s -d ",
                    command->name);
     add_quoted(command->summary, out);
     buf_add_char(out, '\n');
 
-    if (command->first_words || command->offer != OFFER_NOTHING) {
-        buf_add_format(out, "complete -c pgcensus -n '__fish_seen_subcommand_from %s'",
-                       command->name);
-        add_offer(command->first_words, command->offer, out);
-        buf_add_char(out, '\n');
-    }
+    if (command->first_words)
+        add_argument(command, "-eq", command->first_words, OFFER_NOTHING, out);
+    if (command->offer != OFFER_NOTHING)
+        add_argument(command, command->first_words ? "-gt" : "-ge", NULL,
+                     command->offer, out);
     const struct option *option;
     for (struct option_at at = {0}; (option = option_next(&command->options, &at));)
         add_option(command, option, out);

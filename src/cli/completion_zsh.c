@@ -1,7 +1,12 @@
+/* zsh has a language for options, _arguments, so its script is a list of
+ * specifications; only the names of nodes and groups need a function.  The script
+ * serves both ways of loading it: as a file that is autoloaded, where the function runs
+ * itself at once, and through `source`, where it is only registered. */
 #include "cli/completion.h"
 
 #include "cli/command.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static const char prologue[] =
@@ -76,28 +81,49 @@ static void add_offer(const char *const *choices, enum offer offer, struct buf *
     }
 }
 
-/* '*'{-n+,--node=}'[only nodes …]:GLOB:{_pgcensus_names nodes}': "+" and "=" let the
- * value stand in the same word or in the next, "=-" in the same only. */
-static void add_option(const struct option *option, struct buf *out)
+static void add_help(const struct option *option, struct buf *out)
 {
-    const char *behind_letter = option->value && !option->value_optional ? "+" : "";
-    const char *behind_name = !option->value ? "" : option->value_optional ? "=-" : "=";
-    buf_add_str(out, "            '*'");
-    if (option->letters)
-        buf_add_char(out, '{');
-    for (const char *letter = option->letters; letter && *letter; letter++)
-        buf_add_format(out, "'-%c%s',", *letter, behind_letter);
-    buf_add_format(out, "--%s%s%s'[", option->name, behind_name,
-                   option->letters ? "}" : "");
+    buf_add_char(out, '[');
     add_description(option->help, out);
     buf_add_char(out, ']');
-    if (option->value) {
-        buf_add_str(out, option->value_optional ? "::" : ":");
-        add_description(option->value, out);
-        buf_add_char(out, ':');
-        add_offer(option->choices, option->offer, out);
-    }
+}
+
+static void add_value(const struct option *option, struct buf *out)
+{
+    buf_add_str(out, option->value_optional ? "::" : ":");
+    add_description(option->value, out);
+    buf_add_char(out, ':');
+    add_offer(option->choices, option->offer, out);
+}
+
+/* '*-n+[only nodes …]:GLOB:{_pgcensus_names nodes}': the value may stand in the same
+ * word or in the next. */
+static void add_letter(const struct option *option, char letter, struct buf *out)
+{
+    bool has_value = option->value && !option->value_optional;
+    buf_add_format(out, "            '*-%c%s", letter, has_value ? "+" : "");
+    add_help(option, out);
+    if (has_value)
+        add_value(option, out);
     buf_add_str(out, "' \\\n");
+}
+
+/* "=" means the same for a long name, "=-" in the same word only. */
+static void add_name(const struct option *option, struct buf *out)
+{
+    const char *behind = !option->value ? "" : option->value_optional ? "=-" : "=";
+    buf_add_format(out, "            '*--%s%s", option->name, behind);
+    add_help(option, out);
+    if (option->value)
+        add_value(option, out);
+    buf_add_str(out, "' \\\n");
+}
+
+static void add_option(const struct option *option, struct buf *out)
+{
+    for (const char *letter = option->letters; letter && *letter; letter++)
+        add_letter(option, *letter, out);
+    add_name(option, out);
 }
 
 static void add_command(const struct command *command, struct buf *out)

@@ -9,7 +9,7 @@
 #include <pgcensus/version.h>
 #include <string.h>
 
-enum { LINE = 80, HELP_AT = 30 };
+enum { LINE = 79, HELP_AT = 28 };
 
 /* Words of text, filled up to LINE, from column at on; the cursor stands there. */
 static void add_filled(struct buf *out, size_t at, const char *text)

@@ -51,7 +51,7 @@ void notes_on_results(const struct pgcensus_fleet *fleet,
                       const struct pgcensus_node_result *const *results, size_t n)
 {
     note(fleet, results, n, is_superuser,
-         "we log in as a superuser; a role with pg_monitor is enough");
+         "we log in as a superuser there; a role with pg_monitor is enough");
     note(fleet, results, n, is_md5,
-         "the password is stored as MD5; SCRAM keeps it from being replayed");
+         "the password is stored as MD5 there; SCRAM-SHA-256 is safer");
 }

@@ -68,8 +68,8 @@ bool option_count(const struct option *option, const char *value, void *to,
     int64_t count;
     if (quantity_count(value, option->min, option->max, &count) != QUANTITY_OK)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
-                         "\"%s\" is no whole number from %d to %d", value, option->min,
-                         option->max);
+                         "\"%s\" is not a whole number from %d to %d", value,
+                         option->min, option->max);
     *(unsigned *)to = (unsigned)count;
     return true;
 }
@@ -83,18 +83,18 @@ bool option_duration(const struct option *option, const char *value, void *to,
         break;
     case QUANTITY_NO_UNIT:
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
-                         "\"%s\" needs a unit (us, ms, s, m, h or d), such as %ss or "
-                         "%sms",
-                         value, value, value);
+                         "%s needs a unit: %sms, %ss or %sm", value, value, value,
+                         value);
     case QUANTITY_BAD_UNIT:
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
-                         "\"%s\" has an unknown unit, use us, ms, s, m, h or d", value);
+                         "\"%s\" has an unknown unit; units are us, ms, s, m, h and d",
+                         value);
     case QUANTITY_TOO_LARGE:
-        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "\"%s\" is too long",
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "\"%s\" is too large",
                          value);
     case QUANTITY_NOT_A_NUMBER:
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
-                         "\"%s\" is no length of time, write 250ms, 5s or 2m", value);
+                         "\"%s\" is not a duration such as 250ms, 5s or 1h", value);
     }
     if (length == 0)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,

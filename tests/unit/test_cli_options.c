@@ -228,21 +228,22 @@ static void test_durations(void **state)
     PARSED("-T 1.5s");
     assert_good(&parsed);
     assert_int_equal(parsed.arguments.timeout, 1500 * NSEC_PER_MSEC);
-    assert_refused("-T 5", "-T: \"5\" needs a unit (us, ms, s, m, h or d), such as 5s "
-                           "or 5ms");
-    assert_refused("--timeout=5x", "--timeout: \"5x\" has an unknown unit, use us, ms, "
-                                   "s, m, h or d");
-    assert_refused("-T -5s", "-T: \"-5s\" is no length of time, write 250ms, 5s or 2m");
+    assert_refused("-T 5", "-T: 5 needs a unit: 5ms, 5s or 5m");
+    assert_refused(
+        "--timeout=5x",
+        "--timeout: \"5x\" has an unknown unit; units are us, ms, s, m, h and d");
+    assert_refused("-T -5s", "-T: \"-5s\" is not a duration such as 250ms, 5s or 1h");
     assert_refused("-T 999999999999999999999d",
-                   "-T: \"999999999999999999999d\" is too long");
+                   "-T: \"999999999999999999999d\" is too large");
     assert_refused("-T 0", "-T: must be longer than 0, such as 5s");
 }
 
 static void test_counts(void **state)
 {
-    assert_refused("-j 0", "-j: \"0\" is no whole number from 1 to 1000");
-    assert_refused("-j 1001", "-j: \"1001\" is no whole number from 1 to 1000");
-    assert_refused("--jobs=0x10", "--jobs: \"0x10\" is no whole number from 1 to 1000");
+    assert_refused("-j 0", "-j: \"0\" is not a whole number from 1 to 1000");
+    assert_refused("-j 1001", "-j: \"1001\" is not a whole number from 1 to 1000");
+    assert_refused("--jobs=0x10",
+                   "--jobs: \"0x10\" is not a whole number from 1 to 1000");
 }
 
 static void test_choices(void **state)
