@@ -19,7 +19,7 @@
 
 enum { MOST_FILES = 65536 };
 
-/* Read by libpq, but not listed by PQconndefaults(). */
+/* Read by libpq, but not as the default of a keyword. */
 static const char *const unlisted[] = {
     "PGSERVICE",   "PGSERVICEFILE", "PGSYSCONFDIR",    "PGGEQO",
     "PGTZ",        "PGDATESTYLE",   "PGREQUIRESSL",    "PGREALM",
@@ -56,7 +56,7 @@ static size_t remove_variable(const char *name, struct buf *names)
 static size_t remove_listed(struct buf *names)
 {
     size_t n = 0;
-    PQconninfoOption *options = PQconndefaults();
+    PQconninfoOption *options = PQconninfoParse("", NULL);
     for (PQconninfoOption *option = options; option && option->keyword; option++)
         if (option->envvar && !is_kept(option->envvar))
             n += remove_variable(option->envvar, names);

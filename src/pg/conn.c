@@ -1,0 +1,212 @@
+/* The machine as a whole: states, what is published, failures.
+ *
+ * Invariants.  After every call wants says what the state waits for, always with a
+ * deadline while something is owed to us.  PG_BROKEN has given its session away, so the
+ * descriptor is closed and the server rid of us before anybody asks why.
+ *
+ * The surprise: opening and sending can break at once, inside the owner's call.  BROKEN
+ * therefore asks for exactly one more step, so that an owner who only looks after steps
+ * sees it too. */
+#include "pg/conn_private.h"
+
+#include "base/memory.h"
+#include "pg/conninfo.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* ---- what libpq can do ---- */
+
+/* libpq would ask the terminal for the password of an encrypted client key, and hang.
+ * Its own hook gives it `sslpassword`, or an empty one, which fails at once. */
+static int give_key_password(char *buf, int size, PGconn *pg)
+{
+    return PQdefaultSSLKeyPassHook_OpenSSL(buf, size, pg);
+}
+
+void pg_env_init(struct pg_env *env, struct resolver *resolver, struct crew *crew,
+                 const struct secrets *secrets)
+{
+    *env = (struct pg_env){.resolver = resolver, .crew = crew, .secrets = secrets};
+    static const char *const keywords[] = {"require_auth"};
+    pg_conninfo_knows(keywords, 1, &env->abilities.require_auth);
+    PQsetSSLKeyPassHook_OpenSSL(give_key_password);
+}
+
+/* ---- life ---- */
+
+struct pg_conn *pg_conn_new(const struct pg_env *env, const struct pg_target *target,
+                            struct task *task)
+{
+    struct pg_conn *conn = memory_new(struct pg_conn);
+    if (!conn)
+        return NULL;
+    conn->env = env;
+    conn->target = target;
+    conn->task = task;
+    conn_want(conn, -1, 0, NEVER);
+    return conn;
+}
+
+void pg_conn_free(struct pg_conn *conn)
+{
+    if (!conn)
+        return;
+    if (conn->state == PG_RESOLVING)
+        resolver_forget(conn->env->resolver, &conn->opening.lookup);
+    session_free(conn->session);
+    rowset_free(conn->run.rows);
+    free(conn);
+}
+
+void pg_conn_open(struct pg_conn *conn, nsec now, nsec deadline, nsec server_timeout)
+{
+    assert(conn->state == PG_CLOSED);
+    conn->opening.deadline = deadline;
+    conn->opening.server_timeout = server_timeout;
+    conn->timing = (struct pg_timing){PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME,
+                                      PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME,
+                                      PGCENSUS_UNKNOWN_TIME};
+    conn_open_begin(conn, now);
+}
+
+enum pg_conn_state pg_conn_step(struct pg_conn *conn, short revents, nsec now)
+{
+    switch (conn->state) {
+    case PG_CLOSED:
+        break;
+    case PG_RESOLVING:
+        conn_step_resolving(conn, now);
+        break;
+    case PG_TCP:
+    case PG_TLS:
+    case PG_AUTH:
+        conn_step_login(conn, revents, now);
+        break;
+    case PG_READY:
+        conn_step_ready(conn, revents);
+        break;
+    case PG_BUSY:
+        conn_step_busy(conn, revents, now);
+        break;
+    case PG_BROKEN:
+        conn_want(conn, -1, 0, NEVER);
+        break;
+    }
+    return conn->state;
+}
+
+/* ---- what is published ---- */
+
+void conn_enter(struct pg_conn *conn, enum pg_conn_state state)
+{
+    conn->state = state;
+    if (state != PG_BROKEN)
+        return;
+    assert(conn->failed);
+    session_free(take_ptr(conn->session));
+    conn_want(conn, -1, 0, NEVER);
+    conn->wants.again = true;
+}
+
+void conn_want(struct pg_conn *conn, int fd, short events, nsec deadline)
+{
+    conn->wants = (struct pg_wants){.fd = fd, .events = events, .deadline = deadline};
+}
+
+enum pg_conn_state pg_conn_state(const struct pg_conn *conn)
+{
+    return conn->state;
+}
+
+const struct pg_wants *pg_conn_wants(const struct pg_conn *conn)
+{
+    return &conn->wants;
+}
+
+enum pgcensus_phase pg_conn_phase(const struct pg_conn *conn)
+{
+    switch (conn->state) {
+    case PG_RESOLVING:
+        return PGCENSUS_PHASE_RESOLVE;
+    case PG_TCP:
+        return PGCENSUS_PHASE_CONNECT;
+    case PG_TLS:
+        /* Until it said yes, a server that we only prefer to have TLS with is just one
+         * that does not answer. */
+        return conn->opening.mode == PG_SSL_PREFER && !conn->opening.tls_answered
+                   ? PGCENSUS_PHASE_AUTH
+                   : PGCENSUS_PHASE_TLS;
+    case PG_AUTH:
+        return PGCENSUS_PHASE_AUTH;
+    case PG_BUSY:
+        return conn->run.streaming ? PGCENSUS_PHASE_STREAM : PGCENSUS_PHASE_QUERY;
+    case PG_BROKEN:
+        return conn->failure.phase;
+    case PG_CLOSED:
+    case PG_READY:
+        break;
+    }
+    return PGCENSUS_PHASE_NONE;
+}
+
+/* ---- failures ---- */
+
+void conn_fail(struct pg_conn *conn, enum pgcensus_class error_class,
+               const char *sqlstate, const char *format, ...)
+{
+    struct pgcensus_failure failure;
+    enum pgcensus_phase phase = pg_conn_phase(conn);
+    va_list args;
+    va_start(args, format);
+    pg_failure_vset(&failure, error_class, phase, sqlstate, conn->env->secrets, format,
+                    args);
+    va_end(args);
+
+    conn->opening.ended = error_class;
+    memcpy(conn->opening.sqlstate, failure.sqlstate, sizeof failure.sqlstate);
+    if (!conn->failed || phase >= conn->failure.phase)
+        conn->failure = failure;
+    conn->failed = true;
+}
+
+void conn_fail_errno(struct pg_conn *conn, int error)
+{
+    conn_fail(conn, pg_errno_class(error), NULL, "%s (%s)", pg_errno_text(error),
+              conn_place(conn).text);
+}
+
+bool pg_conn_failed(const struct pg_conn *conn)
+{
+    return conn->failed;
+}
+
+const struct pgcensus_failure *pg_conn_failure(const struct pg_conn *conn)
+{
+    return &conn->failure;
+}
+
+/* ---- words and lengths ---- */
+
+nsec conn_since(nsec then, nsec now)
+{
+    return now > then ? now - then : clock_now() - then;
+}
+
+struct conn_place conn_place(const struct pg_conn *conn)
+{
+    struct conn_place place;
+    pg_target_describe(conn->target, conn_address(conn), place.text, sizeof place.text);
+    return place;
+}
+
+struct conn_length conn_length(nsec length)
+{
+    struct conn_length words;
+    double msec = (double)((length + NSEC_PER_MSEC / 2) / NSEC_PER_MSEC);
+    if (msec < 1000)
+        snprintf(words.text, sizeof words.text, "%g ms", msec);
+    else
+        snprintf(words.text, sizeof words.text, "%g s", msec / 1000);
+    return words;
+}

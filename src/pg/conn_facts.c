@@ -1,0 +1,89 @@
+#include "pg/conn_private.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+const char *conn_address(const struct pg_conn *conn)
+{
+    const struct pg_target *target = conn->target;
+    if (pg_target_is_unix(target))
+        return NULL;
+    if (conn->opening.lookup.state == LOOKUP_FOUND)
+        return conn->opening.lookup.addresses[conn->opening.address];
+    if (target->hostaddr)
+        return target->hostaddr;
+    return resolve_is_address(target->host) ? target->host : "";
+}
+
+const char *pg_conn_address(const struct pg_conn *conn)
+{
+    const char *address = conn_address(conn);
+    return address ? address : "";
+}
+
+/* What was asked for, not what may have happened: with `require` libpq does check the
+ * chain when it finds a root certificate, but nobody was promised that. */
+static const char *name_verification(enum pg_sslmode mode)
+{
+    switch (mode) {
+    case PG_SSL_VERIFY_FULL:
+        return "full";
+    case PG_SSL_VERIFY_CA:
+        return "ca";
+    case PG_SSL_DISABLE:
+    case PG_SSL_PREFER:
+    case PG_SSL_REQUIRE:
+        break;
+    }
+    return "none";
+}
+
+static void copy_attribute(PGconn *pg, const char *name, char *to, size_t size)
+{
+    const char *value = PQsslAttribute(pg, name);
+    text_copy(to, size, value ? value : "");
+}
+
+void conn_learn(struct pg_conn *conn)
+{
+    PGconn *pg = conn->session->pg;
+    struct pgcensus_transport *transport = &conn->transport;
+    conn->server_version = PQserverVersion(pg);
+    *transport = (struct pgcensus_transport){
+        .known = true,
+        .unix_socket = pg_target_is_unix(conn->target),
+    };
+    if (!PQsslInUse(pg))
+        return;
+    copy_attribute(pg, "protocol", transport->tls, sizeof transport->tls);
+    copy_attribute(pg, "cipher", transport->cipher, sizeof transport->cipher);
+    transport->verified = name_verification(conn->opening.mode);
+}
+
+void pg_conn_transport(const struct pg_conn *conn,
+                       struct pgcensus_transport *ret_transport)
+{
+    *ret_transport = conn->transport;
+}
+
+const char *pg_conn_parameter(const struct pg_conn *conn, const char *name)
+{
+    bool open = conn->state == PG_READY || conn->state == PG_BUSY;
+    return open ? PQparameterStatus(conn->session->pg, name) : NULL;
+}
+
+int pg_conn_server_version(const struct pg_conn *conn)
+{
+    return conn->server_version;
+}
+
+bool pg_conn_asked_md5(const struct pg_conn *conn)
+{
+    return conn->asked_md5;
+}
+
+const struct pg_timing *pg_conn_timing(const struct pg_conn *conn)
+{
+    return &conn->timing;
+}

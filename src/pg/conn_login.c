@@ -1,0 +1,183 @@
+/* One way into one server: from connect() to the end of the login.
+ *
+ * libpq drives the protocol; we look over the server's shoulder.  While what it says is
+ * plaintext, every read of libpq is preceded by a peek: the answer to SSLRequest
+ * decides whether TLS was refused before anything was sent, a login's requests pass the
+ * guard. Whatever makes libpq compute for long (a TLS handshake, a SCRAM proof) is lent
+ * to a thread; while it is lent, the session is not touched and only the deadline moves
+ * us.
+ *
+ * The surprise is sslmode=prefer.  libpq's own falls back to plaintext after anything
+ * that goes wrong under TLS, a wrong password included, and logs in a second time in
+ * the clear.  It does so by connecting anew inside PQconnectPoll(), which is seen as a
+ * status that went back to CONNECTION_STARTED: there we stop, with the first error. */
+#include "pg/conn_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+/* ---- why it failed ---- */
+
+/* EMFILE wears many masks in libpq's texts ("could not read root certificate file"). */
+static bool files_ran_out(void)
+{
+    AUTO(close) int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    return fd < 0 && (errno == EMFILE || errno == ENFILE);
+}
+
+static bool says_not_verified(const char *text)
+{
+    return strstr(text, "certificate verify failed") ||
+           strstr(text, "does not match host name");
+}
+
+static void fail_by_own_words(struct pg_conn *conn, const char *message)
+{
+    enum pgcensus_class error_class = pg_text_class(message, pg_conn_phase(conn));
+    bool may_be_ours =
+        error_class == PGCENSUS_CLASS_TLS || error_class == PGCENSUS_CLASS_CONFIG;
+    int error = pg_text_errno(message);
+    if (may_be_ours && files_ran_out())
+        conn_fail(conn, PGCENSUS_CLASS_LOCAL, NULL, "%s", pg_errno_text(EMFILE));
+    else if (error && error_class == pg_errno_class(error))
+        conn_fail(conn, error_class, NULL, "%s (%s)", pg_errno_text(error),
+                  conn_place(conn).text);
+    else
+        conn_fail(conn, error_class, NULL, "%s",
+                  *message ? message : "failed without a reason");
+    if (error_class == PGCENSUS_CLASS_TLS && says_not_verified(message))
+        conn->opening.outcome = PG_TLS_NOT_VERIFIED;
+}
+
+void conn_login_fail(struct pg_conn *conn)
+{
+    PGconn *pg = conn->session->pg;
+    char sqlstate[6], message[1024];
+    if (pg_failure_parse(PQerrorMessage(pg), sqlstate, message, sizeof message)) {
+        bool from_pooler = strcmp(sqlstate, "08P01") == 0;
+        conn_fail(conn,
+                  from_pooler ? pg_pooler_class(message)
+                              : pg_sqlstate_class(sqlstate, true),
+                  sqlstate, "%s", message);
+    } else if (PQconnectionNeedsPassword(pg)) {
+        conn_fail(conn, PGCENSUS_CLASS_AUTH, NULL,
+                  "the server asked for a password, and there is none");
+    } else {
+        fail_by_own_words(conn, message);
+    }
+}
+
+/* ---- going on ---- */
+
+static void leave_phase(struct pg_conn *conn, nsec now)
+{
+    struct opening *opening = &conn->opening;
+    nsec length = conn_since(opening->phase_began, now);
+    if (conn->state == PG_TCP)
+        conn->timing.tcp = length;
+    else if (conn->state == PG_AUTH)
+        conn->timing.auth = length;
+    else if (opening->tls_answered)
+        conn->timing.tls = length;
+    else /* no TLS: asking for it was a part of the login */
+        return;
+    opening->phase_began += length;
+}
+
+static void become_ready(struct pg_conn *conn)
+{
+    PGconn *pg = conn->session->pg;
+    /* Before anything is sent: in libpq's blocking mode PQsendQuery() and even
+     * PQfinish() wait for ever for a peer that stopped reading. */
+    PQsetnonblocking(pg, 1);
+    conn->failed = false;
+    conn->failure = (struct pgcensus_failure){0};
+    conn_learn(conn);
+    conn_rest(conn);
+}
+
+/* After a poll: where that has brought us. */
+static void follow(struct pg_conn *conn, nsec now)
+{
+    PGconn *pg = conn->session->pg;
+    ConnStatusType status = PQstatus(pg);
+    bool fell_back = status == CONNECTION_STARTED && conn->state != PG_TCP;
+    if (conn->session->polled == PGRES_POLLING_FAILED || fell_back) {
+        conn_login_fail(conn);
+        conn_open_next(conn, now);
+        return;
+    }
+    if (conn->session->polled == PGRES_POLLING_OK) {
+        leave_phase(conn, now);
+        become_ready(conn);
+        return;
+    }
+    enum pg_conn_state state = status == CONNECTION_STARTED       ? PG_TCP
+                               : status == CONNECTION_SSL_STARTUP ? PG_TLS
+                                                                  : PG_AUTH;
+    if (state != conn->state) {
+        leave_phase(conn, now);
+        conn_enter(conn, state);
+    }
+    /* Never the descriptor of before: libpq may have another one, even with the same
+     * number. */
+    conn_want(conn, PQsocket(pg),
+              conn->session->polled == PGRES_POLLING_READING ? POLLIN : POLLOUT,
+              conn->opening.address_deadline);
+}
+
+static void advance(struct pg_conn *conn, short revents, nsec now)
+{
+    struct session *session = conn->session;
+    conn->opening.holding = false;
+    switch (conn_look(conn, revents, now)) {
+    case LOOK_WAIT:
+        return;
+    case LOOK_REFUSE:
+        conn_open_next(conn, now);
+        return;
+    case LOOK_LEND:
+        if (session_lend(session, conn->env->crew, conn->task)) {
+            conn_want(conn, -1, 0, conn->opening.address_deadline);
+            return;
+        }
+        break; /* no thread to be had: better late than not at all */
+    case LOOK_PASS:
+        break;
+    }
+    session_poll(session);
+    follow(conn, now);
+}
+
+static void run_out_of_time(struct pg_conn *conn, nsec now)
+{
+    struct opening *opening = &conn->opening;
+    struct conn_length length =
+        conn_length(opening->address_deadline - opening->address_began);
+    conn_fail(conn, PGCENSUS_CLASS_TIMEOUT, NULL, "timeout after %s (%s)%s",
+              length.text, pgcensus_phase_name(pg_conn_phase(conn)),
+              conn->session->lent
+                  ? ": still computing the login that the server asked for"
+                  : "");
+    conn_open_next(conn, now);
+}
+
+void conn_step_login(struct pg_conn *conn, short revents, nsec now)
+{
+    struct opening *opening = &conn->opening;
+    struct session *session = conn->session;
+    if (session->lent) {
+        if (session_returned(session))
+            follow(conn, now);
+    } else if (revents & POLLNVAL) {
+        conn_fail(conn, PGCENSUS_CLASS_INTERNAL, NULL, "descriptor %d is not open",
+                  conn->wants.fd);
+        conn_enter(conn, PG_BROKEN);
+    } else if (revents || (opening->holding && now >= conn->wants.deadline)) {
+        advance(conn, revents, now);
+    }
+    bool still_opening = conn->session && conn->state != PG_READY;
+    if (still_opening && now >= opening->address_deadline)
+        run_out_of_time(conn, now);
+}

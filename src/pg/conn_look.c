@@ -1,0 +1,191 @@
+/* What is looked at before libpq may take its next step.
+ *
+ * While a server speaks plaintext, every read of libpq is preceded by a peek: the
+ * answer to SSLRequest decides whether TLS was refused before anything was sent, and
+ * the requests of a login pass the guard.  Under TLS nothing can be seen, so everything
+ * is lent to a thread instead. */
+#include "pg/conn_private.h"
+
+#include "base/text.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { PEEK = 4096 }; /* an authentication request has at most 2000 bytes */
+#define HOLD_FOR (5 * NSEC_PER_MSEC)
+
+/* ---- words ---- */
+
+static void fail_as_closed(struct pg_conn *conn)
+{
+    conn_fail(conn, PGCENSUS_CLASS_LOST, NULL, "the server closed the connection (%s)",
+              conn_place(conn).text);
+}
+
+/* The first line of what was said instead, as far as it was peeked. */
+static void fail_as_stranger(struct pg_conn *conn, const unsigned char *bytes, size_t n)
+{
+    char excerpt[64];
+    const unsigned char *end = memchr(bytes, '\n', n);
+    size_t length = end ? (size_t)(end - bytes) : n;
+    if (length > 0 && bytes[length - 1] == '\r')
+        length--;
+    text_copy_safe(excerpt, sizeof excerpt, bytes, length);
+    conn_fail(conn, PGCENSUS_CLASS_PROTOCOL, NULL,
+              "expected a PostgreSQL server, got \"%s\"", excerpt);
+}
+
+/* ---- looking ---- */
+
+/* 0: nothing to look at, *ret_look says what that means. */
+static size_t peek(struct pg_conn *conn, unsigned char *bytes, size_t size,
+                   enum look *ret_look)
+{
+    int fd = PQsocket(conn->session->pg);
+    ssize_t n = recv(fd, bytes, size, MSG_PEEK | MSG_DONTWAIT);
+    if (n > 0)
+        return (size_t)n;
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+        conn_want(conn, fd, POLLIN, conn->opening.address_deadline);
+        *ret_look = LOOK_WAIT;
+        return 0;
+    }
+    if (n == 0)
+        fail_as_closed(conn);
+    else
+        conn_fail_errno(conn, errno);
+    *ret_look = LOOK_REFUSE;
+    return 0;
+}
+
+static enum look look_at_answer(struct pg_conn *conn)
+{
+    struct opening *opening = &conn->opening;
+    unsigned char bytes[64];
+    enum look look;
+    size_t n = peek(conn, bytes, sizeof bytes, &look);
+    if (n == 0)
+        return look;
+    switch (guard_look_answer(bytes, n)) {
+    case GUARD_TLS_YES:
+        opening->tls_answered = true;
+        return LOOK_LEND;
+    case GUARD_TLS_NO:
+        if (opening->mode <= PG_SSL_PREFER)
+            return LOOK_PASS;
+        opening->outcome = PG_TLS_NOT_OFFERED;
+        conn_fail(conn, PGCENSUS_CLASS_TLS, NULL,
+                  "the server has no TLS, and sslmode is %s",
+                  pg_sslmode_name(opening->mode));
+        return LOOK_REFUSE;
+    case GUARD_TLS_ERROR:
+        opening->tls_answered = true; /* for the phase: TLS is what it refused */
+        conn_fail(conn, PGCENSUS_CLASS_TLS, NULL,
+                  "the server answered the request for TLS with an error");
+        return LOOK_REFUSE;
+    case GUARD_TLS_INJECTED:
+        opening->tls_answered = true;
+        conn_fail(
+            conn, PGCENSUS_CLASS_TLS, NULL,
+            "unencrypted bytes before the TLS handshake: is somebody in between?");
+        return LOOK_REFUSE;
+    case GUARD_TLS_PROTOCOL:
+        fail_as_stranger(conn, bytes, n);
+        return LOOK_REFUSE;
+    }
+    return LOOK_REFUSE;
+}
+
+/* A message that is not complete must not wake us again and again by lying there, so
+ * only its writer's end is waited for, and the clock. */
+static enum look hold(struct pg_conn *conn, short revents, nsec now)
+{
+    if (revents & (POLLRDHUP | POLLHUP | POLLERR)) {
+        fail_as_closed(conn);
+        return LOOK_REFUSE;
+    }
+    nsec deadline = conn->opening.address_deadline;
+    nsec again = clock_add(now, HOLD_FOR);
+    conn_want(conn, PQsocket(conn->session->pg), POLLRDHUP,
+              again < deadline ? again : deadline);
+    conn->opening.holding = true;
+    return LOOK_WAIT;
+}
+
+static enum look look_at_login(struct pg_conn *conn, short revents, nsec now)
+{
+    struct opening *opening = &conn->opening;
+    unsigned char bytes[PEEK];
+    enum look look;
+    size_t n = peek(conn, bytes, sizeof bytes, &look);
+    if (n == 0)
+        return look;
+    struct guard_view view = guard_look(&opening->guard, bytes, n);
+    switch (view.verdict) {
+    case GUARD_PASS:
+        opening->guard.in_sasl = view.sasl;
+        opening->guarded = !view.done;
+        conn->asked_md5 |= view.md5;
+        return LOOK_PASS;
+    case GUARD_COMPUTE:
+        return LOOK_LEND;
+    case GUARD_HOLD:
+        return hold(conn, revents, now);
+    case GUARD_CLEARTEXT:
+        conn_fail(conn, PGCENSUS_CLASS_AUTH, NULL,
+                  "refused to send the password in clear text without TLS (%s)",
+                  conn_place(conn).text);
+        return LOOK_REFUSE;
+    case GUARD_GSS:
+        conn_fail(
+            conn, PGCENSUS_CLASS_AUTH, NULL,
+            "the server asked for Kerberos, which is not turned on for this node");
+        return LOOK_REFUSE;
+    case GUARD_ITERATIONS:
+        conn_fail(conn, PGCENSUS_CLASS_AUTH, NULL,
+                  "the server asked for %u SCRAM iterations, more than the %u allowed",
+                  view.iterations, opening->guard.max_iterations);
+        return LOOK_REFUSE;
+    case GUARD_PROTOCOL:
+        fail_as_stranger(conn, bytes, n);
+        return LOOK_REFUSE;
+    }
+    return LOOK_REFUSE;
+}
+
+static enum look look_at_connect(struct pg_conn *conn)
+{
+    int error = 0;
+    socklen_t size = sizeof error;
+    if (getsockopt(PQsocket(conn->session->pg), SOL_SOCKET, SO_ERROR, &error, &size) <
+        0)
+        error = errno;
+    if (!error)
+        return LOOK_PASS;
+    conn_fail_errno(conn, error);
+    return LOOK_REFUSE;
+}
+
+enum look conn_look(struct pg_conn *conn, short revents, nsec now)
+{
+    PGconn *pg = conn->session->pg;
+    struct opening *opening = &conn->opening;
+    ConnStatusType status = PQstatus(pg);
+    if (conn->state == PG_TCP)
+        return look_at_connect(conn);
+    if (status == CONNECTION_AUTH_OK) /* only parameters from here on */
+        return LOOK_PASS;
+    if (PQsslInUse(pg) || PQgssEncInUse(pg))
+        return LOOK_LEND;
+    if (status == CONNECTION_SSL_STARTUP) {
+        /* With sslnegotiation=direct nothing was asked, and it wants to write. */
+        opening->tls_answered |= conn->session->polled == PGRES_POLLING_WRITING;
+        return opening->tls_answered ? LOOK_LEND : look_at_answer(conn);
+    }
+    enum look look = LOOK_PASS;
+    if (status == CONNECTION_AWAITING_RESPONSE && opening->guarded)
+        look = look_at_login(conn, revents, now);
+    /* Kerberos asks its own servers, and waits for them. */
+    return look == LOOK_PASS && conn->target->gss ? LOOK_LEND : look;
+}

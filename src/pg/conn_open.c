@@ -1,0 +1,218 @@
+/* Which way is tried next.
+ *
+ * One opening may need several PGconns: a name has several addresses, a server may
+ * refuse our startup options (poolers and old servers do), and a lower sslmode may be
+ * allowed.  libpq would do some of that by itself, but with a blocking lookup per name,
+ * with no deadline, and logging in twice where once was wrong.
+ *
+ * Invariants: no way is tried twice, all of them end by one absolute deadline, a dead
+ * address leaves time for those behind it, and nothing is tried again after the server
+ * judged our credentials. */
+#include "pg/conn_private.h"
+#include "pg/keywords.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <string.h>
+
+#define SHORTEST_SHARE (250 * NSEC_PER_MSEC)
+
+/* ---- one address ---- */
+
+static bool is_loopback(const char *address)
+{
+    struct in_addr v4;
+    struct in6_addr v6;
+    if (inet_pton(AF_INET, address, &v4) == 1)
+        return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
+    if (inet_pton(AF_INET6, address, &v6) != 1)
+        return false;
+    return IN6_IS_ADDR_LOOPBACK(&v6) ||
+           (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == IN_LOOPBACKNET);
+}
+
+static void begin_address(struct pg_conn *conn, size_t address, nsec now)
+{
+    struct opening *opening = &conn->opening;
+    opening->address = address;
+    opening->mode = conn->target->sslmode;
+    opening->address_began = address == 0 ? opening->began : now;
+    opening->address_deadline = opening->deadline;
+    if (opening->deadline == NEVER)
+        return;
+    nsec share = (opening->deadline - now) / (nsec)(opening->n_addresses - address);
+    if (share < SHORTEST_SHARE)
+        share = SHORTEST_SHARE;
+    if (share < opening->deadline - now)
+        opening->address_deadline = now + share;
+}
+
+static void start_session(struct pg_conn *conn)
+{
+    struct opening *opening = &conn->opening;
+    const struct pg_target *target = conn->target;
+    const char *address = conn_address(conn);
+    struct attempt_options attempt = {
+        .address = address,
+        .mode = opening->mode,
+        .local = !address || is_loopback(address),
+        .server_timeout = opening->with_options ? opening->server_timeout : 0,
+    };
+    opening->guard = (struct guard_policy){
+        .cleartext_allowed = attempt.local,
+        .gss_allowed = target->gss,
+        .max_iterations = target->max_scram_iterations ? target->max_scram_iterations
+                                                       : PG_MAX_SCRAM_ITERATIONS,
+    };
+    AUTO(keyword_list_fini) struct keyword_list list = {0};
+    if (keyword_list_init(&list, target, &conn->env->abilities, &attempt))
+        conn->session = session_new(list.keywords, list.values);
+}
+
+/* Begins one attempt at the present address.  False: it failed at once. */
+static bool start_attempt(struct pg_conn *conn)
+{
+    struct opening *opening = &conn->opening;
+    opening->with_options = opening->server_timeout > 0 && !conn->target->via_pooler &&
+                            !conn->options_refused;
+    opening->guarded = true;
+    opening->tls_answered = opening->holding = false;
+    opening->outcome = PG_TLS_BROKEN;
+    opening->phase_began = clock_now();
+
+    conn_enter(conn, PG_TCP);
+    start_session(conn);
+    if (!conn->session) {
+        conn_fail(conn, PGCENSUS_CLASS_LOCAL, NULL, "out of memory");
+        return false;
+    }
+    if (PQstatus(conn->session->pg) == CONNECTION_BAD) {
+        conn_login_fail(conn);
+        return false;
+    }
+    conn_want(conn, PQsocket(conn->session->pg), POLLOUT, opening->address_deadline);
+    return true;
+}
+
+/* ---- the next way ---- */
+
+/* What a server says to settings in the startup packet that it does not know. */
+static bool refuses_options(const char *sqlstate)
+{
+    return strcmp(sqlstate, "08P01") == 0 || strcmp(sqlstate, "42704") == 0 ||
+           strcmp(sqlstate, "22023") == 0;
+}
+
+/* Whether another address of the same name may do better.  Not where a server judged
+ * us: one wrong password must not become two. */
+static bool depends_on_address(enum pgcensus_class error_class)
+{
+    switch (error_class) {
+    case PGCENSUS_CLASS_REFUSED:
+    case PGCENSUS_CLASS_UNREACHABLE:
+    case PGCENSUS_CLASS_TIMEOUT:
+    case PGCENSUS_CLASS_LOST:
+    case PGCENSUS_CLASS_PROTOCOL:
+    case PGCENSUS_CLASS_LOCAL: /* an address family that this machine does not have */
+        return true;
+    case PGCENSUS_CLASS_NONE:
+    case PGCENSUS_CLASS_DNS:
+    case PGCENSUS_CLASS_TLS:
+    case PGCENSUS_CLASS_AUTH:
+    case PGCENSUS_CLASS_CONFIG:
+    case PGCENSUS_CLASS_NOT_READY:
+    case PGCENSUS_CLASS_SATURATED:
+    case PGCENSUS_CLASS_QUERY:
+    case PGCENSUS_CLASS_LIMIT:
+    case PGCENSUS_CLASS_CANCELLED:
+    case PGCENSUS_CLASS_INTERNAL:
+        break;
+    }
+    return false;
+}
+
+static bool choose_next(struct pg_conn *conn, nsec now)
+{
+    struct opening *opening = &conn->opening;
+    if (now >= opening->deadline)
+        return false;
+    if (opening->with_options && refuses_options(opening->sqlstate)) {
+        conn->options_refused = true;
+        return true;
+    }
+    if (pg_negotiate_next(opening->mode, conn->target->sslmode_min, opening->outcome,
+                          &opening->mode))
+        return true;
+    if (opening->address + 1 >= opening->n_addresses ||
+        !depends_on_address(opening->ended))
+        return false;
+    begin_address(conn, opening->address + 1, now);
+    return true;
+}
+
+void conn_open_next(struct pg_conn *conn, nsec now)
+{
+    while (choose_next(conn, now)) {
+        session_free(take_ptr(conn->session));
+        if (start_attempt(conn))
+            return;
+    }
+    conn_enter(conn, PG_BROKEN);
+}
+
+/* ---- names ---- */
+
+static void open_addresses(struct pg_conn *conn, size_t n, nsec now)
+{
+    conn->opening.n_addresses = n;
+    begin_address(conn, 0, now);
+    if (!start_attempt(conn))
+        conn_open_next(conn, now);
+}
+
+void conn_open_begin(struct pg_conn *conn, nsec now)
+{
+    const struct pg_target *target = conn->target;
+    conn->opening.began = now;
+    if (pg_target_is_unix(target) || target->hostaddr ||
+        resolve_is_address(target->host)) {
+        open_addresses(conn, 1, now);
+        return;
+    }
+    conn_enter(conn, PG_RESOLVING);
+    resolver_ask(conn->env->resolver, &conn->opening.lookup, target->host, conn->task,
+                 now);
+    conn_step_resolving(conn, now);
+}
+
+void conn_step_resolving(struct pg_conn *conn, nsec now)
+{
+    struct opening *opening = &conn->opening;
+    const char *host = conn->target->host;
+    switch (opening->lookup.state) {
+    case LOOKUP_FOUND:
+        conn->timing.resolve = conn_since(opening->began, now);
+        open_addresses(conn, opening->lookup.n, now);
+        return;
+    case LOOKUP_NONE:
+    case LOOKUP_WAITING:
+        if (now < opening->deadline) {
+            conn_want(conn, -1, 0, opening->deadline);
+            return;
+        }
+        resolver_forget(conn->env->resolver, &opening->lookup);
+        conn_fail(conn, PGCENSUS_CLASS_DNS, NULL,
+                  "timeout after %s (resolve): no answer about \"%s\"",
+                  conn_length(opening->deadline - opening->began).text, host);
+        break;
+    case LOOKUP_FAILED:
+        conn_fail(conn, PGCENSUS_CLASS_DNS, NULL, "cannot resolve \"%s\": %s", host,
+                  opening->lookup.reason);
+        break;
+    case LOOKUP_LOCAL:
+        conn_fail(conn, PGCENSUS_CLASS_LOCAL, NULL, "cannot resolve \"%s\": %s", host,
+                  opening->lookup.reason);
+        break;
+    }
+    conn_enter(conn, PG_BROKEN);
+}

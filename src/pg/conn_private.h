@@ -1,0 +1,126 @@
+/* The inside of pg/conn.h, shared by its files and nobody else.
+ *
+ *   conn.c        states, what is published, failures
+ *   conn_open.c   which way is tried next: addresses, modes, with or without options
+ *   conn_login.c  one way: from connect() to the end of the login
+ *   conn_look.c   what is looked at before libpq may read
+ *   conn_query.c  a statement and its answer
+ *   conn_facts.c  what the login told us
+ *
+ * conn_enter() alone writes ->state. */
+#ifndef PG_CONN_PRIVATE_H
+#define PG_CONN_PRIVATE_H
+
+#include "pg/conn.h"
+#include "pg/failure.h"
+#include "pg/guard.h"
+#include "pg/negotiate.h"
+#include "pg/session.h"
+
+AUTO_DEFINE(PGresult *, PQclear)
+
+struct opening {
+    nsec began, deadline, server_timeout;
+    struct lookup lookup;
+    size_t address, n_addresses; /* the one that is tried, of how many */
+
+    /* of this address */
+    nsec address_began, address_deadline;
+    enum pg_sslmode mode;
+
+    /* of this attempt */
+    nsec phase_began;
+    struct guard_policy guard;
+    bool guarded;      /* what the server says is looked at before libpq reads it */
+    bool tls_answered; /* it said yes to TLS */
+    bool holding;      /* a message is incomplete; look again at wants.deadline */
+    bool with_options;
+    /* how it ended */
+    enum pg_tls_outcome outcome;
+    enum pgcensus_class ended;
+    char sqlstate[6];
+};
+
+struct run {
+    nsec began, deadline, patience;
+    size_t max_rows, max_bytes;
+    size_t unfinished; /* bytes read since the last result */
+    unsigned reads;
+    bool flushed, streaming;
+    struct rowset *rows;
+};
+
+struct pg_conn {
+    const struct pg_env *env;
+    const struct pg_target *target;
+    struct task *task;
+    enum pg_conn_state state;
+    struct pg_wants wants;
+    struct session *session; /* NULL in CLOSED, RESOLVING and BROKEN */
+    struct opening opening;
+    struct run run;
+    size_t unasked; /* bytes that came while nothing was asked */
+    bool options_refused;
+    bool asked_md5;
+    struct pg_timing timing;
+    struct pgcensus_transport transport;
+    int server_version;
+    bool failed;
+    struct pgcensus_failure failure;
+};
+
+/* conn.c */
+void conn_enter(struct pg_conn *conn, enum pg_conn_state state);
+void conn_want(struct pg_conn *conn, int fd, short events, nsec deadline);
+/* Of the attempt that is under way: a failure that came further hides those before. */
+void conn_fail(struct pg_conn *conn, enum pgcensus_class error_class,
+               const char *sqlstate, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* "connection reset by the server (10.0.0.13:5432)" */
+void conn_fail_errno(struct pg_conn *conn, int error);
+/* How long it took from then to now; `now` may be that of a turn that began before. */
+nsec conn_since(nsec then, nsec now);
+/* "10.0.0.13:5432" */
+struct conn_place {
+    char text[160];
+};
+struct conn_place conn_place(const struct pg_conn *conn);
+/* "5 s", "250 ms" */
+struct conn_length {
+    char text[32];
+};
+struct conn_length conn_length(nsec length);
+
+/* conn_open.c */
+void conn_open_begin(struct pg_conn *conn, nsec now);
+void conn_step_resolving(struct pg_conn *conn, nsec now);
+/* This way has failed, conn_fail() was told why: takes the next one, or breaks. */
+void conn_open_next(struct pg_conn *conn, nsec now);
+
+/* conn_login.c */
+void conn_login_begin(struct pg_conn *conn, nsec now);
+void conn_step_login(struct pg_conn *conn, short revents, nsec now);
+/* Fails for the reason that libpq has in its error text. */
+void conn_login_fail(struct pg_conn *conn);
+
+/* conn_look.c */
+enum look {
+    LOOK_PASS,   /* libpq may go on */
+    LOOK_LEND,   /* libpq may go on, on a thread: it may compute or wait for long */
+    LOOK_WAIT,   /* not yet; wants says what for */
+    LOOK_REFUSE, /* this way is over, conn_fail() was told */
+};
+enum look conn_look(struct pg_conn *conn, short revents, nsec now);
+
+/* conn_query.c */
+/* READY.  What libpq read beyond the last answer is looked at too: a server that says
+ * goodbye in the same breath would not be heard by poll(). */
+void conn_rest(struct pg_conn *conn);
+void conn_step_busy(struct pg_conn *conn, short revents, nsec now);
+void conn_step_ready(struct pg_conn *conn, short revents);
+
+/* conn_facts.c */
+void conn_learn(struct pg_conn *conn);
+const char *conn_address(const struct pg_conn *conn); /* NULL: a unix socket */
+
+#endif

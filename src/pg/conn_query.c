@@ -1,0 +1,374 @@
+/* A statement and its answer.
+ *
+ * Every step is bounded: one read, then at most so many results or bytes, then `again`.
+ * A server that sends empty results without end never lets libpq become busy, so a loop
+ * without a budget would serve nobody else, nor look at its deadline.
+ *
+ * Rows are kept as they come (single-row mode) and are provisional until the end.  The
+ * first error is the telling one: after a FATAL libpq adds "server closed the
+ * connection", and after that "invalid socket".
+ *
+ * A statement's own failure leaves the connection READY.  Everything that leaves us not
+ * knowing where the server is (a timeout, a limit, COPY) closes it; statement_timeout
+ * and client_connection_check_interval end it there. */
+#include "pg/conn_private.h"
+
+#include <string.h>
+#include <sys/ioctl.h>
+
+enum {
+    RESULTS_A_STEP = 64,
+    BYTES_A_STEP = 256 * 1024,
+    DEFAULT_ROWS = 1,
+    DEFAULT_BYTES = 1024 * 1024,
+    UNASKED_BYTES = 1024 * 1024,
+};
+
+/* A libpq before the minor releases of August 2026 can leave decrypted bytes inside
+ * OpenSSL, where poll() does not see them; asking again finds them. */
+#define TLS_POKE (100 * NSEC_PER_MSEC)
+
+/* ---- how it ends ---- */
+
+/* libpq's words for the end of a connection, unless the server said more before. */
+static void lose(struct pg_conn *conn, const char *text)
+{
+    const struct session *session = conn->session;
+    if (!conn->failed && session->farewell[0]) {
+        conn_fail(conn, pg_sqlstate_class(session->farewell, false), session->farewell,
+                  "the server closed the connection: %s", session->farewell_text);
+    } else if (!conn->failed) {
+        char sqlstate[6] = "", message[1024];
+        pg_failure_parse(text, sqlstate, message, sizeof message);
+        enum pgcensus_class said = pg_text_class(message, PGCENSUS_PHASE_QUERY);
+        bool odd = said == PGCENSUS_CLASS_LOCAL || said == PGCENSUS_CLASS_PROTOCOL;
+        conn_fail(conn, odd && *message ? said : PGCENSUS_CLASS_LOST, sqlstate, "%s",
+                  *message ? message : "the connection ended");
+    }
+    conn_enter(conn, PG_BROKEN);
+}
+
+static void give_up(struct pg_conn *conn, enum pgcensus_class error_class,
+                    const char *message)
+{
+    if (!conn->failed)
+        conn_fail(conn, error_class, NULL, "%s", message);
+    conn_enter(conn, PG_BROKEN);
+}
+
+/* libpq keeps NOTIFYs until they are asked for: 208 MB in 4 s were seen.  Asking also
+ * parses what was read, so that a farewell among it is received. */
+static void drop_notifies(PGconn *pg)
+{
+    PGnotify *notify;
+    while ((notify = PQnotifies(pg)))
+        PQfreemem(notify);
+}
+
+void conn_rest(struct pg_conn *conn)
+{
+    PGconn *pg = conn->session->pg;
+    conn->unasked = 0;
+    conn_enter(conn, PG_READY);
+    conn_want(conn, PQsocket(pg), POLLIN, NEVER);
+    drop_notifies(pg);
+    conn->wants.again = conn->session->farewell[0] != '\0';
+}
+
+static void finish(struct pg_conn *conn, nsec now)
+{
+    PGconn *pg = conn->session->pg;
+    conn->timing.query = conn_since(conn->run.began, now);
+    if (PQstatus(pg) == CONNECTION_OK)
+        conn_rest(conn);
+    else
+        lose(conn, PQerrorMessage(pg));
+}
+
+/* ---- rows ---- */
+
+static bool keep_columns(struct rowset *rows, const PGresult *result)
+{
+    int n = PQnfields(result);
+    if (!rowset_begin(rows, (size_t)n))
+        return false;
+    for (int i = 0; i < n; i++)
+        if (!rowset_name(rows, (size_t)i, PQfname(result, i), PQftype(result, i)))
+            return false;
+    return true;
+}
+
+static bool keep_row(struct rowset *rows, const PGresult *result, int row)
+{
+    if (!rowset_add_row(rows))
+        return false;
+    for (int i = 0; i < (int)rows->n_columns; i++)
+        if (!PQgetisnull(result, row, i) &&
+            !rowset_set(rows, (size_t)i, PQgetvalue(result, row, i),
+                        (size_t)PQgetlength(result, row, i)))
+            return false;
+    return true;
+}
+
+/* False: the connection is broken now. */
+static bool keep_rows(struct pg_conn *conn, const PGresult *result)
+{
+    struct run *run = &conn->run;
+    if (!run->rows)
+        run->rows = rowset_new();
+    bool kept = run->rows && (run->rows->names || keep_columns(run->rows, result));
+    bool same_shape = kept && (size_t)PQnfields(result) == run->rows->n_columns;
+    for (int row = 0; same_shape && kept && row < PQntuples(result); row++) {
+        if (run->rows->n_rows >= run->max_rows) {
+            give_up(conn, PGCENSUS_CLASS_LIMIT, "more rows than allowed");
+            return false;
+        }
+        kept = keep_row(run->rows, result, row);
+        run->streaming = true;
+    }
+    if (!kept)
+        give_up(conn, PGCENSUS_CLASS_LOCAL, "out of memory");
+    else if (!same_shape)
+        give_up(conn, PGCENSUS_CLASS_PROTOCOL,
+                "rows of different shapes in one answer");
+    else if (run->rows->bytes > run->max_bytes)
+        give_up(conn, PGCENSUS_CLASS_LIMIT, "more bytes than allowed");
+    else
+        return true;
+    return false;
+}
+
+/* ---- results ---- */
+
+static void note_error(struct pg_conn *conn, const PGresult *result)
+{
+    if (conn->failed)
+        return;
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY);
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    if (sqlstate)
+        conn_fail(conn, pg_sqlstate_class(sqlstate, false), sqlstate, "%s: %s",
+                  severity ? severity : "ERROR", message ? message : "no message");
+    else /* libpq's own: the connection is at its end */
+        lose(conn, PQresultErrorMessage(result));
+}
+
+static void note_command(struct pg_conn *conn, PGresult *result)
+{
+    struct run *run = &conn->run;
+    if (!run->rows)
+        run->rows = rowset_new();
+    if (!run->rows) {
+        give_up(conn, PGCENSUS_CLASS_LOCAL, "out of memory");
+        return;
+    }
+    snprintf(run->rows->command, sizeof run->rows->command, "%s", PQcmdStatus(result));
+}
+
+static void take_result(struct pg_conn *conn, PGresult *result)
+{
+    switch (PQresultStatus(result)) {
+    case PGRES_SINGLE_TUPLE:
+#ifdef LIBPQ_HAS_CHUNK_MODE
+    case PGRES_TUPLES_CHUNK:
+#endif
+        keep_rows(conn, result);
+        break;
+    case PGRES_TUPLES_OK:
+        if (keep_rows(conn, result))
+            note_command(conn, result);
+        break;
+    case PGRES_COMMAND_OK:
+        note_command(conn, result);
+        break;
+    case PGRES_EMPTY_QUERY:
+        if (!conn->failed)
+            conn_fail(conn, PGCENSUS_CLASS_QUERY, NULL, "the statement is empty");
+        break;
+    case PGRES_FATAL_ERROR:
+    case PGRES_NONFATAL_ERROR:
+        note_error(conn, result);
+        break;
+    case PGRES_COPY_IN:
+    case PGRES_COPY_OUT:
+    case PGRES_COPY_BOTH:
+        give_up(conn, PGCENSUS_CLASS_QUERY, "COPY is not supported");
+        break;
+    case PGRES_BAD_RESPONSE:
+    case PGRES_PIPELINE_SYNC:
+    case PGRES_PIPELINE_ABORTED:
+    default: /* one that this libpq has and ours had not */
+        give_up(conn, PGCENSUS_CLASS_PROTOCOL, "the server's answer makes no sense");
+        break;
+    }
+}
+
+/* As many results as are there, within the budget.  True: some may be left. */
+static bool take_results(struct pg_conn *conn, nsec now)
+{
+    PGconn *pg = conn->session->pg;
+    size_t before = conn->run.rows ? conn->run.rows->bytes : 0;
+    for (unsigned n = 0; n < RESULTS_A_STEP; n++) {
+        if (PQisBusy(pg)) {
+            drop_notifies(pg);
+            return false;
+        }
+        AUTO(PQclear) PGresult *result = PQgetResult(pg);
+        if (!result) {
+            finish(conn, now);
+            return false;
+        }
+        conn->run.unfinished = 0;
+        take_result(conn, result);
+        if (conn->state != PG_BUSY)
+            return false;
+        if (conn->run.rows && conn->run.rows->bytes - before > BYTES_A_STEP)
+            break;
+    }
+    drop_notifies(pg);
+    return true;
+}
+
+/* ---- bytes ---- */
+
+static size_t unread(PGconn *pg)
+{
+    int n = 0;
+    return ioctl(PQsocket(pg), FIONREAD, &n) == 0 && n > 0 ? (size_t)n : 0;
+}
+
+/* False: the connection is broken now. */
+static bool read_more(struct pg_conn *conn)
+{
+    PGconn *pg = conn->session->pg;
+    struct run *run = &conn->run;
+    /* libpq reserves memory for a row of the size that the server announces, and fills
+     * it.  The first read of a statement cannot exceed its buffer, so that the common
+     * answer costs no further system call. */
+    if (run->reads++ > 0)
+        run->unfinished += unread(pg);
+    if (run->unfinished > run->max_bytes) {
+        give_up(conn, PGCENSUS_CLASS_LIMIT, "a row of more bytes than allowed");
+        return false;
+    }
+    if (PQconsumeInput(pg))
+        return true;
+    /* What was read before the end may hold the reason. */
+    while (conn->state == PG_BUSY && !PQisBusy(pg)) {
+        AUTO(PQclear) PGresult *result = PQgetResult(pg);
+        if (!result)
+            break;
+        take_result(conn, result);
+    }
+    if (conn->state == PG_BUSY)
+        lose(conn, PQerrorMessage(pg));
+    return false;
+}
+
+/* While not all is sent, reading goes on: a server that is writing itself would wait
+ * for us, and we for it.  False: the connection is broken now. */
+static bool send_more(struct pg_conn *conn)
+{
+    if (conn->run.flushed)
+        return true;
+    int left = PQflush(conn->session->pg);
+    if (left < 0) {
+        read_more(conn);
+        if (conn->state == PG_BUSY)
+            lose(conn, PQerrorMessage(conn->session->pg));
+        return false;
+    }
+    conn->run.flushed = left == 0;
+    return true;
+}
+
+static void want_more(struct pg_conn *conn, bool again, nsec now)
+{
+    PGconn *pg = conn->session->pg;
+    nsec deadline = conn->run.deadline;
+    if (PQsslInUse(pg) && clock_add(now, TLS_POKE) < deadline)
+        deadline = now + TLS_POKE;
+    conn_want(conn, PQsocket(pg), conn->run.flushed ? POLLIN : POLLIN | POLLOUT,
+              deadline);
+    conn->wants.again = again;
+}
+
+void conn_step_busy(struct pg_conn *conn, short revents, nsec now)
+{
+    struct run *run = &conn->run;
+    bool poke = now >= conn->wants.deadline;
+    if (revents & POLLNVAL) {
+        give_up(conn, PGCENSUS_CLASS_INTERNAL, "the descriptor is not open");
+        return;
+    }
+    if (!send_more(conn))
+        return;
+    if ((revents & ~POLLOUT || poke) && !read_more(conn))
+        return;
+    bool again = take_results(conn, now);
+    if (conn->state != PG_BUSY)
+        return;
+    if (now >= run->deadline && !conn->failed)
+        conn_fail(conn, PGCENSUS_CLASS_TIMEOUT, NULL, "timeout after %s (%s)",
+                  conn_length(run->patience).text,
+                  pgcensus_phase_name(pg_conn_phase(conn)));
+    if (now >= run->deadline)
+        conn_enter(conn, PG_BROKEN);
+    else
+        want_more(conn, again, now);
+}
+
+void conn_step_ready(struct pg_conn *conn, short revents)
+{
+    PGconn *pg = conn->session->pg;
+    bool alive = true;
+    if (revents) {
+        conn->unasked += unread(pg);
+        alive = PQconsumeInput(pg);
+        drop_notifies(pg);
+    }
+    conn->wants.again = false;
+    bool talks = conn->unasked > UNASKED_BYTES;
+    bool leaves = !alive || PQstatus(pg) != CONNECTION_OK || conn->session->farewell[0];
+    if (!talks && !leaves)
+        return;
+    conn->failed = false; /* that was about the statement before */
+    if (leaves)
+        lose(conn, PQerrorMessage(pg));
+    else
+        give_up(conn, PGCENSUS_CLASS_PROTOCOL, "the server talks without being asked");
+}
+
+void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, nsec now,
+                  nsec deadline)
+{
+    PGconn *pg = conn->session->pg;
+    rowset_free(conn->run.rows);
+    conn->run = (struct run){
+        .began = clock_now(),
+        .deadline = deadline,
+        .patience = deadline - now,
+        .max_rows = statement->max_rows ? statement->max_rows : DEFAULT_ROWS,
+        .max_bytes = statement->max_bytes ? statement->max_bytes : DEFAULT_BYTES,
+    };
+    conn->failed = false;
+    conn->failure = (struct pgcensus_failure){0};
+    conn->timing.query = PGCENSUS_UNKNOWN_TIME;
+    conn_enter(conn, PG_BUSY);
+    int sent = statement->extended
+                   ? PQsendQueryParams(pg, statement->sql, statement->n_params, NULL,
+                                       statement->params, NULL, NULL, 0)
+                   : PQsendQuery(pg, statement->sql);
+    if (!sent || !PQsetSingleRowMode(pg)) {
+        lose(conn, PQerrorMessage(pg));
+        return;
+    }
+    if (send_more(conn))
+        want_more(conn, false, now);
+}
+
+struct rowset *pg_conn_take_rows(struct pg_conn *conn)
+{
+    return take_ptr(conn->run.rows);
+}

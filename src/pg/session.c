@@ -1,0 +1,87 @@
+#include "pg/session.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <string.h>
+
+/* 57P02 for the bystanders of a crash, and 57P01 of an immediate shutdown, come as
+ * notices; what follows is only the end of the stream. */
+static void receive_notice(void *arg, const PGresult *notice)
+{
+    struct session *session = arg;
+    const char *sqlstate = PQresultErrorField(notice, PG_DIAG_SQLSTATE);
+    if (!sqlstate || strncmp(sqlstate, "57P0", 4) != 0)
+        return;
+    const char *text = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
+    text_copy(session->farewell, sizeof session->farewell, sqlstate);
+    text_copy(session->farewell_text, sizeof session->farewell_text, text ? text : "");
+}
+
+static void work(struct crew_job *job)
+{
+    session_poll(container_of(job, struct session, job));
+}
+
+static void finish(struct session *session)
+{
+    PQfinish(session->pg);
+    free(session);
+}
+
+static void dispose(struct crew_job *job)
+{
+    finish(container_of(job, struct session, job));
+}
+
+struct session *session_new(const char *const *keywords, const char *const *values)
+{
+    AUTO(free) struct session *session = memory_new(struct session);
+    if (!session)
+        return NULL;
+    session->pg = PQconnectStartParams(keywords, values, 0);
+    if (!session->pg)
+        return NULL;
+    /* Before the first poll: a notice would go to stderr, and the SQLSTATE of a login
+     * that fails is only in the verbose text. */
+    PQsetNoticeReceiver(session->pg, receive_notice, session);
+    PQsetErrorVerbosity(session->pg, PQERRORS_VERBOSE);
+    session->polled = PGRES_POLLING_WRITING;
+    session->job.work = work;
+    session->job.dispose = dispose;
+    return take_ptr(session);
+}
+
+void session_free(struct session *session)
+{
+    if (!session)
+        return;
+    if (session_returned(session))
+        finish(session);
+    else
+        crew_abandon(&session->job);
+}
+
+void session_poll(struct session *session)
+{
+    do {
+        session->polled = PQconnectPoll(session->pg);
+        /* It asks for a writable socket before it sends the first bytes of a step; the
+         * send buffer is empty then, so waiting would only cost a turn of the loop. */
+    } while (session->polled == PGRES_POLLING_WRITING &&
+             PQstatus(session->pg) == CONNECTION_MADE);
+}
+
+bool session_lend(struct session *session, struct crew *crew, struct task *waiter)
+{
+    session->job.waiter = waiter;
+    session->lent = crew_submit(crew, &session->job);
+    return session->lent;
+}
+
+bool session_returned(struct session *session)
+{
+    if (session->lent && crew_job_done(&session->job))
+        session->lent = false;
+    return !session->lent;
+}

@@ -1,0 +1,399 @@
+/* Statements, and servers that answer them oddly, too much, or not at all. */
+#include "tests/unit/pg_stage.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+
+#define MSEC NSEC_PER_MSEC
+#define MANY 1000000
+
+static const struct pg_statement select_one = {.sql = "SELECT 1"};
+
+/* Logged in, and asked select_one with so much patience. */
+static enum pg_conn_state ask(struct client *client, nsec patience)
+{
+    assert_int_equal(client_connect(client), PG_READY);
+    client_send(client, &select_one, patience);
+    return client_wait(client, 10 * NSEC_PER_SEC);
+}
+
+/* Lets the client in and waits for its first statement. */
+static bool hear_statement(struct stage *stage, int fd)
+{
+    AUTO(buf_fini) struct buf body = BUF_INIT;
+    char type;
+    return let_in(stage, fd) && hear_message(fd, &type, &body);
+}
+
+static long resident_kb(void)
+{
+    long total = 0, resident = 0;
+    AUTO(fclose) FILE *file = fopen("/proc/self/statm", "r");
+    if (!file || fscanf(file, "%ld %ld", &total, &resident) != 2)
+        return 0;
+    return resident * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+/* ---- answers ---- */
+
+static void answering(struct stage *stage, int fd)
+{
+    AUTO(buf_fini) struct buf body = BUF_INIT;
+    char type;
+    if (!let_in(stage, fd))
+        return;
+    while (hear_message(fd, &type, &body)) {
+        if (type == 'P') /* extended: parse, bind, describe, execute, sync */
+            for (int i = 0; i < 4; i++)
+                hear_message(fd, &type, &body);
+        if (type == 'S')
+            say_message(fd, '1', "", 0), say_message(fd, '2', "", 0);
+        if (strstr(body.bytes, "wrong")) {
+            say_error(fd, 'E', "ERROR", "42703", "column \"wrong\" does not exist");
+        } else if (strstr(body.bytes, "nothing")) {
+            say_message(fd, 'I', "", 0);
+        } else {
+            say_columns(fd, 1);
+            say_row(fd, "1");
+            say_complete(fd, "SELECT 1");
+        }
+        say_ready(fd);
+    }
+}
+
+static void test_an_answer(void **state)
+{
+    SCENE(scene, answering);
+    assert_int_equal(ask(client, NSEC_PER_SEC), PG_READY);
+    assert_false(pg_conn_failed(client->conn));
+    AUTO(rowset_free) struct rowset *rows = pg_conn_take_rows(client->conn);
+    assert_int_equal(rows->n_columns, 1);
+    assert_int_equal(rows->n_rows, 1);
+    assert_string_equal(rows->names[0], "c");
+    assert_int_equal(rows->types[0], 25);
+    assert_string_equal(rows->cells[0], "1");
+    assert_string_equal(rows->command, "SELECT 1");
+    assert_true(pg_conn_timing(client->conn)->query > 0);
+    assert_null(pg_conn_take_rows(client->conn));
+}
+
+static void test_the_extended_protocol(void **state)
+{
+    SCENE(scene, answering);
+    const char *const params[] = {"x"};
+    struct pg_statement statement = {"SELECT $1", true, params, 1, 0, 0};
+    assert_int_equal(client_connect(client), PG_READY);
+    client_send(client, &statement, NSEC_PER_SEC);
+    assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_READY);
+    assert_false(pg_conn_failed(client->conn));
+}
+
+static void test_a_statements_failure_leaves_the_connection(void **state)
+{
+    SCENE(scene, answering);
+    struct pg_statement wrong = {.sql = "SELECT wrong"};
+    assert_int_equal(client_connect(client), PG_READY);
+    client_send(client, &wrong, NSEC_PER_SEC);
+    assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_READY);
+    assert_failure(client, PGCENSUS_CLASS_QUERY, PGCENSUS_PHASE_QUERY,
+                   "ERROR: column \"wrong\" does not exist");
+    assert_string_equal(pg_conn_failure(client->conn)->sqlstate, "42703");
+
+    client_send(client, &select_one, NSEC_PER_SEC);
+    assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_READY);
+    assert_false(pg_conn_failed(client->conn));
+}
+
+static void test_an_empty_statement(void **state)
+{
+    SCENE(scene, answering);
+    struct pg_statement nothing = {.sql = "-- nothing"};
+    assert_int_equal(client_connect(client), PG_READY);
+    client_send(client, &nothing, NSEC_PER_SEC);
+    assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_READY);
+    assert_failure(client, PGCENSUS_CLASS_QUERY, PGCENSUS_PHASE_QUERY, "empty");
+}
+
+static void copying(struct stage *stage, int fd)
+{
+    if (hear_statement(stage, fd) && say_message(fd, 'H', "\0\0\0", 3))
+        stay_silent(stage, fd);
+}
+
+static void test_copy_is_refused(void **state)
+{
+    SCENE(scene, copying);
+    assert_int_equal(ask(client, NSEC_PER_SEC), PG_BROKEN);
+    assert_failure(client, PGCENSUS_CLASS_QUERY, PGCENSUS_PHASE_QUERY, "COPY");
+}
+
+/* ---- silence and ends ---- */
+
+static void test_a_hanging_statement_is_closed(void **state)
+{
+    SCENE(scene, trusting);
+    nsec began = clock_now();
+    assert_int_equal(ask(client, 200 * MSEC), PG_BROKEN);
+    assert_failure(client, PGCENSUS_CLASS_TIMEOUT, PGCENSUS_PHASE_QUERY,
+                   "timeout after 200 ms (query)");
+    assert_in_range(clock_now() - began, 200 * MSEC, 600 * MSEC);
+    assert_int_equal(pg_conn_wants(client->conn)->fd, -1);
+}
+
+static void reading_nothing(struct stage *stage, int fd)
+{
+    if (!let_in(stage, fd))
+        return;
+    struct timespec pause = {.tv_nsec = 5000000};
+    while (!stage->closing)
+        nanosleep(&pause, NULL);
+}
+
+static void test_a_peer_that_stops_reading(void **state)
+{
+    SCENE(scene, reading_nothing);
+    enum { SIZE = 20 * 1024 * 1024 };
+    AUTO(free) char *sql = malloc(SIZE);
+    memset(sql, ' ', SIZE);
+    memcpy(sql, "SELECT", 6);
+    sql[SIZE - 1] = '\0';
+    struct pg_statement huge = {.sql = sql};
+    assert_int_equal(client_connect(client), PG_READY);
+    nsec began = clock_now();
+    client_send(client, &huge, 200 * MSEC);
+    assert_int_equal(pg_conn_wants(client->conn)->events, POLLIN | POLLOUT);
+    assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_BROKEN);
+    assert_failure(client, PGCENSUS_CLASS_TIMEOUT, PGCENSUS_PHASE_QUERY, "(query)");
+    assert_true(clock_now() - began < 700 * MSEC);
+}
+
+static void breaking_off(struct stage *stage, int fd)
+{
+    if (hear_statement(stage, fd) && say_columns(fd, 1) && say_row(fd, "one"))
+        say_row(fd, "two");
+}
+
+static void test_a_lost_answer_is_partial(void **state)
+{
+    SCENE(scene, breaking_off);
+    struct pg_statement statement = {.sql = "SELECT", .max_rows = 100};
+    assert_int_equal(client_connect(client), PG_READY);
+    client_send(client, &statement, NSEC_PER_SEC);
+    assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_BROKEN);
+    assert_failure(client, PGCENSUS_CLASS_LOST, PGCENSUS_PHASE_STREAM, "server closed");
+    AUTO(rowset_free) struct rowset *rows = pg_conn_take_rows(client->conn);
+    assert_int_equal(rows->n_rows, 2);
+}
+
+static void terminating(struct stage *stage, int fd)
+{
+    if (hear_statement(stage, fd))
+        say_error(fd, 'E', "FATAL", "57P01", "terminating connection due to command");
+}
+
+static void test_the_first_fatal_wins(void **state)
+{
+    SCENE(scene, terminating);
+    assert_int_equal(ask(client, NSEC_PER_SEC), PG_BROKEN);
+    assert_failure(client, PGCENSUS_CLASS_LOST, PGCENSUS_PHASE_QUERY,
+                   "FATAL: terminating connection due to command");
+    assert_string_equal(pg_conn_failure(client->conn)->sqlstate, "57P01");
+}
+
+static void crashing_elsewhere(struct stage *stage, int fd)
+{
+    if (hear_statement(stage, fd))
+        say_error(fd, 'N', "WARNING", "57P02", "because of crash of another process");
+}
+
+static void test_a_reason_that_came_as_a_notice(void **state)
+{
+    SCENE(scene, crashing_elsewhere);
+    assert_int_equal(ask(client, NSEC_PER_SEC), PG_BROKEN);
+    assert_failure(client, PGCENSUS_CLASS_LOST, PGCENSUS_PHASE_QUERY,
+                   "because of crash of another process");
+    assert_string_equal(pg_conn_failure(client->conn)->sqlstate, "57P02");
+}
+
+static void leaving_while_idle(struct stage *stage, int fd)
+{
+    let_in(stage, fd);
+}
+
+static void farewell_while_idle(struct stage *stage, int fd)
+{
+    if (let_in(stage, fd) &&
+        say_error(fd, 'E', "FATAL", "57P01", "terminating connection due to command"))
+        stay_silent(stage, fd);
+}
+
+static void test_an_idle_connection_is_watched(void **state)
+{
+    static const struct {
+        script *play;
+        const char *words;
+    } rows[] = {{leaving_while_idle, "server closed the connection"},
+                {farewell_while_idle, "terminating connection due to command"}};
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        SCENE(scene, rows[i].play);
+        client_connect(client);
+        nsec end = clock_now() + NSEC_PER_SEC;
+        while (pg_conn_state(client->conn) == PG_READY && clock_now() < end)
+            loop_turn(client->loop, end);
+        assert_int_equal(pg_conn_state(client->conn), PG_BROKEN);
+        assert_failure(client, PGCENSUS_CLASS_LOST, PGCENSUS_PHASE_NONE, rows[i].words);
+    }
+}
+
+/* ---- too much ---- */
+
+static void sending_rows(struct stage *stage, int fd)
+{
+    bool on = hear_statement(stage, fd) && say_columns(fd, 1);
+    while (on)
+        on = say_row(fd, "a row of some length, over and over again");
+}
+
+static void announcing_a_huge_row(struct stage *stage, int fd)
+{
+    static const char head[] = {'D', 0x71, 0x40, 0,          0,         0,
+                                1,   0x71, 0x3f, (char)0xff, (char)0xf6};
+    static char filler[65536];
+    bool on = hear_statement(stage, fd) && say_columns(fd, 1) && say(fd, head, 11);
+    while (on)
+        on = say(fd, filler, sizeof filler);
+}
+
+static void sending_20000_columns(struct stage *stage, int fd)
+{
+    if (hear_statement(stage, fd) && say_columns(fd, 20000))
+        stay_silent(stage, fd);
+}
+
+static void test_limits(void **state)
+{
+    static const struct {
+        script *play;
+        size_t max_rows, max_bytes;
+        const char *words;
+    } rows[] = {
+        {sending_rows, 100, 0, "more rows than allowed"},
+        {sending_rows, MANY, 100000, "more bytes than allowed"},
+        {announcing_a_huge_row, MANY, 0, "a row of more bytes than allowed"},
+        {sending_20000_columns, 0, 100000, "more bytes than allowed"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        SCENE(scene, rows[i].play);
+        struct pg_statement statement = {.sql = "SELECT",
+                                         .max_rows = rows[i].max_rows,
+                                         .max_bytes = rows[i].max_bytes};
+        assert_int_equal(client_connect(client), PG_READY);
+        long before = resident_kb();
+        client_send(client, &statement, 5 * NSEC_PER_SEC);
+        assert_int_equal(client_wait(client, 10 * NSEC_PER_SEC), PG_BROKEN);
+        assert_int_equal(pg_conn_failure(client->conn)->error_class,
+                         PGCENSUS_CLASS_LIMIT);
+        assert_non_null(strstr(pg_conn_failure(client->conn)->message, rows[i].words));
+        assert_true(resident_kb() - before < 64 * 1024);
+    }
+}
+
+static void flooding_results(struct stage *stage, int fd)
+{
+    AUTO(buf_fini) struct buf many = BUF_INIT;
+    for (int i = 0; i < 1000; i++)
+        buf_add(&many, "C\0\0\0\x0dSELECT 0\0", 14);
+    bool on = hear_statement(stage, fd);
+    while (on)
+        on = say(fd, many.bytes, many.len);
+}
+
+static void flooding_notices(struct stage *stage, int fd)
+{
+    bool on = hear_statement(stage, fd);
+    while (on)
+        on = say_error(fd, 'N', "NOTICE", "00000", "and another one");
+}
+
+static void flooding_notifies(struct stage *stage, int fd)
+{
+    bool on = hear_statement(stage, fd);
+    while (on)
+        on = say_message(fd, 'A', "\0\0\0\1channel\0payload\0", 20);
+}
+
+static void test_floods_end_by_the_deadline(void **state)
+{
+    script *const plays[] = {flooding_results, flooding_notices, flooding_notifies};
+    for (size_t i = 0; i < ARRAY_SIZE(plays); i++) {
+        SCENE(scene, plays[i]);
+        long before = resident_kb();
+        nsec began = clock_now();
+        assert_int_equal(ask(client, 500 * MSEC), PG_BROKEN);
+        enum pgcensus_class said = pg_conn_failure(client->conn)->error_class;
+        assert_true(said == PGCENSUS_CLASS_TIMEOUT || said == PGCENSUS_CLASS_LIMIT);
+        assert_true(clock_now() - began < 1200 * MSEC);
+        assert_true(loop_load(client->loop).worst_turn < 100 * MSEC);
+        assert_true(resident_kb() - before < 32 * 1024);
+    }
+}
+
+static void flooding_while_idle(struct stage *stage, int fd)
+{
+    bool on = let_in(stage, fd);
+    while (on)
+        on = say_message(fd, 'A', "\0\0\0\1channel\0payload\0", 20);
+}
+
+static void test_a_server_that_talks_unasked_is_left(void **state)
+{
+    SCENE(scene, flooding_while_idle);
+    client_connect(client);
+    nsec end = clock_now() + 5 * NSEC_PER_SEC;
+    while (pg_conn_state(client->conn) == PG_READY && clock_now() < end)
+        loop_turn(client->loop, end);
+    assert_int_equal(pg_conn_state(client->conn), PG_BROKEN);
+    assert_failure(client, PGCENSUS_CLASS_PROTOCOL, PGCENSUS_PHASE_NONE,
+                   "without being asked");
+}
+
+static void answering_nonsense(struct stage *stage, int fd)
+{
+    if (hear_statement(stage, fd) && say_message(fd, '!', "what", 4))
+        stay_silent(stage, fd);
+}
+
+static void test_nonsense(void **state)
+{
+    SCENE(scene, answering_nonsense);
+    assert_int_equal(ask(client, 300 * MSEC), PG_BROKEN);
+    assert_true(pg_conn_failed(client->conn));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_an_answer),
+        cmocka_unit_test(test_the_extended_protocol),
+        cmocka_unit_test(test_a_statements_failure_leaves_the_connection),
+        cmocka_unit_test(test_an_empty_statement),
+        cmocka_unit_test(test_copy_is_refused),
+        cmocka_unit_test(test_a_hanging_statement_is_closed),
+        cmocka_unit_test(test_a_peer_that_stops_reading),
+        cmocka_unit_test(test_a_lost_answer_is_partial),
+        cmocka_unit_test(test_the_first_fatal_wins),
+        cmocka_unit_test(test_a_reason_that_came_as_a_notice),
+        cmocka_unit_test(test_an_idle_connection_is_watched),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_floods_end_by_the_deadline),
+        cmocka_unit_test(test_a_server_that_talks_unasked_is_left),
+        cmocka_unit_test(test_nonsense),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
