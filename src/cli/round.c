@@ -108,6 +108,7 @@ bool round_run(const struct program *program, struct pgcensus_fleet *fleet,
                             .round = &round};
     progress_init(&course.progress, "check", n, options->progress, started);
     bool collected = collect(&course, ret_error);
+    signals_close(program->signals);
     progress_erase(&course.progress);
     if (!collected)
         return false;

@@ -19,6 +19,7 @@ bool signals_open(struct signals *signals, struct pgcensus_error *ret_error)
                          strerror(errno));
     signals->wake_fd = fds[0];
     signals->note_fd = fds[1];
+    signals->listening = true;
 
     struct sigaction action = {.sa_handler = signals->handler, .sa_flags = SA_RESTART};
     for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
@@ -39,9 +40,14 @@ int signals_take(struct signals *signals)
     return signals->first;
 }
 
+void signals_close(struct signals *signals)
+{
+    signals->listening = false;
+}
+
 void signals_note(struct signals *signals, int number)
 {
-    if (signals->first)
+    if (signals->first || !signals->listening)
         _exit(EXIT_BY_SIGNAL + number);
     signals->first = number;
     int before = errno;

@@ -1,5 +1,5 @@
-/* Ctrl-C and its relatives (INT, TERM, HUP): the first one is noted and wakes whoever
- * waits, the second one ends the process on the spot.
+/* Ctrl-C and its relatives (INT, TERM, HUP): while somebody listens, the first one is
+ * noted and wakes him; any other ends the process on the spot.
  *
  * A signal handler is given no argument, so its state must be a global, and globals
  * live in main.c: main.c holds the struct and the handler of one line. */
@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 struct signals {
+    volatile sig_atomic_t listening;
     volatile sig_atomic_t first; /* 0: none has come */
     int wake_fd;                 /* readable once one has come */
     int note_fd;
@@ -20,6 +21,10 @@ struct signals {
 /* From now on signals are noted.  One that was ignored when we were started (nohup, a
  * background job) stays ignored. */
 bool signals_open(struct signals *signals, struct pgcensus_error *ret_error);
+
+/* Nobody waits any more who would obey: what is left to do is to write, and a reader
+ * that takes nothing must not have to be interrupted twice. */
+void signals_close(struct signals *signals);
 
 /* The first signal that came, 0: none.  wake_fd is not readable any more afterwards. */
 int signals_take(struct signals *signals);
