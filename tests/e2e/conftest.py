@@ -37,8 +37,8 @@ def _executable():
     given = os.environ.get("PGCENSUS")
     if given:
         return os.path.abspath(given)
-    built = glob.glob(f"{SOURCE}/build*/src/pgcensus")
-    built += glob.glob(f"{SOURCE}/build/*/src/pgcensus")
+    built = glob.glob(f"{SOURCE}/build*/src/cli/pgcensus")
+    built += glob.glob(f"{SOURCE}/build/*/src/cli/pgcensus")
     if not built:
         pytest.exit("nothing is built; set PGCENSUS to the program to test", 3)
     return max(built, key=os.path.getmtime)
@@ -59,9 +59,10 @@ def companion(exe):
     """A program that the build made beside the tests, such as fleet_driver."""
 
     def find(name):
-        path = os.path.join(os.path.dirname(exe), "..", "tests", "e2e", name)
+        build = os.path.dirname(os.path.dirname(os.path.dirname(exe)))
+        path = os.path.join(build, "tests", "e2e", name)
         assert os.path.exists(path), f"{name} was not built"
-        return os.path.normpath(path)
+        return path
 
     return find
 
