@@ -246,9 +246,9 @@ void quantity_format_share(double share, struct buf *buf)
 void quantity_format_number(double value, int decimals, struct buf *buf)
 {
     assert(isfinite(value) && decimals >= 0 && decimals <= DOUBLE_DIGITS);
-    int64_t scale = power_of_ten(decimals);
+    int64_t one = power_of_ten(decimals);
 
-    double magnitude = fabs(value) * (double)scale + 0.5;
+    double magnitude = fabs(value) * (double)one + 0.5;
     if (magnitude >= 9e15) { /* no digits behind the point are left in a double */
         buf_add_format(buf, "%.0f", value);
         return;
@@ -256,8 +256,8 @@ void quantity_format_number(double value, int decimals, struct buf *buf)
     int64_t scaled = (int64_t)magnitude;
     if (value < 0 && scaled)
         buf_add_char(buf, '-');
-    buf_add_format(buf, "%lld", (long long)(scaled / scale));
-    int64_t rest = scaled % scale;
+    buf_add_format(buf, "%lld", (long long)(scaled / one));
+    int64_t rest = scaled % one;
     if (rest == 0)
         return;
     for (; rest % 10 == 0; rest /= 10)

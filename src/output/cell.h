@@ -35,6 +35,8 @@ struct column {
     const char *name;
     enum align align;
     bool flexible; /* may be wrapped when the terminal is too narrow */
+    bool verbatim; /* results of queries: CSV keeps every byte instead of making
+                    * control bytes visible */
 };
 
 #endif

@@ -1,6 +1,7 @@
 /* CSV, RFC 4180, with the line ends and the quoting of psql --csv: a field is quoted
- * only if it must be.  Bytes are not changed: a program reads them. */
+ * only if it must be. */
 #include "base/memory.h"
+#include "base/text.h"
 #include "output/format.h"
 
 #include <string.h>
@@ -8,7 +9,9 @@
 struct writer {
     struct buf *out;
     const char *null;
+    const struct column *columns;
     size_t n_columns;
+    struct buf shown; /* a cell made safe */
 };
 
 static void add_field(struct buf *out, const char *text, size_t n)
@@ -37,7 +40,7 @@ static struct writer *begin(struct buf *out, const struct look *look,
         out->broken = true;
         return NULL;
     }
-    *writer = (struct writer){out, look->null ? look->null : "", n};
+    *writer = (struct writer){out, look->null ? look->null : "", columns, n, BUF_INIT};
     for (size_t i = 0; i < n && !look->tuples_only; i++) {
         add_field(out, columns[i].name, strlen(columns[i].name));
         buf_add_char(out, i + 1 < n ? ',' : '\n');
@@ -45,21 +48,35 @@ static struct writer *begin(struct buf *out, const struct look *look,
     return writer;
 }
 
+static void add_cell(struct writer *writer, const struct column *column,
+                     const struct cell *cell)
+{
+    if (cell->kind == CELL_NULL) {
+        add_field(writer->out, writer->null, strlen(writer->null));
+    } else if (column->verbatim) {
+        add_field(writer->out, cell->text, cell->len);
+    } else {
+        buf_clear(&writer->shown);
+        text_add_safe(&writer->shown, cell->text, cell->len);
+        add_field(writer->out, writer->shown.bytes, writer->shown.len);
+        writer->out->broken |= writer->shown.broken;
+    }
+}
+
 static void row(struct writer *writer, const struct cell *cells)
 {
     if (!writer)
         return;
     for (size_t i = 0; i < writer->n_columns; i++) {
-        if (cells[i].kind == CELL_NULL)
-            add_field(writer->out, writer->null, strlen(writer->null));
-        else
-            add_field(writer->out, cells[i].text, cells[i].len);
+        add_cell(writer, &writer->columns[i], &cells[i]);
         buf_add_char(writer->out, i + 1 < writer->n_columns ? ',' : '\n');
     }
 }
 
 static void end(struct writer *writer)
 {
+    if (writer)
+        buf_fini(&writer->shown);
     free(writer);
 }
 

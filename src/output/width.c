@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "built_with.h"
 
+#include <string.h>
+
 #if HAVE_UTF8PROC
 #include <utf8proc.h>
 #endif
@@ -67,14 +69,29 @@ size_t text_fit(const char *text, size_t n, size_t columns)
     return fits;
 }
 
-/* One long word that does not fit: broken anywhere. */
-static size_t break_word(const char *text, size_t n, size_t fits, size_t *ret_next)
+/* The end of the last piece of the first fits bytes that ends in one of those marks;
+ * 0 if that would leave the line less than half full. */
+static size_t last_mark(const char *text, size_t fits, const char *marks)
 {
+    size_t end = fits;
+    while (end > fits / 2 && !memchr(marks, text[end - 1], strlen(marks)))
+        end--;
+    return end > fits / 2 ? end : 0;
+}
+
+/* Where a line breaks that has no blank in a good place: lists of names at commas,
+ * names and addresses at their joints, everything else anywhere. */
+static size_t break_word(const char *text, size_t n, size_t fits)
+{
+    size_t end = last_mark(text, fits, ",");
+    if (end == 0)
+        end = last_mark(text, fits, "/.:-@_=");
+    if (end == 0)
+        end = fits;
     /* A wide character sticks out of a narrow column: better than not being printed. */
-    if (fits == 0)
-        next_width(text, n, &fits);
-    *ret_next = fits;
-    return fits;
+    if (end == 0)
+        next_width(text, n, &end);
+    return end;
 }
 
 size_t text_break(const char *text, size_t n, size_t columns, size_t *ret_next)
@@ -84,16 +101,16 @@ size_t text_break(const char *text, size_t n, size_t columns, size_t *ret_next)
         *ret_next = n;
         return n;
     }
-    size_t end = fits;
-    while (end > 0 && text[end] != ' ')
-        end--;
-    size_t next = end;
+    size_t blank = fits;
+    while (blank > 0 && text[blank] != ' ')
+        blank--;
+    size_t end = blank, next = blank;
     while (next < n && text[next] == ' ')
         next++;
     while (end > 0 && text[end - 1] == ' ')
         end--;
-    if (next == 0)
-        return break_word(text, n, fits, ret_next);
+    if (next == 0 || (end <= fits / 2 && last_mark(text, fits, ",")))
+        next = end = break_word(text, n, fits);
     *ret_next = next;
     return end;
 }

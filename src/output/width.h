@@ -12,8 +12,8 @@ size_t text_width(const char *text, size_t n);
 size_t text_fit(const char *text, size_t n, size_t columns);
 
 /* Where the first line of at most that many columns (0: no limit) ends; *ret_next is
- * where the next one starts, n if there is none.  Breaks at blanks if it can, and takes
- * at least one character whatever the room. */
+ * where the next one starts, n if there is none.  Breaks at blanks if it can, else at
+ * commas and the like; takes at least one character whatever the room. */
 size_t text_break(const char *text, size_t n, size_t columns, size_t *ret_next);
 
 #endif

@@ -26,15 +26,21 @@ struct check_document {
 
 struct check_view {
     struct look look;
-    unsigned height; /* rows of the terminal, 0: none → always complete */
-    bool all;        /* --all */
+    unsigned height;    /* rows of the terminal, 0: none → always complete */
+    bool all;           /* --all */
     bool problems_only; /* --quiet: nothing at all if all is ok */
     bool verbose;
 };
 
 void check_summarize(const struct pgcensus_node_result *const *results, size_t n,
-                     struct check_summary *ret_summary, enum pgcensus_status *ret_worst);
+                     struct check_summary *ret_summary,
+                     enum pgcensus_status *ret_worst);
 
+/* Whether anything is neither ok nor disabled. */
+bool check_has_problems(const struct check_summary *summary);
+
+/* A terminal that is too low for every node gets the problems only, unless it is told
+ * --all or the output is for programs (-A, -t). */
 void report_check_table(const struct check_document *document,
                         const struct check_view *view, struct buf *out);
 void report_check_json(const struct check_document *document, struct buf *out);

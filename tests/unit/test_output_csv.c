@@ -10,12 +10,18 @@
 
 static const struct column columns[] = {{.name = "node"}, {.name = "a,b"}};
 
-static void print(struct buf *out, const struct look *look, struct cell cell)
+static void print_under(const struct column *under, struct buf *out,
+                        const struct look *look, struct cell cell)
 {
     const struct format *csv = format_find("csv");
-    struct writer *writer = csv->begin(out, look, columns, ARRAY_SIZE(columns));
+    struct writer *writer = csv->begin(out, look, under, ARRAY_SIZE(columns));
     csv->row(writer, (const struct cell[]){cell_text("pg"), cell});
     csv->end(writer);
+}
+
+static void print(struct buf *out, const struct look *look, struct cell cell)
+{
+    print_under(columns, out, look, cell);
 }
 
 static void assert_field(struct cell cell, const char *expected)
@@ -41,8 +47,6 @@ static void test_quoting(void **state)
     assert_field(cell_text(""), "");
     assert_field(cell_text("a,b"), "\"a,b\"");
     assert_field(cell_text("say \"hi\""), "\"say \"\"hi\"\"\"");
-    assert_field(cell_text("two\nlines"), "\"two\nlines\"");
-    assert_field(cell_text("cr\r"), "\"cr\r\"");
     assert_field(cell_text("\\."), "\"\\.\"");
     assert_field(cell_text("\\.x"), "\\.x");
     assert_field(cell_text("é ✓ | ;"), "é ✓ | ;");
@@ -58,13 +62,22 @@ static void test_null(void **state)
     assert_string_equal(out.bytes, "pg,\"n,a\"\n");
 }
 
-static void test_bytes_are_kept(void **state)
+static void test_control_bytes_become_visible(void **state)
 {
+    assert_field(cell_text("\x1b[2J, \xff"), "\"\\x1b[2J, \\xff\"");
+    assert_field(cell_text("two\nlines"), "two\\nlines");
+}
+
+static void test_verbatim_columns_keep_bytes(void **state)
+{
+    static const struct column verbatim[] = {{.name = "node"},
+                                             {.name = "x", .verbatim = true}};
     static const struct look look = {.tuples_only = true};
     AUTO(buf_fini) struct buf out = BUF_INIT;
-    print(&out, &look, (struct cell){.kind = CELL_TEXT, .text = "a\0\xff", .len = 3});
-    assert_int_equal(out.len, 7);
-    assert_memory_equal(out.bytes, "pg,a\0\xff\n", 7);
+    struct cell cell = {.kind = CELL_TEXT, .text = "a\0\xff\r\n", .len = 5};
+    print_under(verbatim, &out, &look, cell);
+    assert_int_equal(out.len, 11);
+    assert_memory_equal(out.bytes, "pg,\"a\0\xff\r\n\"\n", 11);
 }
 
 int main(void)
@@ -73,7 +86,8 @@ int main(void)
         cmocka_unit_test(test_header),
         cmocka_unit_test(test_quoting),
         cmocka_unit_test(test_null),
-        cmocka_unit_test(test_bytes_are_kept),
+        cmocka_unit_test(test_control_bytes_become_visible),
+        cmocka_unit_test(test_verbatim_columns_keep_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

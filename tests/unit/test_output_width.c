@@ -80,6 +80,10 @@ static void test_break(void **state)
     assert_lines("connection refused", 10, "connection|refused|");
     assert_lines("connection refused", 9, "connectio|n refused|");
     assert_lines("a  b", 2, "a|b|");
+    assert_lines("pg-[0001-0216,0218-0411]", 20, "pg-[0001-0216,|0218-0411]|");
+    assert_lines("ok (9): pg-[0001-0216,0218-0411]", 22,
+                 "ok (9): pg-[0001-0216,|0218-0411]|");
+    assert_lines("/var/run/postgresql/x", 20, "/var/run/postgresql/|x|");
     assert_lines("", 5, "");
     assert_lines("  x", 1, "|x|");
 }

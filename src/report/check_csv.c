@@ -1,0 +1,63 @@
+#include "base/clock.h"
+#include "base/quantity.h"
+#include "report/check.h"
+#include "report/words.h"
+
+static const struct column columns[] = {
+    {.name = "node"},       {.name = "group"},       {.name = "host"},
+    {.name = "port"},       {.name = "status"},      {.name = "role"},
+    {.name = "latency_ms"}, {.name = "error_class"}, {.name = "message"},
+};
+
+static const char *or_null(const struct buf *text)
+{
+    return text->len ? text->bytes : NULL;
+}
+
+static void add_row(const struct format *csv, struct writer *writer,
+                    const struct pgcensus_identity *identity,
+                    const struct pgcensus_node_result *result, struct buf *out)
+{
+    AUTO(buf_fini) struct buf detail = BUF_INIT;
+    AUTO(buf_fini) struct buf latency = BUF_INIT;
+    char port[8];
+
+    snprintf(port, sizeof port, "%u", identity->port);
+    add_detail(&detail, identity, result, true);
+    if (result->attempted && !result->failed && result->latency.total >= 0)
+        quantity_format_number((double)result->latency.total / NSEC_PER_MSEC, 3,
+                               &latency);
+
+    const char *code =
+        result->failed ? pgcensus_class_name(result->failure.error_class) : NULL;
+    const struct cell cells[] = {
+        cell_text(identity->name),
+        cell_text(identity->group),
+        cell_text(identity->host),
+        cell_number(port),
+        cell_text(pgcensus_status_name(result->status)),
+        cell_text(pgcensus_role_name(result->role)),
+        cell_number(or_null(&latency)),
+        cell_text(code),
+        cell_text(or_null(&detail)),
+    };
+    _Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(columns), "a cell for each column");
+    csv->row(writer, cells);
+    out->broken |= latency.broken | detail.broken;
+}
+
+void report_check_csv(const struct check_document *document,
+                      const struct check_view *view, struct buf *out)
+{
+    if (view->problems_only && !check_has_problems(&document->summary))
+        return;
+    const struct format *csv = format_find("csv");
+    struct writer *writer = csv->begin(out, &view->look, columns, ARRAY_SIZE(columns));
+    for (size_t i = 0; i < document->n_results; i++) {
+        const struct pgcensus_node_result *result = document->results[i];
+        if (!view->problems_only || status_is_problem(result->status))
+            add_row(csv, writer, pgcensus_fleet_node(document->fleet, result->index),
+                    result, out);
+    }
+    csv->end(writer);
+}

@@ -1,0 +1,178 @@
+/* The documents pgcensus.check/1: one for the whole round, or a line per node.
+ *
+ * A key is always there, null if we do not know: programs must be able to tell "no"
+ * from "not known" without asking whether a key exists. */
+#include "base/clock.h"
+#include "report/check.h"
+#include "report/words.h"
+
+static void add_phases(struct json *json, const struct pgcensus_node_result *result)
+{
+    const struct pgcensus_latency *latency = &result->latency;
+
+    if (!result->attempted) {
+        json_key_null(json, "latency_ms");
+        return;
+    }
+    json_key(json, "latency_ms");
+    json_begin_object(json);
+    json_key_milliseconds(json, "resolve", latency->resolve);
+    json_key_milliseconds(json, "tcp", latency->tcp);
+    json_key_milliseconds(json, "tls", latency->tls);
+    json_key_milliseconds(json, "auth", latency->auth);
+    json_key_milliseconds(json, "query", latency->query);
+    json_key_milliseconds(json, "total", latency->total);
+    json_end_object(json);
+}
+
+static void add_transport(struct json *json, const struct pgcensus_transport *transport)
+{
+    if (!transport->known) {
+        json_key_null(json, "transport");
+        return;
+    }
+    json_key(json, "transport");
+    json_begin_object(json);
+    json_key_string(json, "kind", transport->unix_socket ? "unix" : "tcp");
+    json_key_text(json, "tls", transport->tls);
+    json_key_text(json, "cipher", transport->cipher);
+    json_key_string(json, "verified", transport->verified);
+    json_end_object(json);
+}
+
+static void add_error(struct json *json, const struct pgcensus_node_result *result)
+{
+    const struct pgcensus_failure *failure = &result->failure;
+
+    if (!result->failed) {
+        json_key_null(json, "error");
+        return;
+    }
+    json_key(json, "error");
+    json_begin_object(json);
+    json_key_string(json, "class", pgcensus_class_name(failure->error_class));
+    json_key_string(json, "phase", pgcensus_phase_name(failure->phase));
+    json_key_text(json, "sqlstate", failure->sqlstate);
+    json_key_bool(json, "retryable", failure->retryable);
+    json_key_string(json, "message", failure->message);
+    json_end_object(json);
+}
+
+static void add_reasons(struct json *json, const struct pgcensus_node_result *result)
+{
+    json_key(json, "reasons");
+    json_begin_array(json);
+    for (size_t i = 0; i < result->n_reasons; i++) {
+        const struct pgcensus_reason *reason = &result->reasons[i];
+        json_begin_object(json);
+        json_key_string(json, "code", reason->code);
+        json_key_string(json, "message", reason->message);
+        json_key_text(json, "value", reason->value);
+        json_key_text(json, "limit", reason->limit);
+        json_end_object(json);
+    }
+    json_end_array(json);
+}
+
+static void add_facts(struct json *json, const struct pgcensus_node_result *result)
+{
+    json_key_string(json, "status", pgcensus_status_name(result->status));
+    json_key_string(json, "role", pgcensus_role_name(result->role));
+    if (result->read_only < 0)
+        json_key_null(json, "read_only");
+    else
+        json_key_bool(json, "read_only", result->read_only);
+    json_key_text(json, "server_version", result->server_version);
+    if (result->server_version_num)
+        json_key_int(json, "server_version_num", result->server_version_num);
+    else
+        json_key_null(json, "server_version_num");
+}
+
+static void add_node(struct json *json, const struct pgcensus_identity *identity,
+                     const struct pgcensus_node_result *result)
+{
+    json_begin_object(json);
+    json_key_string(json, "node", identity->name);
+    json_key_string(json, "group", identity->group);
+    json_key_labels(json, identity);
+    json_key_string(json, "host", identity->host);
+    json_key_text(json, "hostaddr", result->hostaddr);
+    json_key_int(json, "port", identity->port);
+    json_key_string(json, "dbname", identity->dbname);
+    json_key_string(json, "user", identity->user);
+    add_facts(json, result);
+    add_transport(json, &result->transport);
+    add_phases(json, result);
+    json_key_int(json, "attempts", result->attempts);
+    add_error(json, result);
+    add_reasons(json, result);
+    json_end_object(json);
+}
+
+static void add_summary(struct json *json, const struct check_summary *summary)
+{
+    json_key(json, "summary");
+    json_begin_object(json);
+    json_key_int(json, "nodes", summary->nodes);
+    json_key_int(json, "ok", summary->ok);
+    json_key_int(json, "warn", summary->warn);
+    json_key_int(json, "down", summary->down);
+    json_key_int(json, "unknown", summary->unknown);
+    json_key_int(json, "disabled", summary->disabled);
+    json_end_object(json);
+}
+
+static void add_start(struct json *json, const struct check_document *document)
+{
+    AUTO(buf_fini) struct buf started = BUF_INIT;
+    clock_format_wall(document->started_wall, &started);
+    json_key_string(json, "pgcensus_version", PGCENSUS_VERSION);
+    json_key_string(json, "started_at", started.bytes);
+    json_key_milliseconds(json, "elapsed_ms", document->elapsed);
+    json_key_string(json, "config", document->config_path);
+    json_key_string(json, "status", pgcensus_status_name(document->status));
+    json_key_int(json, "exit_code", document->exit_code);
+    json->buf->broken |= started.broken;
+}
+
+void report_check_json(const struct check_document *document, struct buf *out)
+{
+    struct json json;
+    json_init(&json, out);
+    json_begin_object(&json);
+    json_key_string(&json, "schema", "pgcensus.check/1");
+    add_start(&json, document);
+    add_summary(&json, &document->summary);
+    json_key(&json, "nodes");
+    json_begin_array(&json);
+    for (size_t i = 0; i < document->n_results; i++) {
+        const struct pgcensus_node_result *result = document->results[i];
+        add_node(&json, pgcensus_fleet_node(document->fleet, result->index), result);
+    }
+    json_end_array(&json);
+    json_end_object(&json);
+    buf_add_char(out, '\n');
+}
+
+void report_check_ndjson_node(const struct pgcensus_fleet *fleet,
+                              const struct pgcensus_node_result *result,
+                              struct buf *out)
+{
+    struct json json;
+    json_init(&json, out);
+    add_node(&json, pgcensus_fleet_node(fleet, result->index), result);
+    buf_add_char(out, '\n');
+}
+
+void report_check_ndjson_end(const struct check_document *document, struct buf *out)
+{
+    struct json json;
+    json_init(&json, out);
+    json_begin_object(&json);
+    add_summary(&json, &document->summary);
+    json_key_string(&json, "schema", "pgcensus.check/1");
+    add_start(&json, document);
+    json_end_object(&json);
+    buf_add_char(out, '\n');
+}

@@ -1,0 +1,325 @@
+/* `check` on a terminal: which nodes are shown, and what stands below them.
+ *
+ * The whole table is drawn first; only if it turns out to be higher than the terminal
+ * are the problems drawn alone, with everything else folded into one line of names, so
+ * that every node is still in the report exactly once.  Very small terminals get the
+ * verdict line, which then names the nodes. */
+#include "base/memory.h"
+#include "base/text.h"
+#include "report/check.h"
+#include "report/check_table.h"
+#include "report/gather.h"
+#include "report/words.h"
+
+#include <string.h>
+
+enum {
+    SMALLEST_WIDTH = 40,
+    SMALLEST_HEIGHT = 8,
+    MOST_PROBLEMS = 50,
+};
+
+struct page {
+    const struct check_document *document;
+    const struct check_view *view;
+    struct buf *out;
+};
+
+static const enum pgcensus_status in_order[] = {
+    PGCENSUS_OK, PGCENSUS_WARN, PGCENSUS_DOWN, PGCENSUS_UNKNOWN, PGCENSUS_DISABLED};
+
+static unsigned count_of(const struct check_summary *summary,
+                         enum pgcensus_status status)
+{
+    switch (status) {
+    case PGCENSUS_OK:
+        return summary->ok;
+    case PGCENSUS_WARN:
+        return summary->warn;
+    case PGCENSUS_DOWN:
+        return summary->down;
+    case PGCENSUS_UNKNOWN:
+        return summary->unknown;
+    case PGCENSUS_DISABLED:
+        return summary->disabled;
+    }
+    return 0;
+}
+
+/* The names of all nodes with that status, folded. */
+static void add_names(const struct page *page, enum pgcensus_status status,
+                      struct buf *out)
+{
+    const struct check_document *document = page->document;
+    AUTO(free) const char **names = memory_array(document->n_results, sizeof *names);
+    size_t n = 0;
+
+    if (!names) {
+        out->broken = true;
+        return;
+    }
+    for (size_t i = 0; i < document->n_results; i++)
+        if (document->results[i]->status == status)
+            names[n++] =
+                pgcensus_fleet_node(document->fleet, document->results[i]->index)->name;
+    text_add_folded(out, names, n);
+}
+
+/* ---- the verdict line ---- */
+
+static int compare_lengths(const void *a, const void *b)
+{
+    nsec left = *(const nsec *)a, right = *(const nsec *)b;
+    return (left > right) - (left < right);
+}
+
+/* "p50 2.20 ms, p95 14.0 ms, max 212 ms" of those that answered, if any did. */
+static void add_spread(const struct page *page, struct buf *out)
+{
+    const struct check_document *document = page->document;
+    AUTO(free) nsec *lengths = memory_array(document->n_results, sizeof *lengths);
+    size_t n = 0;
+
+    if (!lengths) {
+        out->broken = true;
+        return;
+    }
+    for (size_t i = 0; i < document->n_results; i++) {
+        const struct pgcensus_node_result *result = document->results[i];
+        if (result->attempted && !result->failed && result->latency.total >= 0)
+            lengths[n++] = result->latency.total;
+    }
+    if (n == 0)
+        return;
+    qsort(lengths, n, sizeof *lengths, compare_lengths);
+    buf_add_str(out, "p50 ");
+    add_length(out, lengths[(n - 1) * 50 / 100]);
+    buf_add_str(out, ", p95 ");
+    add_length(out, lengths[(n - 1) * 95 / 100]);
+    buf_add_str(out, ", max ");
+    add_length(out, lengths[n - 1]);
+}
+
+/* "5 nodes: 3 ok, 1 warn, 1 down" */
+static void add_counts(const struct page *page, bool with_names, struct buf *out)
+{
+    const struct check_summary *summary = &page->document->summary;
+    const char *separator = ": ";
+
+    buf_add_format(out, "%u node%s", summary->nodes, summary->nodes == 1 ? "" : "s");
+    for (size_t i = 0; i < ARRAY_SIZE(in_order); i++) {
+        unsigned count = count_of(summary, in_order[i]);
+        if (count == 0)
+            continue;
+        buf_add_format(out, "%s%u %s", separator, count,
+                       pgcensus_status_name(in_order[i]));
+        separator = ", ";
+        if (with_names && status_is_problem(in_order[i])) {
+            buf_add_str(out, " (");
+            add_names(page, in_order[i], out);
+            buf_add_char(out, ')');
+        }
+    }
+}
+
+enum verdict_extra { EXTRA_NONE, EXTRA_NAMES, EXTRA_SPREAD };
+
+/* "5 nodes: 3 ok, 1 warn, 1 down  (0.21 s)" */
+static void add_verdict(const struct page *page, enum verdict_extra extra)
+{
+    AUTO(buf_fini) struct buf line = BUF_INIT;
+    AUTO(buf_fini) struct buf spread = BUF_INIT;
+
+    add_counts(page, extra == EXTRA_NAMES, &line);
+    if (extra == EXTRA_SPREAD)
+        add_spread(page, &spread);
+    size_t room = page->view->look.width, rest = sizeof "    (999 s)";
+    bool beside = room == 0 || line.len + spread.len + rest <= room;
+    if (spread.len > 0 && beside)
+        buf_add_format(&line, "  %s", spread.bytes);
+    buf_add_str(&line, "  (");
+    add_seconds(&line, page->document->elapsed);
+    buf_add_str(&line, ")\n");
+    if (spread.len > 0 && !beside)
+        buf_add_format(&line, "%s\n", spread.bytes);
+    buf_add(page->out, line.bytes, line.len);
+    page->out->broken |= line.broken | spread.broken;
+}
+
+/* What psql calls the footer. */
+static void add_footer(const struct page *page, enum verdict_extra extra)
+{
+    if (page->view->look.tuples_only)
+        return;
+    if (!page->view->look.unaligned && page->out->len > 0)
+        buf_add_char(page->out, '\n');
+    add_verdict(page, extra);
+}
+
+/* ---- tables of single nodes ---- */
+
+static void add_table(const struct page *page, bool problems_only)
+{
+    const struct check_document *document = page->document;
+    AUTO(free)
+    struct check_line *lines = memory_array(document->n_results, sizeof *lines);
+    size_t n = 0;
+
+    if (!lines) {
+        page->out->broken = true;
+        return;
+    }
+    for (size_t i = 0; i < document->n_results; i++) {
+        const struct pgcensus_node_result *result = document->results[i];
+        if (problems_only && !status_is_problem(result->status))
+            continue;
+        lines[n++] = (struct check_line){
+            .result = result,
+            .identity = pgcensus_fleet_node(document->fleet, result->index),
+        };
+    }
+    check_table_print(lines, n, &page->view->look, page->out);
+    add_footer(page, EXTRA_NONE);
+}
+
+/* ---- more nodes than rows ---- */
+
+struct texts {
+    char *name, *detail;
+};
+
+static bool describe_many(const struct page *page, const struct gathered *problem,
+                          struct check_line *line, struct texts *texts)
+{
+    AUTO(buf_fini) struct buf detail = BUF_INIT;
+    buf_add_format(&detail, "%s: ", problem->detail);
+    gathered_add_names(problem, page->document->fleet, &detail);
+    texts->detail = buf_take(&detail);
+    texts->name = memory_format("%zu nodes", problem->n);
+    line->name = texts->name;
+    line->detail = texts->detail;
+    return texts->name && texts->detail;
+}
+
+static void add_problem_table(const struct page *page,
+                              const struct gathering *gathering)
+{
+    struct check_line lines[MOST_PROBLEMS] = {0};
+    struct texts texts[MOST_PROBLEMS] = {0};
+    size_t n = gathering->n < MOST_PROBLEMS ? gathering->n : MOST_PROBLEMS;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct gathered *problem = &gathering->items[i];
+        lines[i].result = problem->members[0];
+        if (problem->n == 1)
+            lines[i].identity =
+                pgcensus_fleet_node(page->document->fleet, lines[i].result->index);
+        else
+            page->out->broken |= !describe_many(page, problem, &lines[i], &texts[i]);
+    }
+    if (n > 0 && !page->out->broken)
+        check_table_print(lines, n, &page->view->look, page->out);
+    for (size_t i = 0; i < n; i++) {
+        free(texts[i].name);
+        free(texts[i].detail);
+    }
+}
+
+/* "  ok (995): pg-[0001-0216,…", over as many lines as it takes. */
+static void add_folded(const struct page *page, const char *what, size_t count,
+                       const struct buf *names)
+{
+    size_t width = page->view->look.width, indent = 2;
+    AUTO(buf_fini) struct buf text = BUF_INIT;
+
+    if (count == 0)
+        return;
+    buf_add_format(&text, "%s (%zu): %s", what, count, names->bytes);
+    for (size_t done = 0, next; done < text.len; done += next) {
+        size_t room = width > indent ? width - indent : 0;
+        size_t len = text_break(text.bytes + done, text.len - done, room, &next);
+        buf_add_repeat(page->out, ' ', indent);
+        buf_add(page->out, text.bytes + done, len);
+        buf_add_char(page->out, '\n');
+        indent = 4;
+    }
+    page->out->broken |= text.broken | names->broken;
+}
+
+/* What has no line of its own. */
+static void add_rest(const struct page *page, const struct gathering *gathering)
+{
+    static const enum pgcensus_status quiet[] = {PGCENSUS_OK, PGCENSUS_DISABLED};
+    AUTO(buf_fini) struct buf rest = BUF_INIT, names = BUF_INIT;
+    struct page below = {page->document, page->view, &rest};
+    size_t count = 0;
+
+    for (size_t i = MOST_PROBLEMS; i < gathering->n; i++) {
+        if (count > 0)
+            buf_add_str(&names, ", ");
+        gathered_add_names(&gathering->items[i], page->document->fleet, &names);
+        count += gathering->items[i].n;
+    }
+    add_folded(&below, "more problems", count, &names);
+    for (size_t i = 0; i < ARRAY_SIZE(quiet) && !page->view->problems_only; i++) {
+        buf_clear(&names);
+        add_names(page, quiet[i], &names);
+        add_folded(&below, pgcensus_status_name(quiet[i]),
+                   count_of(&page->document->summary, quiet[i]), &names);
+    }
+    if (page->out->len > 0 && rest.len > 0)
+        buf_add_char(page->out, '\n');
+    buf_add(page->out, rest.bytes, rest.len);
+    page->out->broken |= rest.broken;
+}
+
+static void add_problems(const struct page *page)
+{
+    const struct check_document *document = page->document;
+    AUTO(gathering_fini) struct gathering gathering = {0};
+    if (!gather_problems(document->fleet, document->results, document->n_results,
+                         &gathering)) {
+        page->out->broken = true;
+        return;
+    }
+    add_problem_table(page, &gathering);
+    add_rest(page, &gathering);
+    add_footer(page, EXTRA_SPREAD);
+    if (!page->view->problems_only)
+        buf_add_str(page->out, "Showing problems only; use --all for every node.\n");
+}
+
+/* ---- which of them ---- */
+
+static size_t count_lines(const struct buf *text)
+{
+    size_t n = 0;
+    for (const char *at = text->bytes; (at = strchr(at, '\n')); at++)
+        n++;
+    return n;
+}
+
+void report_check_table(const struct check_document *document,
+                        const struct check_view *view, struct buf *out)
+{
+    AUTO(buf_fini) struct buf drawn = BUF_INIT;
+    struct page page = {document, view, &drawn};
+    const struct look *look = &view->look;
+    bool for_people = !look->unaligned && !look->tuples_only;
+    bool may_fold = view->height > 0 && !view->all && for_people;
+
+    if (view->problems_only && !check_has_problems(&document->summary))
+        return;
+    add_table(&page, view->problems_only);
+    bool too_high = count_lines(&drawn) >= view->height; /* the prompt needs a row */
+    bool too_narrow = look->width > 0 && look->width < SMALLEST_WIDTH;
+    if (may_fold && (too_high || too_narrow)) {
+        buf_clear(&drawn);
+        if (too_narrow || view->height < SMALLEST_HEIGHT)
+            add_verdict(&page, EXTRA_NAMES);
+        else
+            add_problems(&page);
+    }
+    buf_add(out, drawn.bytes, drawn.len);
+    out->broken |= drawn.broken;
+}

@@ -1,0 +1,34 @@
+/* Equal problems of many nodes, put together: forty lines that say the same hide the
+ * forty-first that does not. */
+#ifndef REPORT_GATHER_H
+#define REPORT_GATHER_H
+
+#include "base/buf.h"
+
+#include <pgcensus/pgcensus.h>
+
+struct gathered {
+    const struct pgcensus_node_result *const *members;
+    size_t n;     /* 1: that node's own problem */
+    char *detail; /* what they share, safe for people */
+};
+
+struct gathering {
+    struct gathered *items; /* in order of their first member */
+    size_t n, cap;
+    const struct pgcensus_node_result **members;
+};
+
+/* Gathers what is a problem in results: more than ten nodes that say the same, or at
+ * least fail in the same class, become one item.  False: no memory. */
+bool gather_problems(const struct pgcensus_fleet *fleet,
+                     const struct pgcensus_node_result *const *results, size_t n,
+                     struct gathering *ret_gathering);
+void gathering_fini(struct gathering *gathering);
+AUTO_DEFINE_VALUE(struct gathering, gathering_fini)
+
+/* "pg-[0412-0448]": the names of its nodes. */
+void gathered_add_names(const struct gathered *gathered,
+                        const struct pgcensus_fleet *fleet, struct buf *out);
+
+#endif

@@ -1,0 +1,153 @@
+#include "report/words.h"
+
+#include "base/clock.h"
+#include "base/quantity.h"
+#include "base/text.h"
+
+#include <string.h>
+
+const char *status_mark(enum pgcensus_status status, bool unicode)
+{
+    switch (status) {
+    case PGCENSUS_OK:
+        return unicode ? "✓" : "+";
+    case PGCENSUS_WARN:
+        return "!";
+    case PGCENSUS_DOWN:
+        return unicode ? "✗" : "x";
+    case PGCENSUS_UNKNOWN:
+        return "?";
+    case PGCENSUS_DISABLED:
+        return "-";
+    }
+    return "?";
+}
+
+enum tone status_tone(enum pgcensus_status status)
+{
+    switch (status) {
+    case PGCENSUS_WARN:
+        return TONE_WARN;
+    case PGCENSUS_DOWN:
+        return TONE_DOWN;
+    case PGCENSUS_OK:
+    case PGCENSUS_UNKNOWN:
+    case PGCENSUS_DISABLED:
+        return TONE_PLAIN;
+    }
+    return TONE_PLAIN;
+}
+
+bool status_is_problem(enum pgcensus_status status)
+{
+    return status != PGCENSUS_OK && status != PGCENSUS_DISABLED;
+}
+
+/* length / unit with at most three digits; false if that takes more. */
+static bool add_three_digits(struct buf *buf, nsec length, nsec unit)
+{
+    nsec hundredths = (length + unit / 200) / (unit / 100);
+    nsec tenths = (length + unit / 20) / (unit / 10);
+    nsec whole = (length + unit / 2) / unit;
+
+    if (hundredths < 1000)
+        buf_add_format(buf, "%d.%02d", (int)hundredths / 100, (int)hundredths % 100);
+    else if (tenths < 1000)
+        buf_add_format(buf, "%d.%d", (int)tenths / 10, (int)tenths % 10);
+    else if (whole < 1000)
+        buf_add_format(buf, "%d", (int)whole);
+    else
+        return false;
+    return true;
+}
+
+void add_length(struct buf *buf, nsec length)
+{
+    if (add_three_digits(buf, length, NSEC_PER_MSEC))
+        buf_add_str(buf, " ms");
+    else
+        add_seconds(buf, length);
+}
+
+void add_seconds(struct buf *buf, nsec length)
+{
+    if (!add_three_digits(buf, length, NSEC_PER_SEC))
+        buf_add_format(buf, "%lld",
+                       (long long)((length + NSEC_PER_SEC / 2) / NSEC_PER_SEC));
+    buf_add_str(buf, " s");
+}
+
+void json_key_milliseconds(struct json *json, const char *key, nsec length)
+{
+    json_key(json, key);
+    if (length < 0)
+        json_null(json);
+    else
+        json_number(json, (double)length / NSEC_PER_MSEC, 3);
+}
+
+void json_key_labels(struct json *json, const struct pgcensus_identity *identity)
+{
+    json_key(json, "labels");
+    json_begin_object(json);
+    for (size_t i = 0; i < identity->n_labels; i++)
+        json_key_string(json, identity->labels[i].key, identity->labels[i].value);
+    json_end_object(json);
+}
+
+void json_key_text(struct json *json, const char *key, const char *text)
+{
+    json_key_string(json, key, *text ? text : NULL);
+}
+
+void add_address(struct buf *buf, const struct pgcensus_identity *identity,
+                 const char *hostaddr)
+{
+    const char *host = *hostaddr ? hostaddr : identity->host;
+    bool is_ipv6 = strchr(host, ':') != NULL;
+
+    if (*identity->host == '/')
+        buf_add_format(buf, "%s/.s.PGSQL.%u", identity->host, identity->port);
+    else
+        buf_add_format(buf, is_ipv6 ? "[%s]:%u" : "%s:%u", host, identity->port);
+}
+
+/* Takes " (10.2.0.12:5432)" off the end. */
+static void cut_address(struct buf *detail, const struct pgcensus_identity *identity,
+                        const struct pgcensus_node_result *result)
+{
+    AUTO(buf_fini) struct buf ending = BUF_INIT;
+    buf_add_str(&ending, " (");
+    add_address(&ending, identity, result->hostaddr);
+    buf_add_char(&ending, ')');
+    if (detail->len > ending.len &&
+        strcmp(detail->bytes + detail->len - ending.len, ending.bytes) == 0)
+        buf_cut(detail, detail->len - ending.len);
+}
+
+void add_detail(struct buf *buf, const struct pgcensus_identity *identity,
+                const struct pgcensus_node_result *result, bool with_address)
+{
+    AUTO(buf_fini) struct buf detail = BUF_INIT;
+    for (size_t i = 0; i < result->n_reasons; i++) {
+        if (i > 0)
+            buf_add_str(&detail, "; ");
+        buf_add_str(&detail, result->reasons[i].message);
+    }
+    if (detail.len == 0 && result->failed)
+        buf_add_str(&detail, result->failure.message);
+    if (!with_address)
+        cut_address(&detail, identity, result);
+    text_add_safe(buf, detail.bytes, detail.len);
+    buf->broken |= detail.broken;
+}
+
+const char *problem_code(const struct pgcensus_node_result *result)
+{
+    const char *name = NULL;
+    if (result->failed)
+        name = pgcensus_class_name(result->failure.error_class);
+    else if (result->n_reasons > 0)
+        name = result->reasons[0].code;
+    return name ? name : "";
+}

@@ -1,0 +1,39 @@
+/* The words, shapes and numbers that the pages of this room share. */
+#ifndef REPORT_WORDS_H
+#define REPORT_WORDS_H
+
+#include "base/json.h"
+#include "output/cell.h"
+
+#include <pgcensus/pgcensus.h>
+
+/* ✓ ! ✗ ? - or + ! x ? -. */
+const char *status_mark(enum pgcensus_status status, bool unicode);
+enum tone status_tone(enum pgcensus_status status);
+/* Whether a person should look at it. */
+bool status_is_problem(enum pgcensus_status status);
+
+/* Three significant digits, the decimals of hundredths at most: "0.23 ms", "1.80 ms",
+ * "14.0 ms", "212 ms", "1.23 s". */
+void add_length(struct buf *buf, nsec length);
+/* The same, always in seconds. */
+void add_seconds(struct buf *buf, nsec length);
+
+/* Milliseconds to the microsecond; unknown → null. */
+void json_key_milliseconds(struct json *json, const char *key, nsec length);
+void json_key_labels(struct json *json, const struct pgcensus_identity *identity);
+/* "" → null: text in the public structs has no other way to be absent. */
+void json_key_text(struct json *json, const char *key, const char *text);
+
+/* ADDRESS:PORT, [v6]:PORT or the path of a socket, as error messages have it. */
+void add_address(struct buf *buf, const struct pgcensus_identity *identity,
+                 const char *hostaddr);
+
+/* Why the node is not ok, safe for people; nothing if it is.  with_address: also where
+ * libpq's messages say so, " (10.2.0.12:5432)". */
+void add_detail(struct buf *buf, const struct pgcensus_identity *identity,
+                const struct pgcensus_node_result *result, bool with_address);
+/* The class of the failure, else the code of the first reason; "" if there is none. */
+const char *problem_code(const struct pgcensus_node_result *result);
+
+#endif

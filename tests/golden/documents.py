@@ -1,0 +1,111 @@
+"""The expected documents as another reader sees them: strict UTF-8, strict JSON, every
+promised key, nothing in any file that a terminal would obey.
+
+Usage: documents.py DIRECTORY"""
+
+import csv
+import json
+import pathlib
+import sys
+import unicodedata
+
+NODE = set(
+    "node group labels host hostaddr port dbname user status role read_only "
+    "server_version server_version_num transport latency_ms attempts error reasons".split()
+)
+PARTS = {
+    "transport": set("kind tls cipher verified".split()),
+    "latency_ms": set("resolve tcp tls auth query total".split()),
+    "error": set("class phase sqlstate retryable message".split()),
+}
+SUMMARY = set("nodes ok warn down unknown disabled".split())
+DOCUMENTS = {
+    "pgcensus.check/1": set(
+        "schema pgcensus_version started_at elapsed_ms config status exit_code "
+        "summary nodes".split()
+    ),
+    "pgcensus.nodes/1": {"schema", "nodes"},
+    "pgcensus.config/1": {"schema", "nodes"},
+    "pgcensus.diagnostics/1": {"schema", "errors", "omitted", "diagnostics"},
+    "pgcensus.error/1": {"schema", "error"},
+}
+
+
+def unique(pairs):
+    keys = [key for key, _ in pairs]
+    assert len(keys) == len(set(keys)), f"a key twice in {keys}"
+    return dict(pairs)
+
+
+def refuse(constant):
+    raise AssertionError(f"{constant} is not JSON")
+
+
+def read(text):
+    return json.loads(text, object_pairs_hook=unique, parse_constant=refuse)
+
+
+def check_node(node):
+    assert set(node) == NODE, set(node) ^ NODE
+    for part, keys in PARTS.items():
+        assert node[part] is None or set(node[part]) == keys, part
+    for reason in node["reasons"]:
+        assert set(reason) == {"code", "message", "value", "limit"}
+    assert (node["status"] in ("ok", "disabled")) == (node["reasons"] == [])
+
+
+def check_document(document):
+    keys = DOCUMENTS[document["schema"]]
+    assert set(document) == keys, set(document) ^ keys
+    if document["schema"] != "pgcensus.check/1":
+        return
+    assert set(document["summary"]) == SUMMARY
+    assert document["summary"]["nodes"] == len(document["nodes"])
+    for node in document["nodes"]:
+        check_node(node)
+
+
+def check_lines(lines):
+    *nodes, last = map(read, lines)
+    if "summary" not in last:
+        return
+    assert set(last["summary"]) == SUMMARY and last["summary"]["nodes"] == len(nodes)
+    for node in nodes:
+        check_node(node)
+
+
+def check_csv(text):
+    rows = list(csv.reader(text.splitlines(keepends=True), strict=True))
+    assert len({len(row) for row in rows}) == 1
+
+
+def check_harmless(path, text):
+    coloured = "colour" in path.name
+    for character in text:
+        allowed = character == "\n" or (coloured and character == "\x1b")
+        hidden = unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Cs")
+        assert allowed or not hidden, f"U+{ord(character):04X}"
+
+
+def main(directory):
+    paths = sorted(pathlib.Path(directory).iterdir())
+    print(f"1..{len(paths)}")
+    failed = False
+    for number, path in enumerate(paths, 1):
+        try:
+            text = path.read_bytes().decode("utf-8", "strict")
+            check_harmless(path, text)
+            if path.suffix == ".json":
+                check_document(read(text))
+            elif path.suffix == ".ndjson":
+                check_lines(text.splitlines())
+            elif path.suffix == ".csv":
+                check_csv(text)
+            print(f"ok {number} - {path.name}")
+        except (AssertionError, ValueError, KeyError, csv.Error) as error:
+            failed = True
+            print(f"not ok {number} - {path.name}\n# {error!r}")
+    return failed
+
+
+sys.exit(main(sys.argv[1]))

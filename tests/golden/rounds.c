@@ -1,0 +1,265 @@
+/* This file plays the fleet: pgcensus_fleet_node() is defined here, so the reports are
+ * tested with nothing below them. */
+#include "rounds.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { MOST = 1000 };
+
+struct pgcensus_fleet {
+    size_t n;
+    struct pgcensus_identity identities[MOST];
+    const struct pgcensus_identity *pointers[MOST];
+    struct pgcensus_node_result results[MOST];
+    const struct pgcensus_node_result *order[MOST];
+    char names[MOST][16], hosts[MOST][16];
+};
+
+size_t pgcensus_fleet_size(const struct pgcensus_fleet *fleet)
+{
+    return fleet->n;
+}
+
+const struct pgcensus_identity *pgcensus_fleet_node(const struct pgcensus_fleet *fleet,
+                                                    size_t index)
+{
+    assert(index < fleet->n);
+    return &fleet->identities[index];
+}
+
+const struct pgcensus_identity *const *
+identities_of(const struct check_document *document, size_t *ret_n)
+{
+    *ret_n = document->fleet->n;
+    return document->fleet->pointers;
+}
+
+/* ---- making nodes ---- */
+
+static struct pgcensus_node_result *add_node(struct pgcensus_fleet *fleet,
+                                             const char *name, const char *host)
+{
+    const nsec none = PGCENSUS_UNKNOWN_TIME;
+    size_t index = fleet->n++;
+    fleet->identities[index] = (struct pgcensus_identity){
+        .name = name,
+        .host = host,
+        .port = 5432,
+        .dbname = "postgres",
+        .user = "pgcensus",
+        .enabled = true,
+    };
+    struct pgcensus_node_result *result = &fleet->results[index];
+    *result = (struct pgcensus_node_result){
+        .index = index,
+        .read_only = -1,
+        .latency = {none, none, none, none, none, none},
+    };
+    fleet->pointers[index] = &fleet->identities[index];
+    fleet->order[index] = result;
+    return result;
+}
+
+static void answers(struct pgcensus_node_result *result, enum pgcensus_role role,
+                    nsec login, nsec query)
+{
+    result->status = PGCENSUS_OK;
+    result->role = role;
+    result->read_only = role == PGCENSUS_STANDBY;
+    strcpy(result->server_version, "15.20");
+    result->server_version_num = 150020;
+    result->attempted = true;
+    result->attempts = 1;
+    result->transport = (struct pgcensus_transport){
+        .known = true,
+        .tls = "TLSv1.3",
+        .cipher = "TLS_AES_256_GCM_SHA384",
+        .verified = "full",
+    };
+    result->latency = (struct pgcensus_latency){
+        .resolve = 0,
+        .tcp = login / 10,
+        .tls = login * 3 / 10,
+        .auth = login * 6 / 10,
+        .query = query,
+        .total = login + query,
+    };
+}
+
+static void warns(struct pgcensus_node_result *result, const char *is,
+                  const char *should)
+{
+    struct pgcensus_reason *reason = &result->reasons[result->n_reasons++];
+    result->status = PGCENSUS_WARN;
+    strcpy(reason->code, "role");
+    snprintf(reason->message, sizeof reason->message, "is %s, expected %s", is, should);
+    strcpy(reason->value, is);
+    strcpy(reason->limit, should);
+}
+
+static void fails(struct pgcensus_node_result *result, enum pgcensus_status status,
+                  enum pgcensus_class error_class, enum pgcensus_phase phase,
+                  const char *message)
+{
+    struct pgcensus_reason *reason = &result->reasons[result->n_reasons++];
+    result->status = status;
+    result->failed = true;
+    result->failure.error_class = error_class;
+    result->failure.phase = phase;
+    result->failure.retryable = error_class != PGCENSUS_CLASS_AUTH;
+    text_copy(result->failure.message, sizeof result->failure.message, message);
+    strcpy(reason->code, pgcensus_class_name(error_class));
+    text_copy(reason->message, sizeof reason->message, message);
+}
+
+static void is_down(struct pgcensus_node_result *result,
+                    enum pgcensus_class error_class, enum pgcensus_phase phase,
+                    nsec total, const char *message)
+{
+    fails(result, PGCENSUS_DOWN, error_class, phase, message);
+    result->attempted = true;
+    result->attempts = 1;
+    result->latency.total = total;
+}
+
+static struct check_document finish(const struct pgcensus_fleet *fleet, nsec elapsed)
+{
+    struct check_document document = {
+        .fleet = fleet,
+        .config_path = "/etc/pgcensus/config.yaml",
+        .started_wall = INT64_C(1790865128114000000),
+        .elapsed = elapsed,
+        .results = fleet->order,
+        .n_results = fleet->n,
+    };
+    check_summarize(document.results, document.n_results, &document.summary,
+                    &document.status);
+    document.exit_code = document.summary.down ? 2 : document.summary.warn ? 1 : 0;
+    return document;
+}
+
+/* ---- the rounds ---- */
+
+#define MSEC(n) ((nsec)((n)*1e6))
+
+struct check_document round_of_five(void)
+{
+    static struct pgcensus_fleet fleet;
+    static const struct pgcensus_label labels[] = {{"dc", "fra"}, {"tier", "gold"}};
+    fleet.n = 0;
+
+    answers(add_node(&fleet, "pg-ams1", "10.1.0.11"), PGCENSUS_PRIMARY, MSEC(1.2),
+            MSEC(0.6));
+    answers(add_node(&fleet, "pg-ams2", "10.1.0.12"), PGCENSUS_STANDBY, MSEC(1.4),
+            MSEC(0.7));
+    struct pgcensus_node_result *fra1 = add_node(&fleet, "pg-fra1", "10.2.0.11");
+    answers(fra1, PGCENSUS_STANDBY, MSEC(8.8), MSEC(0.94));
+    warns(fra1, "standby", "primary");
+    struct pgcensus_node_result *fra2 = add_node(&fleet, "pg-fra2", "10.2.0.12");
+    is_down(fra2, PGCENSUS_CLASS_REFUSED, PGCENSUS_PHASE_CONNECT, MSEC(0.2),
+            "connection refused (10.2.0.12:5432)");
+    answers(add_node(&fleet, "pg-lon1", "10.3.0.11"), PGCENSUS_STANDBY, MSEC(13.1),
+            MSEC(0.9));
+    for (size_t i = 0; i < fleet.n; i++) {
+        strcpy(fleet.results[i].hostaddr, fleet.identities[i].host);
+        fleet.identities[i].group = "orders";
+    }
+    fleet.identities[2].labels = labels;
+    fleet.identities[2].n_labels = 2;
+    return finish(&fleet, MSEC(211.4));
+}
+
+struct check_document round_of_odd_ones(void)
+{
+    static struct pgcensus_fleet fleet;
+    static const struct pgcensus_label label = {"no\"te", "\xff\xe2\x80\xae"};
+    struct pgcensus_node_result *result;
+    fleet.n = 0;
+
+    result = add_node(&fleet, "socket", "/var/run/postgresql");
+    answers(result, PGCENSUS_PRIMARY, MSEC(0.08), MSEC(0.031));
+    result->transport = (struct pgcensus_transport){.known = true, .unix_socket = true};
+    result->attempts = 2;
+
+    result = add_node(&fleet, "six", "db6.example.com");
+    strcpy(result->hostaddr, "2001:db8::17");
+    answers(result, PGCENSUS_ROLE_UNKNOWN, MSEC(998.6), MSEC(234.5));
+    result->read_only = -1;
+    strcpy(result->server_version, "18beta1 (Debian 18~beta1-1)");
+    result->server_version_num = 180000;
+    result->transport.verified = "none";
+
+    fleet.identities[fleet.n - 1].group = "表";
+    add_node(&fleet, "off", "10.9.9.9")->status = PGCENSUS_DISABLED;
+    fleet.identities[fleet.n - 1].enabled = false;
+
+    result = add_node(&fleet, "interrupted", "10.9.9.10");
+    fails(result, PGCENSUS_UNKNOWN, PGCENSUS_CLASS_CANCELLED, PGCENSUS_PHASE_NONE,
+          "interrupted");
+
+    result = add_node(&fleet, "hostile", "\x1b]0;owned\x07");
+    is_down(result, PGCENSUS_CLASS_DNS, PGCENSUS_PHASE_RESOLVE, MSEC(5001),
+            "name not known: \x1b]0;owned\x07, said \"\xe2\x80\xaeNS\"\n\xff");
+    fleet.identities[fleet.n - 1].labels = &label;
+    fleet.identities[fleet.n - 1].n_labels = 1;
+
+    result =
+        add_node(&fleet, "a-name-that-somebody-thought-was-a-good-idea-at-the-time",
+                 "a-host.in-a-domain.of-a-department.of-a-company.example.com");
+    is_down(result, PGCENSUS_CLASS_AUTH, PGCENSUS_PHASE_AUTH, MSEC(12.25),
+            "FATAL: password authentication failed for user \"pgcensus\"");
+    strcpy(result->failure.sqlstate, "28P01");
+    result->latency.tcp = MSEC(0.4);
+    result->transport.known = true;
+    return finish(&fleet, MSEC(5003));
+}
+
+struct check_document round_of_a_thousand(void)
+{
+    static struct pgcensus_fleet fleet;
+    fleet.n = 0;
+
+    for (unsigned i = 0; i < MOST; i++) {
+        snprintf(fleet.names[i], sizeof fleet.names[i], "pg-%04u", i + 1);
+        snprintf(fleet.hosts[i], sizeof fleet.hosts[i], "10.0.%u.%u", i / 200, i % 200);
+        struct pgcensus_node_result *result =
+            add_node(&fleet, fleet.names[i], fleet.hosts[i]);
+        char message[80];
+        if (i >= 411 && i < 448) {
+            snprintf(message, sizeof message, "connection refused (%s:5432)",
+                     fleet.hosts[i]);
+            is_down(result, PGCENSUS_CLASS_REFUSED, PGCENSUS_PHASE_CONNECT, MSEC(0.3),
+                    message);
+        } else if (i % 97 == 5 && i < 800) {
+            snprintf(message, sizeof message, "FATAL: role \"u%u\" does not exist", i);
+            is_down(result, PGCENSUS_CLASS_AUTH, PGCENSUS_PHASE_AUTH, MSEC(4), message);
+        } else if (i == 989) {
+            is_down(result, PGCENSUS_CLASS_TIMEOUT, PGCENSUS_PHASE_CONNECT, MSEC(3000),
+                    "timeout after 3 s (connect)");
+        } else {
+            answers(result, i % 3 ? PGCENSUS_STANDBY : PGCENSUS_PRIMARY,
+                    MSEC(1.5 + i % 50 * 0.25), MSEC(0.5));
+        }
+        if (i == 216)
+            warns(result, "primary", "standby");
+    }
+    return finish(&fleet, MSEC(3012));
+}
+
+struct check_document round_without_problems(void)
+{
+    static struct pgcensus_fleet fleet;
+    fleet.n = 0;
+
+    answers(add_node(&fleet, "pg-1", "10.1.0.11"), PGCENSUS_PRIMARY, MSEC(1.2),
+            MSEC(0.6));
+    answers(add_node(&fleet, "pg-2", "10.1.0.12"), PGCENSUS_STANDBY, MSEC(99.96),
+            MSEC(0.04));
+    add_node(&fleet, "pg-3", "10.1.0.13")->status = PGCENSUS_DISABLED;
+    fleet.identities[2].enabled = false;
+    return finish(&fleet, MSEC(104));
+}

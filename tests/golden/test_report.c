@@ -1,0 +1,295 @@
+/* Fixed rounds, inventories and mistakes against what they are to look like. */
+#include "golden.h"
+#include "report/check.h"
+#include "report/nodes.h"
+#include "rounds.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define LOOK(...) ((struct look){.unicode = true, __VA_ARGS__})
+#define VIEW(...) ((struct check_view){.look = LOOK(__VA_ARGS__)})
+
+static void assert_table(const char *name, struct check_document document,
+                         struct check_view view)
+{
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    report_check_table(&document, &view, &out);
+    assert_golden(name, &out);
+}
+
+/* ---- check, as a table ---- */
+
+static void test_widths(void **state)
+{
+    assert_table("five-48.txt", round_of_five(), VIEW(.width = 48));
+    assert_table("five-80.txt", round_of_five(), VIEW(.width = 80));
+    assert_table("five-120.txt", round_of_five(), VIEW(.width = 120));
+    assert_table("five-pipe.txt", round_of_five(), VIEW(.width = 0));
+}
+
+static void test_odd_nodes_in_all_widths(void **state)
+{
+    assert_table("odd-48.txt", round_of_odd_ones(), VIEW(.width = 48));
+    assert_table("odd-80.txt", round_of_odd_ones(), VIEW(.width = 80));
+    assert_table("odd-120.txt", round_of_odd_ones(), VIEW(.width = 120));
+    assert_table("odd-pipe.txt", round_of_odd_ones(), VIEW(.width = 0));
+}
+
+static void test_ascii(void **state)
+{
+    struct check_view view = VIEW(.width = 80);
+    view.look.unicode = false;
+    assert_table("five-ascii.txt", round_of_five(), view);
+}
+
+static void test_colour(void **state)
+{
+    assert_table("five-colour.txt", round_of_five(), VIEW(.width = 80, .colour = true));
+    assert_table("five-48-colour.txt", round_of_five(),
+                 VIEW(.width = 48, .colour = true));
+}
+
+static void test_looks_of_psql(void **state)
+{
+    assert_table("five-expanded.txt", round_of_five(), VIEW(.expanded = true));
+    assert_table("odd-expanded-60.txt", round_of_odd_ones(),
+                 VIEW(.expanded = true, .width = 60));
+    assert_table("five-unaligned.txt", round_of_five(), VIEW(.unaligned = true));
+    assert_table("five-tuples.txt", round_of_five(), VIEW(.tuples_only = true));
+    assert_table("five-unaligned-tuples.txt", round_of_five(),
+                 VIEW(.unaligned = true, .tuples_only = true, .null = "NULL"));
+}
+
+static void test_quiet(void **state)
+{
+    struct check_view view = VIEW(.width = 80);
+    view.problems_only = true;
+    assert_table("five-quiet.txt", round_of_five(), view);
+    assert_table("nothing.txt", round_without_problems(), view);
+}
+
+static void test_no_problems(void **state)
+{
+    assert_table("fine-80.txt", round_without_problems(), VIEW(.width = 80));
+}
+
+static void test_more_nodes_than_rows(void **state)
+{
+    struct check_view view = VIEW(.width = 80);
+    view.height = 24;
+    assert_table("thousand-24.txt", round_of_a_thousand(), view);
+    view.look.width = 120;
+    assert_table("thousand-24-120.txt", round_of_a_thousand(), view);
+    view.look.width = 48;
+    assert_table("thousand-24-48.txt", round_of_a_thousand(), view);
+}
+
+static void test_low_terminals(void **state)
+{
+    struct check_view view = VIEW(.width = 80);
+    view.height = 9;
+    assert_table("five-80.txt", round_of_five(), view);
+    view.height = 8;
+    assert_table("five-8-rows.txt", round_of_five(), view);
+    view.height = 7;
+    assert_table("five-7-rows.txt", round_of_five(), view);
+    view.all = true;
+    assert_table("five-80.txt", round_of_five(), view);
+    view.height = 24;
+    view.all = false;
+    view.look.width = 39;
+    assert_table("five-7-rows.txt", round_of_five(), view);
+}
+
+static void test_programs_always_get_everything(void **state)
+{
+    struct check_view view = VIEW(.unaligned = true);
+    view.height = 5;
+    assert_table("five-unaligned.txt", round_of_five(), view);
+    view.look = LOOK(.tuples_only = true);
+    assert_table("five-tuples.txt", round_of_five(), view);
+}
+
+/* ---- check, for programs ---- */
+
+static void assert_json(const char *name, struct check_document document)
+{
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    report_check_json(&document, &out);
+    assert_golden(name, &out);
+}
+
+static void assert_ndjson(const char *name, struct check_document document)
+{
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    for (size_t i = 0; i < document.n_results; i++)
+        report_check_ndjson_node(document.fleet, document.results[i], &out);
+    report_check_ndjson_end(&document, &out);
+    assert_golden(name, &out);
+}
+
+static void assert_csv(const char *name, struct check_document document,
+                       struct check_view view)
+{
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    report_check_csv(&document, &view, &out);
+    assert_golden(name, &out);
+}
+
+static void test_check_json(void **state)
+{
+    assert_json("five.json", round_of_five());
+    assert_json("odd.json", round_of_odd_ones());
+    struct check_document nothing = round_without_problems();
+    nothing.config_path = NULL;
+    assert_json("fine.json", nothing);
+}
+
+static void test_check_ndjson(void **state)
+{
+    assert_ndjson("five.ndjson", round_of_five());
+    assert_ndjson("odd.ndjson", round_of_odd_ones());
+}
+
+static void test_check_csv(void **state)
+{
+    struct check_view quiet = VIEW(.null = "");
+    quiet.problems_only = true;
+    assert_csv("five.csv", round_of_five(), VIEW(.null = ""));
+    assert_csv("odd.csv", round_of_odd_ones(), VIEW(.null = "NULL"));
+    assert_csv("five-quiet.csv", round_of_five(), quiet);
+    assert_csv("nothing.txt", round_without_problems(), quiet);
+}
+
+static void test_problems_for_stderr(void **state)
+{
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    const struct check_document rounds[] = {round_of_five(), round_of_odd_ones(),
+                                            round_of_a_thousand(),
+                                            round_without_problems()};
+    for (size_t i = 0; i < ARRAY_SIZE(rounds); i++)
+        report_problems(rounds[i].fleet, rounds[i].results, rounds[i].n_results, &out);
+    assert_golden("problems.txt", &out);
+}
+
+/* ---- the inventory ---- */
+
+static void assert_nodes(const char *name, struct check_document document,
+                         const char *format, struct look look)
+{
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    size_t n;
+    const struct pgcensus_identity *const *nodes = identities_of(&document, &n);
+    report_nodes(nodes, n, format, &look, &out);
+    assert_golden(name, &out);
+}
+
+static void test_nodes(void **state)
+{
+    assert_nodes("nodes.txt", round_of_five(), "table", LOOK(.width = 80));
+    assert_nodes("nodes-odd-60.txt", round_of_odd_ones(), "table", LOOK(.width = 60));
+    assert_nodes("nodes-odd-expanded.txt", round_of_odd_ones(), "table",
+                 LOOK(.expanded = true));
+    assert_nodes("nodes.json", round_of_five(), "json", LOOK(.width = 80));
+    assert_nodes("nodes-odd.json", round_of_odd_ones(), "json", LOOK(.width = 80));
+    assert_nodes("nodes.ndjson", round_of_five(), "ndjson", LOOK(.width = 80));
+    assert_nodes("nodes.csv", round_of_five(), "csv", LOOK(.width = 80));
+}
+
+static const struct pgcensus_setting settings[] = {
+    {"host", "10.0.0.11", "node", 12},
+    {"port", "5432", "built-in", 0},
+    {"password", "***", "environment", 0},
+    {"application_name", NULL, "built-in", 0},
+    {"options", "-c search_path=\x1b[31m", "group \"orders\"", 7},
+};
+
+static void assert_settings(const char *name, size_t n, const char *format,
+                            struct look look)
+{
+    static const struct settings_of_node nodes[] = {
+        {"pg-a", settings, ARRAY_SIZE(settings)}, {"pg-b", settings, 2}};
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    report_settings(nodes, n, format, &look, &out);
+    assert_golden(name, &out);
+}
+
+static void test_settings(void **state)
+{
+    assert_settings("settings.txt", 1, "table", LOOK(.width = 80));
+    assert_settings("settings-two.txt", 2, "table", LOOK(.width = 80));
+    assert_settings("settings-unaligned.txt", 2, "table", LOOK(.unaligned = true));
+    assert_settings("settings.json", 2, "json", LOOK(.width = 80));
+    assert_settings("settings.ndjson", 2, "ndjson", LOOK(.width = 80));
+    assert_settings("settings.csv", 2, "csv", LOOK(.width = 80));
+}
+
+/* ---- mistakes ---- */
+
+static struct pgcensus_diagnostic mistakes[] = {
+    {PGCENSUS_SEVERITY_ERROR, "nodes.yaml", 0, 0, "is empty", NULL, NULL},
+    {PGCENSUS_SEVERITY_ERROR, "nodes.yaml", 4, 5,
+     "unknown key \"prot\" (did you mean \"port\"?)", "    prot: 5432", NULL},
+    {PGCENSUS_SEVERITY_ERROR, "nodes.yaml", 9, 0,
+     "duplicate key \"port\" (first given on line 8)", "    port: 5433", NULL},
+    {PGCENSUS_SEVERITY_WARNING, "nodes.yaml", 10, 21, "strange bytes",
+     "    a: \x1b[31m\xe2\x80\xae\xff é x: here", "they are shown as \\x1b"},
+    {PGCENSUS_SEVERITY_NOTE, "--set \x1b", 0, 0, "only with -v", NULL, NULL},
+    {PGCENSUS_SEVERITY_ERROR, "nodes.yaml", 123456, 131, "far to the right",
+     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxHERE yyyyyyyyyyyyyyyyyyyyyyyyy"
+     "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy",
+     NULL},
+};
+static const struct pgcensus_diagnostics all_mistakes = {mistakes, ARRAY_SIZE(mistakes),
+                                                         52, 2};
+
+static void test_diagnostics(void **state)
+{
+    AUTO(buf_fini) struct buf loud = BUF_INIT, normal = BUF_INIT, json = BUF_INIT;
+    report_diagnostics(&all_mistakes, true, &loud);
+    assert_golden("diagnostics-verbose.txt", &loud);
+    report_diagnostics(&all_mistakes, false, &normal);
+    assert_golden("diagnostics.txt", &normal);
+    report_diagnostics_json(&all_mistakes, &json);
+    assert_golden("diagnostics.json", &json);
+}
+
+static void test_error(void **state)
+{
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    const struct pgcensus_error error = {PGCENSUS_TROUBLE_CONFIG,
+                                         "nodes.yaml cannot be used: 3 errors"};
+    report_error_json(&error, &out);
+    assert_golden("error.json", &out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_widths),
+        cmocka_unit_test(test_odd_nodes_in_all_widths),
+        cmocka_unit_test(test_ascii),
+        cmocka_unit_test(test_colour),
+        cmocka_unit_test(test_looks_of_psql),
+        cmocka_unit_test(test_quiet),
+        cmocka_unit_test(test_no_problems),
+        cmocka_unit_test(test_more_nodes_than_rows),
+        cmocka_unit_test(test_low_terminals),
+        cmocka_unit_test(test_programs_always_get_everything),
+        cmocka_unit_test(test_check_json),
+        cmocka_unit_test(test_check_ndjson),
+        cmocka_unit_test(test_check_csv),
+        cmocka_unit_test(test_problems_for_stderr),
+        cmocka_unit_test(test_nodes),
+        cmocka_unit_test(test_settings),
+        cmocka_unit_test(test_diagnostics),
+        cmocka_unit_test(test_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
