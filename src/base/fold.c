@@ -110,12 +110,17 @@ static void name_families(struct member *members, size_t n)
     }
 }
 
+static bool has_leading_zero(const struct member *member)
+{
+    return member->n_digits > 1 && *digits_of(member) == '0';
+}
+
 static bool continues(const struct member *first, const struct member *last,
                       const struct member *next)
 {
     return next->number == last->number + 1 &&
            (next->n_digits == first->n_digits ||
-            (*digits_of(first) != '0' && *digits_of(next) != '0'));
+            (!has_leading_zero(first) && !has_leading_zero(next)));
 }
 
 static void add_family(struct buf *buf, const struct member *members, size_t n)

@@ -246,21 +246,38 @@ static void add_folded(const struct page *page, const char *what, size_t count,
     page->out->broken |= text.broken | names->broken;
 }
 
+/* The problems that did not get a line; returns how many nodes have one. */
+static size_t add_leftover_names(const struct page *page,
+                                 const struct gathering *gathering, struct buf *out)
+{
+    const struct check_document *document = page->document;
+    AUTO(free) const char **names = memory_array(document->n_results, sizeof *names);
+    size_t n = 0;
+
+    if (!names) {
+        out->broken = true;
+        return 0;
+    }
+    for (size_t i = MOST_PROBLEMS; i < gathering->n; i++) {
+        const struct gathered *problem = &gathering->items[i];
+        for (size_t j = 0; j < problem->n; j++)
+            names[n++] =
+                pgcensus_fleet_node(document->fleet, problem->members[j]->index)->name;
+    }
+    text_add_folded(out, names, n);
+    return n;
+}
+
 /* What has no line of its own. */
 static void add_rest(const struct page *page, const struct gathering *gathering)
 {
     static const enum pgcensus_status quiet[] = {PGCENSUS_OK, PGCENSUS_DISABLED};
-    AUTO(buf_fini) struct buf rest = BUF_INIT, names = BUF_INIT;
-    struct page below = {page->document, page->view, &rest};
-    size_t count = 0;
+    AUTO(buf_fini) struct buf rest = BUF_INIT;
+    AUTO(buf_fini) struct buf names = BUF_INIT;
+    const struct page below = {page->document, page->view, &rest};
 
-    for (size_t i = MOST_PROBLEMS; i < gathering->n; i++) {
-        if (count > 0)
-            buf_add_str(&names, ", ");
-        gathered_add_names(&gathering->items[i], page->document->fleet, &names);
-        count += gathering->items[i].n;
-    }
-    add_folded(&below, "more problems", count, &names);
+    size_t leftover = add_leftover_names(page, gathering, &names);
+    add_folded(&below, "more problems", leftover, &names);
     for (size_t i = 0; i < ARRAY_SIZE(quiet) && !page->view->problems_only; i++) {
         buf_clear(&names);
         add_names(page, quiet[i], &names);

@@ -97,8 +97,8 @@ static void warns(struct pgcensus_node_result *result, const char *is,
     result->status = PGCENSUS_WARN;
     strcpy(reason->code, "role");
     snprintf(reason->message, sizeof reason->message, "is %s, expected %s", is, should);
-    strcpy(reason->value, is);
-    strcpy(reason->limit, should);
+    text_copy(reason->value, sizeof reason->value, is);
+    text_copy(reason->limit, sizeof reason->limit, should);
 }
 
 static void fails(struct pgcensus_node_result *result, enum pgcensus_status status,
@@ -248,6 +248,25 @@ struct check_document round_of_a_thousand(void)
             warns(result, "primary", "standby");
     }
     return finish(&fleet, MSEC(3012));
+}
+
+struct check_document round_of_eighty_problems(void)
+{
+    static struct pgcensus_fleet fleet;
+    fleet.n = 0;
+
+    for (unsigned i = 0; i < 80; i++) {
+        char message[80];
+        snprintf(fleet.names[i], sizeof fleet.names[i], "db%u", i);
+        struct pgcensus_node_result *result =
+            add_node(&fleet, fleet.names[i], "10.0.0.1");
+        answers(result, PGCENSUS_PRIMARY, MSEC(1), MSEC(1));
+        snprintf(message, sizeof message, "primary number %u", i);
+        warns(result, message, "standby");
+        snprintf(result->reasons[0].code, sizeof result->reasons[0].code, "role%u",
+                 i / 10);
+    }
+    return finish(&fleet, MSEC(20));
 }
 
 struct check_document round_without_problems(void)

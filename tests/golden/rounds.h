@@ -11,6 +11,8 @@ struct check_document round_of_five(void);
 struct check_document round_of_odd_ones(void);
 /* A thousand nodes, of which a few dozen have problems of four kinds. */
 struct check_document round_of_a_thousand(void);
+/* Eighty nodes with eighty problems. */
+struct check_document round_of_eighty_problems(void);
 /* Three nodes without a problem, one of them disabled. */
 struct check_document round_without_problems(void);
 

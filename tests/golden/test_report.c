@@ -87,6 +87,10 @@ static void test_more_nodes_than_rows(void **state)
     assert_table("thousand-24-120.txt", round_of_a_thousand(), view);
     view.look.width = 48;
     assert_table("thousand-24-48.txt", round_of_a_thousand(), view);
+    view.look.width = 80;
+    assert_table("eighty-24.txt", round_of_eighty_problems(), view);
+    view.problems_only = true;
+    assert_table("thousand-24-quiet.txt", round_of_a_thousand(), view);
 }
 
 static void test_low_terminals(void **state)

@@ -21,6 +21,9 @@ static void test_ranges(void **state)
     assert_folded("pg-[1-3,7]", "pg-1", "pg-2", "pg-3", "pg-7");
     assert_folded("pg-[1-3]", "pg-3", "pg-1", "pg-2");
     assert_folded("pg-[1,3]", "pg-1", "pg-3");
+    assert_folded("n[0,9-10]", "n0", "n9", "n10");
+    assert_folded("n[0-10]", "n0", "n1", "n2", "n3", "n4", "n5", "n6", "n7", "n8", "n9",
+                  "n10");
     assert_folded("pg-[8-11]", "pg-8", "pg-9", "pg-10", "pg-11");
 }
 

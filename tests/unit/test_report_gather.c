@@ -1,0 +1,141 @@
+#include "report/gather.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+enum { MOST = 40 };
+
+/* Plays the fleet: n0, n1, … */
+struct pgcensus_fleet {
+    struct pgcensus_identity identities[MOST];
+    char names[MOST][8];
+    struct pgcensus_node_result results[MOST];
+    const struct pgcensus_node_result *order[MOST];
+    size_t n;
+};
+
+size_t pgcensus_fleet_size(const struct pgcensus_fleet *fleet)
+{
+    return fleet->n;
+}
+
+const struct pgcensus_identity *pgcensus_fleet_node(const struct pgcensus_fleet *fleet,
+                                                    size_t index)
+{
+    return &fleet->identities[index];
+}
+
+static void add(struct pgcensus_fleet *fleet, enum pgcensus_status status,
+                enum pgcensus_class error_class, const char *message)
+{
+    size_t i = fleet->n++;
+    struct pgcensus_node_result *result = &fleet->results[i];
+    snprintf(fleet->names[i], sizeof fleet->names[i], "n%zu", i);
+    fleet->identities[i] =
+        (struct pgcensus_identity){.name = fleet->names[i], .host = "db", .port = 5432};
+    *result = (struct pgcensus_node_result){.index = i, .status = status};
+    result->failed = error_class != PGCENSUS_CLASS_NONE;
+    result->failure.error_class = error_class;
+    strcpy(result->failure.message, message);
+    fleet->order[i] = result;
+}
+
+static void add_down(struct pgcensus_fleet *fleet, const char *message)
+{
+    add(fleet, PGCENSUS_DOWN, PGCENSUS_CLASS_AUTH, message);
+}
+
+/* All items as "detail @ names\n". */
+static void assert_gathered(const struct pgcensus_fleet *fleet, const char *expected)
+{
+    AUTO(gathering_fini) struct gathering gathering = {0};
+    AUTO(buf_fini) struct buf text = BUF_INIT;
+    assert_true(gather_problems(fleet, fleet->order, fleet->n, &gathering));
+    for (size_t i = 0; i < gathering.n; i++) {
+        buf_add_format(&text, "%s @ ", gathering.items[i].detail);
+        gathered_add_names(&gathering.items[i], fleet, &text);
+        buf_add_char(&text, '\n');
+    }
+    assert_string_equal(text.bytes, expected);
+}
+
+static void test_no_problems(void **state)
+{
+    struct pgcensus_fleet fleet = {0};
+    assert_gathered(&fleet, "");
+    add(&fleet, PGCENSUS_OK, PGCENSUS_CLASS_NONE, "");
+    add(&fleet, PGCENSUS_DISABLED, PGCENSUS_CLASS_NONE, "");
+    assert_gathered(&fleet, "");
+}
+
+static void test_ten_stand_alone(void **state)
+{
+    struct pgcensus_fleet fleet = {0};
+    AUTO(buf_fini) struct buf expected = BUF_INIT;
+    for (int i = 0; i < 10; i++) {
+        add_down(&fleet, "same");
+        buf_add_format(&expected, "same @ n%d\n", i);
+    }
+    assert_gathered(&fleet, expected.bytes);
+    add_down(&fleet, "same");
+    assert_gathered(&fleet, "same @ n[0-10]\n");
+}
+
+static void test_addresses_make_no_difference(void **state)
+{
+    struct pgcensus_fleet fleet = {0};
+    for (int i = 0; i < 11; i++) {
+        char message[40];
+        add_down(&fleet, "");
+        snprintf(fleet.results[i].hostaddr, 16, "10.0.0.%d", i);
+        snprintf(message, sizeof message, "refused (10.0.0.%d:5432)", i);
+        strcpy(fleet.results[i].failure.message, message);
+    }
+    assert_gathered(&fleet, "refused @ n[0-10]\n");
+    fleet.n = 1;
+    assert_gathered(&fleet, "refused (10.0.0.0:5432) @ n0\n");
+}
+
+static void test_one_class_with_many_words(void **state)
+{
+    struct pgcensus_fleet fleet = {0};
+    for (int i = 0; i < 11; i++) {
+        char message[40];
+        snprintf(message, sizeof message, "role \"u%d\" does not exist", i);
+        add_down(&fleet, message);
+        add_down(&fleet, "wrong password");
+    }
+    add(&fleet, PGCENSUS_DOWN, PGCENSUS_CLASS_DNS, "name not known");
+    assert_gathered(&fleet, "auth @ n[0,2,4,6,8,10,12,14,16,18,20]\n"
+                            "wrong password @ n[1,3,5,7,9,11,13,15,17,19,21]\n"
+                            "name not known @ n22\n");
+}
+
+static void test_statuses_are_never_mixed(void **state)
+{
+    struct pgcensus_fleet fleet = {0};
+    for (int i = 0; i < 11; i++) {
+        add_down(&fleet, "same");
+        add(&fleet, PGCENSUS_UNKNOWN, PGCENSUS_CLASS_AUTH, "same");
+    }
+    assert_gathered(&fleet, "same @ n[0,2,4,6,8,10,12,14,16,18,20]\n"
+                            "same @ n[1,3,5,7,9,11,13,15,17,19,21]\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_no_problems),
+        cmocka_unit_test(test_ten_stand_alone),
+        cmocka_unit_test(test_addresses_make_no_difference),
+        cmocka_unit_test(test_one_class_with_many_words),
+        cmocka_unit_test(test_statuses_are_never_mixed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
