@@ -227,28 +227,26 @@ static bool check_fleet(const struct program *program,
     return true;
 }
 
-static bool check(const struct program *program,
-                  const struct check_arguments *arguments, int *ret_status,
-                  struct pgcensus_error *ret_error)
+/* Returns the exit status. */
+static int check(const struct program *program, const struct check_arguments *arguments,
+                 const struct inventory *inventory)
 {
     const struct common *common = &arguments->common;
-    AUTO(inventory_fini) struct inventory inventory = {0};
-    if (!inventory_open(common, &inventory, ret_error))
-        return false;
-    if (common->verbose)
-        notes_on_libpq();
+    struct pgcensus_error error;
     AUTO(pgcensus_fleet_free)
     struct pgcensus_fleet *fleet =
-        pgcensus_config_open(inventory.config, inventory.selected, ret_error);
+        pgcensus_config_open(inventory->config, inventory->selected, &error);
     if (!fleet)
-        return false;
+        return common_refuse(common, &error);
 
-    bool checked =
-        check_fleet(program, arguments, fleet, pgcensus_config_path(inventory.config),
-                    ret_status, ret_error);
+    int status;
+    if (!check_fleet(program, arguments, fleet, pgcensus_config_path(inventory->config),
+                     &status, &error))
+        status = common_refuse(common, &error);
+    /* A thread is stuck in a library whose exit handlers must not run under it. */
     if (pgcensus_fleet_abandoned(fleet))
-        _exit(checked ? *ret_status : common_refuse(common, ret_error));
-    return checked;
+        _exit(status);
+    return status;
 }
 
 static int run(const struct program *program, const void *arguments)
@@ -262,10 +260,12 @@ static int run(const struct program *program, const void *arguments)
                   "--min-ok and --fail-on cannot be combined");
         return common_refuse_usage(common, command_check.name, &error);
     }
-    int status;
-    if (!check(program, check_arguments, &status, &error))
-        return common_refuse(common, &error);
-    return status;
+    AUTO(inventory_fini) struct inventory inventory = {0};
+    if (!inventory_open(common, &inventory, &error))
+        return common_refuse_told(common, &error);
+    if (common->verbose)
+        notes_on_libpq();
+    return check(program, check_arguments, &inventory);
 }
 
 const struct command command_check = {

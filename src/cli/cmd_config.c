@@ -82,10 +82,9 @@ static int refuse_config(const struct common *common,
                          const struct pgcensus_diagnostics *diagnostics,
                          const struct pgcensus_error *error)
 {
-    inventory_print_diagnostics(common, diagnostics);
+    inventory_tell(common, diagnostics, error);
     if (!is_document(common) || diagnostics->n_errors == 0)
-        return common_refuse(common, error);
-    say("%s", error->message);
+        return common_refuse_told(common, error);
     AUTO(buf_fini) struct buf out = BUF_INIT;
     report_diagnostics_json(diagnostics, &out);
     deliver_and_exit(common->output, &out);
@@ -101,7 +100,7 @@ static int run_check(const struct program *program, const struct common *common)
     if (!config)
         return refuse_config(common, &diagnostics, &error);
 
-    inventory_print_diagnostics(common, &diagnostics);
+    inventory_tell(common, &diagnostics, NULL);
     AUTO(buf_fini) struct buf out = BUF_INIT;
     if (is_document(common))
         report_diagnostics_json(&diagnostics, &out);
@@ -147,19 +146,16 @@ static bool collect_names(const struct common *common, struct option_list *names
 }
 
 static bool show(const struct program *program, const struct common *common,
-                 struct pgcensus_error *ret_error)
+                 const struct inventory *inventory, struct pgcensus_error *ret_error)
 {
-    AUTO(inventory_fini) struct inventory inventory = {0};
     AUTO(free) struct settings_of_node *nodes = NULL;
-    if (!inventory_open(common, &inventory, ret_error) ||
-        !collect_settings(&inventory, &nodes, ret_error))
+    if (!collect_settings(inventory, &nodes, ret_error))
         return false;
-
     struct look look;
     common_look(common, &program->terminal, &look);
     AUTO(buf_fini) struct buf out = BUF_INIT;
     do
-        report_settings(nodes, inventory.n_selected, common_format_name(common), &look,
+        report_settings(nodes, inventory->n_selected, common_format_name(common), &look,
                         &out);
     while (common_look_again(common, &look, &out));
     return deliver(common->output, &out, ret_error);
@@ -169,10 +165,16 @@ static int run_show(const struct program *program, const struct common *common)
 {
     struct pgcensus_error error;
     AUTO(option_list_fini) struct option_list names = {0};
+    if (!collect_names(common, &names)) {
+        error_memory(&error);
+        return common_refuse(common, &error);
+    }
     struct common chosen = *common;
-    bool collected = collect_names(common, &names) || error_memory(&error);
     chosen.nodes = names;
-    if (!collected || !show(program, &chosen, &error))
+    AUTO(inventory_fini) struct inventory inventory = {0};
+    if (!inventory_open(&chosen, &inventory, &error))
+        return common_refuse_told(common, &error);
+    if (!show(program, common, &inventory, &error))
         return common_refuse(common, &error);
     return EXIT_GOOD;
 }

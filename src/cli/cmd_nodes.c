@@ -48,7 +48,7 @@ static int run(const struct program *program, const void *arguments)
     struct pgcensus_error error;
     AUTO(inventory_fini) struct inventory inventory = {0};
     if (!inventory_open(common, &inventory, &error))
-        return common_refuse(common, &error);
+        return common_refuse_told(common, &error);
     if (common->role != PGCENSUS_ROLE_UNKNOWN && !common->quiet)
         say("roles are known only to those who ask: --role leaves nobody out here");
     if (!print(program, common, &inventory, &error))

@@ -22,11 +22,16 @@ static void print_error_document(const struct common *common,
         say("%s", second.message);
 }
 
+int common_refuse_told(const struct common *common, const struct pgcensus_error *error)
+{
+    print_error_document(common, error);
+    return EXIT_NOT_JUDGED;
+}
+
 int common_refuse(const struct common *common, const struct pgcensus_error *error)
 {
     say("%s", error->message);
-    print_error_document(common, error);
-    return EXIT_NOT_JUDGED;
+    return common_refuse_told(common, error);
 }
 
 int common_refuse_usage(const struct common *common, const char *command,

@@ -50,6 +50,9 @@ const char *common_format_name(const struct common *common);
  * the output, as a pgcensus.error/1 document there.  Returns EXIT_NOT_JUDGED. */
 int common_refuse(const struct common *common, const struct pgcensus_error *error);
 
+/* The same when stderr has the reason already. */
+int common_refuse_told(const struct common *common, const struct pgcensus_error *error);
+
 /* The same for a command line that we do not understand, with a word on where to read
  * on.  Both may be NULL before the command is known. */
 int common_refuse_usage(const struct common *common, const char *command,

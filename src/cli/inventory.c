@@ -26,24 +26,29 @@ struct pgcensus_config *inventory_load(const struct common *common,
     return pgcensus_config_load(&source, ret_diagnostics, ret_error);
 }
 
-void inventory_print_diagnostics(const struct common *common,
-                                 const struct pgcensus_diagnostics *diagnostics)
+void inventory_tell(const struct common *common,
+                    const struct pgcensus_diagnostics *diagnostics,
+                    const struct pgcensus_error *error)
 {
     AUTO(buf_fini) struct buf lines = BUF_INIT;
     report_diagnostics(diagnostics, common->verbose, &lines);
     say_lines(&lines);
+    if (error && diagnostics->n_errors == 0)
+        say("%s", error->message);
 }
 
-bool inventory_open(const struct common *common, struct inventory *ret_inventory,
-                    struct pgcensus_error *ret_error)
+static bool load(const struct common *common, struct inventory *inventory,
+                 struct pgcensus_error *ret_error)
 {
     AUTO(pgcensus_diagnostics_free) struct pgcensus_diagnostics diagnostics = {0};
-    AUTO(pgcensus_config_free)
-    struct pgcensus_config *config = inventory_load(common, &diagnostics, ret_error);
-    inventory_print_diagnostics(common, &diagnostics);
-    if (!config)
-        return false;
+    inventory->config = inventory_load(common, &diagnostics, ret_error);
+    inventory_tell(common, &diagnostics, inventory->config ? NULL : ret_error);
+    return inventory->config != NULL;
+}
 
+static bool choose(const struct common *common, struct inventory *inventory,
+                   struct pgcensus_error *ret_error)
+{
     struct pgcensus_selection selection = {
         .nodes = common->nodes.items,
         .n_nodes = common->nodes.n,
@@ -52,14 +57,24 @@ bool inventory_open(const struct common *common, struct inventory *ret_inventory
         .labels = common->labels.items,
         .n_labels = common->labels.n,
     };
-    bool *selected;
-    if (!pgcensus_config_select(config, &selection, &selected, ret_error))
+    if (!pgcensus_config_select(inventory->config, &selection, &inventory->selected,
+                                ret_error)) {
+        say("%s", ret_error->message);
         return false;
+    }
+    for (size_t i = 0; i < pgcensus_config_size(inventory->config); i++)
+        inventory->n_selected += inventory->selected[i];
+    return true;
+}
 
-    size_t n_selected = 0;
-    for (size_t i = 0; i < pgcensus_config_size(config); i++)
-        n_selected += selected[i];
-    *ret_inventory = (struct inventory){take_ptr(config), selected, n_selected};
+bool inventory_open(const struct common *common, struct inventory *ret_inventory,
+                    struct pgcensus_error *ret_error)
+{
+    AUTO(inventory_fini) struct inventory inventory = {0};
+    if (!load(common, &inventory, ret_error) || !choose(common, &inventory, ret_error))
+        return false;
+    *ret_inventory = inventory;
+    inventory = (struct inventory){0};
     return true;
 }
 

@@ -22,11 +22,14 @@ struct pgcensus_config *inventory_load(const struct common *common,
                                        struct pgcensus_diagnostics *ret_diagnostics,
                                        struct pgcensus_error *ret_error);
 
-/* Complaints in GNU form to stderr. */
-void inventory_print_diagnostics(const struct common *common,
-                                 const struct pgcensus_diagnostics *diagnostics);
+/* All that there is to say of a configuration, in GNU form to stderr.  error: why it
+ * could not be loaded, NULL if it was; said only if the diagnostics do not. */
+void inventory_tell(const struct common *common,
+                    const struct pgcensus_diagnostics *diagnostics,
+                    const struct pgcensus_error *error);
 
-/* Loads, tells on stderr what there is to tell, and selects by -n, -g and -l. */
+/* Loads and selects by -n, -g and -l.  What is wrong, if it fails and if not, is told
+ * on stderr here. */
 bool inventory_open(const struct common *common, struct inventory *ret_inventory,
                     struct pgcensus_error *ret_error);
 void inventory_fini(struct inventory *inventory);
