@@ -15,9 +15,9 @@ struct schedule_options {
 /* The delay until the next check, NEVER if there is none.  last: how the last check
  * ended.  unit: random in [0, 1), spreads and jitters. */
 nsec schedule_next(const struct schedule_options *options,
-                   const struct backoff_options *reconnect,
-                   const struct health *health, enum pgcensus_class last,
-                   struct backoff_climate climate, double unit);
+                   const struct backoff_options *reconnect, const struct health *health,
+                   enum pgcensus_class last, struct backoff_climate climate,
+                   double unit);
 /* The first check, spread over the interval so that a start is no burst. */
 nsec schedule_first(const struct schedule_options *options, double unit);
 

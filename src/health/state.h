@@ -10,8 +10,8 @@
 #include <pgcensus/status.h>
 
 struct health_options {
-    unsigned fall; /* consecutive failures until a healthy node is not */
-    unsigned rise; /* consecutive successes until a node is healthy */
+    unsigned fall;         /* consecutive failures until a healthy node is not */
+    unsigned rise;         /* consecutive successes until a node is healthy */
     unsigned max_attempts; /* 0: endless; then the node is failed */
 };
 
@@ -30,9 +30,9 @@ enum health_fact {
 
 struct health {
     enum pgcensus_state state;
-    nsec since;                     /* when it entered this state */
-    unsigned failures, successes;   /* consecutive */
-    unsigned attempts;              /* reconnects since it was last healthy */
+    nsec since;                   /* when it entered this state */
+    unsigned failures, successes; /* consecutive */
+    unsigned attempts;            /* reconnects since it was last healthy */
 };
 
 /* from == to: nothing changed, because is NULL. */

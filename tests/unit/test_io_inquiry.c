@@ -1,0 +1,154 @@
+/* What comes of one call of getaddrinfo(): in front of a name service of our own, which
+ * answers what it is told to, and at the end of the real one, with names that need no
+ * network. */
+#include "io/inquiry.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+
+struct stage {
+    struct loop *loop;
+    struct crew *crew;
+};
+
+static int set_up(void **state)
+{
+    struct stage *stage = calloc(1, sizeof *stage);
+    stage->loop = loop_new();
+    stage->crew = crew_new(stage->loop, 1);
+    *state = stage;
+    return stage->crew ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    struct stage *stage = *state;
+    crew_free(stage->crew);
+    loop_free(stage->loop);
+    free(stage);
+    return 0;
+}
+
+/* LOOKUP_WAITING if there was no answer within the patience. */
+static struct answer ask(struct stage *stage, const char *name, nsec patience)
+{
+    AUTO(inquiry_free) struct inquiry *inquiry = inquiry_new(name, NULL);
+    assert_non_null(inquiry);
+    assert_true(crew_submit(stage->crew, &inquiry->job));
+    nsec give_up = clock_now() + patience;
+    while (!crew_job_done(&inquiry->job) && clock_now() < give_up)
+        assert_true(loop_turn(stage->loop, give_up));
+    return crew_job_done(&inquiry->job) ? inquiry->answer
+                                        : (struct answer){.state = LOOKUP_WAITING};
+}
+
+#define LONG (20 * NSEC_PER_SEC)
+
+static void test_finds_an_address(void **state)
+{
+    struct answer answer = ask(*state, "one.test", LONG);
+    assert_int_equal(answer.state, LOOKUP_FOUND);
+    assert_int_equal(answer.n, 1);
+    assert_string_equal(answer.addresses[0], "10.0.0.1");
+}
+
+static void test_keeps_order_and_scope_and_drops_doubles(void **state)
+{
+    struct answer answer = ask(*state, "several.test", LONG);
+    assert_int_equal(answer.n, 3);
+    assert_memory_equal(answer.addresses[0], "fe80::1%", 8);
+    assert_string_equal(answer.addresses[1], "10.0.0.1");
+    assert_string_equal(answer.addresses[2], "2001:db8::2");
+}
+
+static void test_keeps_the_first_of_too_many(void **state)
+{
+    struct answer answer = ask(*state, "many.test", LONG);
+    assert_int_equal(answer.n, RESOLVE_MAX_ADDRESSES);
+    assert_string_equal(answer.addresses[7], "10.0.0.8");
+}
+
+static void test_failures_of_the_name(void **state)
+{
+    struct answer answer = ask(*state, "nowhere.test", LONG);
+    assert_int_equal(answer.state, LOOKUP_FAILED);
+    assert_int_equal(answer.n, 0);
+    assert_string_equal(answer.reason, gai_strerror(EAI_NONAME));
+    answer = ask(*state, "again.test", LONG);
+    assert_int_equal(answer.state, LOOKUP_FAILED);
+    assert_string_equal(answer.reason, gai_strerror(EAI_AGAIN));
+}
+
+static void test_failures_of_ours(void **state)
+{
+    struct answer answer = ask(*state, "y-system.test", LONG);
+    assert_int_equal(answer.state, LOOKUP_LOCAL);
+    assert_int_equal(answer.n, 0);
+    assert_string_equal(answer.reason, strerror(ENFILE));
+    answer = ask(*state, "z-memory.test", LONG);
+    assert_int_equal(answer.state, LOOKUP_LOCAL);
+    assert_string_equal(answer.reason, strerror(ENOMEM));
+}
+
+/* Then the C library says "Name or service not known" of every name. */
+static void test_out_of_descriptors_is_our_fault(void **state)
+{
+    struct rlimit before, none;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    int next = open("/dev/null", O_RDONLY);
+    close(next);
+    none = before;
+    none.rlim_cur = (rlim_t)next;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    struct answer answer = ask(*state, "nowhere.test", LONG);
+    setrlimit(RLIMIT_NOFILE, &before);
+    assert_int_equal(answer.state, LOOKUP_LOCAL);
+    assert_string_equal(answer.reason, strerror(EMFILE));
+}
+
+static void test_localhost(void **state)
+{
+    struct answer answer = ask(*state, "localhost", LONG);
+    assert_int_equal(answer.state, LOOKUP_FOUND);
+    for (size_t i = 0; i < answer.n; i++) {
+        assert_true(resolve_is_address(answer.addresses[i]));
+        for (size_t k = 0; k < i; k++)
+            assert_string_not_equal(answer.addresses[i], answer.addresses[k]);
+    }
+}
+
+/* Without a network some systems know at once, others ask into silence for a while. */
+static void test_a_name_that_cannot_exist(void **state)
+{
+    struct answer answer = ask(*state, "pgcensus.invalid", 2 * NSEC_PER_SEC);
+    if (answer.state == LOOKUP_WAITING)
+        skip();
+    assert_int_equal(answer.state, LOOKUP_FAILED);
+    assert_true(answer.reason[0]);
+}
+
+#define STAGED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STAGED(test_finds_an_address),
+        STAGED(test_keeps_order_and_scope_and_drops_doubles),
+        STAGED(test_keeps_the_first_of_too_many),
+        STAGED(test_failures_of_the_name),
+        STAGED(test_failures_of_ours),
+        STAGED(test_out_of_descriptors_is_our_fault),
+        STAGED(test_localhost),
+        STAGED(test_a_name_that_cannot_exist),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,245 @@
+/* What a task can wait for: never told too early, never told what is no longer so.
+ *
+ * Times are only compared with deadlines that have passed, never with how long
+ * something should have taken, so a busy machine makes no failures. */
+#include "loop_stage.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+/* ---- deadlines ---- */
+
+static void test_deadline_is_not_early(void **state)
+{
+    struct stage *stage = *state;
+    add_all(stage);
+    turn(stage);
+    nsec begun = clock_now();
+    stage->b.task.deadline = begun + 3 * NSEC_PER_MSEC + 100;
+    stage->c.task.deadline = begun + 6 * NSEC_PER_MSEC;
+    loop_update(&stage->b.task);
+    loop_update(&stage->c.task);
+    memset(stage->log, 0, sizeof stage->log);
+    stage->n = 0;
+    while (stage->n < 2)
+        assert_true(loop_turn(stage->loop, NEVER));
+    assert_string_equal(stage->log, "bc");
+    assert_true(stage->b.now >= begun + 3 * NSEC_PER_MSEC + 100);
+    assert_true(stage->c.now >= begun + 6 * NSEC_PER_MSEC);
+}
+
+static void test_until_is_not_early_either(void **state)
+{
+    struct stage *stage = *state;
+    nsec until = clock_now() + 2 * NSEC_PER_MSEC;
+    assert_true(loop_turn(stage->loop, until));
+    assert_true(clock_now() >= until);
+}
+
+static void ignore(int signal)
+{
+}
+
+static void test_signals_do_not_shorten_it(void **state)
+{
+    struct stage *stage = *state;
+    struct sigaction action = {.sa_handler = ignore}, before;
+    sigaction(SIGALRM, &action, &before);
+    struct itimerval often = {.it_interval.tv_usec = 1000, .it_value.tv_usec = 1000};
+    setitimer(ITIMER_REAL, &often, NULL);
+    nsec until = clock_now() + 20 * NSEC_PER_MSEC;
+    bool turned = loop_turn(stage->loop, until);
+    nsec ended = clock_now();
+    setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
+    sigaction(SIGALRM, &before, NULL);
+    assert_true(turned);
+    assert_true(ended >= until);
+    assert_true(ended < until + 5 * NSEC_PER_SEC);
+}
+
+/* ---- descriptors ---- */
+
+struct ends {
+    int near, far;
+};
+
+static struct ends connect_actor(struct actor *actor)
+{
+    int fds[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    actor->task.fd = fds[0];
+    actor->task.events = POLLIN;
+    return (struct ends){.near = fds[0], .far = fds[1]};
+}
+
+static void test_hears_its_descriptor(void **state)
+{
+    struct stage *stage = *state;
+    struct ends a = connect_actor(&stage->a), b = connect_actor(&stage->b);
+    add_all(stage);
+    turn(stage);
+    assert_int_equal(write(b.far, "x", 1), 1);
+    assert_string_equal(turn(stage), "b");
+    assert_int_equal(stage->b.revents, POLLIN);
+    stage->b.task.events = 0;
+    loop_update(&stage->b.task);
+    assert_string_equal(turn(stage), "");
+    close(b.far);
+    assert_string_equal(turn(stage), "b");
+    assert_true(stage->b.revents & POLLHUP);
+    assert_int_equal(loop_load(stage->loop).polled, 2);
+    loop_remove(&stage->a.task);
+    loop_remove(&stage->b.task);
+    assert_int_equal(loop_load(stage->loop).polled, 0);
+    close(a.near);
+    close(a.far);
+    close(b.near);
+}
+
+static void test_a_leaver_takes_no_other_along(void **state)
+{
+    struct stage *stage = *state;
+    struct ends a = connect_actor(&stage->a), b = connect_actor(&stage->b),
+                c = connect_actor(&stage->c);
+    add_all(stage);
+    turn(stage);
+    loop_remove(&stage->a.task);
+    assert_int_equal(write(c.far, "x", 1), 1);
+    assert_string_equal(turn(stage), "c");
+    stage->c.task.events = 0;
+    loop_update(&stage->c.task);
+    assert_string_equal(turn(stage), "");
+    assert_int_equal(write(b.far, "x", 1), 1);
+    assert_string_equal(turn(stage), "b");
+    loop_remove(&stage->b.task);
+    loop_remove(&stage->c.task);
+    for (const struct ends *ends = (struct ends[]){a, b, c, {-1, -1}}; ends->near >= 0;
+         ends++) {
+        close(ends->near);
+        close(ends->far);
+    }
+}
+
+static void test_a_closed_descriptor_is_its_owners_bug(void **state)
+{
+    struct stage *stage = *state;
+    struct ends ends = connect_actor(&stage->a);
+    close(ends.near);
+    close(ends.far);
+    assert_true(loop_add(stage->loop, &stage->a.task));
+    assert_string_equal(turn(stage), "a");
+    assert_int_equal(stage->a.revents, POLLNVAL);
+}
+
+/* Until b's time is up; then its answer arrives. */
+static void be_slow(struct actor *actor)
+{
+    struct stage *stage = actor->stage;
+    while (clock_now() < stage->b.task.deadline)
+        ;
+    assert_int_equal(write((int)stage->c.now, "x", 1), 1);
+}
+
+static void test_a_late_loop_invents_no_timeout(void **state)
+{
+    struct stage *stage = *state;
+    struct ends b = connect_actor(&stage->b);
+    stage->c.now = b.far;
+    assert_true(loop_add(stage->loop, &stage->a.task));
+    assert_true(loop_add(stage->loop, &stage->b.task));
+    stage->a.act = be_slow;
+    stage->b.task.deadline = clock_now() + 5 * NSEC_PER_MSEC;
+    loop_update(&stage->b.task);
+    nsec deadline = stage->b.task.deadline;
+    assert_string_equal(turn(stage), "ab");
+    assert_true(stage->b.now >= deadline);
+    assert_int_equal(stage->b.revents, POLLIN);
+    loop_remove(&stage->b.task);
+    close(b.near);
+    close(b.far);
+}
+
+/* b hung up; a gives it a new socket, which happens to get the same number. */
+static void reconnect_b(struct actor *actor)
+{
+    struct stage *stage = actor->stage;
+    struct ends fresh = connect_actor(&stage->c);
+    assert_int_equal(dup2(fresh.near, stage->b.task.fd), stage->b.task.fd);
+    close(fresh.near);
+    stage->c.task.fd = fresh.far; /* kept for closing */
+    loop_update(&stage->b.task);
+}
+
+static void test_what_the_old_socket_said_is_forgotten(void **state)
+{
+    struct stage *stage = *state;
+    struct ends b = connect_actor(&stage->b);
+    assert_true(loop_add(stage->loop, &stage->a.task));
+    assert_true(loop_add(stage->loop, &stage->b.task));
+    turn(stage);
+    stage->a.act = reconnect_b;
+    close(b.far);
+    loop_wake(&stage->a.task);
+    assert_string_equal(turn(stage), "ab");
+    assert_int_equal(stage->b.revents, 0);
+    loop_remove(&stage->b.task);
+    close(b.near);
+    close(stage->c.task.fd);
+    stage->c.task.fd = -1;
+}
+
+/* poll() refuses more entries than there may be open files. */
+static void test_tasks_without_a_descriptor_take_no_place(void **state)
+{
+    enum { MANY = 1000 };
+    struct stage *stage = *state;
+    struct rlimit before, few;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few = before;
+    few.rlim_cur = 100;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+
+    struct ends ends = connect_actor(&stage->a);
+    assert_true(loop_add(stage->loop, &stage->a.task));
+    turn(stage);
+    static struct actor crowd[MANY];
+    for (size_t i = 0; i < MANY; i++) {
+        actor_init(stage, &crowd[i], 'x');
+        crowd[i].task.fd = i % 2 ? ends.near : -1;
+        assert_true(loop_add(stage->loop, &crowd[i].task));
+    }
+    for (size_t i = 0; i < MANY; i++) {
+        crowd[i].task.fd = -1;
+        loop_update(&crowd[i].task);
+        if (i % 3 == 0)
+            loop_remove(&crowd[i].task);
+    }
+    assert_int_equal(loop_load(stage->loop).polled, 1);
+    for (size_t i = 0; i < MANY; i++)
+        loop_remove(&crowd[i].task);
+    assert_int_equal(write(ends.far, "x", 1), 1);
+    assert_string_equal(turn(stage), "a");
+
+    setrlimit(RLIMIT_NOFILE, &before);
+    loop_remove(&stage->a.task);
+    close(ends.near);
+    close(ends.far);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STAGED(test_deadline_is_not_early),
+        STAGED(test_until_is_not_early_either),
+        STAGED(test_signals_do_not_shorten_it),
+        STAGED(test_hears_its_descriptor),
+        STAGED(test_a_leaver_takes_no_other_along),
+        STAGED(test_a_closed_descriptor_is_its_owners_bug),
+        STAGED(test_a_late_loop_invents_no_timeout),
+        STAGED(test_what_the_old_socket_said_is_forgotten),
+        STAGED(test_tasks_without_a_descriptor_take_no_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
