@@ -2,16 +2,6 @@
 
 #include "fuzz.h"
 
-static void require_harmless(const char *text, size_t n)
-{
-    for (size_t at = 0; at < n;) {
-        uint32_t code = 0;
-        size_t length = text_decode(text + at, n - at, &code);
-        require(length > 0 && !text_deceives(code));
-        at += length;
-    }
-}
-
 static void check_shown(const uint8_t *bytes, size_t n)
 {
     AUTO(buf_fini) struct buf shown = BUF_INIT;

@@ -1,0 +1,39 @@
+#include "fuzz.h"
+#include "output/format.h"
+
+/* The first bytes say how it is to look, the lines behind them are the cells of three
+ * columns. */
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+    static const struct column columns[] = {
+        {.name = "NODE", .flexible = true},
+        {.name = "LATENCY", .align = ALIGN_RIGHT},
+        {.name = "DETAIL", .flexible = true},
+    };
+    if (n < 2)
+        return 0;
+    const struct look look = {
+        .width = bytes[0],
+        .expanded = bytes[1] & 1,
+        .unaligned = bytes[1] & 2,
+        .tuples_only = bytes[1] & 4,
+    };
+    const struct format *format = bytes[1] & 8 ? &format_csv : &format_table;
+    AUTO(free) char *text = fuzz_string(bytes + 2, n - 2);
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+
+    struct writer *writer = format->begin(&out, &look, columns, ARRAY_SIZE(columns));
+    struct cell cells[3] = {{.kind = CELL_NULL}};
+    size_t filled = 0;
+    for (char *cell = strtok(text, "\n"); cell; cell = strtok(NULL, "\n")) {
+        cells[filled++] = cell_text(cell);
+        if (filled == ARRAY_SIZE(cells))
+            format->row(writer, cells);
+        filled %= ARRAY_SIZE(cells);
+    }
+    format->end(writer);
+    require(!out.broken);
+    require(out.len == 0 || out.bytes[out.len - 1] == '\n');
+    require_harmless(out.bytes, out.len);
+    return 0;
+}
