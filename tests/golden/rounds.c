@@ -193,7 +193,7 @@ struct check_document round_of_odd_ones(void)
     result->server_version_num = 180000;
     result->transport.verified = "none";
 
-    fleet.identities[fleet.n - 1].group = "表";
+    fleet.identities[fleet.n - 1].group = "Bücher";
     add_node(&fleet, "off", "10.9.9.9")->status = PGCENSUS_DISABLED;
     fleet.identities[fleet.n - 1].enabled = false;
 

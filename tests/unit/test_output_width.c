@@ -27,7 +27,7 @@ static void test_width(void **state)
 static void test_wide_and_combining(void **state)
 {
     if (!HAVE_UTF8PROC)
-        skip();
+        return;
     assert_int_equal(width_of("表"), 2);
     assert_int_equal(width_of("e\u0301"), 1);
     assert_int_equal(width_of("한글"), 4);
