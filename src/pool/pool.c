@@ -307,6 +307,11 @@ void pool_observe(struct pool *pool, struct task *observer)
     pool->observer = observer;
 }
 
+uint64_t pool_goodbyes(const struct pool *pool)
+{
+    return pool->goodbyes;
+}
+
 static void close_all(struct pool *pool, enum slot_state state, enum slot_end end)
 {
     list_each (&pool->slots[state], node, after)

@@ -62,9 +62,10 @@ AUTO_DEFINE(struct pool *, pool_free)
  * an opening fails: then the node is in trouble, and whoever learns that it is back
  * calls this again.  A one-shot check never calls it. */
 void pool_keep_min(struct pool *pool, nsec now);
-/* observer is woken whenever an idle connection was lost, the first sign of a server
- * that goes away; NULL: nobody. */
+/* A server that goes away says goodbye to its idle connections first.  observer is
+ * woken whenever one is lost (NULL: nobody), and they are counted. */
 void pool_observe(struct pool *pool, struct task *observer);
+uint64_t pool_goodbyes(const struct pool *pool);
 
 /* state must be NONE.  May be GRANTED or FAILED on return, else the waiter is woken.
  * deadline: absolute; NEVER takes now + acquire_timeout.  only_fresh: never an idle

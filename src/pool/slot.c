@@ -57,8 +57,6 @@ static void slot_wants(struct slot *slot)
 void slot_publish(struct slot *slot)
 {
     slot_wants(slot);
-    if (slot->task.again)
-        loop_wake(&slot->task);
     loop_update(&slot->task);
 }
 
@@ -121,6 +119,7 @@ static void slot_resting(struct slot *slot, short revents, nsec now)
     struct pool *pool = slot->pool;
     if (pg_conn_step(slot->conn, revents, now) != PG_READY) {
         slot_close(slot, SLOT_END_LOST);
+        pool->goodbyes++;
         if (pool->observer)
             loop_wake(pool->observer);
     } else if (now >= slot->expires) {

@@ -58,10 +58,11 @@ struct pool {
     struct list slots[SLOT_STATES];
     struct list waiters;   /* first come, first served */
     struct task alarm;     /* at the earliest deadline of a waiter */
-    struct task *observer; /* NULL: nobody wants to know of lost connections */
+    struct task *observer; /* NULL: nobody wants to know of goodbyes */
     bool keeping;          /* the minimum is kept; off after a failed opening */
     bool draining;
     uint64_t acquired, opened, failed, closed[SLOT_ENDS];
+    uint64_t goodbyes; /* connections that were lost while idle */
     nsec wait_total;
 };
 
