@@ -13,9 +13,9 @@
 
 /* How one check of a node is made. */
 struct probe_options {
-    nsec total;   /* the whole check of a node that must be connected to first */
-    nsec timeout; /* the question on an open connection */
-    const char *query;               /* "SELECT 1" */
+    nsec total;        /* the whole check of a node that must be connected to first */
+    nsec timeout;      /* the question on an open connection */
+    const char *query; /* "SELECT 1" */
     enum pgcensus_status role_status; /* of a node whose role is not the expected one:
                                          WARN or DOWN */
 };

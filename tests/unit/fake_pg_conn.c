@@ -25,6 +25,12 @@ void fake_say_goodbye(struct pg_conn *conn)
     loop_wake(conn->task);
 }
 
+void pg_env_init(struct pg_env *env, struct resolver *resolver, struct crew *crew,
+                 const struct secrets *secrets)
+{
+    *env = (struct pg_env){.resolver = resolver, .crew = crew, .secrets = secrets};
+}
+
 struct pg_conn *pg_conn_new(const struct pg_env *env, const struct pg_target *target,
                             struct task *task)
 {

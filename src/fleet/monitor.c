@@ -1,0 +1,347 @@
+/* Checking again and again.
+ *
+ * Each node has a watch, a task that sleeps until the next check is due.  The monitor
+ * itself is a task that is woken when checks are finished; it draws the conclusions:
+ * state, events, the time of the next one.  So two checks of a node cannot overlap: the
+ * next one is only scheduled when this one is judged.
+ *
+ * A check uses a connection of its own, which stays open.  That it (or any other idle
+ * one) is closed by the server is no verdict, but a reason to ask at once; this, and
+ * fast_interval afterwards, is how a stopped server is known to be down long before the
+ * next regular check.
+ *
+ * The surprise: "connected" here is what we believe of the node, not whether a socket
+ * is open.  A connection that was closed for its age is not news. */
+#include "fleet/monitor.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "fleet/descriptors.h"
+#include "fleet/probe.h"
+#include "fleet/shard.h"
+#include "health/pace.h"
+
+/* How soon to ask again when the pace says: not now. */
+#define BREATH (10 * NSEC_PER_MSEC)
+/* Being so far behind is a full load. */
+#define FULL_LAG (100 * NSEC_PER_MSEC)
+
+enum { MOST_JOBS = 1000 };
+
+struct watch {
+    struct task task; /* its deadline is the next check; woken by goodbyes */
+    struct node *node;
+    struct monitor *monitor;
+    struct probe *probe; /* NULL: none is under way */
+    nsec next, began;    /* of the next and of the latest check; NEVER */
+    bool connected;
+    uint64_t goodbyes;               /* that we know of */
+    struct pgcensus_failure failure; /* of the latest check */
+};
+
+struct monitor {
+    struct task task;
+    struct shard *shard;
+    struct probe_group group;
+    unsigned jobs;
+    bool quiet;
+};
+
+/* ---- telling ---- */
+
+static void tell(struct watch *watch, struct pgcensus_event event)
+{
+    event.index = watch->node->index;
+    event.consecutive_failures = watch->node->health.failures;
+    events_add(watch->monitor->shard->events, &event);
+}
+
+static void tell_kind(struct watch *watch, enum pgcensus_event_kind kind)
+{
+    tell(watch, (struct pgcensus_event){.kind = kind});
+}
+
+static void tell_failure(struct watch *watch, enum pgcensus_event_kind kind)
+{
+    tell(watch, (struct pgcensus_event){.kind = kind, .failure = watch->failure});
+}
+
+static void connected(struct watch *watch, bool connected)
+{
+    if (watch->connected != connected)
+        tell_kind(watch, connected ? PGCENSUS_EVENT_NODE_CONNECTED
+                                   : PGCENSUS_EVENT_NODE_DISCONNECTED);
+    watch->connected = connected;
+}
+
+static void tell_change(struct watch *watch, struct health_change change)
+{
+    if (change.from == change.to)
+        return;
+    struct pgcensus_event event = {
+        .kind = PGCENSUS_EVENT_NODE_HEALTH,
+        .from = change.from,
+        .to = change.to,
+        .failure = watch->failure,
+    };
+    text_copy(event.because, sizeof event.because, change.because);
+    tell(watch, event);
+}
+
+static struct health_change apply(struct watch *watch, enum health_fact fact, nsec now)
+{
+    return health_apply(&watch->node->health, &watch->node->options.health, fact, now);
+}
+
+/* ---- beginning a check ---- */
+
+static void sleep_until(struct watch *watch, nsec at)
+{
+    watch->next = watch->task.deadline = at;
+    loop_update(&watch->task);
+}
+
+static bool is_down(const struct node *node)
+{
+    return node->health.state == PGCENSUS_UNHEALTHY ||
+           node->health.state == PGCENSUS_RECONNECTING;
+}
+
+static void begin_check(struct watch *watch, nsec now)
+{
+    static const struct retry_options never;
+    struct monitor *monitor = watch->monitor;
+    struct pace_options pace = {.in_flight_max = monitor->jobs};
+    if (!pace_allow(&pace, (unsigned)monitor->group.under_way.n,
+                    shard_lag(monitor->shard, now))) {
+        watch->task.deadline = clock_add(now, BREATH);
+        return;
+    }
+    watch->probe = memory_new(struct probe);
+    if (!watch->probe) {
+        watch->task.deadline = clock_add(now, watch->node->options.schedule.interval);
+        return;
+    }
+    watch->began = now;
+    watch->next = watch->task.deadline = NEVER;
+    if (is_down(watch->node))
+        tell_change(watch, apply(watch, HEALTH_RETRYING, now));
+    probe_begin(watch->probe, watch->node, &monitor->shard->home, &monitor->group,
+                &never, /* latest= */ NEVER, now);
+    if (watch->node->check_pool)
+        pool_observe(watch->node->check_pool, &watch->task);
+}
+
+static uint64_t goodbyes(const struct node *node)
+{
+    return (node->pool ? pool_goodbyes(node->pool) : 0) +
+           (node->check_pool ? pool_goodbyes(node->check_pool) : 0);
+}
+
+/* A goodbye brings the next check forward, but a server that says it all the time is
+ * not checked all the time.  While a check is under way it has to wait: that one may
+ * have been answered before. */
+static void notice_goodbyes(struct watch *watch, nsec now)
+{
+    if (watch->probe || watch->goodbyes == goodbyes(watch->node))
+        return;
+    watch->goodbyes = goodbyes(watch->node);
+    if (!watch->connected)
+        return;
+    connected(watch, false);
+    nsec soonest = clock_add(watch->began, watch->node->options.schedule.fast_interval);
+    if (soonest < watch->next)
+        sleep_until(watch, soonest > now ? soonest : now);
+}
+
+static void watch_step(struct task *task, short revents, nsec now)
+{
+    struct watch *watch = container_of(task, struct watch, task);
+    notice_goodbyes(watch, now);
+    if (now >= watch->task.deadline && !watch->monitor->quiet)
+        begin_check(watch, now);
+    else if (watch->monitor->quiet)
+        watch->task.deadline = NEVER;
+}
+
+/* ---- judging a check ---- */
+
+static struct backoff_climate climate(const struct watch *watch, nsec now)
+{
+    double lag = (double)shard_lag(watch->monitor->shard, now) / (double)FULL_LAG;
+    return (struct backoff_climate){
+        .error_rate = watch->node->latency.error_rate,
+        .own_load = lag < 1 ? lag : 1,
+    };
+}
+
+/* Regular checks keep their rhythm, however long one takes; pauses are pauses. */
+static void schedule(struct watch *watch, nsec now)
+{
+    const struct node *node = watch->node;
+    nsec delay =
+        schedule_next(&node->options.schedule, &node->options.reconnect, &node->health,
+                      watch->failure.error_class, climate(watch, now),
+                      rng_unit(&watch->monitor->shard->home.rng));
+    bool regular = node->health.state == PGCENSUS_HEALTHY && !node->health.failures;
+    nsec at = clock_add(regular ? watch->began : now, delay);
+    sleep_until(watch, at > now ? at : now);
+    if (delay != NEVER && node->health.state == PGCENSUS_UNHEALTHY)
+        tell(watch, (struct pgcensus_event){.kind = PGCENSUS_EVENT_RETRY_SCHEDULED,
+                                            .delay = delay,
+                                            .failure = watch->failure});
+}
+
+/* Whether the server was there to say what it said. */
+static bool was_reached(enum pgcensus_class error_class)
+{
+    return error_class == PGCENSUS_CLASS_NONE || error_class == PGCENSUS_CLASS_QUERY ||
+           error_class == PGCENSUS_CLASS_LIMIT;
+}
+
+static void judge(struct watch *watch, const struct pgcensus_node_result *result,
+                  nsec now)
+{
+    struct node *node = watch->node;
+    enum health_fact fact;
+    watch->failure = result->failure; /* CLASS_NONE if it was fine */
+    if (!health_fact_of(watch->failure.error_class, &fact))
+        return;
+
+    if (fact == HEALTH_SUCCEEDED)
+        latency_add(&node->latency, result->latency.total);
+    else
+        latency_add_failure(&node->latency);
+    struct health_change change = apply(watch, fact, now);
+    tell_failure(watch, result->failed ? PGCENSUS_EVENT_CHECK_FAILED
+                                       : PGCENSUS_EVENT_CHECK_OK);
+    connected(watch, was_reached(watch->failure.error_class));
+    tell_change(watch, change);
+    if (change.from != change.to && change.to == PGCENSUS_FAILED)
+        tell_failure(watch, PGCENSUS_EVENT_RETRY_EXHAUSTED);
+}
+
+/* The pool for queries is filled when the node is known to be there. */
+static void keep_pool(struct watch *watch, nsec now)
+{
+    struct shard *shard = watch->monitor->shard;
+    if (watch->node->health.state != PGCENSUS_HEALTHY)
+        return;
+    struct pool *pool = node_pool(watch->node, &shard->home);
+    if (!pool)
+        return;
+    pool_observe(pool, &watch->task);
+    pool_keep_min(pool, now);
+}
+
+static void monitor_step(struct task *task, short revents, nsec now)
+{
+    struct monitor *monitor = container_of(task, struct monitor, task);
+    struct list *finished = &monitor->group.finished;
+    for (struct list_node *link; (link = list_first(finished));) {
+        struct probe *probe = container_of(link, struct probe, link);
+        struct watch *watch = probe->node->watch;
+        list_remove(finished, link);
+        judge(watch, &probe->result, now);
+        watch->probe = NULL;
+        free(probe);
+        if (monitor->quiet)
+            continue;
+        keep_pool(watch, now);
+        schedule(watch, now);
+        notice_goodbyes(watch, now);
+    }
+}
+
+/* ---- beginning and end ---- */
+
+static bool watch_new(struct monitor *monitor, struct node *node, nsec now)
+{
+    struct shard *shard = monitor->shard;
+    AUTO(free) struct watch *watch = memory_new(struct watch);
+    if (!watch)
+        return false;
+    task_init(&watch->task, watch_step);
+    watch->node = node;
+    watch->monitor = monitor;
+    watch->began = now;
+    watch->goodbyes = goodbyes(node);
+    watch->next = watch->task.deadline = clock_add(
+        now, schedule_first(&node->options.schedule, rng_unit(&shard->home.rng)));
+    if (!loop_add(shard->home.loop, &watch->task))
+        return false;
+    tell_kind(watch, PGCENSUS_EVENT_NODE_ADDED);
+    node->watch = take_ptr(watch);
+    return true;
+}
+
+static void watch_free(struct watch *watch, nsec now)
+{
+    struct node *node = watch->node;
+    if (node->pool)
+        pool_observe(node->pool, NULL);
+    if (node->check_pool)
+        pool_observe(node->check_pool, NULL);
+    connected(watch, false);
+    tell_change(watch, apply(watch, HEALTH_REMOVED, now));
+    loop_remove(&watch->task);
+    node->watch = NULL;
+    free(watch);
+}
+
+struct monitor *monitor_new(struct shard *shard, nsec now)
+{
+    AUTO(monitor_free) struct monitor *monitor = memory_new(struct monitor);
+    if (!monitor)
+        return NULL;
+    unsigned room = descriptors_free();
+    task_init(&monitor->task, monitor_step);
+    probe_group_init(&monitor->group, &monitor->task);
+    monitor->shard = shard;
+    monitor->jobs = room < MOST_JOBS ? room : MOST_JOBS;
+    if (!loop_add(shard->home.loop, &monitor->task))
+        return NULL;
+    for (size_t i = 0; i < shard->n_nodes; i++)
+        if (shard->nodes[i]->options.identity.enabled &&
+            !watch_new(monitor, shard->nodes[i], now))
+            return NULL;
+    return take_ptr(monitor);
+}
+
+void monitor_free(struct monitor *monitor)
+{
+    if (!monitor)
+        return;
+    nsec now = clock_now();
+    monitor->quiet = true;
+    list_each (&monitor->group.under_way, link, after)
+        probe_cancel(container_of(link, struct probe, link), "shutting down", now);
+    monitor_step(&monitor->task, 0, now);
+    for (size_t i = 0; i < monitor->shard->n_nodes; i++)
+        if (monitor->shard->nodes[i]->watch)
+            watch_free(monitor->shard->nodes[i]->watch, now);
+    loop_remove(&monitor->task);
+    free(monitor);
+}
+
+void monitor_quiet(struct monitor *monitor)
+{
+    monitor->quiet = true;
+}
+
+size_t monitor_busy(const struct monitor *monitor)
+{
+    return monitor->group.under_way.n;
+}
+
+void monitor_snapshot(const struct node *node, nsec now,
+                      struct pgcensus_node_snapshot *snapshot)
+{
+    const struct watch *watch = node->watch;
+    snapshot->next_check = PGCENSUS_UNKNOWN_TIME;
+    if (!watch)
+        return;
+    if (watch->next != NEVER)
+        snapshot->next_check = watch->next > now ? watch->next - now : 0;
+    snapshot->failure = watch->failure;
+}

@@ -1,0 +1,106 @@
+#include "fleet/node.h"
+
+#include "base/memory.h"
+
+#include <string.h>
+
+/* Moves one string of the options into node->text.  The first round, without text yet,
+ * only measures; so what is measured and what is copied cannot differ. */
+static void keep(const char **string, char *text, size_t *used)
+{
+    if (!*string)
+        return;
+    size_t n = strlen(*string) + 1;
+    if (text)
+        *string = memcpy(text + *used, *string, n);
+    *used += n;
+}
+
+static size_t keep_all(struct node *node, char *text)
+{
+    struct pgcensus_identity *identity = &node->options.identity;
+    size_t used = 0;
+    keep(&identity->name, text, &used);
+    keep(&identity->group, text, &used);
+    keep(&identity->host, text, &used);
+    keep(&identity->dbname, text, &used);
+    keep(&identity->user, text, &used);
+    keep(&node->options.probe.query, text, &used);
+    for (size_t i = 0; i < identity->n_labels; i++) {
+        keep(&node->labels[i].key, text, &used);
+        keep(&node->labels[i].value, text, &used);
+    }
+    return used;
+}
+
+static bool copy_labels(struct node *node)
+{
+    struct pgcensus_identity *identity = &node->options.identity;
+    size_t n = identity->n_labels;
+    if (!n)
+        return true;
+    node->labels = memory_array(n, sizeof *node->labels);
+    if (!node->labels)
+        return false;
+    memcpy(node->labels, identity->labels, n * sizeof *node->labels);
+    identity->labels = node->labels;
+    return true;
+}
+
+struct node *node_new(const struct node_options *options, size_t index, nsec now)
+{
+    AUTO(node_free) struct node *node = memory_new(struct node);
+    if (!node)
+        return NULL;
+    node->index = index;
+    node->options = *options;
+    node->target = pg_target_copy(&options->target);
+    if (!node->target || !copy_labels(node))
+        return NULL;
+    node->options.target = *node->target;
+    node->text = memory_array(keep_all(node, NULL), 1);
+    if (!node->text)
+        return NULL;
+    keep_all(node, node->text);
+    health_init(&node->health, now);
+    latency_init(&node->latency);
+    return take_ptr(node);
+}
+
+void node_free(struct node *node)
+{
+    if (!node)
+        return;
+    pool_free(node->pool);
+    pool_free(node->check_pool);
+    pg_target_free(node->target);
+    free(node->labels);
+    free(node->text);
+    free(node);
+}
+
+struct pool *node_pool(struct node *node, struct node_home *home)
+{
+    if (!node->pool)
+        node->pool = pool_new(home->loop, &home->env, node->target, &node->options.pool,
+                              &home->rng);
+    return node->pool;
+}
+
+struct pool *node_check_pool(struct node *node, struct node_home *home)
+{
+    struct pool_options options = node->options.pool;
+    options.min = 0;
+    options.max = 1;
+    options.idle_timeout = 0; /* each check uses it */
+    if (!node->check_pool)
+        node->check_pool =
+            pool_new(home->loop, &home->env, node->target, &options, &home->rng);
+    return node->check_pool;
+}
+
+void node_drop_check_pool(struct node *node)
+{
+    pool_free(node->check_pool);
+    node->check_pool = NULL;
+}

@@ -1,0 +1,47 @@
+/* One node of a fleet: who it is, how it wants to be treated, what we know of it.
+ *
+ * Its pools are made when they are first needed, because an inventory of ten thousand
+ * nodes is normal and most of a pool would stay unused in a round of checks. */
+#ifndef FLEET_NODE_H
+#define FLEET_NODE_H
+
+#include "fleet/options.h"
+#include "health/latency.h"
+#include "pool/pool.h"
+
+struct watch;
+
+struct node {
+    size_t index;                /* in the fleet */
+    struct node_options options; /* a deep copy, but for the target: see below */
+    struct pg_target *target;
+    struct pgcensus_label *labels; /* options.identity.labels */
+    char *text;                    /* every string of options in one piece */
+
+    struct pool *pool;       /* for those who ask; NULL until somebody does */
+    struct pool *check_pool; /* one connection of its own for checks, so that a full
+                                pool is not a dead node */
+    struct health health;
+    struct latency latency;
+    struct watch *watch; /* NULL unless it is monitored */
+};
+
+/* What a pool needs of the shard that it lives in. */
+struct node_home {
+    struct loop *loop;
+    struct pg_env env;
+    struct rng rng;
+};
+
+/* NULL: no memory. */
+struct node *node_new(const struct node_options *options, size_t index, nsec now);
+void node_free(struct node *node);
+AUTO_DEFINE(struct node *, node_free)
+
+/* Both make the pool if it is not there; NULL: no memory. */
+struct pool *node_pool(struct node *node, struct node_home *home);
+struct pool *node_check_pool(struct node *node, struct node_home *home);
+/* Closes the connection for checks; nobody may hold it. */
+void node_drop_check_pool(struct node *node);
+
+#endif

@@ -1,0 +1,277 @@
+/* How a node is checked.
+ *
+ * An attempt is: get a connection, ask, be done, all before one deadline.  The latency
+ * that it reports is what the node took: opening and answering.  What passes between
+ * the two while we are busy with other nodes is ours and is left out.
+ *
+ * The surprise: a used connection that turns out to be lost is no failure of the node,
+ * only of our memory of it; the server may have been restarted an hour ago.  The
+ * question is asked once more on a fresh connection, within the same attempt.  A fresh
+ * connection that is lost counts. */
+#include "fleet/probe.h"
+
+#include "base/text.h"
+#include "fleet/verdict.h"
+#include "health/retry.h"
+#include "pg/failure.h"
+
+#include <assert.h>
+
+enum { MOST_ROWS = 100, MOST_BYTES = 64 * 1024 };
+
+void probe_group_init(struct probe_group *group, struct task *owner)
+{
+    list_init(&group->under_way);
+    list_init(&group->finished);
+    group->owner = owner;
+}
+
+static void probe_enter(struct probe *probe, enum probe_state state)
+{
+    probe->state = state;
+    probe->task.deadline = NEVER;
+}
+
+/* Gives back what it held.  The connection of a round is closed at once: its
+ * descriptor is what the next node waits for. */
+static void probe_end(struct probe *probe, nsec now)
+{
+    if (probe->pool)
+        pool_release(probe->pool, &probe->claim, now);
+    if (!probe->node->watch)
+        node_drop_check_pool(probe->node);
+    loop_remove(&probe->task);
+    list_remove(&probe->group->under_way, &probe->link);
+    list_push_back(&probe->group->finished, &probe->link);
+    probe_enter(probe, PROBE_DONE);
+    loop_wake(probe->group->owner);
+}
+
+/* ---- attempts ---- */
+
+static void claim_connection(struct probe *probe, nsec now)
+{
+    probe_enter(probe, PROBE_CLAIMING);
+    pool_claim(probe->pool, &probe->claim, &probe->task, now, probe->deadline,
+               probe->renewed);
+    probe->task.again = probe->claim.state != CLAIM_WAITING;
+}
+
+static void begin_attempt(struct probe *probe, nsec now)
+{
+    unsigned attempts = probe->result.attempts + 1;
+    verdict_blank(&probe->result, probe->node->index);
+    probe->result.attempted = true;
+    probe->result.attempts = attempts;
+    probe->renewed = false;
+    probe->began = now;
+    probe->deadline = clock_add(now, probe->node->options.probe.total);
+    claim_connection(probe, now);
+}
+
+/* How far the opening came; only if it was opened for us. */
+static void note_opening(struct probe *probe)
+{
+    const struct claim *claim = &probe->claim;
+    struct pgcensus_latency *latency = &probe->result.latency;
+    text_copy(probe->result.hostaddr, sizeof probe->result.hostaddr, claim->address);
+    if (claim->state == CLAIM_GRANTED && !claim->fresh)
+        return;
+    latency->resolve = claim->timing.resolve;
+    latency->tcp = claim->timing.tcp;
+    latency->tls = claim->timing.tls;
+    latency->auth = claim->timing.auth;
+}
+
+static void fail_attempt(struct probe *probe, const struct pgcensus_failure *failure,
+                         nsec now)
+{
+    nsec delay;
+    probe->result.latency.total = now - probe->began;
+    verdict_failed(&probe->result, failure);
+    if (retry_again(&probe->retry, probe->result.attempts, failure,
+                    /* safe_to_repeat= */ true, &delay) &&
+        clock_add(now, delay) < probe->latest) {
+        pool_discard(probe->pool, &probe->claim, now);
+        probe_enter(probe, PROBE_PAUSING);
+        probe->task.deadline = clock_add(now, delay);
+    } else {
+        probe_end(probe, now);
+    }
+}
+
+/* ---- one step for each state ---- */
+
+static nsec question_deadline(const struct probe *probe, nsec now)
+{
+    nsec deadline = clock_add(now, probe->node->options.probe.timeout);
+    return deadline < probe->deadline ? deadline : probe->deadline;
+}
+
+static void send_question(struct probe *probe, enum probe_state state, const char *sql,
+                          nsec now)
+{
+    struct pg_statement statement = {
+        .sql = sql, .max_rows = MOST_ROWS, .max_bytes = MOST_BYTES};
+    probe_enter(probe, state);
+    claim_send(&probe->claim, &statement, now, question_deadline(probe, now));
+}
+
+static bool is_stale(const struct probe *probe, const struct pgcensus_failure *failure,
+                     nsec now)
+{
+    return failure->error_class == PGCENSUS_CLASS_LOST && !probe->claim.fresh &&
+           !probe->renewed && now < probe->deadline;
+}
+
+static void step_asking(struct probe *probe, nsec now)
+{
+    struct pg_conn *conn = claim_conn(&probe->claim);
+    struct pgcensus_latency *latency = &probe->result.latency;
+    if (pg_conn_state(conn) == PG_BUSY)
+        return;
+    if (pg_conn_failed(conn)) {
+        struct pgcensus_failure failure = *pg_conn_failure(conn);
+        if (is_stale(probe, &failure, now)) {
+            pool_discard(probe->pool, &probe->claim, now);
+            probe->renewed = true;
+            claim_connection(probe, now);
+        } else {
+            fail_attempt(probe, &failure, now);
+        }
+        return;
+    }
+
+    rowset_free(pg_conn_take_rows(conn));
+    latency->query = pg_conn_timing(conn)->query;
+    latency->total = latency->query;
+    if (probe->claim.fresh)
+        latency->total += probe->claim.granted - probe->claim.since;
+    if (verdict_login(&probe->result, conn, probe->node->options.identity.via_pooler)) {
+        verdict_answered(&probe->result, &probe->node->options);
+        probe_end(probe, now);
+    } else {
+        send_question(probe, PROBE_ROLE, VERDICT_ROLE_SQL, now);
+    }
+}
+
+static void step_claiming(struct probe *probe, nsec now)
+{
+    switch (probe->claim.state) {
+    case CLAIM_WAITING:
+        return;
+    case CLAIM_GRANTED:
+        note_opening(probe);
+        if (pg_conn_state(claim_conn(&probe->claim)) == PG_READY)
+            send_question(probe, PROBE_ASKING, probe->node->options.probe.query, now);
+        else
+            step_asking(probe, now); /* lost since it was granted */
+        return;
+    case CLAIM_FAILED:
+        note_opening(probe);
+        fail_attempt(probe, &probe->claim.failure, now);
+        return;
+    case CLAIM_NONE:
+        assert(!"a claim that nobody made");
+    }
+}
+
+/* The node has answered; that its role cannot be learnt does not make it worse. */
+static void step_role(struct probe *probe, nsec now)
+{
+    struct pg_conn *conn = claim_conn(&probe->claim);
+    if (pg_conn_state(conn) == PG_BUSY)
+        return;
+    AUTO(rowset_free) struct rowset *rows = pg_conn_take_rows(conn);
+    if (!pg_conn_failed(conn))
+        verdict_role(&probe->result, rows);
+    verdict_answered(&probe->result, &probe->node->options);
+    probe_end(probe, now);
+}
+
+static void probe_step(struct task *task, short revents, nsec now)
+{
+    struct probe *probe = container_of(task, struct probe, task);
+    switch (probe->state) {
+    case PROBE_CLAIMING:
+        step_claiming(probe, now);
+        break;
+    case PROBE_ASKING:
+        step_asking(probe, now);
+        break;
+    case PROBE_ROLE:
+        step_role(probe, now);
+        break;
+    case PROBE_PAUSING:
+        if (now >= probe->task.deadline)
+            begin_attempt(probe, now);
+        break;
+    case PROBE_RESTING:
+    case PROBE_DONE:
+        break;
+    }
+}
+
+/* ---- from outside ---- */
+
+void probe_begin(struct probe *probe, struct node *node, struct node_home *home,
+                 struct probe_group *group, const struct retry_options *retry,
+                 nsec latest, nsec now)
+{
+    *probe =
+        (struct probe){.group = group, .node = node, .retry = *retry, .latest = latest};
+    task_init(&probe->task, probe_step);
+    verdict_blank(&probe->result, node->index);
+    list_push_back(&group->under_way, &probe->link);
+    probe->pool = node_check_pool(node, home);
+    if (!probe->pool || !loop_add(home->loop, &probe->task)) {
+        verdict_cancelled(&probe->result, PGCENSUS_CLASS_LOCAL, "out of memory");
+        probe_end(probe, now);
+        return;
+    }
+    begin_attempt(probe, now);
+}
+
+/* Where it stands, for a failure that comes from outside. */
+static enum pgcensus_phase note_phase(struct probe *probe)
+{
+    if (probe->state != PROBE_CLAIMING)
+        return PGCENSUS_PHASE_QUERY;
+    enum pgcensus_phase phase = claim_peek(probe->pool, &probe->claim);
+    note_opening(probe);
+    return phase == PGCENSUS_PHASE_NONE ? PGCENSUS_PHASE_CONNECT : phase;
+}
+
+void probe_strike(struct probe *probe, const char *why, nsec now)
+{
+    struct pgcensus_failure failure;
+    switch (probe->state) {
+    case PROBE_CLAIMING:
+    case PROBE_ASKING:
+        pg_failure_set(&failure, PGCENSUS_CLASS_TIMEOUT, note_phase(probe), "", NULL,
+                       "timeout: %s", why);
+        probe->result.latency.total = now - probe->began;
+        verdict_failed(&probe->result, &failure);
+        break;
+    case PROBE_ROLE:
+        verdict_answered(&probe->result, &probe->node->options);
+        break;
+    case PROBE_PAUSING: /* its last failure is the better answer */
+        break;
+    case PROBE_RESTING:
+    case PROBE_DONE:
+        return;
+    }
+    probe_end(probe, now);
+}
+
+void probe_cancel(struct probe *probe, const char *reason, nsec now)
+{
+    if (probe->state == PROBE_RESTING || probe->state == PROBE_DONE)
+        return;
+    if (probe->state == PROBE_CLAIMING)
+        note_phase(probe);
+    probe->result.latency.total = now - probe->began;
+    verdict_cancelled(&probe->result, PGCENSUS_CLASS_CANCELLED, reason);
+    probe_end(probe, now);
+}

@@ -1,0 +1,57 @@
+/* One check of one node, as a task:
+ *
+ *     CLAIMING ──▶ ASKING ──▶ ROLE ──▶ DONE        ASKING: SELECT 1
+ *         ▲           │         │
+ *         └─ PAUSING ◀┘         └─ only if the login did not tell
+ *
+ * Retries happen inside it; what comes out is one result. */
+#ifndef FLEET_PROBE_H
+#define FLEET_PROBE_H
+
+#include "fleet/node.h"
+
+enum probe_state {
+    PROBE_RESTING,  /* before it begins */
+    PROBE_CLAIMING, /* waits for a connection */
+    PROBE_ASKING,   /* waits for the answer to the question */
+    PROBE_ROLE,     /* the node is fine; waits for its role */
+    PROBE_PAUSING,  /* failed, and waits for the next attempt */
+    PROBE_DONE,     /* result is complete */
+};
+
+/* Probes that belong together, and the task that is woken when one is done. */
+struct probe_group {
+    struct list under_way, finished;
+    struct task *owner;
+};
+
+void probe_group_init(struct probe_group *group, struct task *owner);
+
+struct probe {
+    struct task task;
+    struct list_node link; /* in its group */
+    struct probe_group *group;
+    struct node *node;
+    struct pool *pool;
+    enum probe_state state;
+    struct retry_options retry;
+    nsec latest; /* no attempt begins after this point in time */
+
+    struct claim claim;
+    bool renewed;         /* this attempt lost a used connection and took a fresh one */
+    nsec began, deadline; /* of this attempt, as a whole */
+
+    struct pgcensus_node_result result;
+};
+
+/* Enters the group.  If it cannot even begin it is finished at once. */
+void probe_begin(struct probe *probe, struct node *node, struct node_home *home,
+                 struct probe_group *group, const struct retry_options *retry,
+                 nsec latest, nsec now);
+/* The time of a probe that is under way is over, whatever its own deadline says: down,
+ * timeout, in its phase.  `why` ends the sentence "timeout: ". */
+void probe_strike(struct probe *probe, const char *why, nsec now);
+/* It is not wanted any more: unknown, cancelled. */
+void probe_cancel(struct probe *probe, const char *reason, nsec now);
+
+#endif

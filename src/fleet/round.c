@@ -1,0 +1,277 @@
+/* Who is checked when, in one round.
+ *
+ * The round is a task: each time it is stepped it starts as many checks as the pace
+ * allows, in inventory order, so that no more are under way than descriptors allow and
+ * starting a thousand does not delay the answers of those that run.
+ *
+ * Invariant: each node is in exactly one place: not looked at yet (behind a cursor),
+ * under way, parked, finished, or taken.  Nodes that are never asked, the disabled ones
+ * and those that are left when the round is stopped, have no result until it is taken:
+ * of ten thousand, that would be 20 MB.
+ *
+ * The surprise: a check that failed for want of descriptors or memory of ours says
+ * nothing about its node.  While others are under way it is parked, the number of jobs
+ * shrinks to what evidently fits, and it is started again later. */
+#include "fleet/round.h"
+
+#include "base/memory.h"
+#include "base/quantity.h"
+#include "base/text.h"
+#include "fleet/descriptors.h"
+#include "fleet/probe.h"
+#include "fleet/shard.h"
+#include "fleet/verdict.h"
+#include "health/pace.h"
+
+#include <stdio.h>
+
+enum { MOST_JOBS = 1000 };
+/* How soon to ask again when the pace says: not now. */
+#define BREATH NSEC_PER_MSEC
+
+struct round {
+    struct task task;
+    struct shard *shard;
+    struct probe_group group;
+    struct list parked;
+    unsigned jobs, retries;
+    nsec deadline, length; /* of the whole round; NEVER, 0 */
+
+    size_t next_disabled; /* cursors into the nodes of the shard */
+    size_t next;          /* to start or, when ended, to come out unasked */
+    size_t n_taken;
+
+    bool ended; /* nothing is started any more, because: */
+    enum pgcensus_class ended_class;
+    char reason[128];
+};
+
+static void round_step(struct task *task, short revents, nsec now);
+
+static unsigned jobs_possible(unsigned wanted)
+{
+    unsigned jobs = wanted ? wanted : MOST_JOBS;
+    unsigned room = descriptors_free();
+    return jobs < room ? jobs : room;
+}
+
+struct round *round_new(struct shard *shard,
+                        const struct pgcensus_check_options *options, nsec now)
+{
+    AUTO(round_free) struct round *round = memory_new(struct round);
+    if (!round)
+        return NULL;
+    round->shard = shard;
+    task_init(&round->task, round_step);
+    probe_group_init(&round->group, &round->task);
+    list_init(&round->parked);
+    round->jobs = jobs_possible(options->jobs);
+    round->retries = options->retries;
+    round->length = options->deadline;
+    round->deadline = options->deadline ? clock_add(now, options->deadline) : NEVER;
+    if (!loop_add(shard->home.loop, &round->task))
+        return NULL;
+    return take_ptr(round);
+}
+
+static struct probe *probe_of(struct list_node *link)
+{
+    return container_of(link, struct probe, link);
+}
+
+static void free_probes(struct list *probes)
+{
+    for (struct list_node *link; (link = list_first(probes));) {
+        list_remove(probes, link);
+        free(probe_of(link));
+    }
+}
+
+void round_free(struct round *round)
+{
+    if (!round)
+        return;
+    nsec now = clock_now();
+    list_each (&round->group.under_way, link, after)
+        probe_cancel(probe_of(link), "not wanted any more", now);
+    free_probes(&round->group.finished);
+    free_probes(&round->parked);
+    loop_remove(&round->task);
+    free(round);
+}
+
+/* ---- starting ---- */
+
+/* NULL behind the last one. */
+static struct node *next_node(struct round *round, size_t *cursor, bool enabled)
+{
+    while (*cursor < round->shard->n_nodes) {
+        struct node *node = round->shard->nodes[(*cursor)++];
+        if (node->options.identity.enabled == enabled)
+            return node;
+    }
+    return NULL;
+}
+
+static void begin(struct round *round, struct probe *probe, struct node *node, nsec now)
+{
+    struct retry_options retry = node->options.retry;
+    if (round->retries)
+        retry.max_retries = round->retries;
+    probe_begin(probe, node, &round->shard->home, &round->group, &retry,
+                round->deadline, now);
+}
+
+/* False: nobody is left, or there is no memory for another one. */
+static bool start_one(struct round *round, nsec now)
+{
+    struct list_node *link = list_first(&round->parked);
+    if (link) {
+        list_remove(&round->parked, link);
+        begin(round, probe_of(link), probe_of(link)->node, now);
+        return true;
+    }
+
+    size_t at = round->next;
+    struct node *node = next_node(round, &round->next, /* enabled= */ true);
+    struct probe *probe = node ? memory_new(struct probe) : NULL;
+    if (probe) {
+        begin(round, probe, node, now);
+        return true;
+    }
+    if (node) {
+        round->next = at;
+        round->jobs = (unsigned)round->group.under_way.n;
+        if (!round->jobs)
+            round_stop(round, PGCENSUS_CLASS_LOCAL, "out of memory", now);
+    }
+    return false;
+}
+
+static void start_some(struct round *round, nsec now)
+{
+    struct pace_options pace = {.in_flight_max = round->jobs};
+    unsigned allowed = pace_allow(&pace, (unsigned)round->group.under_way.n,
+                                  shard_lag(round->shard, now));
+    for (unsigned i = 0; i < allowed; i++)
+        if (!start_one(round, now))
+            return;
+    if (allowed)
+        round->task.again = true;
+    else if (round->group.under_way.n < round->jobs)
+        round->task.deadline = clock_add(now, BREATH);
+}
+
+/* ---- ending ---- */
+
+static void end(struct round *round, enum pgcensus_class error_class,
+                const char *reason)
+{
+    round->ended = true;
+    round->ended_class = error_class;
+    text_copy(round->reason, sizeof round->reason, reason);
+    while (round->parked.n) {
+        struct list_node *link = list_first(&round->parked);
+        list_remove(&round->parked, link);
+        list_push_back(&round->group.finished, link);
+    }
+}
+
+/* The deadline of the round: whoever is being tried has used up his time, and whoever
+ * was not never had any. */
+static void strike(struct round *round, nsec now)
+{
+    AUTO(buf_fini) struct buf length = BUF_INIT;
+    char why[96];
+    quantity_format_duration(round->length, &length);
+    snprintf(why, sizeof why, "the whole run may take %s", length.bytes);
+    list_each (&round->group.under_way, link, after)
+        probe_strike(probe_of(link), why, now);
+    end(round, PGCENSUS_CLASS_CANCELLED, "not started before the deadline");
+}
+
+void round_stop(struct round *round, enum pgcensus_class error_class,
+                const char *reason, nsec now)
+{
+    if (round->ended)
+        return;
+    list_each (&round->group.under_way, link, after)
+        probe_cancel(probe_of(link), reason, now);
+    end(round, error_class, reason);
+}
+
+static void round_step(struct task *task, short revents, nsec now)
+{
+    struct round *round = container_of(task, struct round, task);
+    round->task.deadline = NEVER;
+    if (round->ended)
+        return;
+    if (now >= round->deadline) {
+        strike(round, now);
+        return;
+    }
+    start_some(round, now);
+    if (round->deadline < round->task.deadline)
+        round->task.deadline = round->deadline;
+}
+
+/* ---- what comes out ---- */
+
+static bool is_worth_parking(const struct round *round, const struct probe *probe)
+{
+    return !round->ended && probe->result.failed &&
+           probe->result.failure.error_class == PGCENSUS_CLASS_LOCAL &&
+           round->group.under_way.n > 0;
+}
+
+static bool take_finished(struct round *round, struct pgcensus_node_result *ret_result)
+{
+    for (struct list_node *link; (link = list_first(&round->group.finished));) {
+        struct probe *probe = probe_of(link);
+        list_remove(&round->group.finished, link);
+        if (is_worth_parking(round, probe)) {
+            round->jobs = (unsigned)round->group.under_way.n;
+            list_push_back(&round->parked, link);
+            continue;
+        }
+        *ret_result = probe->result;
+        free(probe);
+        return true;
+    }
+    return false;
+}
+
+static bool take_disabled(struct round *round, struct pgcensus_node_result *ret_result)
+{
+    struct node *node = next_node(round, &round->next_disabled, /* enabled= */ false);
+    if (!node)
+        return false;
+    verdict_blank(ret_result, node->index);
+    ret_result->status = PGCENSUS_DISABLED;
+    return true;
+}
+
+static bool take_unasked(struct round *round, struct pgcensus_node_result *ret_result)
+{
+    struct node *node =
+        round->ended ? next_node(round, &round->next, /* enabled= */ true) : NULL;
+    if (!node)
+        return false;
+    verdict_blank(ret_result, node->index);
+    verdict_cancelled(ret_result, round->ended_class, round->reason);
+    return true;
+}
+
+bool round_take(struct round *round, struct pgcensus_node_result *ret_result)
+{
+    if (!take_disabled(round, ret_result) && !take_finished(round, ret_result) &&
+        !take_unasked(round, ret_result))
+        return false;
+    round->n_taken++;
+    return true;
+}
+
+bool round_over(const struct round *round)
+{
+    return round->n_taken == round->shard->n_nodes;
+}

@@ -1,0 +1,31 @@
+/* What a check has learnt → what its result says.  Pure, but for reading what an open
+ * connection knows. */
+#ifndef FLEET_VERDICT_H
+#define FLEET_VERDICT_H
+
+#include "fleet/node.h"
+
+/* Nothing is known yet; status unknown. */
+void verdict_blank(struct pgcensus_node_result *ret_result, size_t index);
+
+/* The facts that came with the login: version, transport, rights.  False: role and
+ * read_only were not among them and must be asked for. */
+bool verdict_login(struct pgcensus_node_result *result, const struct pg_conn *conn,
+                   bool via_pooler);
+/* These two from the answer to VERDICT_ROLE_SQL; an odd answer changes nothing. */
+#define VERDICT_ROLE_SQL                                                               \
+    "SELECT pg_catalog.pg_is_in_recovery(), "                                          \
+    "pg_catalog.current_setting('transaction_read_only')"
+void verdict_role(struct pgcensus_node_result *result, const struct rowset *rows);
+
+/* The two ends of a check.  An answer is ok unless the role is not the expected one; a
+ * failure is down, or unknown if it says nothing about the node. */
+void verdict_answered(struct pgcensus_node_result *result,
+                      const struct node_options *options);
+void verdict_failed(struct pgcensus_node_result *result,
+                    const struct pgcensus_failure *failure);
+/* A check that did not come to its end, or never to its start. */
+void verdict_cancelled(struct pgcensus_node_result *result,
+                       enum pgcensus_class error_class, const char *reason);
+
+#endif
