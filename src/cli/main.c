@@ -32,8 +32,10 @@ int main(int argc, char **argv)
 {
     if (!occupy_standard_streams())
         return EXIT_NOT_JUDGED;
-    /* A reader that went away is an output error, not the end of the process. */
+    /* A reader that went away and a file that grew too large are output errors, not the
+     * end of the process. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     /* Only to learn whether the terminal speaks UTF-8: numbers, sorting and messages
      * are the same everywhere. */
     setlocale(LC_CTYPE, "");

@@ -54,9 +54,9 @@ static bool is_set(const char *variable)
     return variable && *variable;
 }
 
-static bool is_capable(const struct terminal *terminal)
+static bool is_dumb(const struct terminal *terminal)
 {
-    return is_set(terminal->term) && strcmp(terminal->term, "dumb") != 0;
+    return terminal->term && strcmp(terminal->term, "dumb") == 0;
 }
 
 bool terminal_colour(const struct terminal *terminal, enum color_when when)
@@ -67,7 +67,7 @@ bool terminal_colour(const struct terminal *terminal, enum color_when when)
         return false;
     if (is_set(terminal->clicolor_force) && strcmp(terminal->clicolor_force, "0") != 0)
         return true;
-    return terminal->on_stdout && is_capable(terminal);
+    return terminal->on_stdout && !is_dumb(terminal);
 }
 
 unsigned terminal_width(const struct terminal *terminal, unsigned wanted)
@@ -87,5 +87,5 @@ bool terminal_shapes(const struct terminal *terminal, bool ascii_wanted)
 
 bool terminal_redraws(const struct terminal *terminal)
 {
-    return terminal->on_stderr && is_capable(terminal);
+    return terminal->on_stderr && !is_dumb(terminal);
 }

@@ -23,7 +23,7 @@ static void test_colour_by_precedence(void **state)
         bool automatic;
     } cases[] = {
         {true, "xterm", NULL, NULL, true},   {true, "dumb", NULL, NULL, false},
-        {true, "", NULL, NULL, false},       {true, NULL, NULL, NULL, false},
+        {true, "", NULL, NULL, true},       {true, NULL, NULL, NULL, true},
         {false, "xterm", NULL, NULL, false}, {true, "xterm", "1", NULL, false},
         {true, "xterm", "", NULL, true}, /* empty is as good as not set */
         {false, "xterm", NULL, "1", true},   {false, NULL, NULL, "1", true},
