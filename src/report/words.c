@@ -1,3 +1,8 @@
+/* Words and numbers as every page of this room says them.
+ *
+ * Two things in here are decisions and not only spelling: a length of time never has
+ * more than three digits that matter, because nobody acts on the fourth; and a message
+ * loses its address only if it is exactly the one that stands beside it. */
 #include "report/words.h"
 
 #include "base/clock.h"
