@@ -122,9 +122,10 @@ static void follow(struct pg_conn *conn, nsec now)
     }
     /* Never the descriptor of before: libpq may have another one, even with the same
      * number. */
-    conn_want(conn, PQsocket(pg),
+    conn_want(conn, session_fd(conn->session),
               conn->session->polled == PGRES_POLLING_READING ? POLLIN : POLLOUT,
               conn->opening.address_deadline);
+    conn->wants.again = session_left(conn->session);
 }
 
 static void advance(struct pg_conn *conn, short revents, nsec now)
@@ -174,7 +175,8 @@ void conn_step_login(struct pg_conn *conn, short revents, nsec now)
         conn_fail(conn, PGCENSUS_CLASS_INTERNAL, NULL, "descriptor %d is not open",
                   conn->wants.fd);
         conn_enter(conn, PG_BROKEN);
-    } else if (revents || (opening->holding && now >= conn->wants.deadline)) {
+    } else if (revents || session_left(session) ||
+               (opening->holding && now >= conn->wants.deadline)) {
         advance(conn, revents, now);
     }
     bool still_opening = conn->session && conn->state != PG_READY;

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 enum { PEEK = 4096 }; /* an authentication request has at most 2000 bytes */
+enum { GREETING_BYTES = 1024 * 1024 };
 #define HOLD_FOR (5 * NSEC_PER_MSEC)
 
 /* ---- words ---- */
@@ -154,6 +155,19 @@ static enum look look_at_login(struct pg_conn *conn, short revents, nsec now)
     return LOOK_REFUSE;
 }
 
+/* Parameters and notices after the login.  They come at once, with its end; a server
+ * that goes on is listened to in portions. */
+static enum look look_at_greeting(struct pg_conn *conn)
+{
+    session_narrow(conn->session);
+    session_pass(conn->session);
+    if (conn->session->unfinished <= GREETING_BYTES)
+        return LOOK_PASS;
+    conn_fail(conn, PGCENSUS_CLASS_PROTOCOL, NULL,
+              "the login does not come to its end");
+    return LOOK_REFUSE;
+}
+
 static enum look look_at_connect(struct pg_conn *conn)
 {
     int error = 0;
@@ -174,8 +188,8 @@ enum look conn_look(struct pg_conn *conn, short revents, nsec now)
     ConnStatusType status = PQstatus(pg);
     if (conn->state == PG_TCP)
         return look_at_connect(conn);
-    if (status == CONNECTION_AUTH_OK) /* only parameters from here on */
-        return LOOK_PASS;
+    if (status == CONNECTION_AUTH_OK)
+        return look_at_greeting(conn);
     if (PQsslInUse(pg) || PQgssEncInUse(pg))
         return LOOK_LEND;
     if (status == CONNECTION_SSL_STARTUP) {

@@ -44,7 +44,6 @@ struct opening {
 struct run {
     nsec began, deadline, patience;
     size_t max_rows, max_bytes;
-    size_t unfinished; /* bytes read since the last result */
     unsigned reads;
     bool flushed, streaming;
     struct rowset *rows;
@@ -59,7 +58,6 @@ struct pg_conn {
     struct session *session; /* NULL in CLOSED, RESOLVING and BROKEN */
     struct opening opening;
     struct run run;
-    size_t unasked; /* bytes that came while nothing was asked */
     bool options_refused;
     bool asked_md5;
     struct pg_timing timing;

@@ -14,7 +14,6 @@
 #include "pg/conn_private.h"
 
 #include <string.h>
-#include <sys/ioctl.h>
 
 enum {
     RESULTS_A_STEP = 64,
@@ -41,7 +40,8 @@ static void lose(struct pg_conn *conn, const char *text)
         char sqlstate[6] = "", message[1024];
         pg_failure_parse(text, sqlstate, message, sizeof message);
         enum pgcensus_class said = pg_text_class(message, PGCENSUS_PHASE_QUERY);
-        bool odd = said == PGCENSUS_CLASS_LOCAL || said == PGCENSUS_CLASS_PROTOCOL;
+        bool odd = said == PGCENSUS_CLASS_LOCAL || said == PGCENSUS_CLASS_PROTOCOL ||
+                   said == PGCENSUS_CLASS_LIMIT;
         conn_fail(conn, odd && *message ? said : PGCENSUS_CLASS_LOST, sqlstate, "%s",
                   *message ? message : "the connection ended");
     }
@@ -67,12 +67,13 @@ static void drop_notifies(PGconn *pg)
 
 void conn_rest(struct pg_conn *conn)
 {
-    PGconn *pg = conn->session->pg;
-    conn->unasked = 0;
+    struct session *session = conn->session;
+    session_widen(session);
+    session->unfinished = 0;
     conn_enter(conn, PG_READY);
-    conn_want(conn, PQsocket(pg), POLLIN, NEVER);
-    drop_notifies(pg);
-    conn->wants.again = conn->session->farewell[0] != '\0';
+    conn_want(conn, session_fd(session), POLLIN, NEVER);
+    drop_notifies(session->pg);
+    conn->wants.again = session->farewell[0] != '\0';
 }
 
 static void finish(struct pg_conn *conn, nsec now)
@@ -219,7 +220,7 @@ static bool take_results(struct pg_conn *conn, nsec now)
             finish(conn, now);
             return false;
         }
-        conn->run.unfinished = 0;
+        conn->session->unfinished = 0;
         take_result(conn, result);
         if (conn->state != PG_BUSY)
             return false;
@@ -232,37 +233,30 @@ static bool take_results(struct pg_conn *conn, nsec now)
 
 /* ---- bytes ---- */
 
-static size_t unread(PGconn *pg)
-{
-    int n = 0;
-    return ioctl(PQsocket(pg), FIONREAD, &n) == 0 && n > 0 ? (size_t)n : 0;
-}
-
 /* False: the connection is broken now. */
 static bool read_more(struct pg_conn *conn)
 {
-    PGconn *pg = conn->session->pg;
+    struct session *session = conn->session;
     struct run *run = &conn->run;
-    /* libpq reserves memory for a row of the size that the server announces, and fills
-     * it.  The first read of a statement cannot exceed its buffer, so that the common
-     * answer costs no further system call. */
-    if (run->reads++ > 0)
-        run->unfinished += unread(pg);
-    if (run->unfinished > run->max_bytes) {
+    /* The common answer is one read, and that is bounded by libpq's buffer. */
+    if (run->reads++ > 0 && run->flushed)
+        session_narrow(session);
+    session_pass(session);
+    if (session->unfinished > run->max_bytes) {
         give_up(conn, PGCENSUS_CLASS_LIMIT, "a row of more bytes than allowed");
         return false;
     }
-    if (PQconsumeInput(pg))
+    if (PQconsumeInput(session->pg))
         return true;
     /* What was read before the end may hold the reason. */
-    while (conn->state == PG_BUSY && !PQisBusy(pg)) {
-        AUTO(PQclear) PGresult *result = PQgetResult(pg);
+    while (conn->state == PG_BUSY && !PQisBusy(session->pg)) {
+        AUTO(PQclear) PGresult *result = PQgetResult(session->pg);
         if (!result)
             break;
         take_result(conn, result);
     }
     if (conn->state == PG_BUSY)
-        lose(conn, PQerrorMessage(pg));
+        lose(conn, PQerrorMessage(session->pg));
     return false;
 }
 
@@ -285,13 +279,12 @@ static bool send_more(struct pg_conn *conn)
 
 static void want_more(struct pg_conn *conn, bool again, nsec now)
 {
-    PGconn *pg = conn->session->pg;
     nsec deadline = conn->run.deadline;
-    if (PQsslInUse(pg) && clock_add(now, TLS_POKE) < deadline)
+    if (PQsslInUse(conn->session->pg) && clock_add(now, TLS_POKE) < deadline)
         deadline = now + TLS_POKE;
-    conn_want(conn, PQsocket(pg), conn->run.flushed ? POLLIN : POLLIN | POLLOUT,
-              deadline);
-    conn->wants.again = again;
+    conn_want(conn, session_fd(conn->session),
+              conn->run.flushed ? POLLIN : POLLIN | POLLOUT, deadline);
+    conn->wants.again = again || session_left(conn->session);
 }
 
 void conn_step_busy(struct pg_conn *conn, short revents, nsec now)
@@ -321,21 +314,24 @@ void conn_step_busy(struct pg_conn *conn, short revents, nsec now)
 
 void conn_step_ready(struct pg_conn *conn, short revents)
 {
-    PGconn *pg = conn->session->pg;
+    struct session *session = conn->session;
     bool alive = true;
-    if (revents) {
-        conn->unasked += unread(pg);
-        alive = PQconsumeInput(pg);
-        drop_notifies(pg);
+    if (revents || session_left(session)) {
+        session_narrow(session); /* nothing was asked, so it cannot be much */
+        session_pass(session);
+        alive = PQconsumeInput(session->pg);
+        drop_notifies(session->pg);
     }
-    conn->wants.again = false;
-    bool talks = conn->unasked > UNASKED_BYTES;
-    bool leaves = !alive || PQstatus(pg) != CONNECTION_OK || conn->session->farewell[0];
+    conn_want(conn, session_fd(session), POLLIN, NEVER);
+    conn->wants.again = session_left(session);
+    bool talks = session->unfinished > UNASKED_BYTES;
+    bool leaves =
+        !alive || PQstatus(session->pg) != CONNECTION_OK || session->farewell[0];
     if (!talks && !leaves)
         return;
     conn->failed = false; /* that was about the statement before */
     if (leaves)
-        lose(conn, PQerrorMessage(pg));
+        lose(conn, PQerrorMessage(session->pg));
     else
         give_up(conn, PGCENSUS_CLASS_PROTOCOL, "the server talks without being asked");
 }
@@ -344,6 +340,8 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
                   nsec deadline)
 {
     PGconn *pg = conn->session->pg;
+    session_widen(conn->session);
+    conn->session->unfinished = 0;
     rowset_free(conn->run.rows);
     conn->run = (struct run){
         .began = clock_now(),

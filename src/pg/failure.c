@@ -156,8 +156,8 @@ static const struct {
 } own_words[] = {
     {"server closed the connection", PGCENSUS_CLASS_LOST},
     {"EOF detected", PGCENSUS_CLASS_LOST},
+    {"for input buffer", PGCENSUS_CLASS_LIMIT}, /* as much as the server announced */
     {"out of memory", PGCENSUS_CLASS_LOCAL},
-    {"cannot allocate memory", PGCENSUS_CLASS_LOCAL},
     {"invalid connection option", PGCENSUS_CLASS_CONFIG},
     {"authentication method", PGCENSUS_CLASS_AUTH}, /* require_auth too */
     {"channel binding", PGCENSUS_CLASS_AUTH},

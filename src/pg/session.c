@@ -10,6 +10,7 @@
 static void receive_notice(void *arg, const PGresult *notice)
 {
     struct session *session = arg;
+    session->unfinished = 0;
     const char *sqlstate = PQresultErrorField(notice, PG_DIAG_SQLSTATE);
     if (!sqlstate || strncmp(sqlstate, "57P0", 4) != 0)
         return;
@@ -26,6 +27,7 @@ static void work(struct crew_job *job)
 static void finish(struct session *session)
 {
     PQfinish(session->pg);
+    strait_fini(&session->strait);
     free(session);
 }
 
@@ -47,6 +49,7 @@ struct session *session_new(const char *const *keywords, const char *const *valu
     PQsetNoticeReceiver(session->pg, receive_notice, session);
     PQsetErrorVerbosity(session->pg, PQERRORS_VERBOSE);
     session->polled = PGRES_POLLING_WRITING;
+    session->strait = STRAIT_NONE;
     session->job.work = work;
     session->job.dispose = dispose;
     return take_ptr(session);
@@ -60,6 +63,39 @@ void session_free(struct session *session)
         finish(session);
     else
         crew_abandon(&session->job);
+}
+
+int session_fd(const struct session *session)
+{
+    int server = session->strait.server;
+    return server >= 0 ? server : PQsocket(session->pg);
+}
+
+void session_narrow(struct session *session)
+{
+    if (session->strait.server < 0)
+        strait_open(&session->strait, PQsocket(session->pg));
+}
+
+void session_widen(struct session *session)
+{
+    if (session->strait.server < 0)
+        return;
+    while (session_left(session) && PQconsumeInput(session->pg))
+        ;
+    if (PQsocket(session->pg) >= 0)
+        strait_close(&session->strait, PQsocket(session->pg));
+}
+
+void session_pass(struct session *session)
+{
+    if (session->strait.server >= 0)
+        session->unfinished += strait_pass(&session->strait, PQsocket(session->pg));
+}
+
+bool session_left(const struct session *session)
+{
+    return strait_left(&session->strait, PQsocket(session->pg));
 }
 
 void session_poll(struct session *session)

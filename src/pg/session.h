@@ -4,6 +4,7 @@
 #define PG_SESSION_H
 
 #include "io/crew.h"
+#include "pg/strait.h"
 
 #include <libpq-fe.h>
 
@@ -12,6 +13,9 @@ struct session {
     PostgresPollingStatusType polled; /* what the last session_poll() came to */
     bool lent;
     struct crew_job job;
+
+    struct strait strait;
+    size_t unfinished; /* bytes that passed it since a notice or a result came */
 
     /* The last 57P0x that came as a notice: why the server is about to leave. */
     char farewell[6];
@@ -22,6 +26,17 @@ struct session {
 struct session *session_new(const char *const *keywords, const char *const *values);
 /* Never blocks; one that is lent is left to the crew. */
 void session_free(struct session *session);
+
+/* What to poll for it. */
+int session_fd(const struct session *session);
+/* From now on what libpq reads is bounded and counted, if descriptors can be had. */
+void session_narrow(struct session *session);
+/* Back to libpq's own reading, before something is sent. */
+void session_widen(struct session *session);
+/* Lets the next portion in, where the session is narrow. */
+void session_pass(struct session *session);
+/* Narrow, and libpq has not taken all of the last portion: poll() would not see it. */
+bool session_left(const struct session *session);
 
 /* PQconnectPoll(), as far as it goes without waiting. */
 void session_poll(struct session *session);

@@ -294,7 +294,7 @@ static void asking_for_a_lifetime(struct stage *stage, int fd)
 
 static void asking_for_long(struct stage *stage, int fd)
 {
-    challenge(stage, fd, "700000");
+    challenge(stage, fd, "400000");
 }
 
 static void asking_for_little(struct stage *stage, int fd)

@@ -1,0 +1,136 @@
+#include "pg/strait.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+
+/* fd is what libpq would have; peer is the server. */
+struct channel {
+    int fd, peer;
+    struct strait strait;
+};
+
+static struct channel make_channel(void)
+{
+    int ends[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    struct channel channel = {ends[0], ends[1], STRAIT_NONE};
+    assert_true(strait_open(&channel.strait, channel.fd));
+    return channel;
+}
+
+static void drop_channel(struct channel *channel)
+{
+    close(channel->fd);
+    close(channel->peer);
+    strait_fini(&channel->strait);
+}
+
+static size_t take(int fd, void *bytes, size_t size)
+{
+    ssize_t n = recv(fd, bytes, size, MSG_DONTWAIT);
+    return n > 0 ? (size_t)n : 0;
+}
+
+static void test_passes_portions_in_order(void **state)
+{
+    static unsigned char sent[100000], got[sizeof sent];
+    struct channel channel = make_channel();
+    for (size_t i = 0; i < sizeof sent; i++)
+        sent[i] = (unsigned char)(i * 7 + i / 251);
+    size_t written = 0, passed = 0, taken = 0;
+    while (taken < sizeof sent) {
+        ssize_t n =
+            send(channel.peer, sent + written, sizeof sent - written, MSG_DONTWAIT);
+        written += n > 0 ? (size_t)n : 0;
+        size_t portion = strait_pass(&channel.strait, channel.fd);
+        assert_true(portion <= 32768);
+        passed += portion;
+        if (strait_left(&channel.strait, channel.fd))
+            assert_int_equal(strait_pass(&channel.strait, channel.fd), 0);
+        taken += take(channel.fd, got + taken, 9999);
+    }
+    assert_int_equal(passed, sizeof sent);
+    assert_memory_equal(sent, got, sizeof sent);
+    drop_channel(&channel);
+}
+
+static void test_an_end_is_passed_on(void **state)
+{
+    struct channel channel = make_channel();
+    char bytes[8];
+    send(channel.peer, "last", 4, 0);
+    shutdown(channel.peer, SHUT_WR);
+    assert_int_equal(strait_pass(&channel.strait, channel.fd), 4);
+    assert_int_equal(take(channel.fd, bytes, sizeof bytes), 4);
+    assert_int_equal(strait_pass(&channel.strait, channel.fd), 0);
+    assert_int_equal(recv(channel.fd, bytes, sizeof bytes, MSG_DONTWAIT), 0);
+    drop_channel(&channel);
+}
+
+static void test_silence_is_no_end(void **state)
+{
+    struct channel channel = make_channel();
+    char byte;
+    assert_int_equal(strait_pass(&channel.strait, channel.fd), 0);
+    assert_int_equal(recv(channel.fd, &byte, 1, MSG_DONTWAIT), -1);
+    drop_channel(&channel);
+}
+
+static void test_gives_the_server_back(void **state)
+{
+    struct channel channel = make_channel();
+    int server = channel.strait.server, inner = channel.strait.inner;
+    strait_close(&channel.strait, channel.fd);
+    assert_int_equal(channel.strait.server, -1);
+    assert_int_equal(fcntl(server, F_GETFD), -1);
+    assert_int_equal(fcntl(inner, F_GETFD), -1);
+    assert_int_equal(fcntl(channel.fd, F_GETFD), FD_CLOEXEC);
+
+    char bytes[8];
+    send(channel.peer, "direct", 6, 0);
+    assert_int_equal(take(channel.fd, bytes, sizeof bytes), 6);
+    assert_int_equal(send(channel.fd, "back", 4, 0), 4);
+    assert_int_equal(take(channel.peer, bytes, sizeof bytes), 4);
+    drop_channel(&channel);
+}
+
+static void test_without_descriptors_nothing_changes(void **state)
+{
+    int ends[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    struct rlimit before, few;
+    getrlimit(RLIMIT_NOFILE, &before);
+    struct strait strait = STRAIT_NONE;
+    for (unsigned left = 1; left <= 2; left++) {
+        few = (struct rlimit){(rlim_t)ends[1] + left, before.rlim_max};
+        setrlimit(RLIMIT_NOFILE, &few);
+        assert_false(strait_open(&strait, ends[0]));
+    }
+    setrlimit(RLIMIT_NOFILE, &before);
+    assert_int_equal(strait.server, -1);
+    char byte;
+    send(ends[1], "x", 1, 0);
+    assert_int_equal(take(ends[0], &byte, 1), 1);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_passes_portions_in_order),
+        cmocka_unit_test(test_an_end_is_passed_on),
+        cmocka_unit_test(test_silence_is_no_end),
+        cmocka_unit_test(test_gives_the_server_back),
+        cmocka_unit_test(test_without_descriptors_nothing_changes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
