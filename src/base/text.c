@@ -103,10 +103,25 @@ static struct visible visible_form(const char *s, size_t n)
     return visible;
 }
 
+/* Nearly all text is printable ASCII, which needs no look at single characters. */
+static size_t plain_length(const char *s, size_t n)
+{
+    size_t length = 0;
+    while (length < n && s[length] >= 0x20 && s[length] < 0x7f)
+        length++;
+    return length;
+}
+
 void text_add_safe(struct buf *buf, const void *bytes, size_t n)
 {
     const char *s = bytes;
-    while (n > 0) {
+    for (;;) {
+        size_t plain = plain_length(s, n);
+        buf_add(buf, s, plain);
+        s += plain;
+        n -= plain;
+        if (n == 0)
+            return;
         struct visible visible = visible_form(s, n);
         buf_add(buf, visible.form, visible.length);
         s += visible.taken;

@@ -70,6 +70,11 @@ bool terminal_colour(const struct terminal *terminal, enum color_when when)
     return terminal->on_stdout && !is_dumb(terminal);
 }
 
+bool terminal_many_colours(const struct terminal *terminal)
+{
+    return terminal->term && strstr(terminal->term, "256color");
+}
+
 unsigned terminal_width(const struct terminal *terminal, unsigned wanted)
 {
     if (wanted > 0)

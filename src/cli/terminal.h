@@ -25,6 +25,9 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
  * (no-color.org, bixense.com/clicolors). */
 bool terminal_colour(const struct terminal *terminal, enum color_when when);
 
+/* Whether there are 256 colours, if there are any. */
+bool terminal_many_colours(const struct terminal *terminal);
+
 /* Columns to lay out for; wanted is --width, 0: not given.  0: unlimited, because
  * what goes into a pipe or a file is never cut. */
 unsigned terminal_width(const struct terminal *terminal, unsigned wanted);

@@ -17,9 +17,9 @@ enum cell_kind {
 /* What a colour repeats; the word and the shape have said it already. */
 enum tone {
     TONE_PLAIN,
-    TONE_WARN, /* yellow */
-    TONE_DOWN, /* bold red in reverse */
-    TONE_INFO, /* blue */
+    TONE_WARN, /* yellow; of 256 colours orange */
+    TONE_DOWN, /* bold red in reverse; vermilion */
+    TONE_INFO, /* blue; sky blue */
 };
 
 struct cell {

@@ -28,17 +28,17 @@ struct cell cell_number(const char *digits)
     return cell;
 }
 
-const char *tone_begin(enum tone tone)
+const char *tone_begin(enum tone tone, bool many_colours)
 {
     switch (tone) {
     case TONE_PLAIN:
         return "";
     case TONE_WARN:
-        return "\x1b[33m";
+        return many_colours ? "\x1b[38;5;214m" : "\x1b[33m";
     case TONE_DOWN:
-        return "\x1b[1;7;31m";
+        return many_colours ? "\x1b[1;7;38;5;166m" : "\x1b[1;7;31m";
     case TONE_INFO:
-        return "\x1b[34m";
+        return many_colours ? "\x1b[38;5;74m" : "\x1b[34m";
     }
     return "";
 }

@@ -12,10 +12,11 @@ struct look {
     unsigned width; /* columns of the terminal; 0: unlimited, never cut or wrap */
     bool unicode;   /* ✓ ! ✗ or + ! x */
     bool colour;
-    bool expanded;    /* a block per row, as psql's \x */
-    bool unaligned;   /* -A: fields separated by | */
-    bool tuples_only; /* -t: no header, no footer */
-    const char *null; /* what NULL looks like, "" by default */
+    bool many_colours; /* 256 of them: the set by Okabe and Ito, made for everybody */
+    bool expanded;     /* a block per row, as psql's \x */
+    bool unaligned;    /* -A: fields separated by | */
+    bool tuples_only;  /* -t: no header, no footer */
+    const char *null;  /* what NULL looks like, "" by default */
 };
 
 struct writer; /* one table on its way out; each format has its own */
@@ -39,7 +40,7 @@ struct cell cell_text(const char *text);
 struct cell cell_number(const char *digits);
 
 /* The escape sequence that starts a tone, "" for the plain one, and what ends it. */
-const char *tone_begin(enum tone tone);
+const char *tone_begin(enum tone tone, bool many_colours);
 const char *tone_end(enum tone tone);
 
 #endif

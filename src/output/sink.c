@@ -80,7 +80,7 @@ static bool open_beside(struct sink *sink, const char *path, mode_t mode)
         return fail(sink, "create", number);
     }
     sink->owns_fd = true;
-    if (mode && fchmod(sink->fd, mode & 07777) != 0)
+    if (mode && fchmod(sink->fd, mode & 0777) != 0)
         return fail(sink, "set the mode of", errno);
     return true;
 }

@@ -94,7 +94,7 @@ void grid_add_piece(const struct grid *grid, const struct grid_cell *cell, size_
 {
     bool coloured = grid->look->colour && cell->tone != TONE_PLAIN && len > 0;
     if (coloured)
-        buf_add_str(out, tone_begin(cell->tone));
+        buf_add_str(out, tone_begin(cell->tone, grid->look->many_colours));
     buf_add(out, grid->text.bytes + cell->start + from, len);
     if (coloured)
         buf_add_str(out, tone_end(cell->tone));

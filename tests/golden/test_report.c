@@ -50,6 +50,8 @@ static void test_ascii(void **state)
 static void test_colour(void **state)
 {
     assert_table("five-colour.txt", round_of_five(), VIEW(.width = 80, .colour = true));
+    assert_table("five-256-colours.txt", round_of_five(),
+                 VIEW(.width = 80, .colour = true, .many_colours = true));
     assert_table("five-48-colour.txt", round_of_five(),
                  VIEW(.width = 48, .colour = true));
 }

@@ -23,7 +23,7 @@ static void test_colour_by_precedence(void **state)
         bool automatic;
     } cases[] = {
         {true, "xterm", NULL, NULL, true},   {true, "dumb", NULL, NULL, false},
-        {true, "", NULL, NULL, true},       {true, NULL, NULL, NULL, true},
+        {true, "", NULL, NULL, true},        {true, NULL, NULL, NULL, true},
         {false, "xterm", NULL, NULL, false}, {true, "xterm", "1", NULL, false},
         {true, "xterm", "", NULL, true}, /* empty is as good as not set */
         {false, "xterm", NULL, "1", true},   {false, NULL, NULL, "1", true},
@@ -59,6 +59,17 @@ static void test_a_file_is_no_terminal(void **state)
     assert_true(terminal_redraws(&file)); /* stderr still is one */
 }
 
+static void test_many_colours_by_name(void **state)
+{
+    struct terminal terminal = screen;
+    terminal.term = "xterm-256color";
+    assert_true(terminal_many_colours(&terminal));
+    terminal.term = "xterm";
+    assert_false(terminal_many_colours(&terminal));
+    terminal.term = NULL;
+    assert_false(terminal_many_colours(&terminal));
+}
+
 static void test_shapes_need_utf8_and_a_font(void **state)
 {
     assert_true(terminal_shapes(&screen, false));
@@ -89,6 +100,7 @@ int main(void)
         cmocka_unit_test(test_colour_by_precedence),
         cmocka_unit_test(test_only_a_terminal_has_a_width),
         cmocka_unit_test(test_a_file_is_no_terminal),
+        cmocka_unit_test(test_many_colours_by_name),
         cmocka_unit_test(test_shapes_need_utf8_and_a_font),
         cmocka_unit_test(test_progress_needs_a_terminal_that_obeys),
     };
