@@ -40,7 +40,7 @@ class Bouncer:
             file.writelines(f"{key} = {value}\n" for key, value in settings.items())
         os.chmod(ini, 0o644)
         program = shutil.which("pgbouncer", path=PATH)
-        self.process = place.start(program, ini, log=f"{self.log_path}.out")
+        self.process = place.start(program, "-q", ini, log=f"{self.log_path}.out")
         self._wait()
 
     def _wait(self):
@@ -53,12 +53,8 @@ class Bouncer:
         raise RuntimeError(self.log())
 
     def log(self):
-        words = ""
-        for path in self.log_path, f"{self.log_path}.out":
-            if os.path.exists(path):
-                with open(path, errors="replace") as file:
-                    words += file.read()
-        return words
+        with open(self.log_path, errors="replace") as file:
+            return file.read()
 
     def node(self, name, **keys):
         entry = {"name": name, "host": self.host, "port": self.port}

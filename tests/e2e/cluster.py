@@ -154,10 +154,10 @@ class Cluster:
         ).strip()
 
     def refusal(self):
-        """The verbose error of a login over the socket, "" if it is let in."""
+        """Why a login over the socket is refused, "" if it is let in."""
         return self.place.run(
-            *[binary("psql"), "-XAtq", "-v", "VERBOSITY=verbose", "-c", ""],
-            *["-h", self.home, "-p", str(self.port), "-U", "trusty", "postgres"],
+            *[binary("psql"), "-XAtq", "-h", self.home, "-p", str(self.port)],
+            *["-U", "trusty", "-d", "postgres", "-c", ""],
             check=False,
         )
 

@@ -360,8 +360,8 @@ async def empty_answer(peer, statement):
 # ---- words that a terminal would obey ----
 
 ESCAPES = (
-    "\x1b]0;owned\x07\x1b[2J\x1b[31mred\x1b[0m bell\x07 cr\rlf\n back\x08\x7f"
-    " c1\x9b31m\x85 bidi\u202e\u2066\u200f zero\u200b\ufeff sep\u2028\u2029 end"
+    "\x1b]0;owned\x07\x1b[2J\x1b[31mred\x1b[0m bell\x07 back\x08\x7f c1\x9b31m\x85"
+    " bidi\u202e\u2066\u200f zero\u200b\ufeff sep\u2028\u2029 cr\rlf\n end"
 ).encode() + b" invalid\xff\xc3\x28\xed\xa0\x80"
 
 

@@ -51,8 +51,8 @@ class Proxy(Listener):
             if self.delay:
                 await asyncio.sleep(self.delay)
             while self.black_hole:
-                self.note("swallowed", len(piece))
-                await source.read(65536)
+                if not await source.read(65536):
+                    raise Cut
             passed += len(piece)
             if client and self.cut_after is not None and passed > self.cut_after:
                 raise Cut

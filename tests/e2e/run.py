@@ -138,7 +138,7 @@ class Running:
 
 
 def _content(file):
-    if isinstance(file, int):
+    if isinstance(file, int) or not file.readable():
         return b""
     file.seek(0)
     return file.read()
@@ -212,6 +212,7 @@ class Census:
         stdout too, then `out` is what the terminal got.  meanwhile(running): called
         while it runs."""
         terminal = Terminal(columns, rows)
+        kinds["env"] = {"TERM": "xterm", **(kinds.get("env") or {})}
         if screen:
             kinds["stdout"] = terminal.slave
         running = self.start(

@@ -193,6 +193,12 @@ def test_unexpected_role_is_a_warning(pgcensus, primary, standby):
     assert (reason["value"], reason["limit"]) == ("standby", "primary")
 
 
+def test_unexpected_role_can_be_critical(pgcensus, standby):
+    node = standby.node("a", expect_role="primary", role_mismatch="critical")
+    run = pgcensus("check", config=[node])
+    assert run.code == 2
+
+
 def test_superusers_are_noted_under_v(pgcensus, stage):
     server = stage.fake(fake.polite, is_superuser="on")
     run = pgcensus("check", "-v", config=[server.node("a")])
@@ -237,3 +243,32 @@ def test_prefer_takes_tls_where_it_is(pgcensus, stage, tls):
     node = facts(pgcensus, server.node("a"))
     assert node["transport"]["tls"]
     assert server.count("connected") == 1
+
+
+@pytest.mark.parametrize(
+    "certificate, lowest, verified",
+    [
+        ("good", "require", "full"),
+        ("stranger", "verify-ca", "ca"),
+        ("foreign", "require", "none"),
+        ("expired", "require", "none"),
+    ],
+)
+def test_the_highest_sslmode_that_works_is_taken(
+    pgcensus, stage, tls, certs, certificate, lowest, verified
+):
+    server = stage.fake(fake.polite, tls=tls(certificate))
+    keys = {"sslmode": "verify-full", "sslrootcert": certs["ca.crt"]}
+    node = facts(pgcensus, server.node("a", sslmode_min=lowest, **keys))
+    assert node["status"] == "ok"
+    assert node["transport"]["verified"] == verified
+    assert server.count("startup") == 1
+
+
+@pytest.mark.parametrize("certificate", ["foreign", "expired"])
+def test_never_below_sslmode_min(pgcensus, stage, tls, certs, certificate):
+    server = stage.fake(fake.polite, tls=tls(certificate))
+    keys = {"sslmode": "verify-full", "sslrootcert": certs["ca.crt"]}
+    node = facts(pgcensus, server.node("a", sslmode_min="verify-ca", **keys))
+    assert node["error"]["class"] == "tls"
+    assert server.count("startup") == 0

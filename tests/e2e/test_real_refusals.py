@@ -64,8 +64,8 @@ REFUSALS = [
     Refusal("starting", "starting", "not_ready", "57P03", "starting up|accepting"),
     Refusal("stopping", "stopping", "not_ready", "57P03", "shutting down"),
     Refusal("cold-standby", "cold", "not_ready", "57P03", "accepting|starting"),
-    Refusal("frozen", "frozen", "timeout", None, "", "tls"),
-    Refusal("cert-expired", "expired", "tls", None, "expired", "tls", **VERIFY),
+    Refusal("frozen", "frozen", "timeout", None, "", "tls auth"),
+    Refusal("cert-expired", "expired", "tls", None, "verify|expired", "tls", **VERIFY),
     Refusal("cert-of-other-ca", "foreign", "tls", None, "verify", "tls", **VERIFY),
     Refusal("cert-of-other-host", "stranger", "tls", None, "match", "tls", **VERIFY),
     Refusal("no-tls", "small", "tls", None, "(?i)ssl|tls", "tls", sslmode="require"),
@@ -110,7 +110,7 @@ def servers(clusters, primary, bouncers, certs):
     for name in "starting", "cold":
         made[name].start(wait=False)
     for name in "starting", "cold", "stopping":
-        until(lambda: "57P03" in made[name].refusal())
+        until(lambda: "FATAL:  the database system" in made[name].refusal())
     made["frozen"].freeze()
     yield made
     made["frozen"].thaw()

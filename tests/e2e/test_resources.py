@@ -1,6 +1,7 @@
 """Our own shortage is ours: descriptors and memory.  Faults 30 and 31."""
 
 import os
+import sys
 
 import fake
 import pytest
@@ -68,7 +69,8 @@ def count_of_allocations(fragile, *argv, config):
     tally = fragile.path("tally")
     run = fragile(*argv, config=config, env={"FRAGILE_TALLY": tally})
     assert run.code in (0, 2), run
-    return int(open(tally).read())
+    with open(tally, "rb") as file:
+        return int.from_bytes(file.read(), sys.byteorder)
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,7 @@ def test_only_what_may_pass_is_retried(pgcensus, stage, sqlstate, retried):
 def test_retries_end_at_the_deadline(pgcensus):
     refuser = Refuser()
     retry = {"initial": "300ms", "max": "300ms", "max_retries": 3}
-    argv = "check", "--json", "--retries", "1000", "--deadline", "1s"
+    argv = "check", "--json", "--retries", "100", "--deadline", "1s"
     run = pgcensus(*argv, config=[refuser.node("a", retry=retry)])
     refuser.close()
     assert run.seconds < 1 + slack(pgcensus)
@@ -160,12 +160,12 @@ def test_retries_end_at_the_deadline(pgcensus):
 
 def test_five_hundred_silent_nodes_cost_one_deadline(pgcensus, stage):
     """500 live nodes alone, then with 500 silent ones beside them: the run ends by its
-    deadline and the live ones' latencies are the same, within a factor of two."""
+    deadline and the live ones' latencies do not rise to more than twice as much."""
     polite, silent = stage.fake(fake.polite), stage.fake(fake.silent)
     live = [polite.node(f"live-{i:03}", sslmode="disable") for i in range(500)]
     dead = [silent.node(f"dead-{i:03}", sslmode="disable") for i in range(500)]
     mixed = [node for pair in zip(live, dead) for node in pair]
-    argv = "check", "--json", "-T", "4s"
+    argv = "check", "--json", "--deadline", "4s", "-T", "20s"
 
     def median(run):
         times = [
