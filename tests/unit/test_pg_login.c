@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -313,15 +314,22 @@ static void test_iterations_are_refused_before_libpq_computes(void **state)
     assert_int_equal(crew_stuck(client->crew), 0);
 }
 
+static nsec own_cpu_time(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return time.tv_sec * NSEC_PER_SEC + time.tv_nsec;
+}
+
 static void test_computing_does_not_stop_the_loop(void **state)
 {
     SCENE(scene, asking_for_long);
     client->target.max_scram_iterations = 5000000;
+    nsec began = clock_now(), cpu = own_cpu_time();
     client_open(client, 150 * MSEC, 0);
-    nsec began = clock_now();
     assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_BROKEN);
     assert_true(clock_now() - began < 500 * MSEC);
-    assert_true(loop_load(client->loop).worst_turn < 200 * MSEC);
+    assert_true(own_cpu_time() - cpu < 100 * MSEC);
     assert_failure(client, PGCENSUS_CLASS_TIMEOUT, PGCENSUS_PHASE_AUTH,
                    "still computing");
 }
