@@ -31,7 +31,7 @@ static int run(const struct program *program, const void *arguments)
 
     AUTO(buf_fini) struct buf out = BUF_INIT;
     write_script[choice](&out);
-    return deliver_and_exit(NULL, &out);
+    return deliver_and_exit(&out);
 }
 
 const struct command command_completion = {

@@ -87,7 +87,7 @@ static int refuse_config(const struct common *common,
         return common_refuse_told(common, error);
     AUTO(buf_fini) struct buf out = BUF_INIT;
     report_diagnostics_json(diagnostics, &out);
-    deliver_and_exit(common->output, &out);
+    common_deliver(common, &out);
     return EXIT_NOT_JUDGED;
 }
 
@@ -106,7 +106,7 @@ static int run_check(const struct program *program, const struct common *common)
         report_diagnostics_json(&diagnostics, &out);
     else if (!common->quiet && !format_praise(config, &out))
         out.broken = true;
-    return deliver_and_exit(common->output, &out);
+    return common_deliver(common, &out);
 }
 
 /* ---- show ---- */
@@ -145,12 +145,13 @@ static bool collect_names(const struct common *common, struct option_list *names
     return true;
 }
 
-static bool show(const struct program *program, const struct common *common,
-                 const struct inventory *inventory, struct pgcensus_error *ret_error)
+static int show(const struct program *program, const struct common *common,
+                const struct inventory *inventory)
 {
+    struct pgcensus_error error;
     AUTO(free) struct settings_of_node *nodes = NULL;
-    if (!collect_settings(inventory, &nodes, ret_error))
-        return false;
+    if (!collect_settings(inventory, &nodes, &error))
+        return common_refuse(common, &error);
     struct look look;
     common_look(common, &program->terminal, &look);
     AUTO(buf_fini) struct buf out = BUF_INIT;
@@ -158,7 +159,7 @@ static bool show(const struct program *program, const struct common *common,
         report_settings(nodes, inventory->n_selected, common_format_name(common), &look,
                         &out);
     while (common_look_again(common, &look, &out));
-    return deliver(common->output, &out, ret_error);
+    return common_deliver(common, &out);
 }
 
 static int run_show(const struct program *program, const struct common *common)
@@ -174,9 +175,7 @@ static int run_show(const struct program *program, const struct common *common)
     AUTO(inventory_fini) struct inventory inventory = {0};
     if (!inventory_open(&chosen, &inventory, &error))
         return common_refuse_told(common, &error);
-    if (!show(program, common, &inventory, &error))
-        return common_refuse(common, &error);
-    return EXIT_GOOD;
+    return show(program, common, &inventory);
 }
 
 /* ---- example ---- */
@@ -185,7 +184,7 @@ static int run_example(const struct program *program, const struct common *commo
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
     buf_add_str(&out, pgcensus_config_example());
-    return deliver_and_exit(common->output, &out);
+    return common_deliver(common, &out);
 }
 
 /* ---- which of them ---- */
@@ -201,7 +200,7 @@ static bool find_action(const struct common *common, int *ret_action,
     if (common->words.n == 0)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                          "config needs to know what to do: check, show or example");
-    int action;
+    int action = 0;
     if (!option_choice(&argument, common->words.items[0], &action, ret_error))
         return false;
     if (run_action[action] != run_show && common->words.n > 1)
@@ -216,7 +215,7 @@ static int run(const struct program *program, const void *arguments)
 {
     const struct common *common = arguments;
     struct pgcensus_error error;
-    int action;
+    int action = 0;
     if (!find_action(common, &action, &error))
         return common_refuse_usage(common, command_config.name, &error);
     return run_action[action](program, common);

@@ -75,7 +75,7 @@ static int run_options(const struct program *program, const void *arguments)
     }
     json_end_array(&json);
     buf_add_char(&out, '\n');
-    return deliver_and_exit(NULL, &out);
+    return deliver_and_exit(&out);
 }
 
 const struct command command_options = {
@@ -149,7 +149,7 @@ static int run_complete(const struct program *program, const void *arguments)
     AUTO(buf_fini) struct buf names = BUF_INIT;
     if (common->words.n < 2 || !load_silently(&common->words, &names))
         return EXIT_NOT_JUDGED;
-    return deliver_and_exit(NULL, &names);
+    return deliver_and_exit(&names);
 }
 
 const struct command command_complete = {

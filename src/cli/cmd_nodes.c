@@ -19,10 +19,10 @@ static const struct example examples[] = {
     {"pgcensus nodes --csv -t", "for a script"},
 };
 
-static bool print(const struct program *program, const struct common *common,
-                  const struct inventory *inventory, struct pgcensus_error *ret_error)
+static bool collect(const struct inventory *inventory,
+                    const struct pgcensus_identity ***ret_nodes,
+                    struct pgcensus_error *ret_error)
 {
-    AUTO(free)
     const struct pgcensus_identity **nodes =
         memory_array(inventory->n_selected, sizeof *nodes);
     if (!nodes)
@@ -32,14 +32,8 @@ static bool print(const struct program *program, const struct common *common,
         if (inventory->selected[i])
             nodes[n++] = pgcensus_config_node(inventory->config, i);
     }
-
-    struct look look;
-    common_look(common, &program->terminal, &look);
-    AUTO(buf_fini) struct buf out = BUF_INIT;
-    do
-        report_nodes(nodes, n, common_format_name(common), &look, &out);
-    while (common_look_again(common, &look, &out));
-    return deliver(common->output, &out, ret_error);
+    *ret_nodes = nodes;
+    return true;
 }
 
 static int run(const struct program *program, const void *arguments)
@@ -49,11 +43,20 @@ static int run(const struct program *program, const void *arguments)
     AUTO(inventory_fini) struct inventory inventory = {0};
     if (!inventory_open(common, &inventory, &error))
         return common_refuse_told(common, &error);
+    AUTO(free) const struct pgcensus_identity **nodes = NULL;
+    if (!collect(&inventory, &nodes, &error))
+        return common_refuse(common, &error);
     if (common->role != PGCENSUS_ROLE_UNKNOWN && !common->quiet)
         say("roles are known only to those who ask: --role leaves nobody out here");
-    if (!print(program, common, &inventory, &error))
-        return common_refuse(common, &error);
-    return EXIT_GOOD;
+
+    struct look look;
+    common_look(common, &program->terminal, &look);
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    do
+        report_nodes(nodes, inventory.n_selected, common_format_name(common), &look,
+                     &out);
+    while (common_look_again(common, &look, &out));
+    return common_deliver(common, &out);
 }
 
 const struct command command_nodes = {

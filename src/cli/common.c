@@ -34,6 +34,14 @@ int common_refuse(const struct common *common, const struct pgcensus_error *erro
     return common_refuse_told(common, error);
 }
 
+int common_deliver(const struct common *common, const struct buf *out)
+{
+    struct pgcensus_error error;
+    if (deliver(common->output, out, &error))
+        return EXIT_GOOD;
+    return common_refuse(common, &error);
+}
+
 int common_refuse_usage(const struct common *common, const char *command,
                         const struct pgcensus_error *error)
 {

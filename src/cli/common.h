@@ -46,6 +46,9 @@ extern const struct option_group common_source, common_selection, common_time,
 
 const char *common_format_name(const struct common *common);
 
+/* Writes what was asked for to where it was asked for.  Returns the exit status. */
+int common_deliver(const struct common *common, const struct buf *out);
+
 /* Ends a run that could not do its work: the reason on stderr and, if a program reads
  * the output, as a pgcensus.error/1 document there.  Returns EXIT_NOT_JUDGED. */
 int common_refuse(const struct common *common, const struct pgcensus_error *error);

@@ -120,7 +120,7 @@ void help_format(const struct command *command, bool bold, struct buf *out)
 }
 
 static const struct example examples[] = {
-    {"pgcensus check", "is every node well? The exit status says it, too"},
+    {"pgcensus check", "is every node well? The exit status says so"},
     {"pgcensus check -g orders --json", "one group, as a document for programs"},
     {"pgcensus config example", "a configuration to start from"},
 };
@@ -139,14 +139,14 @@ int help_print(const struct command *command, const struct program *program)
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
     help_format(command, terminal_colour(&program->terminal, COLOR_AUTO), &out);
-    return deliver_and_exit(NULL, &out);
+    return deliver_and_exit(&out);
 }
 
 int help_print_overview(const struct program *program)
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
     format_overview(terminal_colour(&program->terminal, COLOR_AUTO), &out);
-    return deliver_and_exit(NULL, &out);
+    return deliver_and_exit(&out);
 }
 
 int help_print_short(void)
@@ -165,5 +165,5 @@ int help_print_version(void)
     size_t n = pgcensus_components(&components);
     for (size_t i = 0; i < n; i++)
         buf_add_format(&out, "%s %s\n", components[i].name, components[i].text);
-    return deliver_and_exit(NULL, &out);
+    return deliver_and_exit(&out);
 }

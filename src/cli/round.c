@@ -76,6 +76,30 @@ static bool collect(struct course *course, struct pgcensus_error *ret_error)
     }
 }
 
+static struct pgcensus_check *start(struct pgcensus_fleet *fleet,
+                                    const struct round_options *options,
+                                    struct signals *signals,
+                                    struct pgcensus_error *ret_error)
+{
+    if (!signals_open(signals, ret_error))
+        return NULL;
+    struct pgcensus_check_options check_options = {
+        .jobs = options->jobs,
+        .retries = options->retries,
+        .deadline = options->deadline,
+        .stop_fd = signals->wake_fd,
+    };
+    return pgcensus_check_start(fleet, &check_options, ret_error);
+}
+
+static void list_wanted(const bool *wanted, size_t n, struct round *round)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (wanted[i])
+            round->results[round->n_results++] = &round->by_index[i];
+    }
+}
+
 bool round_run(const struct program *program, struct pgcensus_fleet *fleet,
                const struct round_options *options, struct round *ret_round,
                struct pgcensus_error *ret_error)
@@ -85,22 +109,12 @@ bool round_run(const struct program *program, struct pgcensus_fleet *fleet,
     AUTO(free) bool *wanted = NULL;
     if (!allocate(n, &round, &wanted))
         return error_memory(ret_error);
-    if (!signals_open(program->signals, ret_error))
-        return false;
 
-    struct pgcensus_check_options check_options = {
-        .jobs = options->jobs,
-        .retries = options->retries,
-        .deadline = options->deadline,
-        .stop_fd = program->signals->wake_fd,
-    };
     nsec started = clock_now();
     AUTO(pgcensus_check_free)
-    struct pgcensus_check *check =
-        pgcensus_check_start(fleet, &check_options, ret_error);
+    struct pgcensus_check *check = start(fleet, options, program->signals, ret_error);
     if (!check)
         return false;
-
     struct course course = {.options = options,
                             .signals = program->signals,
                             .check = check,
@@ -114,10 +128,7 @@ bool round_run(const struct program *program, struct pgcensus_fleet *fleet,
         return false;
 
     round.elapsed = clock_now() - started;
-    for (size_t i = 0; i < n; i++) {
-        if (wanted[i])
-            round.results[round.n_results++] = &round.by_index[i];
-    }
+    list_wanted(wanted, n, &round);
     *ret_round = round;
     round = (struct round){0};
     return true;
