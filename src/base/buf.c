@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
+enum { FORMATTED_USUALLY = 31 };
+
 /* What an empty buf points to.  Constant, so that a stray write is noticed at once. */
 const char buf_empty_[1] = "";
 
@@ -87,16 +89,21 @@ void buf_add_format(struct buf *buf, const char *format, ...)
 
 void buf_add_vformat(struct buf *buf, const char *format, va_list args)
 {
+    /* Most of what is printed is a number: it fits, and is formatted only once. */
+    if (!buf_reserve(buf, FORMATTED_USUALLY))
+        return;
+    size_t room = buf->cap - buf->len;
     va_list again;
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, again);
+    int n = vsnprintf(buf->bytes + buf->len, room, format, again);
     va_end(again);
+    if (n >= 0 && (size_t)n >= room && buf_reserve(buf, (size_t)n))
+        vsnprintf(buf->bytes + buf->len, (size_t)n + 1, format, args);
     if (n < 0)
         buf->broken = true;
-    if (n <= 0 || !buf_reserve(buf, (size_t)n))
-        return;
-    vsnprintf(buf->bytes + buf->len, (size_t)n + 1, format, args);
-    buf->len += (size_t)n;
+    if (n > 0 && !buf->broken)
+        buf->len += (size_t)n;
+    buf->bytes[buf->len] = '\0';
 }
 
 char *buf_take(struct buf *buf)

@@ -90,12 +90,22 @@ static void add_escaped(struct buf *buf, uint32_t code)
     buf_add_format(buf, "\\u%04x", code);
 }
 
+/* Nearly all of every document: printable ASCII that stands for itself. */
+static bool is_plain(char c)
+{
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
 static void add_quoted(struct buf *buf, const char *bytes, size_t n)
 {
     size_t done = 0, at = 0;
 
     buf_add_char(buf, '"');
-    while (at < n) {
+    for (;;) {
+        while (at < n && is_plain(bytes[at]))
+            at++;
+        if (at == n)
+            break;
         uint32_t code = 0;
         size_t length = text_decode(bytes + at, n - at, &code);
         if (length && code != '"' && code != '\\' && !text_deceives(code)) {
