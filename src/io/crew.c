@@ -5,8 +5,10 @@
  * still in one of our lists.  Abandoned jobs are disposed of by whoever has them: by
  * crew_abandon() while no thread does, else by the thread, when the call ends.
  *
- * The crew is counted, not joined: a thread inside a call that does not end keeps the
- * crew's memory alive, and nothing else.
+ * A thread that leaves waits for the one that left before it, and crew_free() for the
+ * last: OpenSSL tears down per-thread state when a thread ends, and must not do so
+ * while exit() tears down the rest.  Only a thread inside a call that does not end is
+ * left behind; it keeps the crew's memory alive, and nothing else.
  *
  * The surprise: jobs that compute and errands have lanes with limits of their own but
  * share the threads. */
@@ -35,6 +37,9 @@ struct crew {
     unsigned busy; /* threads inside work() or dispose() */
     unsigned refs; /* threads, and one for the owner */
     bool closing;
+    bool orphaned; /* crew_free() is over: nobody will join whoever leaves now */
+    bool anybody_left;
+    pthread_t last_left; /* not joined yet */
 
     /* the loop's side only */
     struct task task; /* its descriptor tells of finished jobs */
@@ -87,6 +92,23 @@ static bool may_wait(const struct crew *crew)
     return !crew->closing && crew->idle < crew->computing.usual;
 }
 
+static void leave(struct crew *crew)
+{
+    crew->threads--;
+    pthread_cond_signal(&crew->left);
+    bool follows = crew->anybody_left;
+    pthread_t before = crew->last_left, self = pthread_self();
+    if (crew->orphaned) {
+        pthread_detach(self);
+    } else {
+        crew->anybody_left = true;
+        crew->last_left = self;
+    }
+    release(crew);
+    if (follows)
+        pthread_join(before, NULL);
+}
+
 static void *thread_main(void *arg)
 {
     struct crew *crew = arg;
@@ -107,9 +129,7 @@ static void *thread_main(void *arg)
             break;
         }
     }
-    crew->threads--;
-    pthread_cond_signal(&crew->left);
-    release(crew);
+    leave(crew);
     return NULL;
 }
 
@@ -120,7 +140,6 @@ static bool start_thread(struct crew *crew)
     pthread_attr_t attr;
     if (pthread_attr_init(&attr) != 0)
         return false;
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attr, STACK_SIZE);
 
     /* A new thread inherits the mask: signals are for the thread that has the loop. */
@@ -229,7 +248,13 @@ void crew_free(struct crew *crew)
     pthread_cond_broadcast(&crew->more);
     while (crew->threads > crew->busy)
         pthread_cond_wait(&crew->left, &crew->lock);
+    bool join = crew->anybody_left;
+    pthread_t last = crew->last_left;
+    crew->anybody_left = false;
+    crew->orphaned = true;
     release(crew);
+    if (join)
+        pthread_join(last, NULL);
 }
 
 bool crew_submit(struct crew *crew, struct crew_job *job)

@@ -34,11 +34,11 @@ struct crew_job {
     nsec since; /* submitted, then started */
 };
 
-/* cores: 0 asks the system.  Threads are made lazily, detached, with small stacks and
+/* cores: 0 asks the system.  Threads are made lazily, with small stacks and
  * all signals blocked.  NULL: no memory or no descriptor. */
 struct crew *crew_new(struct loop *loop, unsigned cores);
-/* Every job must be done or abandoned.  Returns at once; threads that are still inside
- * a call clean up after themselves. */
+/* Every job must be done or abandoned.  Returns at once, with all threads at an end but
+ * those that are still inside a call; they clean up after themselves. */
 void crew_free(struct crew *crew);
 AUTO_DEFINE(struct crew *, crew_free)
 
