@@ -96,11 +96,14 @@ static bool start_attempt(struct pg_conn *conn)
 
 /* ---- the next way ---- */
 
-/* What a server says to settings in the startup packet that it does not know. */
-static bool refuses_options(const char *sqlstate)
+/* What a server says to settings in the startup packet that it does not know.  Poolers
+ * say 08P01 to that and to a wrong password alike, and that must not be tried twice. */
+static bool refuses_options(const struct opening *opening)
 {
-    return strcmp(sqlstate, "08P01") == 0 || strcmp(sqlstate, "42704") == 0 ||
-           strcmp(sqlstate, "22023") == 0;
+    if (strcmp(opening->sqlstate, "08P01") == 0)
+        return opening->ended == PGCENSUS_CLASS_CONFIG;
+    return strcmp(opening->sqlstate, "42704") == 0 ||
+           strcmp(opening->sqlstate, "22023") == 0;
 }
 
 /* Whether another address of the same name may do better.  Not where a server judged
@@ -136,7 +139,7 @@ static bool choose_next(struct pg_conn *conn, nsec now)
     struct opening *opening = &conn->opening;
     if (now >= opening->deadline)
         return false;
-    if (opening->with_options && refuses_options(opening->sqlstate)) {
+    if (opening->with_options && refuses_options(opening)) {
         conn->options_refused = true;
         return true;
     }

@@ -136,6 +136,8 @@ bool pg_failure_parse(const char *text, char ret_sqlstate[6], char *ret_message,
     const char *code = find_sqlstate(text);
     if (!code) {
         const char *own = skip_preface(text);
+        if (strstr(own, "server closed the connection") || strstr(own, "EOF detected"))
+            own = "the server closed the connection";
         snprintf(ret_message, size, "%.*s", (int)strcspn(own, "\n"), own);
         return false;
     }

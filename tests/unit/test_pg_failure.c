@@ -110,6 +110,8 @@ static void test_reads_libpqs_own_texts(void **state)
     assert_parsed("connection to server at \"h\", port 1 failed: "
                   "SSL error: certificate verify failed\n",
                   "", "certificate verify failed");
+    assert_parsed("SSL SYSCALL error: EOF detected\n", "",
+                  "the server closed the connection");
     assert_parsed("invalid sslmode value: \"x\"\n", "", "invalid sslmode value: \"x\"");
     assert_parsed("", "", "");
     /* nearly, but not */

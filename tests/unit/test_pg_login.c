@@ -44,6 +44,21 @@ static void test_a_wrong_password_is_tried_once(void **state)
     }
 }
 
+static void a_pooler_knowing_better(struct stage *stage, int fd)
+{
+    if (hear_startup(stage, fd, 'N'))
+        say_error(fd, 'E', "FATAL", "08P01", "SASL authentication failed");
+}
+
+static void test_a_poolers_refusal_is_not_about_options(void **state)
+{
+    SCENE(scene, a_pooler_knowing_better);
+    client_open(client, 5 * NSEC_PER_SEC, NSEC_PER_SEC);
+    assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_BROKEN);
+    assert_failure(client, PGCENSUS_CLASS_AUTH, PGCENSUS_PHASE_AUTH, "SASL");
+    assert_int_equal(scene.stage.startups, 1);
+}
+
 static void starting_up(struct stage *stage, int fd)
 {
     if (hear_startup(stage, fd, 'N'))
@@ -357,6 +372,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_wrong_password_is_tried_once),
+        cmocka_unit_test(test_a_poolers_refusal_is_not_about_options),
         cmocka_unit_test(test_starting_up_is_not_ready),
         cmocka_unit_test(test_strangers),
         cmocka_unit_test(test_prefer_takes_no_for_an_answer),
