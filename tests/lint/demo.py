@@ -15,7 +15,8 @@ import lint
 README = lint.ROOT / "README.md"
 BEGIN = "<!-- printed by tools/demo -->\n```console\n"
 END = "```\n"
-CHANGING = [(re.compile(r":\d{4,5}\b"), ":PORT"),
+CHANGING = [(re.compile(r"/tmp/pgcensus-demo\.\w+"), "/tmp/DEMO"),
+            (re.compile(r":\d{4,5}\b"), ":PORT"),
             (re.compile(r"\b\d+(\.\d+)? (ms|s)\b"), "TIME"),
             (re.compile(r" {2,}"), "  ")]
 

@@ -58,6 +58,7 @@ class Readme:
                     yield from self.wrong_line(line)
 
     def wrong_line(self, line):
+        line = re.sub(r"(^|\s)#.*", "", line)
         for program in OURS.findall(line):
             if not os.access(lint.ROOT / program, os.X_OK):
                 yield f"{program} cannot be executed"
