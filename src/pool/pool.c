@@ -287,7 +287,8 @@ void claim_send(struct claim *claim, const struct pg_statement *statement, nsec 
 {
     struct slot *slot = claim->slot;
     assert(claim->state == CLAIM_GRANTED);
-    pg_conn_send(slot->conn, statement, now, deadline);
+    if (pg_conn_state(slot->conn) != PG_BROKEN)
+        pg_conn_send(slot->conn, statement, now, deadline);
     slot->seen = pg_conn_state(slot->conn);
     if (slot->seen != PG_BUSY)
         wake_claimant(claim);

@@ -80,7 +80,8 @@ void pool_release(struct pool *pool, struct claim *claim, nsec now);
 void pool_discard(struct pool *pool, struct claim *claim, nsec now);
 
 /* The leased connection.  Use claim_send() to put it to work, so that the loop learns
- * of it; look at it freely. */
+ * of it; look at it freely.  One that was lost since it was granted stays as it is, and
+ * its claimant is woken to find that out. */
 struct pg_conn *claim_conn(const struct claim *claim);
 void claim_send(struct claim *claim, const struct pg_statement *statement, nsec now,
                 nsec deadline);

@@ -341,6 +341,23 @@ static void a_lessee_is_woken_when_its_answer_is_there(void **state)
     drop_curtain(&stage);
 }
 
+static void a_question_to_a_lost_connection_is_not_sent(void **state)
+{
+    struct stage stage;
+    static const struct pg_statement statement = {.sql = "SELECT 1"};
+    raise_curtain(&stage, standard);
+    claim(&stage, 0);
+    pass(&stage, SEC);
+    fake_say_goodbye(claim_conn(&stage.guests[0].claim));
+    pass(&stage, 0);
+    unsigned woken = stage.guests[0].woken;
+    claim_send(&stage.guests[0].claim, &statement, fake_now, fake_now + SEC);
+    pass(&stage, 0);
+    assert_int_equal(stage.guests[0].woken, woken + 1);
+    assert_true(pg_conn_failed(claim_conn(&stage.guests[0].claim)));
+    drop_curtain(&stage);
+}
+
 static void a_connection_in_the_middle_of_a_statement_is_not_reused(void **state)
 {
     struct stage stage;
@@ -447,6 +464,7 @@ int main(void)
         cmocka_unit_test(the_minimum_rests_after_a_failure),
         cmocka_unit_test(a_goodbye_is_noticed_while_idle),
         cmocka_unit_test(a_lessee_is_woken_when_its_answer_is_there),
+        cmocka_unit_test(a_question_to_a_lost_connection_is_not_sent),
         cmocka_unit_test(a_connection_in_the_middle_of_a_statement_is_not_reused),
         cmocka_unit_test(who_wants_a_fresh_one_gets_room),
         cmocka_unit_test(a_new_generation_replaces_the_old),
