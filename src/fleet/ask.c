@@ -48,7 +48,7 @@ static void step_granted(struct ask *ask, nsec now)
     struct pg_conn *conn = claim_conn(&ask->claim);
     if (pg_conn_state(conn) == PG_BUSY)
         return;
-    if (!ask->sent && pg_conn_state(conn) == PG_READY) {
+    if (!ask->sent) {
         ask->sent = true;
         claim_send(&ask->claim, &ask->statement, now, ask->deadline);
         return;
@@ -57,8 +57,7 @@ static void step_granted(struct ask *ask, nsec now)
     if (pg_conn_failed(conn))
         failure = *pg_conn_failure(conn);
     take_rows(ask->answer, conn);
-    if (ask->sent)
-        ask->answer->latency = pg_conn_timing(conn)->query;
+    ask->answer->latency = pg_conn_timing(conn)->query;
     ask_end(ask, &failure);
 }
 

@@ -26,8 +26,6 @@
 /* Being so far behind is a full load. */
 #define FULL_LAG (100 * NSEC_PER_MSEC)
 
-enum { MOST_JOBS = 1000 };
-
 struct watch {
     struct task task; /* its deadline is the next check; woken by goodbyes */
     struct node *node;
@@ -35,7 +33,8 @@ struct watch {
     struct probe *probe; /* NULL: none is under way */
     nsec next, began;    /* of the next and of the latest check; NEVER */
     bool connected;
-    uint64_t goodbyes;               /* that we know of */
+    uint64_t goodbyes; /* that we know of */
+    nsec calm_until;   /* no goodbye brings a check further forward than this */
     struct pgcensus_failure failure; /* of the latest check */
 };
 
@@ -138,9 +137,9 @@ static uint64_t goodbyes(const struct node *node)
            (node->check_pool ? pool_goodbyes(node->check_pool) : 0);
 }
 
-/* A goodbye brings the next check forward, but a server that says it all the time is
- * not checked all the time.  While a check is under way it has to wait: that one may
- * have been answered before. */
+/* A goodbye brings the next check forward, to now, but a server that says it all the
+ * time is not checked all the time.  While a check is under way it has to wait: that
+ * one may have been answered before. */
 static void notice_goodbyes(struct watch *watch, nsec now)
 {
     if (watch->probe || watch->goodbyes == goodbyes(watch->node))
@@ -149,9 +148,10 @@ static void notice_goodbyes(struct watch *watch, nsec now)
     if (!watch->connected)
         return;
     connected(watch, false);
-    nsec soonest = clock_add(watch->began, watch->node->options.schedule.fast_interval);
+    nsec soonest = watch->calm_until > now ? watch->calm_until : now;
+    watch->calm_until = clock_add(soonest, watch->node->options.schedule.fast_interval);
     if (soonest < watch->next)
-        sleep_until(watch, soonest > now ? soonest : now);
+        sleep_until(watch, soonest);
 }
 
 static void watch_step(struct task *task, short revents, nsec now)
@@ -184,8 +184,7 @@ static void schedule(struct watch *watch, nsec now)
                       watch->failure.error_class, climate(watch, now),
                       rng_unit(&watch->monitor->shard->home.rng));
     bool regular = node->health.state == PGCENSUS_HEALTHY && !node->health.failures;
-    nsec at = clock_add(regular ? watch->began : now, delay);
-    sleep_until(watch, at > now ? at : now);
+    sleep_until(watch, clock_add(regular ? watch->began : now, delay));
     if (delay != NEVER && node->health.state == PGCENSUS_UNHEALTHY)
         tell(watch, (struct pgcensus_event){.kind = PGCENSUS_EVENT_RETRY_SCHEDULED,
                                             .delay = delay,
@@ -294,11 +293,10 @@ struct monitor *monitor_new(struct shard *shard, nsec now)
     AUTO(monitor_free) struct monitor *monitor = memory_new(struct monitor);
     if (!monitor)
         return NULL;
-    unsigned room = descriptors_free();
     task_init(&monitor->task, monitor_step);
     probe_group_init(&monitor->group, &monitor->task);
     monitor->shard = shard;
-    monitor->jobs = room < MOST_JOBS ? room : MOST_JOBS;
+    monitor->jobs = descriptors_jobs(/* wanted= */ 0);
     if (!loop_add(shard->home.loop, &monitor->task))
         return NULL;
     for (size_t i = 0; i < shard->n_nodes; i++)

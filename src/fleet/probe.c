@@ -162,10 +162,7 @@ static void step_claiming(struct probe *probe, nsec now)
         return;
     case CLAIM_GRANTED:
         note_opening(probe);
-        if (pg_conn_state(claim_conn(&probe->claim)) == PG_READY)
-            send_question(probe, PROBE_ASKING, probe->node->options.probe.query, now);
-        else
-            step_asking(probe, now); /* lost since it was granted */
+        send_question(probe, PROBE_ASKING, probe->node->options.probe.query, now);
         return;
     case CLAIM_FAILED:
         note_opening(probe);

@@ -25,7 +25,6 @@
 
 #include <stdio.h>
 
-enum { MOST_JOBS = 1000 };
 /* How soon to ask again when the pace says: not now. */
 #define BREATH NSEC_PER_MSEC
 
@@ -48,13 +47,6 @@ struct round {
 
 static void round_step(struct task *task, short revents, nsec now);
 
-static unsigned jobs_possible(unsigned wanted)
-{
-    unsigned jobs = wanted ? wanted : MOST_JOBS;
-    unsigned room = descriptors_free();
-    return jobs < room ? jobs : room;
-}
-
 struct round *round_new(struct shard *shard,
                         const struct pgcensus_check_options *options, nsec now)
 {
@@ -65,7 +57,7 @@ struct round *round_new(struct shard *shard,
     task_init(&round->task, round_step);
     probe_group_init(&round->group, &round->task);
     list_init(&round->parked);
-    round->jobs = jobs_possible(options->jobs);
+    round->jobs = descriptors_jobs(options->jobs);
     round->retries = options->retries;
     round->length = options->deadline;
     round->deadline = options->deadline ? clock_add(now, options->deadline) : NEVER;

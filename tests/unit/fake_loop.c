@@ -12,7 +12,7 @@ struct loop {
 
 nsec fake_now = NSEC_PER_SEC;
 
-/* poll_at: 1 when the task was woken; heap_at: the last turn that stepped it. */
+/* poll_at: 1 when the task was woken; heap_at: the last turn that looked at it. */
 
 void task_init(struct task *task, void (*step)(struct task *, short, nsec))
 {
@@ -70,15 +70,12 @@ static bool is_due(const struct task *task)
     return task->poll_at || task->again || task->deadline <= fake_now || look(task);
 }
 
-/* One that is due and was not stepped in this turn; turn 0: whenever it was. */
-static struct task *find_due(struct loop *loop, uint64_t turn)
+static bool is_any_due(const struct loop *loop)
 {
-    list_each (&loop->tasks, node, after) {
-        struct task *task = container_of(node, struct task, ready_node);
-        if ((!turn || task->heap_at < turn) && is_due(task))
-            return task;
-    }
-    return NULL;
+    list_each (&loop->tasks, node, after)
+        if (is_due(container_of(node, struct task, ready_node)))
+            return true;
+    return false;
 }
 
 static nsec next_deadline(const struct loop *loop)
@@ -92,19 +89,32 @@ static nsec next_deadline(const struct loop *loop)
     return next;
 }
 
+/* Whoever was looked at goes to the end of the list; whoever is added, behind them. */
+static struct task *next_of_turn(struct loop *loop)
+{
+    struct list_node *first = list_first(&loop->tasks);
+    if (!first)
+        return NULL;
+    struct task *task = container_of(first, struct task, ready_node);
+    if (task->heap_at == loop->turns)
+        return NULL;
+    task->heap_at = loop->turns;
+    list_remove(&loop->tasks, first);
+    list_push_back(&loop->tasks, first);
+    return task;
+}
+
 bool loop_turn(struct loop *loop, nsec until)
 {
-    struct task *task;
-    loop->turns++;
-    if (!find_due(loop, 0) && until > fake_now) {
+    if (until > fake_now && !is_any_due(loop)) {
         nsec next = next_deadline(loop);
         assert(until != NEVER || next != NEVER); /* else it would wait for ever */
         fake_now = next < until ? next : until;
     }
-    while ((task = find_due(loop, loop->turns))) {
-        list_remove(&loop->tasks, &task->ready_node);
-        list_push_back(&loop->tasks, &task->ready_node);
-        task->heap_at = loop->turns;
+    loop->turns++;
+    for (struct task *task; (task = next_of_turn(loop));) {
+        if (!is_due(task))
+            continue;
         task->poll_at = 0;
         task->again = false;
         task->step(task, look(task), fake_now);
@@ -114,7 +124,7 @@ bool loop_turn(struct loop *loop, nsec until)
 
 void fake_run_until(struct loop *loop, nsec at)
 {
-    while (fake_now < at || find_due(loop, 0))
+    while (fake_now < at || is_any_due(loop))
         loop_turn(loop, at);
 }
 

@@ -258,10 +258,12 @@ static void no_attempt_begins_behind_the_deadline(void **state)
 {
     struct pgcensus_check_options options = {
         .retries = 10, .deadline = 250 * MSEC, .stop_fd = -1};
+    nsec before = fake_now;
     struct pgcensus_node_result got = check_host("refused", &options);
     assert_int_equal(got.failure.error_class, PGCENSUS_CLASS_REFUSED);
-    assert_int_equal(got.attempts, 2); /* at 0, 110; the next would be at 320 */
-    assert_true(got.status == PGCENSUS_DOWN);
+    assert_int_equal(got.status, PGCENSUS_DOWN);
+    assert_int_equal(got.attempts, 2); /* at 0 and 110 ms; the next would be at 320 */
+    assert_int_equal(fake_now - before, 120 * MSEC);
 }
 
 /* ---- many nodes ---- */

@@ -1,6 +1,8 @@
 /* Watching a fleet over the public header, on a fake network and a fake clock. */
 #include "fake_fleet.h"
 
+#include "fleet/inside.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -32,6 +34,7 @@ static void watch(const char *host, struct node_options *options)
     struct node_options standard = fake_node("n", host);
     fleet = fleet_new(NULL, NULL);
     assert_true(fleet_add(fleet, options ? options : &standard, NULL));
+    rng_init(&fleet->shards[0]->home.rng, 3); /* the same first check every time */
     assert_true(pgcensus_fleet_monitor(fleet, NULL));
 }
 
@@ -217,6 +220,92 @@ static void constant_goodbyes_do_not_make_constant_checks(void **state)
         live(100 * MSEC);
     }
     assert_in_range(snapshot().checks - before, 2, 21); /* of 500 ms at least */
+}
+
+static nsec answer_time;
+static bool next_answer_is_lost;
+
+static struct fake_fate slow_or_lost(const struct pg_target *target, const char *sql)
+{
+    struct fake_fate fate = {.after = answer_time, .phase = PGCENSUS_PHASE_QUERY};
+    if (next_answer_is_lost)
+        fate.error_class = PGCENSUS_CLASS_LOST;
+    next_answer_is_lost = false;
+    return fate;
+}
+
+static void watch_slow(nsec length)
+{
+    answer_time = length;
+    next_answer_is_lost = false;
+    fake_plan.answer = slow_or_lost;
+    watch("ok", NULL);
+    live(6 * SEC);
+    forget();
+}
+
+static void a_used_connection_that_is_lost_is_no_failure(void **state)
+{
+    watch_slow(2 * MSEC);
+    unsigned opened = fake_opened;
+    next_answer_is_lost = true;
+    live(5 * SEC);
+    assert_string_equal(story, "+");
+    assert_int_equal(fake_opened, opened + 1);
+    assert_int_equal(snapshot().latency_last, 12 * MSEC);
+}
+
+static void a_slow_answer_does_not_slow_the_rhythm(void **state)
+{
+    watch_slow(900 * MSEC);
+    uint64_t before = snapshot().checks;
+    live(50 * SEC);
+    assert_int_equal(snapshot().checks - before, 10);
+}
+
+static struct pg_conn *conn_of_the_pool(void)
+{
+    return container_of(list_last(&fake_conns), struct pg_conn, node);
+}
+
+static void a_goodbye_during_a_check_is_not_forgotten(void **state)
+{
+    watch_slow(900 * MSEC);
+    live(snapshot().next_check + 100 * MSEC); /* in the middle of a check */
+    fake_say_goodbye(conn_of_the_pool());
+    live(1800 * MSEC);
+    assert_string_equal(story, "+D+C");
+}
+
+static void a_goodbye_of_the_dead_hurries_nobody(void **state)
+{
+    watch_slow(2 * MSEC);
+    answer_time = NEVER; /* nothing answers, but an idle connection is still there */
+    live(40 * SEC);
+    assert_int_equal(snapshot().state, PGCENSUS_UNHEALTHY);
+    assert_int_equal(snapshot().pool.idle, 1);
+    while (snapshot().next_check <= 2 * SEC)
+        live(500 * MSEC);
+    uint64_t before = snapshot().checks;
+    nsec next = snapshot().next_check;
+    forget();
+    fake_say_goodbye(conn_of_the_pool());
+    live(2 * SEC);
+    assert_string_equal(story, "");
+    assert_int_equal(snapshot().checks, before);
+    assert_int_equal(snapshot().next_check, next - 2 * SEC);
+}
+
+static void waiting_for_another_check_is_not_the_nodes_time(void **state)
+{
+    struct pgcensus_check_options options = {.stop_fd = -1};
+    const struct pgcensus_node_result *result;
+    watch_slow(900 * MSEC);
+    live(snapshot().next_check + 100 * MSEC);
+    struct pgcensus_check *check = pgcensus_check_start(fleet, &options, NULL);
+    assert_int_equal(pgcensus_check_next(check, 5 * SEC, &result), PGCENSUS_TURN_NODE);
+    assert_int_equal(result->latency.total, 900 * MSEC);
+    pgcensus_check_free(check);
 }
 
 static void a_slow_check_is_not_overtaken(void **state)
@@ -433,6 +522,11 @@ int main(void)
         TEST(a_wrong_password_is_tried_slowly),
         TEST(a_killed_connection_is_no_alarm),
         TEST(constant_goodbyes_do_not_make_constant_checks),
+        TEST(a_used_connection_that_is_lost_is_no_failure),
+        TEST(a_slow_answer_does_not_slow_the_rhythm),
+        TEST(a_goodbye_during_a_check_is_not_forgotten),
+        TEST(a_goodbye_of_the_dead_hurries_nobody),
+        TEST(waiting_for_another_check_is_not_the_nodes_time),
         TEST(a_slow_check_is_not_overtaken),
         TEST(our_own_shortage_says_nothing),
         TEST(first_checks_are_spread),
