@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define NOWHERE "/dev/null/none" /* a file that cannot exist */
+
 static void add(struct keyword_list *list, const char *keyword, const char *value)
 {
     if (!value || list->n >= KEYWORDS_MAX)
@@ -69,10 +71,14 @@ bool keyword_list_init(struct keyword_list *list, const struct pg_target *target
     add(list, "dbname", target->dbname);
     add(list, "user", target->user);
     add(list, "password", target->password);
-    /* One that cannot exist.  libpq complains on stderr about /dev/null, and would read
-     * ~/.pgpass again for every connection without any. */
-    add(list, "passfile", "/dev/null/none");
+    /* libpq complains on stderr about /dev/null, and would read ~/.pgpass again for
+     * every connection without any. */
+    add(list, "passfile", NOWHERE);
     add(list, "sslmode", pg_sslmode_name(attempt->mode));
+    /* Having stepped down, we mean it: libpq verifies under "require", too, where it
+     * finds a root certificate, and then the step would cure nothing. */
+    if (attempt->mode == PG_SSL_REQUIRE && target->sslmode > PG_SSL_REQUIRE)
+        add(list, "sslrootcert", NOWHERE);
     add(list, "client_encoding", "UTF8");
     add(list, "options", list->options);
     return true;
