@@ -14,7 +14,8 @@ dead = host={home} port=1 user=trusty
 listen_addr = 127.0.0.1
 listen_port = {port}
 unix_socket_dir =
-auth_type = any
+auth_type = trust
+auth_file = {users}
 pool_mode = transaction
 admin_users = trusty
 logfile = {log}
@@ -29,7 +30,11 @@ class Bouncer:
         self.port = free_port()
         self.log_path = os.path.join(place.servers, f"{name}.log")
         ini = os.path.join(place.servers, f"{name}.ini")
+        users = os.path.join(place.servers, f"{name}.users")
+        with open(users, "w") as file:
+            file.write('"trusty" ""\n')
         words = SETTINGS.format(
+            users=users,
             home=cluster.home,
             server_port=cluster.port,
             port=self.port,

@@ -105,8 +105,7 @@ def test_output_that_cannot_be_written_keeps_the_old_file(pgcensus, fine):
     assert run.code == 3
     assert "/nowhere/report.json" in run.errors
     path = pgcensus.path("report.json", "old")
-    limits = {"fsize": 64}
-    run = pgcensus("check", "--json", "-o", path, config=fine, limits=limits)
+    run = pgcensus("check", "-o", path, config=fine, limits={"fsize": 64})
     assert run.code == 3
     assert open(path).read() == "old"
     assert not [f for f in os.listdir(pgcensus.home) if "report.json." in f]
