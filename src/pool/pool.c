@@ -11,14 +11,13 @@
  * done, and every failure is somebody's answer. */
 #include "pool/pool.h"
 
-#include "base/buf.h"
 #include "base/memory.h"
-#include "base/quantity.h"
 #include "pg/failure.h"
 #include "pool/slot.h"
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 
 static void alarm_step(struct task *task, short revents, nsec now);
 
@@ -108,18 +107,23 @@ static void patience_failure(const struct pool *pool, struct claim *claim,
                              struct pgcensus_failure *ret_failure)
 {
     enum pgcensus_phase phase = claim_peek(pool, claim);
-    AUTO(buf_fini) struct buf length = BUF_INIT;
-    nsec waited = claim->deadline - claim->since;
-    quantity_format_duration(waited - waited % NSEC_PER_MSEC, &length);
-    if (phase != PGCENSUS_PHASE_NONE) {
-        pg_failure_set(ret_failure, PGCENSUS_CLASS_TIMEOUT, phase, "", NULL,
-                       "timeout after %s (%s)", length.bytes,
+    nsec msec = (claim->deadline - claim->since) / NSEC_PER_MSEC;
+    char length[32];
+    if (msec < 1000)
+        snprintf(length, sizeof length, "%" PRId64 " ms", msec);
+    else
+        snprintf(length, sizeof length, "%g s", (double)msec / 1000);
+
+    if (phase == PGCENSUS_PHASE_NONE)
+        pg_failure_set(ret_failure, PGCENSUS_CLASS_LOCAL, phase, "", NULL,
+                       "no connection was free within %s: all %zu are in use", length,
+                       pool->slots[SLOT_LEASED].n);
+    else
+        pg_failure_set(ret_failure,
+                       phase == PGCENSUS_PHASE_RESOLVE ? PGCENSUS_CLASS_DNS
+                                                       : PGCENSUS_CLASS_TIMEOUT,
+                       phase, "", NULL, "timeout after %s (%s)", length,
                        pgcensus_phase_name(phase));
-    } else {
-        pg_failure_set(ret_failure, PGCENSUS_CLASS_LOCAL, PGCENSUS_PHASE_NONE, "", NULL,
-                       "no connection was free within %s: all %zu are in use",
-                       length.bytes, pool->slots[SLOT_LEASED].n);
-    }
 }
 
 static void expire(struct pool *pool, struct claim *claim, nsec now)
@@ -130,6 +134,14 @@ static void expire(struct pool *pool, struct claim *claim, nsec now)
     claim_fail(claim, &failure);
 }
 
+/* An opening whose time is up as well has more to say than we; its step is due in this
+ * turn or the next. */
+static bool opening_speaks(const struct pool *pool, nsec now)
+{
+    const struct slot *opening = first_opening(pool);
+    return opening && opening->task.deadline <= now;
+}
+
 /* Deadlines are their claimants' business, in no order; the alarm stands at the
  * earliest and may ring for one that has left: then it is only set anew. */
 static void alarm_step(struct task *task, short revents, nsec now)
@@ -138,7 +150,7 @@ static void alarm_step(struct task *task, short revents, nsec now)
     nsec next = NEVER;
     list_each (&pool->waiters, node, after) {
         struct claim *claim = claim_of(node);
-        if (claim->deadline <= now)
+        if (claim->deadline <= now && !opening_speaks(pool, now))
             expire(pool, claim, now);
         else if (claim->deadline < next)
             next = claim->deadline;

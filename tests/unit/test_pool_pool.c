@@ -211,8 +211,33 @@ static void patience_ends_with_the_phase(void **state)
     assert_int_equal(lost->state, CLAIM_FAILED);
     assert_int_equal(lost->failure.error_class, PGCENSUS_CLASS_TIMEOUT);
     assert_int_equal(lost->failure.phase, PGCENSUS_PHASE_AUTH);
-    assert_string_equal(lost->failure.message, "timeout after 2s (auth)");
+    assert_string_equal(lost->failure.message, "timeout after 2 s (auth)");
     assert_int_equal(fake_conns.n, 0);
+    drop_curtain(&stage);
+}
+
+static void who_loses_patience_with_the_opening_hears_the_opening(void **state)
+{
+    struct stage stage;
+    raise_curtain(&stage, standard);
+    next_opening = (struct fake_fate){.after = NEVER, .phase = PGCENSUS_PHASE_TLS};
+    claim_within(&stage, 0, standard.connect_timeout, false);
+    pass(&stage, 5 * SEC);
+    assert_int_equal(stage.guests[0].claim.state, CLAIM_FAILED);
+    assert_string_equal(stage.guests[0].claim.failure.message, "fake timeout");
+    drop_curtain(&stage);
+}
+
+static void a_name_that_nobody_answers_for_is_a_dns_failure(void **state)
+{
+    struct stage stage;
+    raise_curtain(&stage, standard);
+    next_opening = (struct fake_fate){.after = NEVER, .phase = PGCENSUS_PHASE_RESOLVE};
+    claim_within(&stage, 0, SEC / 2, false);
+    pass(&stage, SEC);
+    const struct pgcensus_failure *failure = &stage.guests[0].claim.failure;
+    assert_int_equal(failure->error_class, PGCENSUS_CLASS_DNS);
+    assert_string_equal(failure->message, "timeout after 500 ms (resolve)");
     drop_curtain(&stage);
 }
 
@@ -227,7 +252,7 @@ static void a_full_pool_is_not_a_dead_node(void **state)
     assert_int_equal(lost->state, CLAIM_FAILED);
     assert_int_equal(lost->failure.error_class, PGCENSUS_CLASS_LOCAL);
     assert_string_equal(lost->failure.message,
-                        "no connection was free within 5s: all 2 are in use");
+                        "no connection was free within 5 s: all 2 are in use");
     drop_curtain(&stage);
 }
 
@@ -457,6 +482,8 @@ int main(void)
         cmocka_unit_test(a_failed_opening_is_the_first_waiters_answer),
         cmocka_unit_test(an_opening_nobody_waits_for_is_closed),
         cmocka_unit_test(patience_ends_with_the_phase),
+        cmocka_unit_test(who_loses_patience_with_the_opening_hears_the_opening),
+        cmocka_unit_test(a_name_that_nobody_answers_for_is_a_dns_failure),
         cmocka_unit_test(a_full_pool_is_not_a_dead_node),
         cmocka_unit_test(idle_ones_above_the_minimum_are_closed),
         cmocka_unit_test(lives_end_spread_and_the_minimum_is_renewed),
