@@ -1,0 +1,179 @@
+/* Which part of a text may be quoted in a complaint.
+ *
+ * A complaint shows the line it is about, and that line may hold a password, also when
+ * the YAML is too broken to know what is a value, and also under a misspelt key.  So
+ * this works on the text alone and errs on the side of silence: behind anything that
+ * looks like the key of a secret the rest of the line becomes "***", and lines below
+ * that may belong to it are not shown at all.
+ *
+ * What text alone cannot see, the reader of the YAML adds by source_hide(). */
+#include "config/complaints.h"
+
+#include "base/memory.h"
+
+#include <stdint.h>
+#include <string.h>
+
+enum { LONGEST_QUOTE = 1000, FARTHEST_KEY = 1000 /* lines */ };
+
+static bool is_word(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           c == '_' || c == '-';
+}
+
+static const char *const secret_keys[] = {"password", "sslpassword"};
+
+static bool is_one_of_ours(const char *word, size_t n)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(secret_keys); i++)
+        if (strlen(secret_keys[i]) == n && memcmp(secret_keys[i], word, n) == 0)
+            return true;
+    return false;
+}
+
+bool source_is_secret_key(const char *key, size_t n)
+{
+    static const char *const harmless[] = {"passfile", "password_file"};
+    static const char *const parts[] = {"pass", "pwd", "secret", "token"};
+    char word[32];
+
+    if (n == 0 || n >= sizeof word)
+        return false;
+    memcpy(word, key, n);
+    word[n] = '\0';
+    for (size_t i = 0; i < ARRAY_SIZE(harmless); i++)
+        if (strcmp(word, harmless[i]) == 0)
+            return false;
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+        if (strcasestr(word, parts[i]))
+            return true;
+    return text_closest(word, secret_keys, ARRAY_SIZE(secret_keys)) != NULL;
+}
+
+/* Where the first secret of a line may begin: behind a word that looks like its key.  A
+ * colon need not follow, because what is shown is often broken; then the word itself is
+ * only shown if it is exactly one of ours. */
+static bool find_secret(const char *line, size_t n, size_t *ret_offset)
+{
+    for (size_t at = 0; at < n;) {
+        size_t length = 0;
+        while (at + length < n && is_word(line[at + length]))
+            length++;
+        if (length && source_is_secret_key(line + at, length)) {
+            size_t behind = at + length;
+            while (behind < n && strchr("'\" :", line[behind]))
+                behind++;
+            bool colon = memchr(line + at, ':', behind - at) != NULL;
+            *ret_offset = colon || is_one_of_ours(line + at, length) ? behind : at;
+            return true;
+        }
+        at += length ? length : 1;
+    }
+    return false;
+}
+
+/* ---- secrets on lines of their own ---- */
+
+static bool begins_entry(const char *line, size_t n)
+{
+    size_t length = 0;
+    while (length < n && is_word(line[length]))
+        length++;
+    size_t at = length;
+    while (at < n && strchr("'\" ", line[at]))
+        at++;
+    return length > 0 && at < n && line[at] == ':' &&
+           (at + 1 == n || line[at + 1] == ' ' || line[at + 1] == '\t');
+}
+
+static size_t indentation(const char *line, size_t n)
+{
+    size_t depth = 0;
+    while (depth < n && line[depth] == ' ')
+        depth++;
+    return depth;
+}
+
+/* How far left something new begins on this line that cannot be part of a value at
+ * `depth` or less: an entry in its column; a dash, which may stand in the column of its
+ * key, one further right.  SIZE_MAX: nothing begins. */
+static size_t depth_of_entry(const char *line, size_t n)
+{
+    size_t depth = indentation(line, n);
+    if (depth < n && line[depth] == '-' && (depth + 1 == n || line[depth + 1] == ' '))
+        return depth + 1;
+    return begins_entry(line + depth, n - depth) ? depth : SIZE_MAX;
+}
+
+/* Whether the line may belong to a secret whose key stands above it: nothing stands
+ * behind the key and nothing between, or all lines from there are deeper or begin
+ * nothing. */
+static bool continues_secret(const struct source *source, size_t start, size_t end)
+{
+    const char *bytes = source->file.bytes;
+    size_t depth = depth_of_entry(bytes + start, end - start), secret;
+    bool next = true;
+
+    for (unsigned i = 0; i < FARTHEST_KEY && start > 0; i++) {
+        end = start - 1;
+        for (start = end; start > 0 && !strchr("\r\n", bytes[start - 1]);)
+            start--;
+        const char *line = bytes + start;
+        if (find_secret(line, end - start, &secret))
+            return depth > indentation(line, end - start) ||
+                   (next && secret == end - start);
+        next &= indentation(line, end - start) == end - start;
+        size_t above = depth_of_entry(line, end - start);
+        depth = above < depth ? above : depth;
+    }
+    return false;
+}
+
+static bool is_hidden(const struct source *source, unsigned line)
+{
+    for (size_t i = 0; i < source->n_hidden; i++)
+        if (line >= source->hidden[i].first && line <= source->hidden[i].last)
+            return true;
+    return false;
+}
+
+static unsigned count_characters(const char *text, size_t n)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += ((unsigned char)text[i] & 0xc0) != 0x80;
+    return count;
+}
+
+char *source_quote(const struct source *source, const struct line_cursor *cursor,
+                   unsigned column)
+{
+    const char *line = source->file.bytes + cursor->start;
+    size_t n = cursor->end - cursor->start;
+
+    if (n > LONGEST_QUOTE || is_hidden(source, cursor->line) ||
+        continues_secret(source, cursor->start, cursor->end))
+        return NULL;
+    size_t secret;
+    if (!find_secret(line, n, &secret) || secret == n)
+        return strndup(line, n);
+    /* With the secret's length gone, a caret behind it would point nowhere. */
+    if (count_characters(line, secret) + 1 < column)
+        return NULL;
+    return memory_format("%.*s***", (int)secret, line);
+}
+
+struct quoted quoted(const char *text)
+{
+    struct quoted quoted;
+    char safe[sizeof quoted.text - 2];
+    size_t n = strlen(text), secret;
+
+    /* A broken line may have become part of another value. */
+    if (find_secret(text, n, &secret) && secret < n)
+        n = secret;
+    text_copy_safe(safe, sizeof safe, text, n);
+    snprintf(quoted.text, sizeof quoted.text, "\"%s\"", safe);
+    return quoted;
+}
