@@ -1,0 +1,12 @@
+/* What the command line adds: --set, --url, --timeout, --connect-timeout. */
+#ifndef CONFIG_COMMAND_LINE_H
+#define CONFIG_COMMAND_LINE_H
+
+#include "config/inventory.h"
+#include "config/take.h"
+
+void command_line_take(struct pgcensus_config *config,
+                       const struct pgcensus_config_source *source,
+                       struct taker *taker);
+
+#endif

@@ -1,0 +1,205 @@
+#include "config_stage.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+
+#define NODES "nodes:\n  - {name: a, host: x, port: 6000}\n  - {name: b, host: y}\n"
+
+static struct loaded load_with(const char *yaml, const char *const *sets, size_t n_sets,
+                               const char *const *urls, size_t n_urls)
+{
+    const struct pgcensus_config_source options = {
+        .sets = sets, .n_sets = n_sets, .urls = urls, .n_urls = n_urls};
+    if (yaml)
+        return stage_load(yaml, &options);
+    struct loaded loaded = {.config = NULL};
+    loaded.config = pgcensus_config_load(&options, &loaded.diagnostics, &loaded.error);
+    return loaded;
+}
+
+/* ---- --set ---- */
+
+static void test_set_is_stronger_than_nodes(void **state)
+{
+    static const char *const sets[] = {"port=7000", "sslmode=disable", "pool.max=9",
+                                       "port=7001", "user=$${x}=y"};
+    AUTO(loaded_fini)
+    struct loaded loaded = load_with(NODES, sets, ARRAY_SIZE(sets), NULL, 0);
+    assert_string_equal(stage_said(&loaded), "");
+    assert_string_equal(stage_setting(&loaded, "a", "port"), "7001 (--set)");
+    assert_string_equal(stage_setting(&loaded, "b", "port"), "7001 (--set)");
+    assert_string_equal(stage_setting(&loaded, "b", "sslmode"), "disable (--set)");
+    assert_string_equal(stage_setting(&loaded, "b", "pool.max"), "9 (--set)");
+    assert_string_equal(stage_setting(&loaded, "b", "user"), "$${x}=y (--set)");
+    assert_int_equal(pgcensus_config_node(loaded.config, 0)->port, 7001);
+}
+
+static void test_set_refuses(void **state)
+{
+    static const struct {
+        const char *set, *said;
+    } stories[] = {
+        {"port", "--set port: error: it must be KEY=VALUE\n"},
+        {"prot=1", "--set prot: error: unknown key (did you mean \"port\"?)\n"},
+        {"port=x", "--set port: error: port: \"x\" is not a port from 1 to 65535\n"},
+        {"port=", "--set port: error: is empty\n"},
+        {"password=hunter2", "--set password: error: a secret on a command line can be "
+                             "read by everybody\n"},
+        {"sslpassword=hunter2", "--set sslpassword: error: a secret on a command line "
+                                "can be read by everybody\n"},
+        {"password:hunter2", "--set password: error: it must be KEY=VALUE\n"},
+        {"name=c",
+         "--set name: error: it says which node is which and cannot be set for "
+         "all\n"},
+        {"require.primaries=1", "--set require.primaries: error: it says which node is "
+                                "which and cannot be set for all\n"},
+        {"options=-c",
+         "--set options: error: it is no key of a node: pgcensus sets what "
+         "its checks need; use ALTER ROLE … SET for the rest\n"},
+        {"host=a,b", "--set host: error: host: \"a,b\" names several hosts\n"},
+        {"\x1b=1", "--set : error: it must be KEY=VALUE\n"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(stories); i++) {
+        AUTO(loaded_fini)
+        struct loaded loaded = load_with(NODES, &stories[i].set, 1, NULL, 0);
+        assert_null(loaded.config);
+        assert_string_equal(stage_said(&loaded), stories[i].said);
+        assert_null(strstr(loaded.error.message, "hunter2"));
+    }
+}
+
+static void test_set_can_break_a_rule(void **state)
+{
+    static const char *const sets[] = {"pool.min=9", "pool.max=3"};
+    AUTO(loaded_fini) struct loaded loaded = load_with(NODES, sets, 2, NULL, 0);
+    assert_string_equal(stage_said(&loaded),
+                        "--set: error: pool.min: \"9\" is above pool.max \"3\"\n");
+}
+
+/* ---- --url ---- */
+
+static void test_urls_are_nodes_without_a_file(void **state)
+{
+    static const char *const urls[] = {
+        "postgresql://me@db1:6000/app?sslmode=require&connect_timeout=7",
+        "host=db2 dbname=app user=me keepalives=0 keepalives_idle=10",
+    };
+    AUTO(loaded_fini) struct loaded loaded = load_with(NULL, NULL, 0, urls, 2);
+    assert_string_equal(stage_said(&loaded), "");
+    assert_null(pgcensus_config_path(loaded.config));
+    assert_int_equal(pgcensus_config_size(loaded.config), 2);
+    assert_string_equal(stage_setting(&loaded, "db1", "port"), "6000 (--url)");
+    assert_string_equal(stage_setting(&loaded, "db1", "user"), "me (--url)");
+    assert_string_equal(stage_setting(&loaded, "db1", "dbname"), "app (--url)");
+    assert_string_equal(stage_setting(&loaded, "db1", "sslmode"), "require (--url)");
+    assert_string_equal(stage_setting(&loaded, "db1", "connect_timeout"), "7s (--url)");
+    assert_string_equal(stage_setting(&loaded, "db2", "keepalives"), "false (--url)");
+    assert_string_equal(stage_setting(&loaded, "db2", "keepalives_idle"),
+                        "10s (--url)");
+    assert_string_equal(stage_setting(&loaded, "db2", "pool.max"), "4 (built-in)");
+}
+
+static void test_urls_stand_beside_a_file(void **state)
+{
+    static const char *const urls[] = {"host=z"};
+    AUTO(loaded_fini)
+    struct loaded loaded = load_with("defaults: {dbname: d}\n" NODES, NULL, 0, urls, 1);
+    assert_int_equal(pgcensus_config_size(loaded.config), 3);
+    assert_string_equal(stage_setting(&loaded, "z", "dbname"), "d (defaults:1)");
+}
+
+static void assert_names(const char *yaml, const char *const *urls, size_t n,
+                         const char *names)
+{
+    AUTO(loaded_fini) struct loaded loaded = load_with(yaml, NULL, 0, urls, n);
+    char list[256] = "";
+    assert_string_equal(stage_said(&loaded), "");
+    for (size_t i = 0; i < pgcensus_config_size(loaded.config); i++)
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? " " : "",
+                 pgcensus_config_node(loaded.config, i)->name);
+    assert_string_equal(list, names);
+}
+
+static void test_urls_get_names(void **state)
+{
+    static const char *const urls[] = {
+        "host=h",          "host=i port=1", "host=i port=2",    "host=j dbname=a",
+        "host=j dbname=b", "host=::1",      "host=/tmp port=1", "host=10.0.0.1"};
+    assert_names(NULL, urls, ARRAY_SIZE(urls),
+                 "h i:1 i:2 url-4 url-5 url-6 url-7 10.0.0.1");
+    assert_names("nodes: [{name: h, host: x}]\n", urls, 1, "h h:5432");
+}
+
+static void test_urls_refuse(void **state)
+{
+    static const struct {
+        const char *url, *said;
+    } stories[] = {
+        {"postgresql://me:hunter2@db/app",
+         "--url 1: error: a password on a command line can be read by everybody\n"},
+        {"host=db password=hunter2",
+         "--url 1: error: a password on a command line can be read by everybody\n"},
+        {"host=db sslpassword=hunter2",
+         "--url 1: error: a password on a command line can be read by everybody\n"},
+        {"db", "--url 1: error: it is neither a URI nor a connection string\n"},
+        {"postgresql://me:hun%zzter2@db",
+         "--url 1: error: it is neither a URI nor a connection string\n"},
+        {"host=db passwort=hunter2",
+         "--url 1: error: it is neither a URI nor a connection string\n"},
+        {"dbname=app", "--url: error: node \"url-1\" has no host\n"},
+        {"host=a,b", "--url 1: error: host: \"a,b\" names several hosts\n"},
+        {"host=a options=-c", "--url 1: error: options is not supported: pgcensus sets "
+                              "what its checks need; use ALTER ROLE … SET for the "
+                              "rest\n"},
+        {"host=a target_session_attrs=any",
+         "--url 1: error: target_session_attrs is not supported: roles are judged by "
+         "expect_role\n"},
+        {"host=a sslmode=allow",
+         "--url 1: error: sslmode: \"allow\" is not supported, it logs in without TLS "
+         "first\n"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(stories); i++) {
+        AUTO(loaded_fini)
+        struct loaded loaded = load_with(NULL, NULL, 0, &stories[i].url, 1);
+        assert_null(loaded.config);
+        assert_string_equal(stage_said(&loaded), stories[i].said);
+        assert_null(strstr(loaded.error.message, "hunter2"));
+    }
+}
+
+/* ---- --timeout ---- */
+
+static void test_timeouts_are_strongest(void **state)
+{
+    static const char *const sets[] = {"connect_timeout=9s", "check.timeout=9s"};
+    struct pgcensus_config_source options = {
+        .sets = sets, .n_sets = 2, .timeout = 1500 * NSEC_PER_MSEC};
+    AUTO(loaded_fini) struct loaded loaded = stage_load(NODES, &options);
+    assert_string_equal(stage_setting(&loaded, "a", "connect_timeout"),
+                        "1500ms (--timeout)");
+    assert_string_equal(stage_setting(&loaded, "a", "check.timeout"),
+                        "1500ms (--timeout)");
+
+    options.connect_timeout = 300 * NSEC_PER_MSEC;
+    AUTO(loaded_fini) struct loaded both = stage_load(NODES, &options);
+    assert_string_equal(stage_setting(&both, "a", "connect_timeout"),
+                        "300ms (--connect-timeout)");
+    assert_string_equal(stage_setting(&both, "a", "check.timeout"),
+                        "1500ms (--timeout)");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_set_is_stronger_than_nodes),
+        cmocka_unit_test(test_set_refuses),
+        cmocka_unit_test(test_set_can_break_a_rule),
+        cmocka_unit_test(test_urls_are_nodes_without_a_file),
+        cmocka_unit_test(test_urls_stand_beside_a_file),
+        cmocka_unit_test(test_urls_get_names),
+        cmocka_unit_test(test_urls_refuse),
+        cmocka_unit_test(test_timeouts_are_strongest),
+    };
+    return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
+}
