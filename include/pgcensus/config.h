@@ -96,7 +96,8 @@ pgcensus_config_node(const struct pgcensus_config *config, size_t index);
 
 /* One effective value and where it came from, for `config show`.  Secrets come as
  * "***".  origin is "built-in", "environment", "defaults", "group NAME", "node",
- * "--set", "--url", "--timeout" …; line is 0 unless it stands in the file. */
+ * "service NAME", "--set", "--url", "--timeout" …; line is 0 unless it stands in the
+ * file. */
 struct pgcensus_setting {
     const char *key; /* "port", "pool.max", … */
     const char *value;
@@ -104,6 +105,7 @@ struct pgcensus_setting {
     unsigned line;
 };
 
+/* Rows live as long as the configuration; there are none only if memory ran out. */
 size_t pgcensus_config_settings(const struct pgcensus_config *config, size_t index,
                                 const struct pgcensus_setting **ret_settings);
 

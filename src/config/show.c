@@ -1,0 +1,138 @@
+/* Effective settings with their origin.
+ *
+ * Rows are made when somebody asks for a node: stored for 10,000 nodes they would be
+ * most of our memory, and hardly anybody ever looks. */
+#include "config/show.h"
+
+#include "base/memory.h"
+#include "config/inventory.h"
+
+enum { MOST_ROWS = KEY_COUNT + 1, MOST_NAMED = 2 };
+
+struct shown_node {
+    struct pgcensus_setting rows[MOST_ROWS];
+    size_t n;
+    /* Texts that are nobody else's: "group orders", "service main", the labels. */
+    const struct layer *named[MOST_NAMED];
+    char *origins[MOST_NAMED];
+    char *labels;
+};
+
+struct shown {
+    size_t n;
+    struct shown_node *nodes[]; /* NULL: nobody asked yet */
+};
+
+struct shown *show_new(size_t n)
+{
+    struct shown *shown = memory_array(1, sizeof *shown + n * sizeof *shown->nodes);
+    if (shown)
+        shown->n = n;
+    return shown;
+}
+
+static void free_node(struct shown_node *node)
+{
+    if (!node)
+        return;
+    for (size_t i = 0; i < MOST_NAMED; i++)
+        free(node->origins[i]);
+    free(node->labels);
+    free(node);
+}
+AUTO_DEFINE(struct shown_node *, free_node)
+
+void show_free(struct shown *shown)
+{
+    for (size_t i = 0; shown && i < shown->n; i++)
+        free_node(shown->nodes[i]);
+    free(shown);
+}
+
+/* NULL: no memory. */
+static const char *origin_of(struct shown_node *node, const struct layer *layer)
+{
+    if (!layer->name)
+        return layer->origin;
+    size_t i = node->named[0] && node->named[0] != layer;
+    if (!node->origins[i]) {
+        node->named[i] = layer;
+        node->origins[i] = memory_format("%s %s", layer->origin, layer->name);
+    }
+    return node->origins[i];
+}
+
+static bool add_key(struct shown_node *node, const struct view *view, enum key key)
+{
+    const struct item *item = view->items[key];
+    const char *origin = origin_of(node, view->layers[key]);
+    node->rows[node->n++] = (struct pgcensus_setting){
+        .key = key_row(key)->path,
+        .value = key_is_secret(key) ? "***" : item->text,
+        .origin = origin,
+        .line = item->line,
+    };
+    return origin != NULL;
+}
+
+/* The password that counts may come from a place that is no setting. */
+static bool add_password(struct shown_node *node, const struct pgcensus_config *config,
+                         const struct view *view)
+{
+    const char *origin;
+    if (!inventory_password(config, view, &origin) || !origin)
+        return !view->items[KEY_PASSWORD] || add_key(node, view, KEY_PASSWORD);
+    node->rows[node->n++] =
+        (struct pgcensus_setting){.key = "password", .value = "***", .origin = origin};
+    return true;
+}
+
+static bool add_labels(struct shown_node *node, const struct node *source)
+{
+    const struct pgcensus_identity *identity = &source->identity;
+    AUTO(buf_fini) struct buf list = BUF_INIT;
+
+    if (identity->n_labels == 0)
+        return true;
+    for (size_t i = 0; i < identity->n_labels; i++)
+        buf_add_format(&list, "%s%s=%s", i ? ", " : "", identity->labels[i].key,
+                       identity->labels[i].value);
+    node->labels = buf_take(&list);
+    node->rows[node->n++] = (struct pgcensus_setting){
+        .key = "labels",
+        .value = node->labels,
+        .origin = source->layer.n_labels > 0 ? source->layer.origin : "inherited",
+    };
+    return node->labels != NULL;
+}
+
+static struct shown_node *make_node(const struct pgcensus_config *config,
+                                    const struct node *source)
+{
+    AUTO(free_node) struct shown_node *node = memory_new(struct shown_node);
+    struct view view;
+    bool good = node != NULL;
+
+    inventory_view(config, source, &view);
+    /* What groups require is theirs, not a node's. */
+    for (unsigned key = 0; good && key < KEY_REQUIRE_PRIMARIES; key++) {
+        if (key == KEY_PASSWORD)
+            good = add_password(node, config, &view);
+        else if (view.items[key])
+            good = add_key(node, &view, (enum key)key);
+        if (good && key == KEY_GROUP)
+            good = add_labels(node, source);
+    }
+    return good ? take_ptr(node) : NULL;
+}
+
+size_t pgcensus_config_settings(const struct pgcensus_config *config, size_t index,
+                                const struct pgcensus_setting **ret_settings)
+{
+    struct shown_node **node = &config->shown->nodes[index];
+
+    if (!*node)
+        *node = make_node(config, &config->nodes[index]);
+    *ret_settings = *node ? (*node)->rows : NULL;
+    return *node ? (*node)->n : 0;
+}
