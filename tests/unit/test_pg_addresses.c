@@ -1,0 +1,232 @@
+/* Names with several addresses.  The resolver is a fake put in by the linker; addresses
+ * are those of 127.0.0.0/8, where every one is a machine of its own. */
+#include "tests/unit/pg_stage.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+
+#define MSEC NSEC_PER_MSEC
+
+static struct lookup answer;   /* to the next question */
+static struct lookup *waiting; /* for an answer that comes later */
+static unsigned forgotten;
+
+void __wrap_resolver_ask(struct resolver *resolver, struct lookup *lookup,
+                         const char *name, struct task *waiter, nsec now);
+void __wrap_resolver_forget(struct resolver *resolver, struct lookup *lookup);
+
+void __wrap_resolver_ask(struct resolver *resolver, struct lookup *lookup,
+                         const char *name, struct task *waiter, nsec now)
+{
+    *lookup = answer;
+    lookup->waiter = waiter;
+    waiting = lookup;
+}
+
+void __wrap_resolver_forget(struct resolver *resolver, struct lookup *lookup)
+{
+    lookup->state = LOOKUP_NONE;
+    forgotten++;
+}
+
+static void answer_with(const char *first, const char *second)
+{
+    answer = (struct lookup){.state = LOOKUP_FOUND, .n = second ? 2 : 1};
+    snprintf(answer.addresses[0], sizeof answer.addresses[0], "%s", first);
+    snprintf(answer.addresses[1], sizeof answer.addresses[1], "%s",
+             second ? second : "");
+}
+
+/* A client of the name "node", whose server is on 127.0.0.2. */
+static void open_scene(struct scene *scene, script *play)
+{
+    forgotten = 0;
+    stage_open(&scene->stage, "127.0.0.2", play);
+    client_init(&scene->client, &scene->stage);
+    scene->client.target.host = "node";
+}
+
+/* Accepts nobody: connecting to it never comes to an end. */
+struct hole {
+    int listener, callers[4];
+};
+
+static struct hole dig(const char *address, uint16_t port)
+{
+    struct hole hole = {.listener = socket(AF_INET, SOCK_STREAM, 0)};
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
+    inet_pton(AF_INET, address, &at.sin_addr);
+    assert_int_equal(bind(hole.listener, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(listen(hole.listener, 0), 0);
+    for (size_t i = 0; i < ARRAY_SIZE(hole.callers); i++) {
+        hole.callers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        connect(hole.callers[i], (struct sockaddr *)&at, sizeof at);
+    }
+    return hole;
+}
+
+static void fill_up(struct hole *hole)
+{
+    close(hole->listener);
+    for (size_t i = 0; i < ARRAY_SIZE(hole->callers); i++)
+        close(hole->callers[i]);
+}
+
+static void test_the_second_after_a_refusal(void **state)
+{
+    AUTO(scene_close) struct scene scene;
+    open_scene(&scene, trusting);
+    answer_with("127.0.0.3", "127.0.0.2");
+    assert_int_equal(client_connect(&scene.client), PG_READY);
+    assert_string_equal(pg_conn_address(scene.client.conn), "127.0.0.2");
+    assert_false(pg_conn_failed(scene.client.conn));
+}
+
+static void test_a_dead_one_leaves_time_for_the_next(void **state)
+{
+    AUTO(scene_close) struct scene scene;
+    open_scene(&scene, trusting);
+    struct hole hole = dig("127.0.0.3", scene.stage.port);
+    answer_with("127.0.0.3", "127.0.0.2");
+    nsec began = clock_now();
+    client_open(&scene.client, 1000 * MSEC, 0);
+    assert_int_equal(client_wait(&scene.client, 5 * NSEC_PER_SEC), PG_READY);
+    assert_in_range(clock_now() - began, 500 * MSEC, 990 * MSEC);
+    fill_up(&hole);
+}
+
+static void test_all_dead_end_by_one_deadline(void **state)
+{
+    AUTO(scene_close) struct scene scene;
+    open_scene(&scene, stay_silent);
+    struct hole hole = dig("127.0.0.3", scene.stage.port);
+    answer_with("127.0.0.2", "127.0.0.3");
+    nsec began = clock_now();
+    client_open(&scene.client, 600 * MSEC, 0);
+    assert_int_equal(client_wait(&scene.client, 5 * NSEC_PER_SEC), PG_BROKEN);
+    assert_in_range(clock_now() - began, 600 * MSEC, 1000 * MSEC);
+    /* the one that came further is told of, not the last */
+    assert_failure(&scene.client, PGCENSUS_CLASS_TIMEOUT, PGCENSUS_PHASE_AUTH,
+                   "timeout after 300 ms (auth)");
+    fill_up(&hole);
+}
+
+static void test_all_refuse(void **state)
+{
+    AUTO(scene_close) struct scene scene;
+    open_scene(&scene, trusting);
+    answer_with("127.0.0.3", "127.0.0.4");
+    assert_int_equal(client_connect(&scene.client), PG_BROKEN);
+    assert_failure(&scene.client, PGCENSUS_CLASS_REFUSED, PGCENSUS_PHASE_CONNECT,
+                   "connection refused (127.0.0.4:");
+}
+
+static void knowing_better(struct stage *stage, int fd)
+{
+    if (hear_startup(stage, fd, 'N'))
+        say_error(fd, 'E', "FATAL", "28P01", "password authentication failed");
+}
+
+static void test_credentials_are_judged_once(void **state)
+{
+    AUTO(scene_close) struct scene scene;
+    open_scene(&scene, knowing_better);
+    answer_with("127.0.0.2", "127.0.0.2");
+    assert_int_equal(client_connect(&scene.client), PG_BROKEN);
+    assert_int_equal(scene.stage.startups, 1);
+}
+
+static void test_a_name_is_not_asked_about_an_address(void **state)
+{
+    AUTO(scene_close) struct scene scene;
+    open_scene(&scene, trusting);
+    waiting = NULL;
+    scene.client.target.hostaddr = "127.0.0.2";
+    assert_int_equal(client_connect(&scene.client), PG_READY);
+    assert_null(waiting);
+}
+
+static void test_an_answer_that_comes_later(void **state)
+{
+    AUTO(scene_close) struct scene scene;
+    open_scene(&scene, trusting);
+    answer = (struct lookup){.state = LOOKUP_WAITING};
+    client_open(&scene.client, 5 * NSEC_PER_SEC, 0);
+    client_linger(&scene.client, 50 * MSEC);
+    assert_int_equal(pg_conn_state(scene.client.conn), PG_RESOLVING);
+    assert_int_equal(pg_conn_phase(scene.client.conn), PGCENSUS_PHASE_RESOLVE);
+    assert_true(scene.client.steps < 3);
+
+    struct task *waiter = waiting->waiter;
+    answer_with("127.0.0.2", NULL);
+    *waiting = answer;
+    loop_wake(waiter);
+    assert_int_equal(client_wait(&scene.client, 5 * NSEC_PER_SEC), PG_READY);
+    assert_true(pg_conn_timing(scene.client.conn)->resolve >= 50 * MSEC);
+    assert_int_equal(forgotten, 0);
+}
+
+static void test_a_silent_resolver(void **state)
+{
+    AUTO(scene_close) struct scene scene;
+    open_scene(&scene, trusting);
+    answer = (struct lookup){.state = LOOKUP_WAITING};
+    client_open(&scene.client, 100 * MSEC, 0);
+    assert_int_equal(client_wait(&scene.client, 5 * NSEC_PER_SEC), PG_BROKEN);
+    assert_failure(&scene.client, PGCENSUS_CLASS_DNS, PGCENSUS_PHASE_RESOLVE,
+                   "timeout after 100 ms (resolve)");
+    assert_int_equal(forgotten, 1);
+}
+
+static void test_names_that_fail(void **state)
+{
+    static const struct {
+        enum lookup_state state;
+        enum pgcensus_class error_class;
+    } rows[] = {{LOOKUP_FAILED, PGCENSUS_CLASS_DNS},
+                {LOOKUP_LOCAL, PGCENSUS_CLASS_LOCAL}};
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        AUTO(scene_close) struct scene scene;
+        open_scene(&scene, trusting);
+        answer = (struct lookup){.state = rows[i].state, .reason = "no luck today"};
+        assert_int_equal(client_connect(&scene.client), PG_BROKEN);
+        assert_failure(&scene.client, rows[i].error_class, PGCENSUS_PHASE_RESOLVE,
+                       "\"node\": no luck today");
+    }
+}
+
+static void test_freed_while_it_waits(void **state)
+{
+    AUTO(scene_close) struct scene scene;
+    open_scene(&scene, trusting);
+    answer = (struct lookup){.state = LOOKUP_WAITING};
+    client_open(&scene.client, 5 * NSEC_PER_SEC, 0);
+    loop_remove(&scene.client.task);
+    pg_conn_free(scene.client.conn);
+    scene.client.conn = NULL;
+    assert_int_equal(forgotten, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_second_after_a_refusal),
+        cmocka_unit_test(test_a_dead_one_leaves_time_for_the_next),
+        cmocka_unit_test(test_all_dead_end_by_one_deadline),
+        cmocka_unit_test(test_all_refuse),
+        cmocka_unit_test(test_credentials_are_judged_once),
+        cmocka_unit_test(test_a_name_is_not_asked_about_an_address),
+        cmocka_unit_test(test_an_answer_that_comes_later),
+        cmocka_unit_test(test_a_silent_resolver),
+        cmocka_unit_test(test_names_that_fail),
+        cmocka_unit_test(test_freed_while_it_waits),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
