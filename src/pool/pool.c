@@ -13,13 +13,10 @@
 
 #include "base/memory.h"
 #include "pg/failure.h"
+#include "pool/queue.h"
 #include "pool/slot.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
-
-static void alarm_step(struct task *task, short revents, nsec now);
 
 struct pool *pool_new(struct loop *loop, const struct pg_env *env,
                       const struct pg_target *target,
@@ -28,10 +25,9 @@ struct pool *pool_new(struct loop *loop, const struct pg_env *env,
     AUTO(pool_free) struct pool *pool = memory_new(struct pool);
     if (!pool)
         return NULL;
-    task_init(&pool->alarm, alarm_step);
     for (int i = 0; i < SLOT_STATES; i++)
         list_init(&pool->slots[i]);
-    list_init(&pool->waiters);
+    queue_init(pool);
     pool->loop = loop;
     pool->env = env;
     pool->options = *options;
@@ -42,124 +38,12 @@ struct pool *pool_new(struct loop *loop, const struct pg_env *env,
     return take_ptr(pool);
 }
 
-/* ---- waiting ---- */
-
-static struct claim *claim_of(struct list_node *node)
-{
-    return container_of(node, struct claim, node);
-}
+/* ---- settling ---- */
 
 static struct slot *slot_of(struct list_node *node)
 {
     return container_of(node, struct slot, node);
 }
-
-static void wake_claimant(const struct claim *claim)
-{
-    if (claim->waiter)
-        loop_wake(claim->waiter);
-}
-
-static void leave_queue(struct pool *pool, struct claim *claim, nsec now)
-{
-    list_remove(&pool->waiters, &claim->node);
-    pool->wait_total += now - claim->since;
-}
-
-static void claim_fail(struct claim *claim, const struct pgcensus_failure *failure)
-{
-    claim->state = CLAIM_FAILED;
-    claim->slot = NULL;
-    claim->failure = *failure;
-    wake_claimant(claim);
-}
-
-void pool_disappoint(struct pool *pool, const struct pgcensus_failure *failure,
-                     const struct slot *slot, nsec now)
-{
-    struct list_node *first = list_first(&pool->waiters);
-    if (!first)
-        return;
-    struct claim *claim = claim_of(first);
-    if (slot)
-        slot_describe(slot, claim);
-    leave_queue(pool, claim, now);
-    claim_fail(claim, failure);
-}
-
-/* The opening that has come furthest in time is what the first waiter hopes for. */
-static const struct slot *first_opening(const struct pool *pool)
-{
-    struct list_node *first = list_first(&pool->slots[SLOT_CONNECTING]);
-    return first ? slot_of(first) : NULL;
-}
-
-enum pgcensus_phase claim_peek(const struct pool *pool, struct claim *claim)
-{
-    const struct slot *opening = first_opening(pool);
-    if (claim->state != CLAIM_WAITING || !opening)
-        return PGCENSUS_PHASE_NONE;
-    slot_describe(opening, claim);
-    return pg_conn_phase(opening->conn);
-}
-
-static void patience_failure(const struct pool *pool, struct claim *claim,
-                             struct pgcensus_failure *ret_failure)
-{
-    enum pgcensus_phase phase = claim_peek(pool, claim);
-    nsec msec = (claim->deadline - claim->since) / NSEC_PER_MSEC;
-    char length[32];
-    if (msec < 1000)
-        snprintf(length, sizeof length, "%" PRId64 " ms", msec);
-    else
-        snprintf(length, sizeof length, "%g s", (double)msec / 1000);
-
-    if (phase == PGCENSUS_PHASE_NONE)
-        pg_failure_set(ret_failure, PGCENSUS_CLASS_LOCAL, phase, "", NULL,
-                       "no connection was free within %s: all %zu are in use", length,
-                       pool->slots[SLOT_LEASED].n);
-    else
-        pg_failure_set(ret_failure,
-                       phase == PGCENSUS_PHASE_RESOLVE ? PGCENSUS_CLASS_DNS
-                                                       : PGCENSUS_CLASS_TIMEOUT,
-                       phase, "", NULL, "timeout after %s (%s)", length,
-                       pgcensus_phase_name(phase));
-}
-
-static void expire(struct pool *pool, struct claim *claim, nsec now)
-{
-    struct pgcensus_failure failure;
-    patience_failure(pool, claim, &failure);
-    leave_queue(pool, claim, now);
-    claim_fail(claim, &failure);
-}
-
-/* An opening whose time is up as well has more to say than we; its step is due in this
- * turn or the next. */
-static bool opening_speaks(const struct pool *pool, nsec now)
-{
-    const struct slot *opening = first_opening(pool);
-    return opening && opening->task.deadline <= now;
-}
-
-/* Deadlines are their claimants' business, in no order; the alarm stands at the
- * earliest and may ring for one that has left: then it is only set anew. */
-static void alarm_step(struct task *task, short revents, nsec now)
-{
-    struct pool *pool = container_of(task, struct pool, alarm);
-    nsec next = NEVER;
-    list_each (&pool->waiters, node, after) {
-        struct claim *claim = claim_of(node);
-        if (claim->deadline <= now && !opening_speaks(pool, now))
-            expire(pool, claim, now);
-        else if (claim->deadline < next)
-            next = claim->deadline;
-    }
-    pool->alarm.deadline = next;
-    pool_settle(pool, now);
-}
-
-/* ---- settling ---- */
 
 size_t pool_total(const struct pool *pool)
 {
@@ -173,13 +57,13 @@ static void grant_idle(struct pool *pool, nsec now)
         struct list_node *warmest = list_first(&pool->slots[SLOT_IDLE]);
         if (!warmest)
             return;
-        struct claim *claim = claim_of(node);
+        struct claim *claim = container_of(node, struct claim, node);
         if (claim->only_fresh && !slot_is_fresh(slot_of(warmest), claim))
             continue;
-        leave_queue(pool, claim, now);
+        queue_leave(pool, claim, now);
         slot_lease(slot_of(warmest), claim, now);
         pool->acquired++;
-        wake_claimant(claim);
+        claim_wake(claim);
     }
 }
 
@@ -207,7 +91,7 @@ static bool open_one(struct pool *pool, nsec now)
     pg_failure_set(&failure, PGCENSUS_CLASS_LOCAL, PGCENSUS_PHASE_CONNECT, "", NULL,
                    "out of memory");
     pool->keeping = false;
-    pool_disappoint(pool, &failure, NULL, now);
+    queue_disappoint(pool, &failure, NULL, now);
     return false;
 }
 
@@ -237,21 +121,12 @@ void pool_claim(struct pool *pool, struct claim *claim, struct task *waiter, nse
     };
     if (deadline == NEVER)
         claim->deadline = clock_add(now, pool->options.acquire_timeout);
-    list_push_back(&pool->waiters, &claim->node);
-    if (pool->draining) {
-        struct pgcensus_failure failure;
-        pg_failure_set(&failure, PGCENSUS_CLASS_CANCELLED, PGCENSUS_PHASE_NONE, "",
-                       NULL, "shutting down");
-        pool_disappoint(pool, &failure, NULL, now);
-    } else {
+    queue_join(pool, claim);
+    if (pool->draining)
+        queue_disperse(pool, now);
+    else
         pool_settle(pool, now);
-    }
     claim->waiter = waiter; /* only now: what happened in here needs no wake-up */
-
-    if (claim->state == CLAIM_WAITING && claim->deadline < pool->alarm.deadline) {
-        pool->alarm.deadline = claim->deadline;
-        loop_update(&pool->alarm);
-    }
 }
 
 static void end_claim(struct pool *pool, struct claim *claim, bool discard, nsec now)
@@ -265,7 +140,7 @@ static void end_claim(struct pool *pool, struct claim *claim, bool discard, nsec
     case CLAIM_FAILED:
         return;
     case CLAIM_WAITING:
-        leave_queue(pool, claim, now);
+        queue_leave(pool, claim, now);
         break;
     case CLAIM_GRANTED:
         if (discard)
@@ -303,7 +178,7 @@ void claim_send(struct claim *claim, const struct pg_statement *statement, nsec 
         pg_conn_send(slot->conn, statement, now, deadline);
     slot->seen = pg_conn_state(slot->conn);
     if (slot->seen != PG_BUSY)
-        wake_claimant(claim);
+        claim_wake(claim);
     slot_publish(slot);
 }
 
@@ -344,20 +219,11 @@ bool pool_renew(struct pool *pool, const struct pg_target *target, nsec now)
     return true;
 }
 
-static void fail_waiters(struct pool *pool, nsec now)
-{
-    struct pgcensus_failure failure;
-    pg_failure_set(&failure, PGCENSUS_CLASS_CANCELLED, PGCENSUS_PHASE_NONE, "", NULL,
-                   "shutting down");
-    while (pool->waiters.n)
-        pool_disappoint(pool, &failure, NULL, now);
-}
-
 void pool_drain(struct pool *pool, nsec now)
 {
     pool->draining = true;
     pool->keeping = false;
-    fail_waiters(pool, now);
+    queue_disperse(pool, now);
     close_all(pool, SLOT_IDLE, SLOT_END_OTHER);
     close_all(pool, SLOT_CONNECTING, SLOT_END_OTHER);
 }
@@ -370,11 +236,8 @@ void pool_free(struct pool *pool)
     pool_drain(pool, now);
     list_each (&pool->slots[SLOT_LEASED], node, after) {
         struct claim *claim = slot_of(node)->claim;
-        struct pgcensus_failure failure;
         slot_close(slot_of(node), SLOT_END_OTHER);
-        pg_failure_set(&failure, PGCENSUS_CLASS_CANCELLED, PGCENSUS_PHASE_NONE, "",
-                       NULL, "shutting down");
-        claim_fail(claim, &failure);
+        claim_cancel(claim);
     }
     assert(pool_total(pool) == 0 && pool->waiters.n == 0);
     assert(!pool->edition || pool->edition->users == 1);

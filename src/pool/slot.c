@@ -11,6 +11,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "pool/queue.h"
 
 #include <assert.h>
 
@@ -104,7 +105,7 @@ static void slot_opening(struct slot *slot, short revents, nsec now)
     } else if (state == PG_BROKEN) {
         pool->failed++;
         pool->keeping = false;
-        pool_disappoint(pool, pg_conn_failure(slot->conn), slot, now);
+        queue_disappoint(pool, pg_conn_failure(slot->conn), slot, now);
         slot_close(slot, SLOT_END_OTHER);
     } else {
         slot_wants(slot);
@@ -140,7 +141,7 @@ static void slot_working(struct slot *slot, short revents, nsec now)
     enum pg_conn_state state = pg_conn_step(slot->conn, revents, now);
     slot_wants(slot);
     if (state != slot->seen)
-        loop_wake(slot->claim->waiter);
+        claim_wake(slot->claim);
     slot->seen = state;
 }
 

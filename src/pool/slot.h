@@ -84,9 +84,5 @@ void slot_publish(struct slot *slot);
 
 size_t pool_total(const struct pool *pool);
 void pool_settle(struct pool *pool, nsec now);
-/* Ends the wait of the first waiter, if there is one.  slot: whose opening failed, may
- * be NULL. */
-void pool_disappoint(struct pool *pool, const struct pgcensus_failure *failure,
-                     const struct slot *slot, nsec now);
 
 #endif

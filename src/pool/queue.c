@@ -1,0 +1,155 @@
+/* Those who wait for a connection, in the order in which they came, and their patience.
+ *
+ * Each claim has a deadline of its own.  One alarm stands at the earliest; it may ring
+ * for somebody who has left, and is then only set anew: to move it at every departure
+ * would be work for nothing, since most waits end well.
+ *
+ * The surprise: when the connection that is being opened runs out of time in the same
+ * moment as the claimant's patience, which is the default, the claimant waits for what
+ * the opening has to say, because it knows more. */
+#include "pool/queue.h"
+
+#include "pg/failure.h"
+#include "pool/slot.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static struct claim *claim_of(struct list_node *node)
+{
+    return container_of(node, struct claim, node);
+}
+
+void claim_wake(const struct claim *claim)
+{
+    if (claim->waiter)
+        loop_wake(claim->waiter);
+}
+
+void queue_leave(struct pool *pool, struct claim *claim, nsec now)
+{
+    list_remove(&pool->waiters, &claim->node);
+    pool->wait_total += now - claim->since;
+}
+
+static void claim_fail(struct claim *claim, const struct pgcensus_failure *failure)
+{
+    claim->state = CLAIM_FAILED;
+    claim->slot = NULL;
+    claim->failure = *failure;
+    claim_wake(claim);
+}
+
+void claim_cancel(struct claim *claim)
+{
+    struct pgcensus_failure failure;
+    pg_failure_set(&failure, PGCENSUS_CLASS_CANCELLED, PGCENSUS_PHASE_NONE, "", NULL,
+                   "shutting down");
+    claim_fail(claim, &failure);
+}
+
+void queue_join(struct pool *pool, struct claim *claim)
+{
+    list_push_back(&pool->waiters, &claim->node);
+    if (claim->deadline < pool->alarm.deadline) {
+        pool->alarm.deadline = claim->deadline;
+        loop_update(&pool->alarm);
+    }
+}
+
+void queue_disappoint(struct pool *pool, const struct pgcensus_failure *failure,
+                      const struct slot *slot, nsec now)
+{
+    struct list_node *first = list_first(&pool->waiters);
+    if (!first)
+        return;
+    struct claim *claim = claim_of(first);
+    if (slot)
+        slot_describe(slot, claim);
+    queue_leave(pool, claim, now);
+    claim_fail(claim, failure);
+}
+
+/* The opening that has come furthest in time is what the first waiter hopes for. */
+static const struct slot *first_opening(const struct pool *pool)
+{
+    struct list_node *first = list_first(&pool->slots[SLOT_CONNECTING]);
+    return first ? container_of(first, struct slot, node) : NULL;
+}
+
+enum pgcensus_phase claim_peek(const struct pool *pool, struct claim *claim)
+{
+    const struct slot *opening = first_opening(pool);
+    if (claim->state != CLAIM_WAITING || !opening)
+        return PGCENSUS_PHASE_NONE;
+    slot_describe(opening, claim);
+    return pg_conn_phase(opening->conn);
+}
+
+static void patience_failure(const struct pool *pool, struct claim *claim,
+                             struct pgcensus_failure *ret_failure)
+{
+    enum pgcensus_phase phase = claim_peek(pool, claim);
+    nsec msec = (claim->deadline - claim->since) / NSEC_PER_MSEC;
+    char length[32];
+    if (msec < 1000)
+        snprintf(length, sizeof length, "%" PRId64 " ms", msec);
+    else
+        snprintf(length, sizeof length, "%g s", (double)msec / 1000);
+
+    if (phase == PGCENSUS_PHASE_NONE)
+        pg_failure_set(ret_failure, PGCENSUS_CLASS_LOCAL, phase, "", NULL,
+                       "no connection was free within %s: all %zu are in use", length,
+                       pool->slots[SLOT_LEASED].n);
+    else
+        pg_failure_set(ret_failure,
+                       phase == PGCENSUS_PHASE_RESOLVE ? PGCENSUS_CLASS_DNS
+                                                       : PGCENSUS_CLASS_TIMEOUT,
+                       phase, "", NULL, "timeout after %s (%s)", length,
+                       pgcensus_phase_name(phase));
+}
+
+static void expire(struct pool *pool, struct claim *claim, nsec now)
+{
+    struct pgcensus_failure failure;
+    patience_failure(pool, claim, &failure);
+    queue_leave(pool, claim, now);
+    claim_fail(claim, &failure);
+}
+
+/* An opening whose time is up as well has more to say than we; its step is due in this
+ * turn or the next. */
+static bool opening_speaks(const struct pool *pool, nsec now)
+{
+    const struct slot *opening = first_opening(pool);
+    return opening && opening->task.deadline <= now;
+}
+
+static void alarm_step(struct task *task, short revents, nsec now)
+{
+    struct pool *pool = container_of(task, struct pool, alarm);
+    nsec next = NEVER;
+    list_each (&pool->waiters, node, after) {
+        struct claim *claim = claim_of(node);
+        if (claim->deadline <= now && !opening_speaks(pool, now))
+            expire(pool, claim, now);
+        else if (claim->deadline < next)
+            next = claim->deadline;
+    }
+    pool->alarm.deadline = next;
+    pool_settle(pool, now);
+}
+
+void queue_disperse(struct pool *pool, nsec now)
+{
+    list_each (&pool->waiters, node, after) {
+        queue_leave(pool, claim_of(node), now);
+        claim_cancel(claim_of(node));
+    }
+}
+
+void queue_init(struct pool *pool)
+{
+    list_init(&pool->waiters);
+    task_init(&pool->alarm, alarm_step);
+}

@@ -1,0 +1,21 @@
+/* Those who wait for a connection of a pool. */
+#ifndef POOL_QUEUE_H
+#define POOL_QUEUE_H
+
+#include "pool/pool.h"
+
+void queue_init(struct pool *pool);
+void queue_join(struct pool *pool, struct claim *claim);
+/* Without an answer; the state of the claim is the caller's business. */
+void queue_leave(struct pool *pool, struct claim *claim, nsec now);
+/* Ends the wait of the first one, if there is one.  slot: whose opening failed, or
+ * NULL. */
+void queue_disappoint(struct pool *pool, const struct pgcensus_failure *failure,
+                      const struct slot *slot, nsec now);
+/* Sends everybody away, CANCELLED. */
+void queue_disperse(struct pool *pool, nsec now);
+
+void claim_wake(const struct claim *claim);
+void claim_cancel(struct claim *claim);
+
+#endif
