@@ -1,4 +1,8 @@
-/* The public fleet, in terms of nodes and shards.  Rounds of checks are in check.c. */
+/* The public fleet: which node is where, and whom to tell.
+ *
+ * It knows the nodes by name and index and passes everything on to the shard that has
+ * the node; what it decides itself is only whether it may be asked at all.  Rounds of
+ * checks are in check.c. */
 #include "fleet/fleet.h"
 
 #include "base/error.h"
