@@ -56,7 +56,7 @@ struct pgcensus_node_result {
     size_t index; /* into the fleet */
     enum pgcensus_status status;
     enum pgcensus_role role;
-    int read_only; /* 1, 0, -1 unknown */
+    int read_only;     /* 1, 0, -1 unknown */
     char hostaddr[64]; /* the address that was used, "" if none */
     char server_version[32];
     int server_version_num; /* 150020; 0 unknown */
@@ -64,19 +64,19 @@ struct pgcensus_node_result {
     bool attempted; /* false: latency and transport say nothing */
     struct pgcensus_latency latency;
     unsigned attempts;
-    bool superuser;   /* the login role is one; worth a note */
-    bool md5_login;   /* the server asked for an MD5 password */
-    bool failed;      /* failure is meaningful */
+    bool superuser; /* the login role is one; worth a note */
+    bool md5_login; /* the server asked for an MD5 password */
+    bool failed;    /* failure is meaningful */
     struct pgcensus_failure failure;
     struct pgcensus_reason reasons[4];
     size_t n_reasons;
 };
 
 struct pgcensus_check_options {
-    unsigned jobs;     /* nodes in flight; 0: as many as descriptors allow, ≤ 1000 */
-    unsigned retries;  /* of a node whose failure is retryable; 0: none */
-    nsec deadline;     /* length of the whole round; 0: none */
-    int stop_fd;       /* readable → next() returns soon (a signal pipe); -1: none */
+    unsigned jobs;    /* nodes in flight; 0: as many as descriptors allow, ≤ 1000 */
+    unsigned retries; /* of a node whose failure is retryable; 0: as configured */
+    nsec deadline;    /* length of the whole round; 0: none */
+    int stop_fd;      /* readable → next() returns soon (a signal pipe); -1: none */
 };
 
 /* Starts a round over all enabled nodes.  Disabled nodes come out first, at once.
@@ -94,9 +94,8 @@ enum pgcensus_turn {
 
 /* Waits at most max_wait for the next result.  *ret_result is valid until the next
  * call. */
-enum pgcensus_turn
-pgcensus_check_next(struct pgcensus_check *check, nsec max_wait,
-                    const struct pgcensus_node_result **ret_result);
+enum pgcensus_turn pgcensus_check_next(struct pgcensus_check *check, nsec max_wait,
+                                       const struct pgcensus_node_result **ret_result);
 
 /* Stops starting, cancels what runs: what is left comes out of next() at once, as
  * unknown, class cancelled, with that reason ("interrupted"). */
@@ -110,7 +109,7 @@ void pgcensus_check_free(struct pgcensus_check *check);
 struct pgcensus_answer {
     bool failed;
     struct pgcensus_failure failure;
-    nsec latency; /* query phase */
+    nsec latency;     /* query phase */
     char command[64]; /* "SELECT 1" */
     size_t n_columns, n_rows;
     char **names; /* n_columns */
@@ -154,11 +153,11 @@ struct pgcensus_event {
     nsec time;    /* CLOCK_REALTIME, nanoseconds since 1970 */
     enum pgcensus_event_kind kind;
     size_t index;
-    enum pgcensus_state from, to;     /* NODE_HEALTH */
-    char because[96];                 /* NODE_HEALTH: the rule that fired */
-    nsec delay;                       /* RETRY_SCHEDULED */
+    enum pgcensus_state from, to; /* NODE_HEALTH */
+    char because[96];             /* NODE_HEALTH: the rule that fired */
+    nsec delay;                   /* RETRY_SCHEDULED */
     unsigned consecutive_failures;
-    struct pgcensus_failure failure;  /* CLASS_NONE if none */
+    struct pgcensus_failure failure; /* CLASS_NONE if none */
 };
 
 /* Takes the oldest waiting event; false if none.  The queue is bounded: when it is
@@ -169,8 +168,7 @@ bool pgcensus_fleet_event(struct pgcensus_fleet *fleet,
 struct pgcensus_pool_stats {
     unsigned total, idle, busy, connecting, waiting, min, max;
     uint64_t acquired, opened, failed; /* since the start */
-    uint64_t closed_idle, closed_lifetime, closed_lost, closed_generation,
-        closed_other;
+    uint64_t closed_idle, closed_lifetime, closed_lost, closed_generation, closed_other;
     nsec wait_total; /* all waiting for a connection, summed */
 };
 

@@ -12,7 +12,7 @@
 /* Time inside pgcensus: nanoseconds on CLOCK_MONOTONIC, or a length of time. */
 typedef int64_t nsec;
 
-#define PGCENSUS_UNKNOWN_TIME ((nsec) - 1) /* a length that was not measured */
+#define PGCENSUS_UNKNOWN_TIME ((nsec)-1) /* a length that was not measured */
 
 /* The verdict of one check.  "down" means that SELECT 1 was tried and did not
  * succeed, whatever the cause; "unknown" that we cannot say. */
