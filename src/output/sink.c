@@ -2,7 +2,9 @@
  *
  * A file is written beside its place and renamed over it when everything arrived, so
  * that a reader sees the old one or the new one and a full disk leaves the old one.
- * Only regular files are replaced: -o /dev/null or a pipe is written as it is.
+ * Only regular files are replaced: -o /dev/null or a pipe is written as it is, and so
+ * is a file that one of our own streams goes to already (-o /dev/stdout >> log):
+ * replacing it would take away what stands in it.
  *
  * Only commit waits for a reader: until then what a full pipe does not take is kept, so
  * that "| less" never holds up the deadlines of the nodes.
@@ -55,11 +57,30 @@ static bool open_stdout(struct sink *sink)
     return true;
 }
 
+/* Without O_NONBLOCK a FIFO that nobody reads would hold us here before the first node
+ * is asked. */
 static bool open_in_place(struct sink *sink, const char *path)
 {
-    sink->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    sink->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    sink->owns_fd = sink->fd >= 0;
+    if (!sink->owns_fd && errno == ENXIO)
+        return error_set(&sink->error, PGCENSUS_TROUBLE_OUTPUT,
+                         "could not open %s: nobody reads from it", path);
+    return sink->owns_fd || fail(sink, "open", errno);
+}
+
+static bool open_again(struct sink *sink, int fd)
+{
+    sink->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     sink->owns_fd = sink->fd >= 0;
     return sink->owns_fd || fail(sink, "open", errno);
+}
+
+static bool is_same_file(int fd, const struct stat *file)
+{
+    struct stat open_file;
+    return fstat(fd, &open_file) == 0 && open_file.st_dev == file->st_dev &&
+           open_file.st_ino == file->st_ino;
 }
 
 /* mode: of the file that is going to be replaced, 0 if there is none. */
@@ -90,9 +111,12 @@ static bool open_path(struct sink *sink, const char *path)
     struct stat there;
     if (stat(path, &there) != 0)
         return open_beside(sink, path, 0);
-    if (S_ISREG(there.st_mode))
-        return open_beside(sink, path, there.st_mode);
-    return open_in_place(sink, path);
+    if (!S_ISREG(there.st_mode))
+        return open_in_place(sink, path);
+    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+        if (is_same_file(fd, &there))
+            return open_again(sink, fd);
+    return open_beside(sink, path, there.st_mode);
 }
 
 struct sink *sink_open(const char *path, struct pgcensus_error *ret_error)
@@ -105,7 +129,8 @@ struct sink *sink_open(const char *path, struct pgcensus_error *ret_error)
     sink->waiting = BUF_INIT;
     sink->fd = -1;
     sink->name = path;
-    if (path ? open_path(sink, path) : open_stdout(sink))
+    bool to_stdout = !path || strcmp(path, "-") == 0;
+    if (to_stdout ? open_stdout(sink) : open_path(sink, path))
         return take_ptr(sink);
     if (ret_error)
         *ret_error = sink->error;

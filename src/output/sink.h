@@ -9,9 +9,10 @@
 
 struct sink;
 
-/* path NULL: stdout.  Otherwise PATH.tmp.PID beside it, with the mode of the file it
- * will replace, else 0644 less umask; what is no regular file (a pipe, /dev/null) is
- * written in place.  path must stay.  SIGPIPE must be ignored by the process. */
+/* path NULL or "-": stdout.  Otherwise PATH.tmp.PID beside it, with the mode of the
+ * file it will replace, else 0644 less umask; what is no regular file (a pipe,
+ * /dev/null), or where our own stdout or stderr goes, is written in place.  path must
+ * stay.  SIGPIPE must be ignored by the process. */
 struct sink *sink_open(const char *path, struct pgcensus_error *ret_error);
 /* Both return false after the first error and never wait: what a slow reader does not
  * take is kept.  Write collects, flush hands over what can be handed over now. */

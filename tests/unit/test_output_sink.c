@@ -190,6 +190,31 @@ static void test_closed_stdout(void **state)
                         "could not write to standard output: Bad file descriptor");
 }
 
+/* -o /dev/stdout >> log: what stands in the log is not ours to replace. */
+static void test_own_stream_is_not_replaced(void **state)
+{
+    struct place *place = *state;
+    write_file(place->path, "first ");
+    int log = open(place->path, O_WRONLY | O_APPEND);
+    int saved = replace_stdout(log);
+    close(log);
+    AUTO(sink_free) struct sink *sink = sink_open("/dev/stdout", NULL);
+    bool committed = sink && sink_write(sink, "second", 6) && sink_commit(sink, NULL);
+    restore_stdout(saved);
+    assert_true(committed);
+    assert_file(place->path, "first second");
+}
+
+static void test_fifo_without_a_reader(void **state)
+{
+    struct place *place = *state;
+    struct pgcensus_error error = {0};
+    assert_int_equal(mkfifo(place->path, 0600), 0);
+    assert_null(sink_open(place->path, &error));
+    assert_int_equal(error.trouble, PGCENSUS_TROUBLE_OUTPUT);
+    assert_non_null(strstr(error.message, ": nobody reads from it"));
+}
+
 static void test_nobody_reads(void **state)
 {
     struct pgcensus_error error = {0};
@@ -288,6 +313,9 @@ int main(void)
         cmocka_unit_test(test_full_disk),
         cmocka_unit_test(test_no_such_directory),
         cmocka_unit_test(test_closed_stdout),
+        cmocka_unit_test_setup_teardown(test_own_stream_is_not_replaced, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_fifo_without_a_reader, set_up, tear_down),
         cmocka_unit_test(test_nobody_reads),
         cmocka_unit_test(test_slow_reader_gets_everything),
         cmocka_unit_test(test_only_commit_waits),
