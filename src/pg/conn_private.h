@@ -46,6 +46,7 @@ struct run {
     size_t max_rows, max_bytes;
     unsigned reads;
     bool flushed, streaming;
+    bool behind; /* results were left for the next step */
     struct rowset *rows;
 };
 
@@ -111,8 +112,8 @@ enum look {
 enum look conn_look(struct pg_conn *conn, short revents, nsec now);
 
 /* conn_query.c */
-/* READY.  What libpq read beyond the last answer is looked at too: a server that says
- * goodbye in the same breath would not be heard by poll(). */
+/* READY.  A goodbye in one breath with the last answer was read with it, and poll()
+ * will not tell of it: then it asks for one more step. */
 void conn_rest(struct pg_conn *conn);
 void conn_step_busy(struct pg_conn *conn, short revents, nsec now);
 void conn_step_ready(struct pg_conn *conn, short revents);

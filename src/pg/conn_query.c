@@ -2,7 +2,8 @@
  *
  * Every step is bounded: one read, then at most so many results or bytes, then `again`.
  * A server that sends empty results without end never lets libpq become busy, so a loop
- * without a budget would serve nobody else, nor look at its deadline.
+ * without a budget would serve nobody else, nor look at its deadline.  While results
+ * are left nothing more is read, or libpq's buffer would hold what we are behind with.
  *
  * Rows are kept as they come (single-row mode) and are provisional until the end.  The
  * first error is the telling one: after a FATAL libpq adds "server closed the
@@ -72,7 +73,6 @@ void conn_rest(struct pg_conn *conn)
     session->unfinished = 0;
     conn_enter(conn, PG_READY);
     conn_want(conn, session_fd(session), POLLIN, NEVER);
-    drop_notifies(session->pg);
     conn->wants.again = session->farewell[0] != '\0';
 }
 
@@ -277,14 +277,17 @@ static bool send_more(struct pg_conn *conn)
     return true;
 }
 
-static void want_more(struct pg_conn *conn, bool again, nsec now)
+static void want_more(struct pg_conn *conn, nsec now)
 {
-    nsec deadline = conn->run.deadline;
+    const struct run *run = &conn->run;
+    nsec deadline = run->deadline;
     if (PQsslInUse(conn->session->pg) && clock_add(now, TLS_POKE) < deadline)
         deadline = now + TLS_POKE;
-    conn_want(conn, session_fd(conn->session),
-              conn->run.flushed ? POLLIN : POLLIN | POLLOUT, deadline);
-    conn->wants.again = again || session_left(conn->session);
+    short events = run->behind ? 0 : POLLIN;
+    if (!run->flushed)
+        events |= POLLOUT;
+    conn_want(conn, session_fd(conn->session), events, deadline);
+    conn->wants.again = run->behind || session_left(conn->session);
 }
 
 void conn_step_busy(struct pg_conn *conn, short revents, nsec now)
@@ -297,9 +300,10 @@ void conn_step_busy(struct pg_conn *conn, short revents, nsec now)
     }
     if (!send_more(conn))
         return;
-    if ((revents & ~POLLOUT || poke) && !read_more(conn))
+    bool readable = revents & ~POLLOUT || poke || session_left(conn->session);
+    if (readable && !run->behind && !read_more(conn))
         return;
-    bool again = take_results(conn, now);
+    run->behind = take_results(conn, now);
     if (conn->state != PG_BUSY)
         return;
     if (now >= run->deadline && !conn->failed)
@@ -309,7 +313,7 @@ void conn_step_busy(struct pg_conn *conn, short revents, nsec now)
     if (now >= run->deadline)
         conn_enter(conn, PG_BROKEN);
     else
-        want_more(conn, again, now);
+        want_more(conn, now);
 }
 
 void conn_step_ready(struct pg_conn *conn, short revents)
@@ -363,7 +367,7 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
         return;
     }
     if (send_more(conn))
-        want_more(conn, false, now);
+        want_more(conn, now);
 }
 
 struct rowset *pg_conn_take_rows(struct pg_conn *conn)

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -67,9 +68,18 @@ static void test_a_server_that_talks_unasked_is_left(void **state)
                    "without being asked");
 }
 
+/* Not in one breath with the login, so that it is really read while idle. */
+static bool let_in_and_pause(struct stage *stage, int fd)
+{
+    struct timespec pause = {.tv_nsec = 30000000};
+    bool in = let_in(stage, fd);
+    nanosleep(&pause, NULL);
+    return in;
+}
+
 static void parameters_while_idle(struct stage *stage, int fd)
 {
-    if (let_in(stage, fd) && say_parameter(fd, "in_hot_standby", "on") &&
+    if (let_in_and_pause(stage, fd) && say_parameter(fd, "in_hot_standby", "on") &&
         say_error(fd, 'N', "NOTICE", "00000", "by the way"))
         stay_silent(stage, fd);
 }
@@ -93,7 +103,7 @@ static void answering_after_small_talk(struct stage *stage, int fd)
 {
     AUTO(buf_fini) struct buf body = BUF_INIT;
     char type;
-    if (let_in(stage, fd) && say_parameter(fd, "in_hot_standby", "on") &&
+    if (let_in_and_pause(stage, fd) && say_parameter(fd, "in_hot_standby", "on") &&
         hear_message(fd, &type, &body) && say_columns(fd, 1) && say_row(fd, "1") &&
         say_complete(fd, "SELECT 1") && say_ready(fd))
         stay_silent(stage, fd);
@@ -104,7 +114,7 @@ static void test_small_talk_does_not_stand_in_the_way(void **state)
     SCENE(scene, answering_after_small_talk);
     struct pg_statement statement = {.sql = "SELECT 1"};
     assert_int_equal(client_connect(client), PG_READY);
-    client_linger(client, 50 * NSEC_PER_MSEC);
+    client_linger(client, 100 * NSEC_PER_MSEC);
     client_send(client, &statement, NSEC_PER_SEC);
     assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_READY);
     assert_false(pg_conn_failed(client->conn));

@@ -313,7 +313,7 @@ static void test_floods_end_by_the_deadline(void **state)
         assert_failure(client, PGCENSUS_CLASS_TIMEOUT, PGCENSUS_PHASE_QUERY, "500 ms");
         assert_true(clock_now() - began < 1200 * MSEC);
         assert_true(client->steps > 20); /* many small ones */
-        assert_true(resident_kb() - before < 32 * 1024);
+        assert_true(resident_kb() - before < 8 * 1024);
     }
 }
 
