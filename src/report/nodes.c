@@ -47,8 +47,51 @@ static void add_lines(const struct pgcensus_identity *const *nodes, size_t n,
     }
 }
 
+enum { COLUMNS = 8 };
+
+/* Sets are chosen whole by the width of the terminal; without one, or for programs,
+ * all columns are there. */
+struct choice {
+    struct column columns[COLUMNS];
+    bool shown[COLUMNS];
+    size_t n;
+};
+
+static struct choice choose_columns(const struct format *format,
+                                    const struct look *look)
+{
+    static const struct {
+        struct column column;
+        const char *for_programs;
+        unsigned from_width;
+    } all[COLUMNS] = {
+        {{.name = "NODE", .flexible = true}, "node", 0},
+        {{.name = "GROUP"}, "group", 60},
+        {{.name = "LABELS", .flexible = true}, "labels", 100},
+        {{.name = "HOST", .flexible = true}, "host", 0},
+        {{.name = "PORT", .align = ALIGN_RIGHT}, "port", 0},
+        {{.name = "DBNAME"}, "dbname", 60},
+        {{.name = "USER"}, "user", 100},
+        {{.name = "ENABLED"}, "enabled", 0},
+    };
+    struct choice choice = {.n = 0};
+    bool for_people = format == &format_table;
+    for (size_t i = 0; i < COLUMNS; i++) {
+        choice.shown[i] =
+            !for_people || look->width == 0 || look->width >= all[i].from_width;
+        if (!choice.shown[i])
+            continue;
+        struct column *column = &choice.columns[choice.n++];
+        *column = all[i].column;
+        if (!for_people)
+            *column = (struct column){.name = all[i].for_programs};
+    }
+    return choice;
+}
+
 static void add_row(const struct format *format, struct writer *writer,
-                    const struct pgcensus_identity *node, struct buf *out)
+                    const struct choice *choice, const struct pgcensus_identity *node,
+                    struct buf *out)
 {
     AUTO(buf_fini) struct buf labels = BUF_INIT;
     char port[8];
@@ -59,12 +102,16 @@ static void add_row(const struct format *format, struct writer *writer,
                        node->labels[i].value);
     struct cell enabled = cell_text(node->enabled ? "true" : "false");
     enabled.kind = CELL_BOOL;
-    const struct cell cells[] = {
+    const struct cell all[COLUMNS] = {
         cell_text(node->name),   cell_text(node->group),
         cell_text(labels.bytes), cell_text(node->host),
         cell_number(port),       cell_text(node->dbname),
         cell_text(node->user),   enabled,
     };
+    struct cell cells[COLUMNS];
+    for (size_t i = 0, n = 0; i < COLUMNS; i++)
+        if (choice->shown[i])
+            cells[n++] = all[i];
     format->row(writer, cells);
     out->broken |= labels.broken;
 }
@@ -73,26 +120,10 @@ static void add_rows(const struct pgcensus_identity *const *nodes, size_t n,
                      const struct format *format, const struct look *look,
                      struct buf *out)
 {
-    static const struct column for_people[] = {
-        {.name = "NODE", .flexible = true},
-        {.name = "GROUP"},
-        {.name = "LABELS", .flexible = true},
-        {.name = "HOST", .flexible = true},
-        {.name = "PORT", .align = ALIGN_RIGHT},
-        {.name = "DBNAME"},
-        {.name = "USER"},
-        {.name = "ENABLED"},
-    };
-    static const struct column for_programs[] = {
-        {.name = "node"}, {.name = "group"},  {.name = "labels"}, {.name = "host"},
-        {.name = "port"}, {.name = "dbname"}, {.name = "user"},   {.name = "enabled"},
-    };
-    _Static_assert(ARRAY_SIZE(for_people) == ARRAY_SIZE(for_programs), "same columns");
-
-    const struct column *columns = format == &format_table ? for_people : for_programs;
-    struct writer *writer = format->begin(out, look, columns, ARRAY_SIZE(for_people));
+    struct choice choice = choose_columns(format, look);
+    struct writer *writer = format->begin(out, look, choice.columns, choice.n);
     for (size_t i = 0; i < n; i++)
-        add_row(format, writer, nodes[i], out);
+        add_row(format, writer, &choice, nodes[i], out);
     format->end(writer);
 }
 
