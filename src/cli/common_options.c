@@ -54,9 +54,10 @@ static const struct option source_options[] = {
                "and */etc/pgcensus/config.yaml* is read. Files are not merged, and the "
                "working directory is never searched."},
     {ROW(NULL, "url", "URL", option_words, urls),
-     .help = "ask this node instead of a configured one: a URI or a connection string "
-             "as psql takes it (repeatable)",
-     .detail = "No configuration is needed then. A password in it is refused, because "
+     .help = "a node that stands in no configuration: a URI or a connection string as "
+             "psql takes it (repeatable)",
+     .detail = "A configuration is then read only if *-C* names one. A password in it "
+               "is refused, because "
                "every user of the machine can read command lines; use *~/.pgpass* or "
                "*$PGPASSWORD*."},
     {ROW(NULL, "set", "KEY=VALUE", option_words, sets),
