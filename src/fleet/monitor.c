@@ -31,7 +31,7 @@ struct watch {
     struct node *node;
     struct monitor *monitor;
     struct probe *probe; /* NULL: none is under way */
-    nsec next, began;    /* of the next and of the latest check; NEVER */
+    nsec next, began;    /* the next and the latest check */
     bool connected;
     uint64_t goodbyes; /* that we know of */
     nsec calm_until;   /* no goodbye brings a check further forward than this */
@@ -65,7 +65,7 @@ static void tell_failure(struct watch *watch, enum pgcensus_event_kind kind)
     tell(watch, (struct pgcensus_event){.kind = kind, .failure = watch->failure});
 }
 
-static void connected(struct watch *watch, bool connected)
+static void set_connected(struct watch *watch, bool connected)
 {
     if (watch->connected != connected)
         tell_kind(watch, connected ? PGCENSUS_EVENT_NODE_CONNECTED
@@ -147,7 +147,7 @@ static void notice_goodbyes(struct watch *watch, nsec now)
     watch->goodbyes = goodbyes(watch->node);
     if (!watch->connected)
         return;
-    connected(watch, false);
+    set_connected(watch, false);
     nsec soonest = watch->calm_until > now ? watch->calm_until : now;
     watch->calm_until = clock_add(soonest, watch->node->options.schedule.fast_interval);
     if (soonest < watch->next)
@@ -175,7 +175,8 @@ static struct backoff_climate climate(const struct watch *watch, nsec now)
     };
 }
 
-/* Regular checks keep their rhythm, however long one takes; pauses are pauses. */
+/* Regular checks keep their rhythm unless one takes longer than that; pauses are
+ * pauses. */
 static void schedule(struct watch *watch, nsec now)
 {
     const struct node *node = watch->node;
@@ -183,7 +184,8 @@ static void schedule(struct watch *watch, nsec now)
         schedule_next(&node->options.schedule, &node->options.reconnect, &node->health,
                       watch->failure.error_class, climate(watch, now),
                       rng_unit(&watch->monitor->shard->home.rng));
-    bool regular = node->health.state == PGCENSUS_HEALTHY && !node->health.failures;
+    bool regular = node->health.state == PGCENSUS_HEALTHY && !node->health.failures &&
+                   now - watch->began < delay;
     sleep_until(watch, clock_add(regular ? watch->began : now, delay));
     if (delay != NEVER && node->health.state == PGCENSUS_UNHEALTHY)
         tell(watch, (struct pgcensus_event){.kind = PGCENSUS_EVENT_RETRY_SCHEDULED,
@@ -214,7 +216,7 @@ static void judge(struct watch *watch, const struct pgcensus_node_result *result
     struct health_change change = apply(watch, fact, now);
     tell_failure(watch, result->failed ? PGCENSUS_EVENT_CHECK_FAILED
                                        : PGCENSUS_EVENT_CHECK_OK);
-    connected(watch, was_reached(watch->failure.error_class));
+    set_connected(watch, was_reached(watch->failure.error_class));
     tell_change(watch, change);
     if (change.from != change.to && change.to == PGCENSUS_FAILED)
         tell_failure(watch, PGCENSUS_EVENT_RETRY_EXHAUSTED);
@@ -233,9 +235,8 @@ static void keep_pool(struct watch *watch, nsec now)
     pool_keep_min(pool, now);
 }
 
-static void monitor_step(struct task *task, short revents, nsec now)
+static void judge_finished(struct monitor *monitor, nsec now)
 {
-    struct monitor *monitor = container_of(task, struct monitor, task);
     struct list *finished = &monitor->group.finished;
     for (struct list_node *link; (link = list_first(finished));) {
         struct probe *probe = container_of(link, struct probe, link);
@@ -250,6 +251,11 @@ static void monitor_step(struct task *task, short revents, nsec now)
         schedule(watch, now);
         notice_goodbyes(watch, now);
     }
+}
+
+static void monitor_step(struct task *task, short revents, nsec now)
+{
+    judge_finished(container_of(task, struct monitor, task), now);
 }
 
 /* ---- beginning and end ---- */
@@ -281,7 +287,7 @@ static void watch_free(struct watch *watch, nsec now)
         pool_observe(node->pool, NULL);
     if (node->check_pool)
         pool_observe(node->check_pool, NULL);
-    connected(watch, false);
+    set_connected(watch, false);
     tell_change(watch, apply(watch, HEALTH_REMOVED, now));
     loop_remove(&watch->task);
     node->watch = NULL;
@@ -314,7 +320,7 @@ void monitor_free(struct monitor *monitor)
     monitor->quiet = true;
     list_each (&monitor->group.under_way, link, after)
         probe_cancel(container_of(link, struct probe, link), "shutting down", now);
-    monitor_step(&monitor->task, 0, now);
+    judge_finished(monitor, now);
     for (size_t i = 0; i < monitor->shard->n_nodes; i++)
         if (monitor->shard->nodes[i]->watch)
             watch_free(monitor->shard->nodes[i]->watch, now);

@@ -147,7 +147,8 @@ static void step_asking(struct probe *probe, nsec now)
     latency->total = latency->query;
     if (probe->claim.fresh)
         latency->total += probe->claim.granted - probe->claim.since;
-    if (verdict_login(&probe->result, conn, probe->node->options.identity.via_pooler)) {
+    if (verdict_told_role(&probe->result, conn,
+                          probe->node->options.identity.via_pooler)) {
         verdict_answered(&probe->result, &probe->node->options);
         probe_end(probe, now);
     } else {
@@ -162,6 +163,7 @@ static void step_claiming(struct probe *probe, nsec now)
         return;
     case CLAIM_GRANTED:
         note_opening(probe);
+        verdict_login(&probe->result, claim_conn(&probe->claim));
         send_question(probe, PROBE_ASKING, probe->node->options.probe.query, now);
         return;
     case CLAIM_FAILED:

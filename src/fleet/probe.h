@@ -1,10 +1,12 @@
 /* One check of one node, as a task:
  *
- *     CLAIMING ──▶ ASKING ──▶ ROLE ──▶ DONE        ASKING: SELECT 1
- *         ▲           │         │
- *         └─ PAUSING ◀┘         └─ only if the login did not tell
+ *     CLAIMING ──▶ ASKING ──▶ ROLE ──▶ DONE
+ *       │   ▲         │
+ *       ▼   │         │
+ *      PAUSING ◀──────┘
  *
- * Retries happen inside it; what comes out is one result. */
+ * ROLE only if the server did not tell, PAUSING only if there are retries left; what
+ * comes out is one result, whatever it took. */
 #ifndef FLEET_PROBE_H
 #define FLEET_PROBE_H
 

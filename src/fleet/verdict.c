@@ -42,17 +42,20 @@ static void set_version(struct pgcensus_node_result *result, const char *version
                        strcspn(version, " "));
 }
 
-bool verdict_login(struct pgcensus_node_result *result, const struct pg_conn *conn,
-                   bool via_pooler)
+void verdict_login(struct pgcensus_node_result *result, const struct pg_conn *conn)
 {
     result->server_version_num = pg_conn_server_version(conn);
     set_version(result, pg_conn_parameter(conn, "server_version"));
     pg_conn_transport(conn, &result->transport);
     result->superuser = is_on(pg_conn_parameter(conn, "is_superuser"));
     result->md5_login = pg_conn_asked_md5(conn);
+}
 
-    /* Reported since version 14.  A pooler reports what some server said at some time,
-     * which is not who answers us now. */
+/* Reported since version 14, and again whenever it changes.  A pooler reports what some
+ * server said at some time, which is not who answers us now. */
+bool verdict_told_role(struct pgcensus_node_result *result, const struct pg_conn *conn,
+                       bool via_pooler)
+{
     const char *standby = pg_conn_parameter(conn, "in_hot_standby");
     const char *read_only = pg_conn_parameter(conn, "default_transaction_read_only");
     bool told =

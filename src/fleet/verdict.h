@@ -8,11 +8,14 @@
 /* Nothing is known yet; status unknown. */
 void verdict_blank(struct pgcensus_node_result *ret_result, size_t index);
 
-/* The facts that came with the login: version, transport, rights.  False: role and
- * read_only were not among them and must be asked for. */
-bool verdict_login(struct pgcensus_node_result *result, const struct pg_conn *conn,
-                   bool via_pooler);
-/* These two from the answer to VERDICT_ROLE_SQL; an odd answer changes nothing. */
+/* The facts that come with the login, whatever becomes of the question: version,
+ * transport, rights. */
+void verdict_login(struct pgcensus_node_result *result, const struct pg_conn *conn);
+/* Role and read_only, as the server has told them unasked by now.  False: it has not,
+ * and must be asked. */
+bool verdict_told_role(struct pgcensus_node_result *result, const struct pg_conn *conn,
+                       bool via_pooler);
+/* The same from the answer to VERDICT_ROLE_SQL; an odd answer changes nothing. */
 #define VERDICT_ROLE_SQL                                                               \
     "SELECT pg_catalog.pg_is_in_recovery(), "                                          \
     "pg_catalog.current_setting('transaction_read_only')"

@@ -202,6 +202,17 @@ static void failures_are_down_with_class_and_phase(void **state)
     }
 }
 
+static void what_the_login_told_stays_known_when_the_question_fails(void **state)
+{
+    struct pgcensus_node_result got = check_host("mute", &plain);
+    assert_int_equal(got.status, PGCENSUS_DOWN);
+    assert_true(got.transport.known);
+    assert_string_equal(got.server_version, "15.20");
+    got = check_host("silent", &plain);
+    assert_false(got.transport.known);
+    assert_string_equal(got.server_version, "");
+}
+
 static void the_whole_check_has_a_deadline_too(void **state)
 {
     struct node_options options = fake_node("n", "silent");
@@ -553,6 +564,7 @@ int main(void)
         TEST(the_wrong_role_is_what_was_configured),
         TEST(an_expected_role_that_cannot_be_learnt_warns),
         TEST(failures_are_down_with_class_and_phase),
+        TEST(what_the_login_told_stays_known_when_the_question_fails),
         TEST(the_whole_check_has_a_deadline_too),
         TEST(a_failure_is_retried_as_often_as_told),
         TEST(a_retry_that_succeeds_leaves_no_failure),

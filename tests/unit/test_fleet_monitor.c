@@ -263,6 +263,20 @@ static void a_slow_answer_does_not_slow_the_rhythm(void **state)
     assert_int_equal(snapshot().checks - before, 10);
 }
 
+static void who_takes_longer_than_the_interval_gets_a_pause(void **state)
+{
+    struct node_options options = fake_node("n", "ok");
+    options.schedule.interval = 500 * MSEC;
+    answer_time = 900 * MSEC;
+    next_answer_is_lost = false;
+    fake_plan.answer = slow_or_lost;
+    watch("ok", &options);
+    live(2 * SEC);
+    uint64_t before = snapshot().checks;
+    live(14 * SEC);
+    assert_int_equal(snapshot().checks - before, 10);
+}
+
 static struct pg_conn *conn_of_the_pool(void)
 {
     return container_of(list_last(&fake_conns), struct pg_conn, node);
@@ -524,6 +538,7 @@ int main(void)
         TEST(constant_goodbyes_do_not_make_constant_checks),
         TEST(a_used_connection_that_is_lost_is_no_failure),
         TEST(a_slow_answer_does_not_slow_the_rhythm),
+        TEST(who_takes_longer_than_the_interval_gets_a_pause),
         TEST(a_goodbye_during_a_check_is_not_forgotten),
         TEST(a_goodbye_of_the_dead_hurries_nobody),
         TEST(waiting_for_another_check_is_not_the_nodes_time),
