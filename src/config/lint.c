@@ -78,13 +78,13 @@ static struct quoted quoted_key(const struct tree *tree, tree_id id, bool like_o
     static const char word[] = "abcdefghijklmnopqrstuvwxyz_"
                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
     const char *key = tree_text(tree, id);
-    char shown[64];
     size_t n = strspn(key, word);
     if (!like_ours && follows_secret(tree, id))
         n = 0;
-    snprintf(shown, sizeof shown, "%.*s%s", n < 48 ? (int)n : 48, key,
+    struct quoted quoted;
+    snprintf(quoted.text, sizeof quoted.text, "\"%.*s%s\"", n < 48 ? (int)n : 48, key,
              key[n] ? "…" : "");
-    return quoted(shown);
+    return quoted;
 }
 
 static void complain_unknown(struct walk *walk, tree_id key_id,

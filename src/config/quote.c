@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { LONGEST_QUOTE = 1000, FARTHEST_KEY = 1000 /* lines */ };
+enum { LONGEST_QUOTE = 1000, FARTHEST_KEY = 1000 /* lines */, LONGEST_WORD = 64 };
 
 static bool is_word(char c)
 {
@@ -22,50 +22,74 @@ static bool is_word(char c)
            c == '_' || c == '-';
 }
 
-static const char *const secret_keys[] = {"password", "sslpassword"};
+static const char *const ours[] = {"password", "sslpassword"};
 
-static bool is_one_of_ours(const char *word, size_t n)
+static bool is_ours(const char *word, size_t n)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(secret_keys); i++)
-        if (strlen(secret_keys[i]) == n && memcmp(secret_keys[i], word, n) == 0)
+    for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
+        if (strlen(ours[i]) == n && memcmp(ours[i], word, n) == 0)
             return true;
     return false;
 }
 
-bool source_is_secret_key(const char *key, size_t n)
+/* Ours, misspelt, or run together with something. */
+static bool is_like_ours(const char *word)
+{
+    return strcasestr(word, "passw") || text_closest(word, ours, ARRAY_SIZE(ours));
+}
+
+static bool copy_word(const char *from, size_t n, char *word, size_t size)
 {
     static const char *const harmless[] = {"passfile", "password_file"};
-    static const char *const parts[] = {"pass", "pwd", "secret", "token"};
-    char word[32];
-
-    if (n == 0 || n >= sizeof word)
+    if (n == 0 || n >= size)
         return false;
-    memcpy(word, key, n);
+    memcpy(word, from, n);
     word[n] = '\0';
     for (size_t i = 0; i < ARRAY_SIZE(harmless); i++)
         if (strcmp(word, harmless[i]) == 0)
             return false;
+    return true;
+}
+
+bool source_is_secret_key(const char *key, size_t n)
+{
+    static const char *const parts[] = {"pass", "pwd", "secret", "token"};
+    char word[LONGEST_WORD];
+
+    if (!copy_word(key, n, word, sizeof word))
+        return false;
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
         if (strcasestr(word, parts[i]))
             return true;
-    return text_closest(word, secret_keys, ARRAY_SIZE(secret_keys)) != NULL;
+    return is_like_ours(word);
 }
 
-/* Where the first secret of a line may begin: behind a word that looks like its key.  A
- * colon need not follow, because what is shown is often broken; then the word itself is
- * only shown if it is exactly one of ours. */
+/* Whether a secret begins behind the word, or in it.  A colon need not follow, because
+ * what is shown is often broken; but then only what is like our own keys counts, or
+ * nobody could call a group "tokens". */
+static bool names_secret(const char *line, size_t n, size_t length, size_t *ret_offset)
+{
+    char word[LONGEST_WORD];
+    size_t behind = length;
+
+    while (behind < n && strchr("'\" :", line[behind]))
+        behind++;
+    if (memchr(line, ':', behind)) {
+        *ret_offset = behind;
+        return source_is_secret_key(line, length);
+    }
+    *ret_offset = is_ours(line, length) ? behind : 0;
+    return copy_word(line, length, word, sizeof word) && is_like_ours(word);
+}
+
 static bool find_secret(const char *line, size_t n, size_t *ret_offset)
 {
     for (size_t at = 0; at < n;) {
-        size_t length = 0;
+        size_t length = 0, offset;
         while (at + length < n && is_word(line[at + length]))
             length++;
-        if (length && source_is_secret_key(line + at, length)) {
-            size_t behind = at + length;
-            while (behind < n && strchr("'\" :", line[behind]))
-                behind++;
-            bool colon = memchr(line + at, ':', behind - at) != NULL;
-            *ret_offset = colon || is_one_of_ours(line + at, length) ? behind : at;
+        if (length && names_secret(line + at, n - at, length, &offset)) {
+            *ret_offset = at + offset;
             return true;
         }
         at += length ? length : 1;
@@ -167,13 +191,12 @@ char *source_quote(const struct source *source, const struct line_cursor *cursor
 struct quoted quoted(const char *text)
 {
     struct quoted quoted;
-    char safe[sizeof quoted.text - 2];
-    size_t n = strlen(text), secret;
+    char safe[sizeof quoted.text - 8];
+    size_t n = strlen(text), secret = n;
 
     /* A broken line may have become part of another value. */
-    if (find_secret(text, n, &secret) && secret < n)
-        n = secret;
-    text_copy_safe(safe, sizeof safe, text, n);
-    snprintf(quoted.text, sizeof quoted.text, "\"%s\"", safe);
+    find_secret(text, n, &secret);
+    text_copy_safe(safe, sizeof safe, text, secret);
+    snprintf(quoted.text, sizeof quoted.text, "\"%s%s\"", safe, secret < n ? "…" : "");
     return quoted;
 }

@@ -127,6 +127,7 @@ static void test_refuses_another_version(void **state)
     assert_refused("version: 2\n" NODE, "1:10: error: version: this pgcensus reads "
                                         "version 1, not \"2\"\n");
     AUTO(loaded_fini) struct loaded loaded = assert_loads("version: 1\n" NODE);
+    assert_int_equal(pgcensus_config_size(loaded.config), 1);
 }
 
 static void test_refuses_bad_utf8(void **state)

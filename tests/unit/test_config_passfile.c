@@ -221,6 +221,7 @@ static void test_the_users_own_file_need_not_exist(void **state)
 {
     AUTO(loaded_fini)
     struct loaded none = assert_loads("nodes:\n  - {name: a, host: x}\n");
+    assert_password(&none, "a", NULL, NULL);
     stage_write(".pgpass", "*:*:*:*:pw\n", 0644);
     AUTO(loaded_fini)
     struct loaded open = stage_load("nodes:\n  - {name: a, host: x}\n", NULL);

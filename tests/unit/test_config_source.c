@@ -1,5 +1,5 @@
 /* Lines, positions, and what of a line may be shown. */
-#include "config/source.h"
+#include "config/complaints.h"
 
 #include "config_stage.h"
 
@@ -97,10 +97,34 @@ static void test_masks_secrets(void **state)
     assert_quotes("passwd: hunter2", 1, 1, "passwd: ***");
     assert_quotes("pasword: hunter2", 1, 1, "pasword: ***");
     assert_quotes("db_token: hunter2", 1, 1, "db_token: ***");
+    assert_quotes("sslpasswordhunter2", 1, 1, "***");
+    assert_quotes("group: tokens", 1, 1, "group: tokens");
+    assert_quotes("name: pass-db", 1, 1, "name: pass-db");
     assert_quotes("passfile: /a/b", 1, 1, "passfile: /a/b");
     assert_quotes("password_file: /a/b", 1, 1, "password_file: /a/b");
     assert_quotes("user: password", 1, 1, "user: password");
     assert_quotes("host: 10.0.0.1", 1, 1, "host: 10.0.0.1");
+}
+
+static void test_quotes_values(void **state)
+{
+    static const struct {
+        const char *text, *expected;
+    } stories[] = {
+        {"plain", "\"plain\""},
+        {"token-db", "\"token-db\""},
+        {"\x1b[31m", "\"\\x1b[31m\""},
+        {"x password: hunter2", "\"x password: …\""},
+        {"x password hunter2", "\"x password …\""},
+        {"passwordhunter2", "\"…\""},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(stories); i++)
+        assert_string_equal(quoted(stories[i].text).text, stories[i].expected);
+    char endless[1000];
+    memset(endless, 'x', sizeof endless - 1);
+    endless[sizeof endless - 1] = '\0';
+    assert_true(strlen(quoted(endless).text) < sizeof(struct quoted));
+    assert_non_null(strstr(quoted(endless).text, "…\""));
 }
 
 static void test_hides_lines(void **state)
@@ -123,6 +147,7 @@ int main(void)
         cmocka_unit_test(test_finds_the_first_bad_byte),
         cmocka_unit_test(test_quotes_lines),
         cmocka_unit_test(test_masks_secrets),
+        cmocka_unit_test(test_quotes_values),
         cmocka_unit_test(test_hides_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
