@@ -19,17 +19,23 @@ struct selecting {
 
 typedef bool (*each_word)(struct selecting *selecting, const char *word, void *context);
 
-static bool for_each_word(struct selecting *selecting, const char *const *lists,
-                          size_t n, each_word act, void *context)
+/* An empty word is a variable of a script that was not set, and would select all. */
+static bool for_each_word(struct selecting *selecting, const char *option,
+                          const char *const *lists, size_t n, each_word act,
+                          void *context)
 {
     for (size_t i = 0; i < n; i++) {
         AUTO(free) char *copy = strdup(lists[i]);
         char *rest = copy, *word;
         if (!copy)
             return error_memory(selecting->error);
-        while ((word = strsep(&rest, ",")) != NULL)
-            if (*word && !act(selecting, word, context))
+        while ((word = strsep(&rest, ",")) != NULL) {
+            if (word[*word == '!'] == '\0')
+                return error_set(selecting->error, PGCENSUS_TROUBLE_USAGE,
+                                 "%s: a name is empty", option);
+            if (!act(selecting, word, context))
                 return false;
+        }
     }
     return true;
 }
@@ -101,12 +107,12 @@ static bool select_names(struct selecting *selecting,
     const char *const *lists = selection->nodes;
     size_t n = selection->n_nodes;
 
-    if (!for_each_word(selecting, lists, n, look_for_positive, &positive))
+    if (!for_each_word(selecting, "-n", lists, n, look_for_positive, &positive))
         return false;
     for (size_t i = 0; i < selecting->config->n_nodes; i++)
         selecting->selected[i] = !positive;
-    return for_each_word(selecting, lists, n, include_pattern, NULL) &&
-           for_each_word(selecting, lists, n, exclude_pattern, NULL);
+    return for_each_word(selecting, "-n", lists, n, include_pattern, NULL) &&
+           for_each_word(selecting, "-n", lists, n, exclude_pattern, NULL);
 }
 
 /* ---- groups ---- */
@@ -166,8 +172,8 @@ static bool restrict_to_groups(struct selecting *selecting,
 
     if (selection->n_groups == 0)
         return true;
-    if (!for_each_word(selecting, selection->groups, selection->n_groups, want_group,
-                       &wanted))
+    if (!for_each_word(selecting, "-g", selection->groups, selection->n_groups,
+                       want_group, &wanted))
         return false;
     for (size_t i = 0; i < selecting->config->n_nodes; i++) {
         const char *group = selecting->config->nodes[i].identity.group;
@@ -189,6 +195,9 @@ static const char *label_of(const struct pgcensus_identity *identity, const char
 static bool restrict_to_label(struct selecting *selecting, const char *label)
 {
     const char *equals = strchr(label, '=');
+    if (*label == '\0')
+        return error_set(selecting->error, PGCENSUS_TROUBLE_USAGE,
+                         "-l: a label is empty");
     if (!equals || equals == label)
         return error_set(selecting->error, PGCENSUS_TROUBLE_USAGE,
                          "label %s is not KEY=VALUE", quoted(label).text);

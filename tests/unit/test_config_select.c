@@ -80,7 +80,6 @@ static void test_selects(void **state)
         {"pg-*,!pg-a*", NULL, NULL, "pg-b1"},
         {"!pg-*", NULL, NULL, "lone"},
         {"!lone", NULL, NULL, "pg-a1 pg-a2 pg-b1"},
-        {",pg-a1,,", NULL, NULL, "pg-a1"},
         {NULL, "orders", NULL, "pg-a1 pg-a2"},
         {NULL, "orders,users", NULL, "pg-a1 pg-a2 pg-b1"},
         {NULL, "orders users", NULL, "pg-a1 pg-a2 pg-b1"},
@@ -113,8 +112,23 @@ static void test_says_why_not(void **state)
     };
     for (size_t i = 0; i < ARRAY_SIZE(stories); i++)
         tell(&stories[i], PGCENSUS_TROUBLE_SELECTION);
-    const struct story wrong = {NULL, NULL, "dc", "label \"dc\" is not KEY=VALUE"};
-    tell(&wrong, PGCENSUS_TROUBLE_USAGE);
+}
+
+/* "$NODES" of a script that never set it must not select everything. */
+static void test_refuses_what_names_nothing(void **state)
+{
+    static const struct story stories[] = {
+        {"", NULL, NULL, "-n: a name is empty"},
+        {"!", NULL, NULL, "-n: a name is empty"},
+        {"pg-a1,,lone", NULL, NULL, "-n: a name is empty"},
+        {"pg-a1,", NULL, NULL, "-n: a name is empty"},
+        {NULL, "", NULL, "-g: a name is empty"},
+        {NULL, "orders,", NULL, "-g: a name is empty"},
+        {NULL, NULL, "", "-l: a label is empty"},
+        {NULL, NULL, "dc", "label \"dc\" is not KEY=VALUE"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(stories); i++)
+        tell(&stories[i], PGCENSUS_TROUBLE_USAGE);
 }
 
 int main(void)
@@ -122,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_selects),
         cmocka_unit_test(test_says_why_not),
+        cmocka_unit_test(test_refuses_what_names_nothing),
     };
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }
