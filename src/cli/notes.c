@@ -6,7 +6,7 @@
 
 void notes_on_environment(const char *variables)
 {
-    say("note: %s in the environment would redirect or weaken every node: ignored",
+    say("note: ignored, because it would hold for every node: %s in the environment",
         variables);
 }
 

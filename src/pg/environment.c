@@ -21,16 +21,15 @@ enum { MOST_FILES = 65536 };
 
 /* Read by libpq, but not as the default of a keyword. */
 static const char *const unlisted[] = {
-    "PGSERVICE",   "PGSERVICEFILE", "PGSYSCONFDIR",    "PGGEQO",
-    "PGTZ",        "PGDATESTYLE",   "PGREQUIRESSL",    "PGREALM",
-    "PGLOCALEDIR", "PGOAUTHDEBUG",  "PGSSLKEYLOGFILE",
+    "PGSERVICE", "PGSYSCONFDIR", "PGGEQO",      "PGTZ",         "PGDATESTYLE",
+    "PGREALM",   "PGREQUIRESSL", "PGLOCALEDIR", "PGOAUTHDEBUG", "PGSSLKEYLOGFILE",
 };
 
 /* The lowest-ranking defaults of a node, which config reads or libpq finds by itself.
  */
 static const char *const kept[] = {
     "PGUSER",   "PGPASSWORD",    "PGAPPNAME", "PGPASSFILE",  "PGSSLCERT",
-    "PGSSLKEY", "PGSSLROOTCERT", "PGSSLCRL",  "PGSSLCRLDIR",
+    "PGSSLKEY", "PGSSLROOTCERT", "PGSSLCRL",  "PGSSLCRLDIR", "PGSERVICEFILE",
 };
 
 static bool is_kept(const char *name)

@@ -12,17 +12,14 @@
 #include <cmocka.h>
 
 static const char *const dangerous[] = {
-    "PGHOST",        "PGHOSTADDR",
-    "PGPORT",        "PGDATABASE",
-    "PGSERVICE",     "PGOPTIONS",
-    "PGSSLMODE",     "PGGSSENCMODE",
-    "PGSERVICEFILE", "PGTARGETSESSIONATTRS",
-    "PGGEQO",        "PGTZ",
-    "PGDATESTYLE",   "PGCLIENTENCODING",
+    "PGHOST",           "PGHOSTADDR",   "PGPORT",      "PGDATABASE",
+    "PGSERVICE",        "PGOPTIONS",    "PGGEQO",      "PGTZ",
+    "PGSSLMODE",        "PGGSSENCMODE", "PGDATESTYLE", "PGTARGETSESSIONATTRS",
+    "PGCLIENTENCODING",
 };
 static const char *const harmless[] = {
     "PGUSER",   "PGPASSWORD",    "PGAPPNAME", "PGPASSFILE",  "PGSSLCERT",
-    "PGSSLKEY", "PGSSLROOTCERT", "PGSSLCRL",  "PGSSLCRLDIR",
+    "PGSSLKEY", "PGSSLROOTCERT", "PGSSLCRL",  "PGSSLCRLDIR", "PGSERVICEFILE",
 };
 
 #define EACH(names, i) (size_t i = 0; i < sizeof(names) / sizeof *(names); i++)
