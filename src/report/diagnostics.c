@@ -121,7 +121,9 @@ void report_diagnostics_json(const struct pgcensus_diagnostics *diagnostics,
     json_init(&json, out);
     json_begin_object(&json);
     json_key_string(&json, "schema", "pgcensus.diagnostics/1");
-    json_key_int(&json, "errors", (int64_t)diagnostics->n_errors);
+    /* All of them: what is omitted is wrong, too. */
+    json_key_int(&json, "errors",
+                 (int64_t)(diagnostics->n_errors + diagnostics->omitted));
     json_key_int(&json, "omitted", (int64_t)diagnostics->omitted);
     json_key(&json, "diagnostics");
     json_begin_array(&json);
