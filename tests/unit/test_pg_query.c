@@ -191,6 +191,21 @@ static void test_a_lost_answer_is_partial(void **state)
     assert_int_equal(rows->n_rows, 2);
 }
 
+static void resetting(struct stage *stage, int fd)
+{
+    struct linger at_once = {.l_onoff = 1};
+    hear_statement(stage, fd);
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+static void test_a_reset(void **state)
+{
+    SCENE(scene, resetting);
+    assert_int_equal(ask(client, NSEC_PER_SEC), PG_BROKEN);
+    assert_failure(client, PGCENSUS_CLASS_LOST, PGCENSUS_PHASE_QUERY,
+                   "the server closed the connection");
+}
+
 static void terminating(struct stage *stage, int fd)
 {
     if (hear_statement(stage, fd) &&
@@ -341,6 +356,7 @@ int main(void)
         cmocka_unit_test(test_a_hanging_statement_is_closed),
         cmocka_unit_test(test_a_peer_that_stops_reading),
         cmocka_unit_test(test_a_lost_answer_is_partial),
+        cmocka_unit_test(test_a_reset),
         cmocka_unit_test(test_the_first_fatal_wins),
         cmocka_unit_test(test_a_reason_that_came_as_a_notice),
         cmocka_unit_test(test_limits),
