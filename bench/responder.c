@@ -143,8 +143,6 @@ static int serve_postponed(struct group *group)
 static void accept_all(int epoll, const struct source *port)
 {
     for (;;) {
-        /* clang-tidy loses sight of what epoll holds. */
-        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
         int one = 1, fd = accept4(port->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0)
             return;
