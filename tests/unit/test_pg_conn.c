@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <cmocka.h>
@@ -177,6 +178,22 @@ static void test_options_that_libpq_refuses(void **state)
     assert_int_equal(scene.stage.plays, 0);
 }
 
+static void test_no_descriptors_is_our_trouble(void **state)
+{
+    SCENE(scene, trusting);
+    struct rlimit before, few;
+    int lowest = dup(0); /* the next one that would be given away */
+    close(lowest);
+    getrlimit(RLIMIT_NOFILE, &before);
+    few = (struct rlimit){(rlim_t)lowest, before.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &few);
+    client_open(client, 5 * NSEC_PER_SEC, 0);
+    setrlimit(RLIMIT_NOFILE, &before);
+    assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_BROKEN);
+    assert_failure(client, PGCENSUS_CLASS_LOCAL, PGCENSUS_PHASE_CONNECT,
+                   "too many open files here");
+}
+
 /* ---- silence and ends ---- */
 
 static void test_silence_is_a_timeout_of_its_phase(void **state)
@@ -326,6 +343,7 @@ int main(void)
         cmocka_unit_test(test_no_unix_socket),
         cmocka_unit_test(test_no_such_name),
         cmocka_unit_test(test_options_that_libpq_refuses),
+        cmocka_unit_test(test_no_descriptors_is_our_trouble),
         cmocka_unit_test(test_silence_is_a_timeout_of_its_phase),
         cmocka_unit_test(test_a_stalled_handshake_is_tls),
         cmocka_unit_test(test_ends_of_logins_are_lost),
