@@ -103,6 +103,7 @@ enum kind {
     KIND_TEXT, /* one line */
     KIND_NAME, /* [A-Za-z0-9][A-Za-z0-9._-]* */
     KIND_HOST,
+    KIND_DBNAME,
     KIND_ADDRESS, /* numeric */
     KIND_COUNT,
     KIND_PORT,

@@ -63,11 +63,12 @@ static const char *where_it_belongs(const cyaml_schema_field_t *fields, const ch
                : NULL;
 }
 
-/* Whether the key comes right behind that of a secret. */
+/* Whether the key may be the rest of a secret that stands before it on its line. */
 static bool follows_secret(const struct tree *tree, tree_id id)
 {
     const struct tree_node *before = &tree->nodes[id > 2 ? id - 2 : 0];
     return before->kind == TREE_SCALAR &&
+           tree->nodes[id - 1].line == tree->nodes[id].line &&
            source_is_secret_key(tree->texts.bytes + before->content, before->size);
 }
 
@@ -83,7 +84,7 @@ static struct quoted quoted_key(const struct tree *tree, tree_id id, bool like_o
         n = 0;
     struct quoted quoted;
     snprintf(quoted.text, sizeof quoted.text, "\"%.*s%s\"", n < 48 ? (int)n : 48, key,
-             key[n] ? "…" : "");
+             key[n] ? "..." : "");
     return quoted;
 }
 

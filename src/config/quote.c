@@ -3,8 +3,8 @@
  * A complaint shows the line it is about, and that line may hold a password, also when
  * the YAML is too broken to know what is a value, and also under a misspelt key.  So
  * this works on the text alone and errs on the side of silence: behind anything that
- * looks like the key of a secret the rest of the line becomes "***", and lines below
- * that may belong to it are not shown at all.
+ * looks like the key of a secret, or like the password of a URL, the rest of the line
+ * becomes "***", and lines below that may belong to it are not shown at all.
  *
  * What text alone cannot see, the reader of the YAML adds by source_hide(). */
 #include "config/complaints.h"
@@ -53,7 +53,7 @@ static bool copy_word(const char *from, size_t n, char *word, size_t size)
 
 bool source_is_secret_key(const char *key, size_t n)
 {
-    static const char *const parts[] = {"pass", "pwd", "secret", "token"};
+    static const char *const parts[] = {"pass", "pwd", "secret", "token", "credential"};
     char word[LONGEST_WORD];
 
     if (!copy_word(key, n, word, sizeof word))
@@ -61,7 +61,7 @@ bool source_is_secret_key(const char *key, size_t n)
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
         if (strcasestr(word, parts[i]))
             return true;
-    return is_like_ours(word);
+    return strcasecmp(word, "pw") == 0 || is_like_ours(word);
 }
 
 /* Whether a secret begins behind the word, or in it.  A colon need not follow, because
@@ -72,9 +72,9 @@ static bool names_secret(const char *line, size_t n, size_t length, size_t *ret_
     char word[LONGEST_WORD];
     size_t behind = length;
 
-    while (behind < n && strchr("'\" :", line[behind]))
+    while (behind < n && strchr("'\" :=", line[behind]))
         behind++;
-    if (memchr(line, ':', behind)) {
+    if (memchr(line, ':', behind) || memchr(line, '=', behind)) {
         *ret_offset = behind;
         return source_is_secret_key(line, length);
     }
@@ -82,7 +82,7 @@ static bool names_secret(const char *line, size_t n, size_t length, size_t *ret_
     return copy_word(line, length, word, sizeof word) && is_like_ours(word);
 }
 
-static bool find_secret(const char *line, size_t n, size_t *ret_offset)
+static bool find_key(const char *line, size_t n, size_t *ret_offset)
 {
     for (size_t at = 0; at < n;) {
         size_t length = 0, offset;
@@ -95,6 +95,56 @@ static bool find_secret(const char *line, size_t n, size_t *ret_offset)
         at += length ? length : 1;
     }
     return false;
+}
+
+static bool is_port(const char *text, size_t n)
+{
+    size_t digits = 0;
+    while (digits < n && text[digits] >= '0' && text[digits] <= '9')
+        digits++;
+    return digits > 0 && (digits == n || strchr("/?#&,;'\"]}) \t", text[digits]));
+}
+
+/* Whether what stands behind a colon may be the password of USER:PASSWORD@HOST.  In a
+ * URL the "@" may be missing, and only a port may stand there then. */
+static bool begins_password(const char *text, size_t n, bool in_url)
+{
+    if (n == 0 || strchr(" \t:", *text))
+        return false;
+    for (size_t at = 0; at < n && (in_url || !strchr(" \t", text[at])); at++)
+        if (text[at] == '@')
+            return true;
+    return in_url && !is_port(text, n);
+}
+
+static bool find_login(const char *line, size_t n, size_t *ret_offset)
+{
+    static const char scheme_end[] = "://";
+    bool in_url = false;
+
+    for (size_t at = 0; at < n; at++) {
+        if (line[at] != ':')
+            continue;
+        if (n - at >= strlen(scheme_end) &&
+            memcmp(line + at, scheme_end, strlen(scheme_end)) == 0) {
+            in_url = true;
+        } else if (begins_password(line + at + 1, n - at - 1, in_url)) {
+            *ret_offset = at + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool find_secret(const char *line, size_t n, size_t *ret_offset)
+{
+    size_t login = n, key = n;
+    bool found = find_login(line, n, &login);
+
+    found |= find_key(line, n, &key);
+    if (found)
+        *ret_offset = login < key ? login : key;
+    return found;
 }
 
 /* ---- secrets on lines of their own ---- */
@@ -130,6 +180,19 @@ static size_t depth_of_entry(const char *line, size_t n)
     return begins_entry(line + depth, n - depth) ? depth : SIZE_MAX;
 }
 
+/* Whether something that begins at `depth` may belong to a secret on that line.  Behind
+ * "- " the next entries begin at the dash and where the text behind it does. */
+static bool is_below(size_t depth, const char *line, size_t n)
+{
+    size_t dash = indentation(line, n);
+    if (depth <= dash)
+        return false;
+    if (n - dash < 2 || memcmp(line + dash, "- ", 2) != 0)
+        return true;
+    size_t text = dash + 1 + indentation(line + dash + 1, n - dash - 1);
+    return depth != dash + 1 && depth != text;
+}
+
 /* Whether the line may belong to a secret whose key stands above it: nothing stands
  * behind the key and nothing between, or all lines from there are deeper or begin
  * nothing. */
@@ -145,7 +208,7 @@ static bool continues_secret(const struct source *source, size_t start, size_t e
             start--;
         const char *line = bytes + start;
         if (find_secret(line, end - start, &secret))
-            return depth > indentation(line, end - start) ||
+            return is_below(depth, line, end - start) ||
                    (next && secret == end - start);
         next &= indentation(line, end - start) == end - start;
         size_t above = depth_of_entry(line, end - start);
@@ -197,6 +260,7 @@ struct quoted quoted(const char *text)
     /* A broken line may have become part of another value. */
     find_secret(text, n, &secret);
     text_copy_safe(safe, sizeof safe, text, secret);
-    snprintf(quoted.text, sizeof quoted.text, "\"%s%s\"", safe, secret < n ? "…" : "");
+    snprintf(quoted.text, sizeof quoted.text, "\"%s%s\"", safe,
+             secret < n ? "..." : "");
     return quoted;
 }

@@ -18,6 +18,7 @@ bool value_wrong(const struct reading *reading, const char *hint, const char *fo
 bool value_text(const struct reading *reading);
 bool value_name(const struct reading *reading);
 bool value_host(const struct reading *reading);
+bool value_dbname(const struct reading *reading);
 bool value_address(const struct reading *reading);
 bool value_path(const struct reading *reading);
 bool value_choice(const struct reading *reading, int64_t *ret_number);

@@ -147,7 +147,7 @@ void taker_take_label(struct taker *taker, struct layer *layer, char *text,
     }
     *equals = '\0';
     if (!value_read(KEY_NAME, owned, &unused, &problem) ||
-        !value_read(KEY_DBNAME, equals + 1, &unused, &problem)) {
+        !value_read(KEY_USER, equals + 1, &unused, &problem)) {
         complain(taker->complaints, ERROR, at, problem.hint, "labels: %s",
                  problem.message);
         return;

@@ -67,6 +67,8 @@ bool value_read(enum key key, const char *text, union value *ret_value,
         return value_name(&reading);
     case KIND_HOST:
         return value_host(&reading);
+    case KIND_DBNAME:
+        return value_dbname(&reading);
     case KIND_ADDRESS:
         return value_address(&reading);
     case KIND_COUNT:

@@ -49,6 +49,26 @@ static bool is_host_and_port(const char *text)
            colon[1 + strspn(colon + 1, "0123456789")] == '\0';
 }
 
+static const char name_the_parts[] =
+    "name the parts: host, port, dbname, user; put a password into password_file";
+
+/* No resolver knows such a host: better said at once than once per node. */
+static bool refuse_characters(const struct reading *reading, const char *shown)
+{
+    const char *text = reading->text;
+    if (*text == '[')
+        return value_wrong(reading, "write ::1, without brackets",
+                           "%s holds brackets, which belong to URLs", shown);
+    if (*text == '~')
+        return value_wrong(reading, "write ${HOME}/...", "\"~\" is not expanded");
+    if (strpbrk(text, " \t\r\n"))
+        return value_wrong(reading, NULL, "%s holds a blank", shown);
+    if (strchr(text, '/'))
+        return value_wrong(reading, "the directory of a socket begins with \"/\"",
+                           "%s holds a \"/\"", shown);
+    return value_wrong(reading, NULL, "%s cannot be a host", shown);
+}
+
 bool value_host(const struct reading *reading)
 {
     const char *text = reading->text;
@@ -57,9 +77,8 @@ bool value_host(const struct reading *reading)
     if (*text == '/')
         return value_text(reading);
     if (strstr(text, "://"))
-        return value_wrong(reading,
-                           "give host, port, dbname and user as keys of their own",
-                           "%s is a URL, not a host", shown.text);
+        return value_wrong(reading, name_the_parts, "%s is a URL, not a host",
+                           shown.text);
     if (strchr(text, ','))
         return value_wrong(reading,
                            "a node is one server; list them as nodes of their own",
@@ -71,8 +90,24 @@ bool value_host(const struct reading *reading)
         return value_wrong(reading, NULL,
                            "%s is an abstract socket, which is not supported",
                            shown.text);
-    if (strpbrk(text, " \t\r\n"))
-        return value_wrong(reading, NULL, "%s holds a blank", shown.text);
+    if (strchr(text, '@'))
+        return value_wrong(reading, name_the_parts, "%s holds a user, not only a host",
+                           shown.text);
+    if (*text == '-' || strpbrk(text, " \t\r\n/~*=?!\"'\\[](){}<>|;&$"))
+        return refuse_characters(reading, shown.text);
+    return value_text(reading);
+}
+
+/* Where a database is named, libpq's own tools take URLs and "host=... password=..."
+ * too; here they would be sent to the server as a name, with the password in it. */
+bool value_dbname(const struct reading *reading)
+{
+    static const char *const signs[] = {"://", "password=", "host="};
+    for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+        if (strcasestr(reading->text, signs[i]))
+            return value_wrong(reading, name_the_parts,
+                               "%s is a connection string, not a database",
+                               quoted(reading->text).text);
     return value_text(reading);
 }
 
@@ -90,7 +125,7 @@ bool value_address(const struct reading *reading)
 bool value_path(const struct reading *reading)
 {
     if (reading->text[0] == '~')
-        return value_wrong(reading, "write ${HOME}/…", "\"~\" is not expanded");
+        return value_wrong(reading, "write ${HOME}/...", "\"~\" is not expanded");
     return value_text(reading);
 }
 

@@ -56,7 +56,7 @@ static void test_set_refuses(void **state)
                                 "which and cannot be set for all\n"},
         {"options=-c",
          "--set options: error: it is no key of a node: pgcensus sets what "
-         "its checks need; use ALTER ROLE … SET for the rest\n"},
+         "its checks need; use ALTER ROLE ... SET for the rest\n"},
         {"host=a,b", "--set host: error: host: \"a,b\" names several hosts\n"},
         {"\x1b=1", "--set : error: it must be KEY=VALUE\n"},
     };
@@ -150,7 +150,7 @@ static void test_urls_refuse(void **state)
         {"dbname=app", "--url: error: node \"url-1\" has no host\n"},
         {"host=a,b", "--url 1: error: host: \"a,b\" names several hosts\n"},
         {"host=a options=-c", "--url 1: error: options is not supported: pgcensus sets "
-                              "what its checks need; use ALTER ROLE … SET for the "
+                              "what its checks need; use ALTER ROLE ... SET for the "
                               "rest\n"},
         {"host=a target_session_attrs=any",
          "--url 1: error: target_session_attrs is not supported: roles are judged by "

@@ -106,6 +106,31 @@ static void test_masks_secrets(void **state)
     assert_quotes("host: 10.0.0.1", 1, 1, "host: 10.0.0.1");
 }
 
+static void test_masks_passwords_of_urls(void **state)
+{
+    assert_quotes("host: postgres://u:hunter2@h/db", 1, 7, "host: postgres://u:***");
+    assert_quotes("- postgres://:hunter2@h", 1, 3, "- postgres://:***");
+    assert_quotes("- postgres://u:hunter2", 1, 3, "- postgres://u:***");
+    assert_quotes("- postgres://u:hun ter2@h", 1, 3, "- postgres://u:***");
+    assert_quotes("host: 'u:hunter2@h'", 1, 7, "host: 'u:***");
+    assert_quotes("host=h password=hunter2", 1, 1, "host=h password=***");
+    assert_quotes("postgres://h/d?pwd=hunter2", 1, 1, "postgres://h/d?pwd=***");
+    assert_quotes("- postgres://me@h:5432/db", 1, 3, "- postgres://me@h:5432/db");
+    assert_quotes("user: me@home", 1, 7, "user: me@home");
+    assert_quotes("pw: hunter2", 1, 1, "pw: ***");
+    assert_quotes("credentials: hunter2", 1, 1, "credentials: ***");
+}
+
+/* What stands on the lines below a secret that is whole. */
+static void test_quotes_what_comes_after_a_secret(void **state)
+{
+    assert_quotes("- {name: a, password: x}\n- {prot: 1}", 2, 4, "- {prot: 1}");
+    assert_quotes("- password: x\n  prot: 1", 2, 3, "  prot: 1");
+    assert_quotes("- password: x\n    prot: 1", 2, 5, NULL);
+    assert_quotes("- password:\n- hunter2", 2, 3, NULL);
+    assert_quotes("- password: >\n  - hunter2", 2, 5, NULL);
+}
+
 static void test_quotes_values(void **state)
 {
     static const struct {
@@ -114,9 +139,9 @@ static void test_quotes_values(void **state)
         {"plain", "\"plain\""},
         {"token-db", "\"token-db\""},
         {"\x1b[31m", "\"\\x1b[31m\""},
-        {"x password: hunter2", "\"x password: …\""},
-        {"x password hunter2", "\"x password …\""},
-        {"passwordhunter2", "\"…\""},
+        {"x password: hunter2", "\"x password: ...\""},
+        {"x password hunter2", "\"x password ...\""},
+        {"passwordhunter2", "\"...\""},
     };
     for (size_t i = 0; i < ARRAY_SIZE(stories); i++)
         assert_string_equal(quoted(stories[i].text).text, stories[i].expected);
@@ -147,6 +172,8 @@ int main(void)
         cmocka_unit_test(test_finds_the_first_bad_byte),
         cmocka_unit_test(test_quotes_lines),
         cmocka_unit_test(test_masks_secrets),
+        cmocka_unit_test(test_masks_passwords_of_urls),
+        cmocka_unit_test(test_quotes_what_comes_after_a_secret),
         cmocka_unit_test(test_quotes_values),
         cmocka_unit_test(test_hides_lines),
     };
