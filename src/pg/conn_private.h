@@ -97,7 +97,6 @@ void conn_step_resolving(struct pg_conn *conn, nsec now);
 void conn_open_next(struct pg_conn *conn, nsec now);
 
 /* conn_login.c */
-void conn_login_begin(struct pg_conn *conn, nsec now);
 void conn_step_login(struct pg_conn *conn, short revents, nsec now);
 /* Fails for the reason that libpq has in its error text. */
 void conn_login_fail(struct pg_conn *conn);

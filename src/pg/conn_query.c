@@ -130,8 +130,7 @@ static bool keep_rows(struct pg_conn *conn, const PGresult *result)
     if (!kept)
         give_up(conn, PGCENSUS_CLASS_LOCAL, "out of memory");
     else if (!same_shape)
-        give_up(conn, PGCENSUS_CLASS_PROTOCOL,
-                "rows of different shapes in one answer");
+        give_up(conn, PGCENSUS_CLASS_QUERY, "several results with different columns");
     else if (run->rows->bytes > run->max_bytes)
         give_up(conn, PGCENSUS_CLASS_LIMIT, "more bytes than allowed");
     else

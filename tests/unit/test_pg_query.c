@@ -120,6 +120,21 @@ static void test_an_empty_statement(void **state)
     assert_failure(client, PGCENSUS_CLASS_QUERY, PGCENSUS_PHASE_QUERY, "empty");
 }
 
+static void answering_twice(struct stage *stage, int fd)
+{
+    if (hear_statement(stage, fd) && say_columns(fd, 1) && say_row(fd, "1") &&
+        say_complete(fd, "SELECT 1") && say_columns(fd, 2) &&
+        say_complete(fd, "SELECT 0") && say_ready(fd))
+        stay_silent(stage, fd);
+}
+
+static void test_results_that_do_not_fit_together(void **state)
+{
+    SCENE(scene, answering_twice);
+    assert_int_equal(ask(client, NSEC_PER_SEC), PG_BROKEN);
+    assert_failure(client, PGCENSUS_CLASS_QUERY, PGCENSUS_PHASE_STREAM, "several");
+}
+
 static void copying(struct stage *stage, int fd)
 {
     if (hear_statement(stage, fd) && say_message(fd, 'H', "\0\0\0", 3))
@@ -352,6 +367,7 @@ int main(void)
         cmocka_unit_test(test_the_extended_protocol),
         cmocka_unit_test(test_a_statements_failure_leaves_the_connection),
         cmocka_unit_test(test_an_empty_statement),
+        cmocka_unit_test(test_results_that_do_not_fit_together),
         cmocka_unit_test(test_copy_is_refused),
         cmocka_unit_test(test_a_hanging_statement_is_closed),
         cmocka_unit_test(test_a_peer_that_stops_reading),
