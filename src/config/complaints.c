@@ -139,21 +139,34 @@ static void sort(struct pgcensus_diagnostics *list)
         list->items[i] = keyed[i].diagnostic;
 }
 
+/* False: no memory. */
+static bool attach_source(struct pgcensus_diagnostic *item, const struct source *source,
+                          struct line_cursor *cursor)
+{
+    if (item->file)
+        return true;
+    item->file = strdup(source->name);
+    if (item->line && source->file.bytes && source_seek(source, cursor, item->line))
+        item->source_line = source_quote(source, cursor, item->column);
+    return item->file != NULL;
+}
+
 void complaints_finish(struct complaints *complaints, const struct source *source,
                        struct pgcensus_diagnostics *ret_diagnostics)
 {
     struct pgcensus_diagnostics list = complaints->kept;
     struct line_cursor cursor = {.line = 0};
+    size_t n = list.n;
 
     sort(&list);
-    for (size_t i = 0; i < list.n; i++) {
-        struct pgcensus_diagnostic *item = &list.items[i];
-        if (item->file)
-            continue;
-        item->file = strdup(source->name);
-        if (item->line && source->file.bytes &&
-            source_seek(source, &cursor, item->line))
-            item->source_line = source_quote(source, &cursor, item->column);
+    list.n = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (attach_source(&list.items[i], source, &cursor)) {
+            list.items[list.n++] = list.items[i];
+        } else {
+            free_diagnostic(&list.items[i]);
+            complaints->no_memory = true;
+        }
     }
     complaints->kept = (struct pgcensus_diagnostics){.n = 0};
     *ret_diagnostics = list;

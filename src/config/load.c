@@ -78,11 +78,10 @@ static bool conclude(struct complaints *complaints, const struct source *source,
                      struct pgcensus_diagnostics *ret_diagnostics,
                      struct pgcensus_error *ret_error)
 {
-    bool no_memory = complaints->no_memory;
     complaints_finish(complaints, source, ret_diagnostics);
-    if (ret_diagnostics->n_errors > 0)
-        return refuse(ret_diagnostics, ret_error);
-    return !no_memory || error_memory(ret_error);
+    if (complaints->no_memory)
+        return error_memory(ret_error);
+    return ret_diagnostics->n_errors == 0 || refuse(ret_diagnostics, ret_error);
 }
 
 /* ---- reading ---- */
