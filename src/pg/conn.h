@@ -75,6 +75,7 @@ struct pg_statement {
     const char *const *params;
     int n_params;
     size_t max_rows, max_bytes; /* over one of them: LIMIT; 0: 1 row, 1 MiB */
+    nsec patience; /* that a timeout speaks of; 0: what is left until the deadline */
 };
 
 /* From PG_READY. */
@@ -94,6 +95,10 @@ const struct pg_wants *pg_conn_wants(const struct pg_conn *conn);
 struct rowset *pg_conn_take_rows(struct pg_conn *conn);
 const struct pgcensus_failure *pg_conn_failure(const struct pg_conn *conn);
 bool pg_conn_failed(const struct pg_conn *conn);
+
+/* Nothing of the last statement is left on the server: no transaction is open.  Only
+ * then may somebody else use the connection. */
+bool pg_conn_is_clean(const struct pg_conn *conn);
 
 /* The phase that is under way, for those who lose patience from outside. */
 enum pgcensus_phase pg_conn_phase(const struct pg_conn *conn);

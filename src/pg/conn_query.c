@@ -349,7 +349,7 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
     conn->run = (struct run){
         .began = clock_now(),
         .deadline = deadline,
-        .patience = deadline - now,
+        .patience = statement->patience ? statement->patience : deadline - now,
         .max_rows = statement->max_rows ? statement->max_rows : DEFAULT_ROWS,
         .max_bytes = statement->max_bytes ? statement->max_bytes : DEFAULT_BYTES,
     };
@@ -367,6 +367,12 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
     }
     if (send_more(conn))
         want_more(conn, now);
+}
+
+bool pg_conn_is_clean(const struct pg_conn *conn)
+{
+    return conn->state == PG_READY &&
+           PQtransactionStatus(conn->session->pg) == PQTRANS_IDLE;
 }
 
 struct rowset *pg_conn_take_rows(struct pg_conn *conn)

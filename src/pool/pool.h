@@ -73,7 +73,8 @@ uint64_t pool_goodbyes(const struct pool *pool);
 void pool_claim(struct pool *pool, struct claim *claim, struct task *waiter, nsec now,
                 nsec deadline, bool only_fresh);
 /* From any state back to NONE.  A granted connection goes back to IDLE if it is READY,
- * of the current generation and young enough, else it is closed.  What is being opened
+ * no transaction is open on it, it is of the current generation and young enough, else
+ * it is closed.  What is being opened
  * and nobody waits for any more is closed too. */
 void pool_release(struct pool *pool, struct claim *claim, nsec now);
 /* The same, but a granted connection is closed. */

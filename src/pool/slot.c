@@ -218,7 +218,7 @@ void slot_return(struct slot *slot, nsec now)
     slot->claim = NULL;
     if (pg_conn_state(slot->conn) == PG_BROKEN)
         slot_close(slot, SLOT_END_LOST);
-    else if (pg_conn_state(slot->conn) != PG_READY || slot->pool->draining)
+    else if (!pg_conn_is_clean(slot->conn) || slot->pool->draining)
         slot_close(slot, SLOT_END_OTHER);
     else if (slot->edition != slot->pool->edition)
         slot_close(slot, SLOT_END_GENERATION);

@@ -95,6 +95,8 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
           deadline);
     conn->state = PG_BUSY;
     conn->sql = statement->sql;
+    conn->patience = statement->patience;
+    conn->extended = statement->extended;
     rowset_free(take_ptr(conn->rows));
 }
 
@@ -181,6 +183,11 @@ struct rowset *pg_conn_take_rows(struct pg_conn *conn)
 const struct pgcensus_failure *pg_conn_failure(const struct pg_conn *conn)
 {
     return &conn->failure;
+}
+
+bool pg_conn_is_clean(const struct pg_conn *conn)
+{
+    return conn->state == PG_READY && !conn->dirty;
 }
 
 bool pg_conn_failed(const struct pg_conn *conn)

@@ -37,8 +37,11 @@ struct pg_conn {
     enum pg_conn_state state;
     struct fake_fate fate;
     nsec due, deadline, began;
+    nsec patience; /* of the last statement */
     bool goodbye;
+    bool dirty; /* left a transaction open */
     const char *sql;
+    bool extended; /* how it was sent */
     struct rowset *rows;
     struct pg_wants wants;
     struct pg_timing timing;

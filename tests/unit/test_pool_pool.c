@@ -397,6 +397,19 @@ static void a_connection_in_the_middle_of_a_statement_is_not_reused(void **state
     drop_curtain(&stage);
 }
 
+static void a_connection_in_an_open_transaction_is_not_reused(void **state)
+{
+    struct stage stage;
+    raise_curtain(&stage, standard);
+    claim(&stage, 0);
+    pass(&stage, SEC);
+    claim_conn(&stage.guests[0].claim)->dirty = true;
+    release(&stage, 0);
+    assert_int_equal(stats(&stage).total, 0);
+    assert_int_equal(stats(&stage).closed_other, 1);
+    drop_curtain(&stage);
+}
+
 static void who_wants_a_fresh_one_gets_room(void **state)
 {
     struct stage stage;
@@ -493,6 +506,7 @@ int main(void)
         cmocka_unit_test(a_lessee_is_woken_when_its_answer_is_there),
         cmocka_unit_test(a_question_to_a_lost_connection_is_not_sent),
         cmocka_unit_test(a_connection_in_the_middle_of_a_statement_is_not_reused),
+        cmocka_unit_test(a_connection_in_an_open_transaction_is_not_reused),
         cmocka_unit_test(who_wants_a_fresh_one_gets_room),
         cmocka_unit_test(a_new_generation_replaces_the_old),
         cmocka_unit_test(draining_lets_the_leased_finish),
