@@ -14,7 +14,8 @@
 #include <string.h>
 
 #define KEEP_ADDRESSES (15 * NSEC_PER_SEC)
-#define KEEP_FAILURE (5 * NSEC_PER_SEC)
+/* Long enough for nodes that share a name, too short to answer a retry. */
+#define KEEP_FAILURE (50 * NSEC_PER_MSEC)
 
 enum { N_BUCKETS = 256 };
 

@@ -1,5 +1,5 @@
 /* Names → addresses without ever blocking the loop: getaddrinfo() on the crew, one
- * request per name however many nodes share it, answers kept for 15 s (failures 5 s).
+ * request per name however many nodes share it, answers kept for 15 s (failures 50 ms).
  *
  * Numeric addresses and socket directories never get here; the caller knows them. */
 #ifndef IO_RESOLVE_H

@@ -222,16 +222,16 @@ static void test_remembers_addresses_for_15_s(void **state)
     assert_int_equal(service_calls, 2);
 }
 
-static void test_remembers_failures_for_5_s(void **state)
+static void test_forgets_failures_before_a_retry(void **state)
 {
     struct stage *stage = *state;
     ask(stage, &stage->a, "nowhere.test");
     wait_for(stage, &stage->a);
     nsec now = clock_now();
-    ask_at(stage, &stage->b, "nowhere.test", now + 4 * NSEC_PER_SEC);
+    ask_at(stage, &stage->b, "nowhere.test", now);
     assert_int_equal(stage->b.lookup.state, LOOKUP_FAILED);
     assert_string_equal(stage->b.lookup.reason, gai_strerror(EAI_NONAME));
-    ask_at(stage, &stage->b, "nowhere.test", now + 6 * NSEC_PER_SEC);
+    ask_at(stage, &stage->b, "nowhere.test", now + 60 * NSEC_PER_MSEC);
     wait_for(stage, &stage->b);
     assert_int_equal(service_calls, 2);
 }
@@ -322,7 +322,7 @@ int main(void)
         STAGED(test_names_are_asked_side_by_side),
         STAGED(test_without_threads_it_is_our_fault),
         STAGED(test_remembers_addresses_for_15_s),
-        STAGED(test_remembers_failures_for_5_s),
+        STAGED(test_forgets_failures_before_a_retry),
         STAGED(test_does_not_remember_our_own_faults),
         STAGED(test_what_was_forgotten_is_still_remembered),
         STAGED(test_leaves_with_questions_open),
