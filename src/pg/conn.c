@@ -165,7 +165,10 @@ void conn_fail(struct pg_conn *conn, enum pgcensus_class error_class,
 
     conn->opening.ended = error_class;
     memcpy(conn->opening.sqlstate, failure.sqlstate, sizeof failure.sqlstate);
-    if (!conn->failed || phase >= conn->failure.phase)
+    /* Of several addresses: what came further says more, and a shortage of ours says
+     * nothing where a node has said something. */
+    bool says_nothing = conn->failed && error_class == PGCENSUS_CLASS_LOCAL;
+    if (!conn->failed || (!says_nothing && phase >= conn->failure.phase))
         conn->failure = failure;
     conn->failed = true;
 }

@@ -97,12 +97,23 @@ static void become_ready(struct pg_conn *conn)
     conn_rest(conn);
 }
 
+/* libpq has connected anew, to try without what did not work.  Usually it waits for
+ * that connection; one that is there at once shows as a server that said yes to TLS and
+ * is now talked to without. */
+static bool has_fallen_back(const struct pg_conn *conn, ConnStatusType status)
+{
+    if (status == CONNECTION_STARTED)
+        return conn->state != PG_TCP;
+    return conn->opening.tls_answered && status != CONNECTION_SSL_STARTUP &&
+           status != CONNECTION_BAD && !PQsslInUse(conn->session->pg);
+}
+
 /* After a poll: where that has brought us. */
 static void follow(struct pg_conn *conn, nsec now)
 {
     PGconn *pg = conn->session->pg;
     ConnStatusType status = PQstatus(pg);
-    bool fell_back = status == CONNECTION_STARTED && conn->state != PG_TCP;
+    bool fell_back = has_fallen_back(conn, status);
     if (conn->session->polled == PGRES_POLLING_FAILED || fell_back) {
         conn_login_fail(conn);
         conn_open_next(conn, now);

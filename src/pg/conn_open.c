@@ -139,13 +139,13 @@ static bool choose_next(struct pg_conn *conn, nsec now)
     struct opening *opening = &conn->opening;
     if (now >= opening->deadline)
         return false;
-    if (opening->with_options && refuses_options(opening)) {
-        conn->options_refused = true;
+    bool cured = opening->with_options && refuses_options(opening);
+    conn->options_refused |= cured;
+    if (cured || pg_negotiate_next(opening->mode, conn->target->sslmode_min,
+                                   opening->outcome, &opening->mode)) {
+        conn->failed = false; /* what we change now was the reason */
         return true;
     }
-    if (pg_negotiate_next(opening->mode, conn->target->sslmode_min, opening->outcome,
-                          &opening->mode))
-        return true;
     if (opening->address + 1 >= opening->n_addresses ||
         !depends_on_address(opening->ended))
         return false;

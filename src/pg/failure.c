@@ -158,6 +158,8 @@ static const struct {
 } own_words[] = {
     {"server closed the connection", PGCENSUS_CLASS_LOST},
     {"EOF detected", PGCENSUS_CLASS_LOST},
+    {"closed unexpectedly", PGCENSUS_CLASS_LOST}, /* TLS's own goodbye, too */
+    {"unexpected eof", PGCENSUS_CLASS_LOST},
     {"for input buffer", PGCENSUS_CLASS_LIMIT}, /* as much as the server announced */
     {"out of memory", PGCENSUS_CLASS_LOCAL},
     {"invalid connection option", PGCENSUS_CLASS_CONFIG},

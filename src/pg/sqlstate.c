@@ -112,12 +112,12 @@ enum pgcensus_class pg_errno_class(int error)
     case ENFILE:
     case ENOMEM:
     case ENOBUFS:
-    case EAGAIN:
-    case EADDRNOTAVAIL: /* out of local ports, or an address family we do not have */
-    case EAFNOSUPPORT:
         return PGCENSUS_CLASS_LOCAL;
+    case EAGAIN: /* a unix socket whose backlog is full: connect() does not wait */
+        return PGCENSUS_CLASS_SATURATED;
     }
-    /* EHOSTUNREACH, ENETUNREACH, EACCES and EINVAL from the routing table … */
+    /* EHOSTUNREACH, ENETUNREACH, EACCES and EINVAL from the routing table, and
+     * EADDRNOTAVAIL and EAFNOSUPPORT of an address family that we do not have … */
     return PGCENSUS_CLASS_UNREACHABLE;
 }
 

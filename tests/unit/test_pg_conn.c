@@ -113,6 +113,24 @@ static void test_options_fall_back_only_once(void **state)
     assert_failure(client, PGCENSUS_CLASS_CONFIG, PGCENSUS_PHASE_AUTH, "unrecognized");
 }
 
+static void refusing_options_and_being_full(struct stage *stage, int fd)
+{
+    if (!hear_startup(stage, fd, 'N'))
+        return;
+    if (strstr(stage->seen, "options"))
+        say_error(fd, 'E', "FATAL", "42704", "unrecognized configuration parameter");
+    else
+        say_error(fd, 'E', "FATAL", "53300", "sorry, too many clients already");
+}
+
+static void test_what_was_cured_hides_nothing(void **state)
+{
+    SCENE(scene, refusing_options_and_being_full);
+    client_open(client, 5 * NSEC_PER_SEC, NSEC_PER_SEC);
+    assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_BROKEN);
+    assert_failure(client, PGCENSUS_CLASS_SATURATED, PGCENSUS_PHASE_AUTH, "too many");
+}
+
 static void test_names_with_several_addresses(void **state)
 {
     SCENE(scene, trusting); /* on 127.0.0.1 alone; localhost may be ::1 first */
@@ -338,6 +356,7 @@ int main(void)
         cmocka_unit_test(test_a_pooler_gets_no_options),
         cmocka_unit_test(test_options_fall_back_once),
         cmocka_unit_test(test_options_fall_back_only_once),
+        cmocka_unit_test(test_what_was_cured_hides_nothing),
         cmocka_unit_test(test_names_with_several_addresses),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_no_unix_socket),

@@ -55,6 +55,11 @@ static void test_policy_of_errnos(void **state)
     assert_int_equal(pg_errno_class(ECONNRESET), PGCENSUS_CLASS_LOST);
     assert_int_equal(pg_errno_class(EMFILE), PGCENSUS_CLASS_LOCAL);
     assert_int_equal(pg_errno_class(ENOMEM), PGCENSUS_CLASS_LOCAL);
+    /* ::1 in a container without IPv6: where the node is, we cannot get */
+    assert_int_equal(pg_errno_class(EADDRNOTAVAIL), PGCENSUS_CLASS_UNREACHABLE);
+    assert_int_equal(pg_errno_class(EAFNOSUPPORT), PGCENSUS_CLASS_UNREACHABLE);
+    /* a unix socket that nobody accepts from any more */
+    assert_int_equal(pg_errno_class(EAGAIN), PGCENSUS_CLASS_SATURATED);
 }
 
 static void test_words_of_pgbouncer(void **state)
@@ -202,6 +207,10 @@ static void test_classes_of_libpqs_words(void **state)
     assert_int_equal(pg_text_class("server closed the connection unexpectedly", auth),
                      PGCENSUS_CLASS_LOST);
     assert_int_equal(pg_text_class("Connection reset by peer", tls),
+                     PGCENSUS_CLASS_LOST);
+    assert_int_equal(pg_text_class("SSL connection has been closed unexpectedly", tls),
+                     PGCENSUS_CLASS_LOST);
+    assert_int_equal(pg_text_class("SSL error: unexpected eof while reading", tls),
                      PGCENSUS_CLASS_LOST);
     assert_int_equal(pg_text_class("certificate verify failed", tls),
                      PGCENSUS_CLASS_TLS);
