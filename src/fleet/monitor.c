@@ -21,8 +21,9 @@
 #include "fleet/shard.h"
 #include "health/pace.h"
 
-/* How soon to ask again when the pace says: not now. */
+/* How soon to ask again when the pace says: not now; and how long it may say so. */
 #define BREATH (10 * NSEC_PER_MSEC)
+#define PATIENCE (100 * NSEC_PER_MSEC)
 /* Being so far behind is a full load. */
 #define FULL_LAG (100 * NSEC_PER_MSEC)
 
@@ -106,13 +107,21 @@ static bool is_down(const struct node *node)
            node->health.state == PGCENSUS_RECONNECTING;
 }
 
+static bool is_allowed(const struct watch *watch, nsec now)
+{
+    struct monitor *monitor = watch->monitor;
+    struct pace_options pace = {.in_flight_max = monitor->jobs};
+    unsigned under_way = (unsigned)monitor->group.under_way.n;
+    if (pace_allow(&pace, under_way, shard_lag(monitor->shard, now)))
+        return true;
+    return under_way < monitor->jobs && now - watch->next >= PATIENCE;
+}
+
 static void begin_check(struct watch *watch, nsec now)
 {
     static const struct retry_options never;
     struct monitor *monitor = watch->monitor;
-    struct pace_options pace = {.in_flight_max = monitor->jobs};
-    if (!pace_allow(&pace, (unsigned)monitor->group.under_way.n,
-                    shard_lag(monitor->shard, now))) {
+    if (!is_allowed(watch, now)) {
         watch->task.deadline = clock_add(now, BREATH);
         return;
     }

@@ -25,8 +25,11 @@
 
 #include <stdio.h>
 
-/* How soon to ask again when the pace says: not now. */
+/* How soon to ask again when the pace says: not now; and how long it may say so.  A
+ * server that floods us makes every turn long, and must not hold up those that have not
+ * been asked yet. */
 #define BREATH NSEC_PER_MSEC
+#define PATIENCE (5 * NSEC_PER_MSEC)
 
 struct round {
     struct task task;
@@ -38,6 +41,7 @@ struct round {
 
     size_t next_disabled; /* cursors into the nodes of the shard */
     size_t next;          /* to start or, when ended, to come out unasked */
+    nsec started;         /* when the latest one was */
     size_t n_taken;
 
     bool ended; /* nothing is started any more, because: */
@@ -143,15 +147,20 @@ static bool start_one(struct round *round, nsec now)
 static void start_some(struct round *round, nsec now)
 {
     struct pace_options pace = {.in_flight_max = round->jobs};
+    bool full = round->group.under_way.n >= round->jobs;
     unsigned allowed = pace_allow(&pace, (unsigned)round->group.under_way.n,
                                   shard_lag(round->shard, now));
+    if (!allowed && !full && now - round->started >= PATIENCE)
+        allowed = 1;
     for (unsigned i = 0; i < allowed; i++)
         if (!start_one(round, now))
             return;
-    if (allowed)
+    if (allowed) {
+        round->started = now;
         round->task.again = true;
-    else if (round->group.under_way.n < round->jobs)
+    } else if (!full) {
         round->task.deadline = clock_add(now, BREATH);
+    }
 }
 
 /* ---- ending ---- */

@@ -72,6 +72,7 @@ void fake_fleet_plan(void)
     fake_plan = (struct fake_plan){open_fate, answer_fate, server_of};
     fake_opening_time = 10 * MSEC;
     fake_down = false;
+    fake_last_turn = 0;
 }
 
 struct node_options fake_node(const char *name, const char *host)

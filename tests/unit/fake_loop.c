@@ -11,6 +11,7 @@ struct loop {
 };
 
 nsec fake_now = NSEC_PER_SEC;
+nsec fake_last_turn;
 
 /* poll_at: 1 when the task was woken; heap_at: the last turn that looked at it. */
 
@@ -130,7 +131,8 @@ void fake_run_until(struct loop *loop, nsec at)
 
 struct loop_load loop_load(const struct loop *loop)
 {
-    return (struct loop_load){.tasks = loop->tasks.n, .turns = loop->turns};
+    return (struct loop_load){
+        .tasks = loop->tasks.n, .turns = loop->turns, .last_turn = fake_last_turn};
 }
 
 void loop_load_reset(struct loop *loop)

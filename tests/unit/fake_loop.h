@@ -7,6 +7,7 @@
 #include "io/loop.h"
 
 extern nsec fake_now;
+extern nsec fake_last_turn; /* what loop_load() says of it */
 
 /* Turns until the clock stands at `at` and nothing is due any more. */
 void fake_run_until(struct loop *loop, nsec at);

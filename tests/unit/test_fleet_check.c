@@ -293,6 +293,19 @@ static void dead_nodes_cost_one_deadline_not_a_sum(void **state)
     pgcensus_fleet_free(fleet);
 }
 
+static void being_behind_slows_the_start_but_never_stops_it(void **state)
+{
+    static struct harvest harvest;
+    const char *hosts[60];
+    for (int i = 0; i < 60; i++)
+        hosts[i] = "silent";
+    struct pgcensus_fleet *fleet = fake_fleet(hosts, 60);
+    fake_last_turn = 50 * MSEC; /* as if somebody flooded us all the time */
+    run(&harvest, fleet, &plain);
+    assert_in_range(harvest.took, 5 * SEC + 50 * MSEC, 5 * SEC + 300 * MSEC);
+    pgcensus_fleet_free(fleet);
+}
+
 static void jobs_limit_what_is_open(void **state)
 {
     static struct harvest harvest;
@@ -571,6 +584,7 @@ int main(void)
         TEST(a_wrong_password_is_never_retried),
         TEST(no_attempt_begins_behind_the_deadline),
         TEST(dead_nodes_cost_one_deadline_not_a_sum),
+        TEST(being_behind_slows_the_start_but_never_stops_it),
         TEST(jobs_limit_what_is_open),
         TEST(disabled_nodes_come_first_and_unasked),
         TEST(a_deadline_separates_the_tried_from_the_rest),

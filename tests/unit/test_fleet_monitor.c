@@ -345,6 +345,28 @@ static void our_own_shortage_says_nothing(void **state)
     assert_true(fake_opened >= 10);
 }
 
+static void being_behind_delays_checks_but_drops_none(void **state)
+{
+    fleet = fleet_new(NULL, NULL);
+    for (int i = 0; i < 60; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "n%d", i);
+        struct node_options options = fake_node(name, i < 40 ? "mute" : "ok");
+        if (i < 40)
+            options.probe.total = options.probe.timeout = 3600 * SEC;
+        assert_true(fleet_add(fleet, &options, NULL));
+    }
+    assert_true(pgcensus_fleet_monitor(fleet, NULL));
+    live(6 * SEC); /* from now on there is always enough under way to keep us busy */
+    fake_last_turn = 50 * MSEC;
+    live(51 * SEC);
+    for (size_t i = 40; i < 60; i++) {
+        struct pgcensus_node_snapshot is;
+        pgcensus_fleet_snapshot(fleet, i, &is);
+        assert_in_range(is.checks, 10, 12);
+    }
+}
+
 static void first_checks_are_spread(void **state)
 {
     struct pgcensus_event event;
@@ -544,6 +566,7 @@ int main(void)
         TEST(waiting_for_another_check_is_not_the_nodes_time),
         TEST(a_slow_check_is_not_overtaken),
         TEST(our_own_shortage_says_nothing),
+        TEST(being_behind_delays_checks_but_drops_none),
         TEST(first_checks_are_spread),
         TEST(events_are_numbered_and_bounded),
         TEST(a_turn_ends_for_events_and_for_the_descriptor),
