@@ -45,7 +45,9 @@ static void take_variables(struct taker *taker, struct layer *layer)
         if (!value || !*value)
             continue;
         char *text = strdup(value);
-        taker->complaints->no_memory |= !text;
+        bool known =
+            !key_is_secret((enum key)key) || secrets_add(taker->secrets, value);
+        taker->complaints->no_memory |= !text || !known;
         if (text)
             taker_take(taker, layer, (enum key)key, text, (struct place){.file = name});
     }

@@ -26,7 +26,9 @@ struct pgcensus_config *inventory_new(void)
     config->connect_timeout.origin = "--connect-timeout";
     config->services = services_new();
     config->passfiles = passfiles_new();
-    return config->services && config->passfiles ? take_ptr(config) : NULL;
+    config->secrets = secrets_new();
+    return config->services && config->passfiles && config->secrets ? take_ptr(config)
+                                                                    : NULL;
 }
 
 static void free_node(struct node *node)
@@ -58,6 +60,7 @@ void pgcensus_config_free(struct pgcensus_config *config)
     layer_fini(&config->connect_timeout);
     services_free(config->services);
     passfiles_free(config->passfiles);
+    secrets_free(config->secrets);
     show_free(config->shown);
     free(config->directory);
     free(config->path);

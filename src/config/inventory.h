@@ -43,7 +43,8 @@ struct pgcensus_config {
 
     struct services *services;
     struct passfiles *passfiles;
-    nsec total_timeout; /* --timeout; 0: not given */
+    struct secrets *secrets; /* of variables; the values of other keys may show them */
+    nsec total_timeout;      /* --timeout; 0: not given */
 
     struct shown *shown; /* what `config show` asked for, one per node; made lazily */
 };

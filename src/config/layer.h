@@ -12,6 +12,7 @@ struct item {
     uint32_t line; /* 0: not in the file */
     uint16_t column;
     uint8_t key;
+    bool expanded; /* the text came out of variables, any of which may be secret */
 };
 
 /* As many as were really given, in the order in which they were. */

@@ -90,7 +90,7 @@ static bool read_all(struct pgcensus_config *config, struct source *source,
                      const struct pgcensus_config_source *options,
                      struct complaints *complaints)
 {
-    struct taker taker = {.complaints = complaints};
+    struct taker taker = {.complaints = complaints, .secrets = config->secrets};
 
     if (!ambient_ask_libpq(&taker) || !ambient_read(config, &taker))
         return false;
@@ -103,6 +103,7 @@ static bool read_all(struct pgcensus_config *config, struct source *source,
     }
     command_line_take(config, options, &taker);
     inventory_settle(config, &taker);
+    taker_redact(&taker);
     config->shown = show_new(config->n_nodes);
     return config->shown != NULL;
 }

@@ -13,17 +13,18 @@ bool value_count(const struct reading *reading, int64_t *ret_number)
         return true;
     if (row->kind == KIND_PORT && strchr(reading->text, ','))
         return value_wrong(reading, "a node is one server; list nodes",
-                           "%s names several ports", quoted(reading->text).text);
+                           "%s names several ports", quoted(reading->written).text);
     return value_wrong(reading, NULL, "%s is not %s from %lld to %lld",
-                       quoted(reading->text).text,
+                       quoted(reading->written).text,
                        row->kind == KIND_PORT ? "a port" : "a whole number",
                        (long long)row->min, (long long)row->max);
 }
 
 /* Digits, perhaps with a fraction: what somebody writes who forgets the unit. */
-static bool is_bare_number(const char *text)
+static bool is_bare_number(const struct reading *reading)
 {
-    return *text && text[strspn(text, "0123456789.")] == '\0';
+    const char *text = reading->written;
+    return *text && text[strspn(text, "0123456789.")] == '\0' && strlen(text) < 12;
 }
 
 /* The one sentence for a number that lacks its unit, with examples of his own number.
@@ -44,9 +45,9 @@ static bool needs_unit(const struct reading *reading, const char *const *units,
 static bool duration_problem(const struct reading *reading, enum quantity verdict)
 {
     static const char *const units[] = {"ms", "s", "m"};
-    struct quoted shown = quoted(reading->text);
+    struct quoted shown = quoted(reading->written);
 
-    if (verdict == QUANTITY_NO_UNIT && strlen(reading->text) < 12)
+    if (verdict == QUANTITY_NO_UNIT && is_bare_number(reading))
         return needs_unit(reading, units, ARRAY_SIZE(units));
     if (verdict == QUANTITY_BAD_UNIT)
         return value_wrong(reading, "units are us, ms, s, m, h and d",
@@ -71,11 +72,11 @@ bool value_duration(const struct reading *reading, int64_t *ret_number)
         buf_add_str(&range, " to ");
         quantity_format_duration(row->max, &range);
         return value_wrong(reading, NULL, "%s is out of range (%s)",
-                           quoted(reading->text).text, range.bytes);
+                           quoted(reading->written).text, range.bytes);
     }
     if (row->keyword && length % row->unit != 0)
         return value_wrong(reading, NULL, "%s is not a whole number of %sseconds",
-                           quoted(reading->text).text,
+                           quoted(reading->written).text,
                            row->unit == NSEC_PER_SEC ? "" : "milli");
     *ret_number = length;
     return true;
@@ -87,11 +88,10 @@ bool value_share(const struct reading *reading, double *ret_ratio)
     enum quantity verdict = quantity_share(reading->text, ret_ratio);
     if (verdict == QUANTITY_OK)
         return true;
-    if (verdict == QUANTITY_NO_UNIT && is_bare_number(reading->text) &&
-        strlen(reading->text) < 12)
+    if (verdict == QUANTITY_NO_UNIT && is_bare_number(reading))
         return needs_unit(reading, units, 1);
     return value_wrong(reading, NULL, "%s is not a share from 0%% to 100%%",
-                       quoted(reading->text).text);
+                       quoted(reading->written).text);
 }
 
 bool value_ratio(const struct reading *reading, double *ret_ratio)
@@ -101,7 +101,7 @@ bool value_ratio(const struct reading *reading, double *ret_ratio)
     if (quantity_ratio(reading->text, &ratio) != QUANTITY_OK ||
         ratio < (double)row->min || ratio > (double)row->max)
         return value_wrong(reading, NULL, "%s is not a number from %lld to %lld",
-                           quoted(reading->text).text, (long long)row->min,
+                           quoted(reading->written).text, (long long)row->min,
                            (long long)row->max);
     *ret_ratio = ratio;
     return true;
@@ -130,11 +130,11 @@ bool value_range(const struct reading *reading, int64_t *ret_number)
     if (verdict == QUANTITY_NO_UNIT)
         return value_wrong(reading,
                            of_time ? "write 200ms or 1s:5s" : "write 16MB or 1MB:64MB",
-                           "%s lacks a unit", quoted(reading->text).text);
+                           "%s lacks a unit", quoted(reading->written).text);
     if (verdict != QUANTITY_OK || low > high)
         return value_wrong(reading,
                            of_time ? "write 200ms or 1s:5s" : "write 16MB or 1MB:64MB",
-                           "%s is not a range", quoted(reading->text).text);
+                           "%s is not a range", quoted(reading->written).text);
     *ret_number = high;
     return true;
 }

@@ -82,13 +82,21 @@ static bool names_secret(const char *line, size_t n, size_t length, size_t *ret_
     return copy_word(line, length, word, sizeof word) && is_like_ours(word);
 }
 
+/* The name in ${NAME} says where a secret is, and nothing of it. */
+static bool is_variable(const char *line, size_t n, size_t at, size_t length)
+{
+    return at >= 2 && memcmp(line + at - 2, "${", 2) == 0 && at + length < n &&
+           line[at + length] == '}';
+}
+
 static bool find_key(const char *line, size_t n, size_t *ret_offset)
 {
     for (size_t at = 0; at < n;) {
         size_t length = 0, offset;
         while (at + length < n && is_word(line[at + length]))
             length++;
-        if (length && names_secret(line + at, n - at, length, &offset)) {
+        if (length && !is_variable(line, n, at, length) &&
+            names_secret(line + at, n - at, length, &offset)) {
             *ret_offset = at + offset;
             return true;
         }

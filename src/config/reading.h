@@ -8,6 +8,7 @@ struct reading {
     enum key key;
     const struct key_row *row;
     const char *text;
+    const char *written; /* what complaints quote */
     struct problem *problem;
 };
 

@@ -62,13 +62,28 @@ static const char *origin_of(struct shown_node *node, const struct layer *layer)
     return node->origins[i];
 }
 
-static bool add_key(struct shown_node *node, const struct view *view, enum key key)
+/* dbname: ${PGPASSWORD} is a mistake that must not show the password. */
+static const char *value_of(const struct pgcensus_config *config,
+                            const struct item *item)
+{
+    if (key_is_secret((enum key)item->key))
+        return "***";
+    if (!item->expanded)
+        return item->text;
+    AUTO(buf_fini) struct buf clean = BUF_INIT;
+    buf_add_str(&clean, item->text);
+    secrets_redact(config->secrets, &clean);
+    return !clean.broken && strcmp(clean.bytes, item->text) == 0 ? item->text : "***";
+}
+
+static bool add_key(struct shown_node *node, const struct pgcensus_config *config,
+                    const struct view *view, enum key key)
 {
     const struct item *item = view->items[key];
     const char *origin = origin_of(node, view->layers[key]);
     node->rows[node->n++] = (struct pgcensus_setting){
         .key = key_row(key)->path,
-        .value = key_is_secret(key) ? "***" : item->text,
+        .value = value_of(config, item),
         .origin = origin,
         .line = item->line,
     };
@@ -81,13 +96,14 @@ static bool add_password(struct shown_node *node, const struct pgcensus_config *
 {
     const char *origin;
     if (!inventory_password(config, view, &origin) || !origin)
-        return !view->items[KEY_PASSWORD] || add_key(node, view, KEY_PASSWORD);
+        return !view->items[KEY_PASSWORD] || add_key(node, config, view, KEY_PASSWORD);
     node->rows[node->n++] =
         (struct pgcensus_setting){.key = "password", .value = "***", .origin = origin};
     return true;
 }
 
-static bool add_labels(struct shown_node *node, const struct node *source)
+static bool add_labels(struct shown_node *node, const struct pgcensus_config *config,
+                       const struct node *source)
 {
     const struct pgcensus_identity *identity = &source->identity;
     AUTO(buf_fini) struct buf list = BUF_INIT;
@@ -97,6 +113,7 @@ static bool add_labels(struct shown_node *node, const struct node *source)
     for (size_t i = 0; i < identity->n_labels; i++)
         buf_add_format(&list, "%s%s=%s", i ? ", " : "", identity->labels[i].key,
                        identity->labels[i].value);
+    secrets_redact(config->secrets, &list);
     node->labels = buf_take(&list);
     node->rows[node->n++] = (struct pgcensus_setting){
         .key = "labels",
@@ -119,9 +136,9 @@ static struct shown_node *make_node(const struct pgcensus_config *config,
         if (key == KEY_PASSWORD)
             good = add_password(node, config, &view);
         else if (view.items[key])
-            good = add_key(node, &view, (enum key)key);
+            good = add_key(node, config, &view, (enum key)key);
         if (good && key == KEY_GROUP)
-            good = add_labels(node, source);
+            good = add_labels(node, config, source);
     }
     return good ? take_ptr(node) : NULL;
 }

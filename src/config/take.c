@@ -20,9 +20,10 @@ AUTO_DEFINE_VALUE(struct buf, wipe)
 
 AUTO_DEFINE(char *, memory_wipe_str)
 
-/* Replaces *text by what it expands to; false: it was complained about. */
+/* Replaces *text by what it expands to, and leaves in *written what it was, if it was
+ * not the same; false: it was complained about. */
 static bool expand_value(struct taker *taker, const char *what, char **text,
-                         struct place at)
+                         char **written, struct place at)
 {
     char variable[LONGEST_VARIABLE + 1];
     AUTO(wipe) struct buf expanded = BUF_INIT;
@@ -47,7 +48,7 @@ static bool expand_value(struct taker *taker, const char *what, char **text,
                  "%s: is empty once its variables are filled in", what);
         return false;
     }
-    memory_wipe_str(*text);
+    *written = *text;
     *text = buf_take(&expanded);
     taker->complaints->no_memory |= !*text;
     return *text != NULL;
@@ -108,45 +109,56 @@ static bool is_first(struct taker *taker, const struct layer *layer, enum key ke
     return false;
 }
 
+static bool put(struct taker *taker, struct layer *layer, const struct item *item)
+{
+    bool secret = key_is_secret((enum key)item->key) && item->expanded;
+    bool known = !secret || secrets_add(taker->secrets, item->text);
+    return layer_put(layer, item) && known;
+}
+
 void taker_take(struct taker *taker, struct layer *layer, enum key key, char *text,
                 struct place at)
 {
-    AUTO(memory_wipe_str) char *owned = text;
+    AUTO(memory_wipe_str) char *owned = text, *written = NULL;
     const char *path = key_row(key)->path;
     struct problem problem = {.hint = NULL};
     struct item item = {.key = (uint8_t)key, .line = at.file ? 0 : at.line};
     item.column = at.column > UINT16_MAX ? UINT16_MAX : (uint16_t)at.column;
 
     if (!is_known_to_libpq(taker, key, at) || !is_first(taker, layer, key, at) ||
-        !expand_value(taker, path, &owned, at) || !anchor_path(taker, key, &owned))
+        !expand_value(taker, path, &owned, &written, at) ||
+        !anchor_path(taker, key, &owned))
         return;
-    if (!value_read(key, owned, &item.value, &problem)) {
+    item.expanded = written != NULL;
+    if (!value_read_expanded(key, owned, written ? written : owned, &item.value,
+                             &problem)) {
         complain(taker->complaints, ERROR, at, problem.hint, "%s: %s", path,
                  problem.message);
         return;
     }
     tell_if_not_judged(taker, key, at);
     item.text = take_ptr(owned);
-    taker->complaints->no_memory |= !layer_put(layer, &item);
+    taker->complaints->no_memory |= !put(taker, layer, &item);
 }
 
 void taker_take_label(struct taker *taker, struct layer *layer, char *text,
                       struct place at)
 {
-    AUTO(free) char *owned = text;
+    AUTO(free) char *owned = text, *written = NULL;
     struct problem problem = {.hint = NULL};
     union value unused;
 
-    if (!expand_value(taker, "labels", &owned, at))
+    if (!expand_value(taker, "labels", &owned, &written, at))
         return;
     char *equals = strchr(owned, '=');
     if (!equals || equals == owned) {
         complain(taker->complaints, ERROR, at, NULL, "labels: %s is not KEY=VALUE",
-                 quoted(owned).text);
+                 quoted(written ? written : owned).text);
         return;
     }
     *equals = '\0';
-    if (!value_read(KEY_NAME, owned, &unused, &problem) ||
+    if (!value_read_expanded(KEY_NAME, owned, written ? written : owned, &unused,
+                             &problem) ||
         !value_read(KEY_USER, equals + 1, &unused, &problem)) {
         complain(taker->complaints, ERROR, at, problem.hint, "labels: %s",
                  problem.message);
@@ -154,10 +166,29 @@ void taker_take_label(struct taker *taker, struct layer *layer, char *text,
     }
     if (layer_label(layer, owned)) {
         complain(taker->complaints, ERROR, at, NULL, "labels: duplicate label %s",
-                 quoted(owned).text);
+                 quoted(written ? written : owned).text);
         return;
     }
     taker->complaints->no_memory |= !layer_put_label(layer, take_ptr(owned));
+}
+
+void taker_redact(struct taker *taker)
+{
+    struct pgcensus_diagnostics *kept = &taker->complaints->kept;
+    for (size_t i = 0; i < kept->n; i++) {
+        char *message = (char *)kept->items[i].message;
+        AUTO(buf_fini) struct buf clean = BUF_INIT;
+        buf_add_str(&clean, message);
+        secrets_redact(taker->secrets, &clean);
+        kept->items[i].message = buf_take(&clean);
+        if (kept->items[i].message) {
+            free(message);
+        } else {
+            *message = '\0';
+            kept->items[i].message = message;
+            taker->complaints->no_memory = true;
+        }
+    }
 }
 
 char *taker_from_libpq(enum key key, const char *text)

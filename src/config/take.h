@@ -2,13 +2,15 @@
 #ifndef CONFIG_TAKE_H
 #define CONFIG_TAKE_H
 
+#include "base/secrets.h"
 #include "config/layer.h"
 
 /* What taking needs to know, and who is told. */
 struct taker {
     struct complaints *complaints;
-    const char *directory; /* of the configuration; NULL: paths stay as they are */
-    bool expands;          /* ${VAR} */
+    const char *directory;   /* of the configuration; NULL: paths stay as they are */
+    bool expands;            /* ${VAR} */
+    struct secrets *secrets; /* what came out of variables into keys of secrets */
     bool unknown_to_libpq[KEY_COUNT];
     bool told[KEY_COUNT]; /* of a key that is judged later, once per block */
 };
@@ -20,6 +22,10 @@ void taker_take(struct taker *taker, struct layer *layer, enum key key, char *te
 /* "KEY=VALUE" */
 void taker_take_label(struct taker *taker, struct layer *layer, char *text,
                       struct place at);
+
+/* Takes out of all complaints what a variable brought into keys that are not secret,
+ * once it is known which variables are. */
+void taker_redact(struct taker *taker);
 
 /* The same values in libpq's own spelling, as services and connection strings have
  * them: seconds without unit, 1 and 0.  A copy; NULL: no memory. */

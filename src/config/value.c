@@ -29,7 +29,7 @@ enum { LONGEST_SECRET_FILE = 4096 };
 static bool read_secret_bytes(const struct reading *reading, const struct file *file,
                               char **ret_secret)
 {
-    struct quoted shown = quoted(reading->text);
+    struct quoted shown = quoted(reading->written);
     size_t n = strcspn(file->bytes, "\r\n");
 
     if (file_is_open_to_others(file))
@@ -51,14 +51,21 @@ static bool read_secret_file(const struct reading *reading, char **ret_secret)
     if (!value_path(reading))
         return false;
     if (!file_read(reading->text, LONGEST_SECRET_FILE, &file, reason))
-        return value_wrong(reading, NULL, "%s %s", quoted(reading->text).text, reason);
+        return value_wrong(reading, NULL, "%s %s", quoted(reading->written).text,
+                           reason);
     return read_secret_bytes(reading, &file, ret_secret);
 }
 
 bool value_read(enum key key, const char *text, union value *ret_value,
                 struct problem *ret_problem)
 {
-    struct reading reading = {key, key_row(key), text, ret_problem};
+    return value_read_expanded(key, text, text, ret_value, ret_problem);
+}
+
+bool value_read_expanded(enum key key, const char *text, const char *written,
+                         union value *ret_value, struct problem *ret_problem)
+{
+    struct reading reading = {key, key_row(key), text, written, ret_problem};
 
     switch (reading.row->kind) {
     case KIND_TEXT:

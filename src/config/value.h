@@ -22,5 +22,9 @@ struct problem {
 /* False: *ret_problem says why; it never quotes a secret. */
 bool value_read(enum key key, const char *text, union value *ret_value,
                 struct problem *ret_problem);
+/* The same; complaints quote it as it was written, before its variables were filled in,
+ * because any of them may hold a secret. */
+bool value_read_expanded(enum key key, const char *text, const char *written,
+                         union value *ret_value, struct problem *ret_problem);
 
 #endif

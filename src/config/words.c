@@ -39,7 +39,7 @@ bool value_name(const struct reading *reading)
            value_wrong(
                reading,
                "letters, digits, \".\", \"_\" and \"-\"; a letter or digit first",
-               "%s cannot be a name", quoted(reading->text).text);
+               "%s cannot be a name", quoted(reading->written).text);
 }
 
 static bool is_host_and_port(const char *text)
@@ -72,7 +72,7 @@ static bool refuse_characters(const struct reading *reading, const char *shown)
 bool value_host(const struct reading *reading)
 {
     const char *text = reading->text;
-    struct quoted shown = quoted(text);
+    struct quoted shown = quoted(reading->written);
 
     if (*text == '/')
         return value_text(reading);
@@ -107,7 +107,7 @@ bool value_dbname(const struct reading *reading)
         if (strcasestr(reading->text, signs[i]))
             return value_wrong(reading, name_the_parts,
                                "%s is a connection string, not a database",
-                               quoted(reading->text).text);
+                               quoted(reading->written).text);
     return value_text(reading);
 }
 
@@ -119,7 +119,7 @@ bool value_address(const struct reading *reading)
                        strchr(reading->text, ',') ? "a node is one server; list nodes"
                                                   : "write a name as host",
                        "%s is not one IPv4 or IPv6 address",
-                       quoted(reading->text).text);
+                       quoted(reading->written).text);
 }
 
 bool value_path(const struct reading *reading)
@@ -150,9 +150,9 @@ bool value_choice(const struct reading *reading, int64_t *ret_number)
                                    : " or ",
                        choices[i]);
     const char *near = text_closest(reading->text, choices, n);
-    return value_wrong(reading, NULL, "%s is not %s%s%s%s", quoted(reading->text).text,
-                       list.bytes, near ? " (did you mean \"" : "", near ? near : "",
-                       near ? "\"?)" : "");
+    return value_wrong(
+        reading, NULL, "%s is not %s%s%s%s", quoted(reading->written).text, list.bytes,
+        near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
 }
 
 bool value_boolean(const struct reading *reading, int64_t *ret_number)
@@ -165,7 +165,7 @@ bool value_boolean(const struct reading *reading, int64_t *ret_number)
         }
     const char *near = text_closest(reading->text, words, 2);
     return value_wrong(reading, NULL, "%s is neither true nor false%s%s%s",
-                       quoted(reading->text).text, near ? " (did you mean \"" : "",
+                       quoted(reading->written).text, near ? " (did you mean \"" : "",
                        near ? near : "", near ? "\"?)" : "");
 }
 
@@ -186,7 +186,7 @@ bool value_auth_methods(const struct reading *reading)
         if (!known)
             return value_wrong(reading, "such as scram-sha-256, or !password,!md5",
                                "%s is not a list of authentication methods",
-                               quoted(reading->text).text);
+                               quoted(reading->written).text);
         at += length;
         at += strspn(at, " ");
         if (*at == '\0')
@@ -194,6 +194,6 @@ bool value_auth_methods(const struct reading *reading)
         if (*at != ',')
             return value_wrong(reading, "separate them by commas",
                                "%s is not a list of authentication methods",
-                               quoted(reading->text).text);
+                               quoted(reading->written).text);
     }
 }

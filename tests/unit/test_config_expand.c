@@ -93,8 +93,7 @@ static void test_happens_after_parsing(void **state)
 {
     setenv("STAGE_A", "x, port: 1}\n- {name: b", true);
     assert_refused("nodes:\n  - {name: a, host: \"${STAGE_A}\"}\n",
-                   "2:21: error: host: \"x, port: 1}\\n- {name: b\" names several "
-                   "hosts\n");
+                   "2:21: error: host: \"${STAGE_A}\" names several hosts\n");
 }
 
 static void test_says_which_variable_is_missing(void **state)
@@ -124,6 +123,50 @@ static void test_works_in_every_value(void **state)
     assert_string_equal(stage_setting(&loaded, "pg-7", "user"), "a$b (node:7)");
 }
 
+/* Whatever key it is in, and however it got there. */
+static void test_never_shows_a_secret(void **state)
+{
+    setenv("PGPASSWORD", "hunter2", true);
+    setenv("STAGE_SECRET", "hunter3", true);
+    assert_refused(
+        "defaults: {password: \"${STAGE_SECRET}\"}\n"
+        "groups: [{name: g}]\n"
+        "nodes:\n"
+        "  - {name: a, host: h, port: \"${PGPASSWORD}\"}\n"
+        "  - {name: b, host: \"x ${PGPASSWORD}\", pool: {min: \"${X:-5s}\"}}\n"
+        "  - {name: c, host: h, connect_timeout: \"${X:-5}\"}\n"
+        "  - {name: \"${PGPASSWORD}\", host: h}\n"
+        "  - {name: \"${PGPASSWORD}\", host: h}\n"
+        "  - {name: d, host: h, group: \"${STAGE_SECRET}\"}\n"
+        "  - {name: e, host: h, labels: [\"${PGPASSWORD}\"]}\n",
+        "4:30: error: port: \"${PGPASSWORD}\" is not a port from 1 to "
+        "65535\n"
+        "5:21: error: host: \"x ${PGPASSWORD}\" holds a blank\n"
+        "5:52: error: pool.min: \"${X:-5s}\" is not a whole number from 0 to "
+        "1000\n"
+        "6:41: error: connect_timeout: \"${X:-5}\" is not a duration such as "
+        "250ms, 5s or 1h\n"
+        "8:12: error: duplicate node \"***\" (first given on line 7)\n"
+        "9:31: error: group: \"***\" is not in groups:\n"
+        "10:33: error: labels: \"${PGPASSWORD}\" is not KEY=VALUE\n");
+
+    AUTO(loaded_fini)
+    struct loaded loaded = assert_loads(
+        "nodes:\n"
+        "  - {name: a, host: h, password: \"${STAGE_SECRET}\", user: hunter2,\n"
+        "     dbname: \"x-${PGPASSWORD}\", application_name: \"${STAGE_SECRET}\",\n"
+        "     krbsrvname: \"${X:-open}\", labels: [\"x=${PGPASSWORD}\"]}\n");
+    assert_string_equal(stage_setting(&loaded, "a", "dbname"), "*** (node:3)");
+    assert_string_equal(stage_setting(&loaded, "a", "application_name"),
+                        "*** (node:3)");
+    assert_string_equal(stage_setting(&loaded, "a", "krbsrvname"), "open (node:4)");
+    assert_string_equal(stage_setting(&loaded, "a", "labels"), "x=*** (node)");
+    /* It stands there in the open, and often is the password of a demo. */
+    assert_string_equal(stage_setting(&loaded, "a", "user"), "hunter2 (node:2)");
+    unsetenv("PGPASSWORD");
+    unsetenv("STAGE_SECRET");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +178,7 @@ int main(void)
         cmocka_unit_test(test_happens_after_parsing),
         cmocka_unit_test(test_says_which_variable_is_missing),
         cmocka_unit_test(test_works_in_every_value),
+        cmocka_unit_test(test_never_shows_a_secret),
     };
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }

@@ -106,14 +106,15 @@ static void test_says_what_is_wrong_with_it(void **state)
         ".pg_service.conf: 2:1: error: sslmode: \"allow\" is not supported, it "
         "logs in without TLS first\n"
         ".pg_service.conf: 3:1: error: a line of a service must be KEY=VALUE\n");
-    assert_said("[s]\noptions=-c geqo=off\nservice=t\npool.max=3\n", 0600,
-                ".pg_service.conf: 2:1: warning: \"options\" of service \"s\" is "
-                "ignored: pgcensus sets what its checks need; use ALTER ROLE … SET for "
-                "the rest\n"
-                ".pg_service.conf: 3:1: warning: \"service\" of service \"s\" is "
-                "ignored\n"
-                ".pg_service.conf: 4:1: warning: \"pool.max\" of service \"s\" is "
-                "ignored\n");
+    assert_said(
+        "[s]\noptions=-c geqo=off\nservice=t\npool.max=3\n", 0600,
+        ".pg_service.conf: 2:1: warning: \"options\" of service \"s\" is "
+        "ignored: pgcensus sets what its checks need; use ALTER ROLE ... SET for "
+        "the rest\n"
+        ".pg_service.conf: 3:1: warning: \"service\" of service \"s\" is "
+        "ignored\n"
+        ".pg_service.conf: 4:1: warning: \"pool.max\" of service \"s\" is "
+        "ignored\n");
     assert_said("[s]\npassword=hunter2\n", 0644,
                 ".pg_service.conf: 2:1: warning: a password in a file that others can "
                 "read\n");

@@ -118,6 +118,8 @@ static void test_masks_passwords_of_urls(void **state)
     assert_quotes("- postgres://me@h:5432/db", 1, 3, "- postgres://me@h:5432/db");
     assert_quotes("user: me@home", 1, 7, "user: me@home");
     assert_quotes("pw: hunter2", 1, 1, "pw: ***");
+    assert_quotes("port: ${PGPASSWORD}", 1, 7, "port: ${PGPASSWORD}");
+    assert_quotes("port: ${PGPASSWORD:-hunter2}", 1, 7, "port: ${PGPASSWORD:***");
     assert_quotes("credentials: hunter2", 1, 1, "credentials: ***");
 }
 
