@@ -1,11 +1,9 @@
 /* One way into one server: from connect() to the end of the login.
  *
- * libpq drives the protocol; we look over the server's shoulder.  While what it says is
- * plaintext, every read of libpq is preceded by a peek: the answer to SSLRequest
- * decides whether TLS was refused before anything was sent, a login's requests pass the
- * guard. Whatever makes libpq compute for long (a TLS handshake, a SCRAM proof) is lent
- * to a thread; while it is lent, the session is not touched and only the deadline moves
- * us.
+ * libpq drives the protocol; before each of its steps conn_look() decides whether it
+ * may take it, and where.  What may compute for long (a TLS handshake, a SCRAM proof)
+ * is lent to a thread; while it is lent, the session is not touched and only the
+ * deadline moves us.
  *
  * The surprise is sslmode=prefer.  libpq's own falls back to plaintext after anything
  * that goes wrong under TLS, a wrong password included, and logs in a second time in
@@ -41,8 +39,7 @@ static void fail_by_own_words(struct pg_conn *conn, const char *message)
     if (may_be_ours && files_ran_out())
         conn_fail(conn, PGCENSUS_CLASS_LOCAL, NULL, "%s", pg_errno_text(EMFILE));
     else if (error && error_class == pg_errno_class(error))
-        conn_fail(conn, error_class, NULL, "%s (%s)", pg_errno_text(error),
-                  conn_place(conn).text);
+        conn_fail_errno(conn, error);
     else
         conn_fail(conn, error_class, NULL, "%s",
                   *message ? message : "failed without a reason");

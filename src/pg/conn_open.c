@@ -12,7 +12,7 @@
 #include "pg/keywords.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
+#include <assert.h>
 #include <string.h>
 
 #define SHORTEST_SHARE (250 * NSEC_PER_MSEC)
@@ -167,6 +167,7 @@ void conn_open_next(struct pg_conn *conn, nsec now)
 
 static void open_addresses(struct pg_conn *conn, size_t n, nsec now)
 {
+    assert(n > 0);
     conn->opening.n_addresses = n;
     begin_address(conn, 0, now);
     if (!start_attempt(conn))
