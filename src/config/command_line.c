@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/quantity.h"
+#include "config/url.h"
 #include "pg/conninfo.h"
 
 #define ERROR PGCENSUS_SEVERITY_ERROR
@@ -26,10 +27,23 @@ static bool ran_out(struct taker *taker, const void *memory)
 
 /* ---- --set KEY=VALUE ---- */
 
+/* Why a key that exists cannot be set for all nodes; NULL: it can. */
+static const char *why_not_set(enum key key)
+{
+    if (!key_row(key)->fixed)
+        return NULL;
+    return key == KEY_NAME || key == KEY_GROUP
+               ? "it says which node is which and cannot be set for all"
+               : "it is a rule of a group, not a setting of nodes";
+}
+
 static void complain_about_key(struct taker *taker, const char *name, struct place at)
 {
     const char *why = key_refused(name), *near = key_suggest(name);
-    if (why)
+    if (strcmp(name, "labels") == 0)
+        complain(taker->complaints, ERROR, at, NULL,
+                 "labels are given in a configuration only");
+    else if (why)
         complain(taker->complaints, ERROR, at, NULL, "it is no key of a node: %s", why);
     else
         complain(taker->complaints, ERROR, at, NULL, "unknown key%s%s%s",
@@ -43,7 +57,7 @@ static void take_set(struct pgcensus_config *config, struct taker *taker,
     char name[64], file[72];
     enum key key;
 
-    /* Not more of it than a key can be: --set password:… must not be repeated. */
+    /* Not more of it than a key can be: --set password:... must not be repeated. */
     snprintf(name, sizeof name, "%.*s", (int)strspn(argument, key_characters),
              argument);
     snprintf(file, sizeof file, "--set %s", name);
@@ -61,9 +75,9 @@ static void take_set(struct pgcensus_config *config, struct taker *taker,
                  "a secret on a command line can be read by everybody");
         return;
     }
-    if (key_row(key)->fixed) {
-        complain(taker->complaints, ERROR, at, NULL,
-                 "it says which node is which and cannot be set for all");
+    const char *why = why_not_set(key);
+    if (why) {
+        complain(taker->complaints, ERROR, at, NULL, "%s", why);
         return;
     }
     if (equals[1] == '\0') {
@@ -113,9 +127,7 @@ static void take_url(struct pgcensus_config *config, struct taker *taker,
     case PG_CONNINFO_FINE:
         break;
     case PG_CONNINFO_INVALID:
-        complain(taker->complaints, ERROR, at,
-                 "write postgresql://USER@HOST:PORT/DBNAME or \"host=HOST port=PORT\"",
-                 "it is neither a URI nor a connection string");
+        url_explain(url, at, taker->complaints);
         return;
     case PG_CONNINFO_NO_MEMORY:
         taker->complaints->no_memory = true;
@@ -134,46 +146,76 @@ static void take_url(struct pgcensus_config *config, struct taker *taker,
         take_keyword(taker, &node->layer, &conninfo.keywords[i], at);
 }
 
-static bool can_be_name(const char *text)
+/* ---- the names of nodes from URLs ---- */
+
+/* By how much of an address they are told from each other. */
+enum precision { BY_HOST, BY_PORT, BY_DATABASE, N_PRECISIONS };
+
+struct address {
+    const char *host; /* or the service, if there is none; NULL: neither */
+    long long port;
+    const char *dbname;
+};
+
+static struct address address_of(const struct layer *layer)
 {
-    return !strchr("._-", *text) && text[strspn(text, key_characters)] == '\0';
+    const struct item *host = layer_find(layer, KEY_HOST);
+    const struct item *hostaddr = layer_find(layer, KEY_HOSTADDR);
+    const struct item *service = layer_find(layer, KEY_SERVICE);
+    const struct item *port = layer_find(layer, KEY_PORT);
+    const struct item *dbname = layer_find(layer, KEY_DBNAME);
+    const struct item *place = host ? host : hostaddr ? hostaddr : service;
+
+    return (struct address){
+        .host = place ? place->text : NULL,
+        .port = port ? port->value.number : 5432,
+        .dbname = dbname ? dbname->text : "postgres",
+    };
 }
 
-/* How many of the nodes from URLs are at that host, and at that port if it is not 0. */
-static size_t count_at(const struct pgcensus_config *config, size_t first,
-                       const char *host, int64_t port)
+static bool is_alone(const struct pgcensus_config *config, size_t first,
+                     const struct address *address, enum precision precision)
 {
     size_t n = 0;
     for (size_t i = first; i < config->n_nodes; i++) {
-        const struct layer *layer = &config->nodes[i].layer;
-        const struct item *other = layer_find(layer, KEY_HOST);
-        const struct item *other_port = layer_find(layer, KEY_PORT);
-        int64_t other_number = other_port ? other_port->value.number : 5432;
-        n += other && strcmp(other->text, host) == 0 &&
-             (port == 0 || other_number == port);
+        struct address other = address_of(&config->nodes[i].layer);
+        n += other.host && strcmp(other.host, address->host) == 0 &&
+             (precision < BY_PORT || other.port == address->port) &&
+             (precision < BY_DATABASE || strcmp(other.dbname, address->dbname) == 0);
     }
-    return n;
+    return n == 1;
 }
 
-/* After the host if that tells it from the others, else host:port, else a number. */
+/* NULL: no memory.  What no name may hold becomes "-", and none begins with one. */
+static char *spell(const struct address *address, enum precision precision)
+{
+    AUTO(buf_fini) struct buf name = BUF_INIT;
+    buf_add_str(&name, address->host + strspn(address->host, "/:._-"));
+    if (precision >= BY_PORT)
+        buf_add_format(&name, "-%lld", address->port);
+    if (precision >= BY_DATABASE)
+        buf_add_format(&name, "-%s", address->dbname);
+    for (size_t i = 0; i < name.len; i++)
+        if (!strchr(key_characters, name.bytes[i]))
+            name.bytes[i] = '-';
+    return buf_take(&name);
+}
+
+/* The shortest that tells it from all others; a number is the last resort. */
 static char *make_name(const struct pgcensus_config *config, size_t first, size_t index)
 {
-    const struct layer *layer = &config->nodes[index].layer;
-    const struct item *host = layer_find(layer, KEY_HOST);
-    const struct item *port = layer_find(layer, KEY_PORT);
-    int64_t number = port ? port->value.number : 5432;
+    struct address address = address_of(&config->nodes[index].layer);
     size_t known;
 
-    if (host && can_be_name(host->text)) {
-        if (count_at(config, first, host->text, 0) == 1 &&
-            !names_find(&config->node_names, host->text, &known))
-            return strdup(host->text);
-        if (count_at(config, first, host->text, number) == 1) {
-            char *name = memory_format("%s:%lld", host->text, (long long)number);
-            if (!name || !names_find(&config->node_names, name, &known))
-                return name;
-            free(name);
-        }
+    for (unsigned precision = 0; address.host && precision < N_PRECISIONS;
+         precision++) {
+        if (!is_alone(config, first, &address, (enum precision)precision))
+            continue;
+        AUTO(free) char *name = spell(&address, (enum precision)precision);
+        if (!name)
+            return NULL;
+        if (!strchr("._-", *name) && !names_find(&config->node_names, name, &known))
+            return take_ptr(name);
     }
     return memory_format("url-%zu", index - first + 1);
 }

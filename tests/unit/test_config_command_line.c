@@ -52,8 +52,13 @@ static void test_set_refuses(void **state)
         {"name=c",
          "--set name: error: it says which node is which and cannot be set for "
          "all\n"},
-        {"require.primaries=1", "--set require.primaries: error: it says which node is "
-                                "which and cannot be set for all\n"},
+        {"labels=a=b", "--set labels: error: labels are given in a configuration "
+                       "only\n"},
+        {"host=postgres://u:hunter2@h",
+         "--set host: error: host: \"postgres://u:...\" is a URL, not a host\n"},
+        {"require.primaries=1",
+         "--set require.primaries: error: it is a rule of a group, "
+         "not a setting of nodes\n"},
         {"options=-c",
          "--set options: error: it is no key of a node: pgcensus sets what "
          "its checks need; use ALTER ROLE ... SET for the rest\n"},
@@ -127,8 +132,17 @@ static void test_urls_get_names(void **state)
         "host=h",          "host=i port=1", "host=i port=2",    "host=j dbname=a",
         "host=j dbname=b", "host=::1",      "host=/tmp port=1", "host=10.0.0.1"};
     assert_names(NULL, urls, ARRAY_SIZE(urls),
-                 "h i:1 i:2 url-4 url-5 url-6 url-7 10.0.0.1");
-    assert_names("nodes: [{name: h, host: x}]\n", urls, 1, "h h:5432");
+                 "h i-1 i-2 j-5432-a j-5432-b 1 tmp 10.0.0.1");
+    assert_names("nodes: [{name: h, host: x}]\n", urls, 1, "h h-5432");
+
+    stage_write(".pg_service.conf", "[main]\nhost=h\n", 0600);
+    static const char *const more[] = {
+        "service=main",           "host=2001:db8::1 port=1", "host=2001:db8::1 port=2",
+        "hostaddr=10.0.0.2",      "host=h dbname='a b'",     "host=h dbname=c",
+        "host=same user=someone", "host=same user=other"};
+    assert_names(NULL, more, ARRAY_SIZE(more),
+                 "main 2001-db8--1-1 2001-db8--1-2 10.0.0.2 h-5432-a-b h-5432-c url-7 "
+                 "url-8");
 }
 
 static void test_urls_refuse(void **state)
@@ -146,6 +160,10 @@ static void test_urls_refuse(void **state)
         {"postgresql://me:hun%zzter2@db",
          "--url 1: error: it is neither a URI nor a connection string\n"},
         {"host=db passwort=hunter2",
+         "--url 1: error: unknown key \"passwort\" (did you mean \"password\"?)\n"},
+        {"postgres://me@h/d?sslmod=hunter2",
+         "--url 1: error: unknown key \"sslmod\" (did you mean \"sslmode\"?)\n"},
+        {"host=db password='x' y hunter2=z",
          "--url 1: error: it is neither a URI nor a connection string\n"},
         {"dbname=app", "--url: error: node \"url-1\" has no host\n"},
         {"host=a,b", "--url 1: error: host: \"a,b\" names several hosts\n"},
@@ -165,6 +183,24 @@ static void test_urls_refuse(void **state)
         assert_null(loaded.config);
         assert_string_equal(stage_said(&loaded), stories[i].said);
         assert_null(strstr(loaded.error.message, "hunter2"));
+    }
+}
+
+static void test_urls_that_are_hosts(void **state)
+{
+    static const struct {
+        const char *url, *hint;
+    } stories[] = {
+        {"db1", "write host=db1"},
+        {"127.0.0.1:21500", "write \"host=127.0.0.1 port=21500\""},
+        {"me:hunter2",
+         "write postgresql://USER@HOST:PORT/DBNAME or \"host=HOST port=PORT\""},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(stories); i++) {
+        AUTO(loaded_fini)
+        struct loaded loaded = load_with(NULL, NULL, 0, &stories[i].url, 1);
+        assert_int_equal(loaded.diagnostics.n, 1);
+        assert_string_equal(loaded.diagnostics.items[0].hint, stories[i].hint);
     }
 }
 
@@ -199,6 +235,7 @@ int main(void)
         cmocka_unit_test(test_urls_stand_beside_a_file),
         cmocka_unit_test(test_urls_get_names),
         cmocka_unit_test(test_urls_refuse),
+        cmocka_unit_test(test_urls_that_are_hosts),
         cmocka_unit_test(test_timeouts_are_strongest),
     };
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
