@@ -78,11 +78,13 @@ static void fill_probe(const struct pgcensus_config *config, const struct view *
     nsec connect = view_number(view, KEY_CONNECT_TIMEOUT);
     *probe = (struct probe_options){
         .total = config->total_timeout ? config->total_timeout : connect,
+        .limit = config->total_timeout,
         .timeout = view_number(view, KEY_CHECK_TIMEOUT),
         .query = view_text(view, KEY_CHECK_QUERY),
         .role_status =
             view_number(view, KEY_ROLE_MISMATCH) == 0 ? PGCENSUS_WARN : PGCENSUS_DOWN,
     };
+    probe->server_timeout = probe->total + SERVER_GRACE;
 }
 
 static void fill_options(const struct pgcensus_config *config, const struct node *node,
@@ -99,7 +101,7 @@ static void fill_options(const struct pgcensus_config *config, const struct node
         .max_lifetime = view_number(view, KEY_POOL_MAX_LIFETIME),
         .acquire_timeout = view_number(view, KEY_POOL_ACQUIRE_TIMEOUT),
         .connect_timeout = view_number(view, KEY_CONNECT_TIMEOUT),
-        .server_timeout = options->probe.total + SERVER_GRACE,
+        .server_timeout = view_number(view, KEY_QUERY_TIMEOUT) + SERVER_GRACE,
     };
     options->health = (struct health_options){
         .fall = (unsigned)view_number(view, KEY_CHECK_FALL),

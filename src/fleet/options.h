@@ -13,9 +13,11 @@
 
 /* How one check of a node is made. */
 struct probe_options {
-    nsec total;        /* the whole check of a node that must be connected to first */
-    nsec timeout;      /* the question on an open connection */
-    const char *query; /* "SELECT 1" */
+    nsec total;   /* one attempt at a node that must be connected to first */
+    nsec limit;   /* all attempts together, with the pauses between them; 0: none */
+    nsec timeout; /* the question on an open connection */
+    nsec server_timeout; /* statement_timeout at startup, like a pool's */
+    const char *query;   /* "SELECT 1", or one statement of somebody's own */
     enum pgcensus_status role_status; /* of a node whose role is not the expected one:
                                          WARN or DOWN */
 };

@@ -16,6 +16,7 @@
 #include "pg/failure.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum { MOST_ROWS = 100, MOST_BYTES = 64 * 1024 };
 
@@ -57,6 +58,7 @@ static void claim_connection(struct probe *probe, nsec now)
     probe->task.again = probe->claim.state != CLAIM_WAITING;
 }
 
+/* An attempt has its own time, and all of them together may have theirs. */
 static void begin_attempt(struct probe *probe, nsec now)
 {
     unsigned attempts = probe->result.attempts + 1;
@@ -65,7 +67,12 @@ static void begin_attempt(struct probe *probe, nsec now)
     probe->result.attempts = attempts;
     probe->renewed = false;
     probe->began = now;
-    probe->deadline = clock_add(now, probe->node->options.probe.total);
+    probe->patience = probe->node->options.probe.total;
+    probe->deadline = clock_add(now, probe->patience);
+    if (probe->limit < probe->deadline) {
+        probe->patience = probe->node->options.probe.limit;
+        probe->deadline = probe->limit;
+    }
     claim_connection(probe, now);
 }
 
@@ -102,19 +109,23 @@ static void fail_attempt(struct probe *probe, const struct pgcensus_failure *fai
 
 /* ---- one step for each state ---- */
 
-static nsec question_deadline(const struct probe *probe, nsec now)
-{
-    nsec deadline = clock_add(now, probe->node->options.probe.timeout);
-    return deadline < probe->deadline ? deadline : probe->deadline;
-}
-
+/* A question of somebody's own goes by the extended protocol, which takes exactly one
+ * statement; ours go the way that every pooler and proxy knows. */
 static void send_question(struct probe *probe, enum probe_state state, const char *sql,
                           nsec now)
 {
+    nsec timeout = probe->node->options.probe.timeout;
+    nsec deadline = clock_add(now, timeout);
+    bool is_last = probe->deadline <= deadline;
     struct pg_statement statement = {
-        .sql = sql, .max_rows = MOST_ROWS, .max_bytes = MOST_BYTES};
+        .sql = sql,
+        .extended = state == PROBE_ASKING && strcmp(sql, "SELECT 1") != 0,
+        .max_rows = MOST_ROWS,
+        .max_bytes = MOST_BYTES,
+        .patience = is_last ? probe->patience : timeout,
+    };
     probe_enter(probe, state);
-    claim_send(&probe->claim, &statement, now, question_deadline(probe, now));
+    claim_send(&probe->claim, &statement, now, is_last ? probe->deadline : deadline);
 }
 
 static bool is_stale(const struct probe *probe, const struct pgcensus_failure *failure,
@@ -124,25 +135,44 @@ static bool is_stale(const struct probe *probe, const struct pgcensus_failure *f
            !probe->renewed && now < probe->deadline;
 }
 
+/* A server that is merely ready again has not answered. */
+static bool is_answer(const struct rowset *rows)
+{
+    return rows && (rows->n_columns || rows->command[0]);
+}
+
+static void fail_asking(struct probe *probe, const struct pgcensus_failure *failure,
+                        nsec now)
+{
+    if (is_stale(probe, failure, now)) {
+        pool_discard(probe->pool, &probe->claim, now);
+        probe->renewed = true;
+        claim_connection(probe, now);
+    } else {
+        fail_attempt(probe, failure, now);
+    }
+}
+
 static void step_asking(struct probe *probe, nsec now)
 {
     struct pg_conn *conn = claim_conn(&probe->claim);
     struct pgcensus_latency *latency = &probe->result.latency;
     if (pg_conn_state(conn) == PG_BUSY)
         return;
+    AUTO(rowset_free) struct rowset *rows = pg_conn_take_rows(conn);
+    struct pgcensus_failure failure;
     if (pg_conn_failed(conn)) {
-        struct pgcensus_failure failure = *pg_conn_failure(conn);
-        if (is_stale(probe, &failure, now)) {
-            pool_discard(probe->pool, &probe->claim, now);
-            probe->renewed = true;
-            claim_connection(probe, now);
-        } else {
-            fail_attempt(probe, &failure, now);
-        }
+        failure = *pg_conn_failure(conn);
+        fail_asking(probe, &failure, now);
+        return;
+    }
+    if (!is_answer(rows)) {
+        pg_failure_set(&failure, PGCENSUS_CLASS_PROTOCOL, PGCENSUS_PHASE_QUERY, "",
+                       NULL, "no answer to the question");
+        fail_attempt(probe, &failure, now);
         return;
     }
 
-    rowset_free(pg_conn_take_rows(conn));
     latency->query = pg_conn_timing(conn)->query;
     latency->total = latency->query;
     if (probe->claim.fresh)
@@ -217,8 +247,10 @@ void probe_begin(struct probe *probe, struct node *node, struct node_home *home,
                  struct probe_group *group, const struct retry_options *retry,
                  nsec latest, nsec now)
 {
-    *probe =
-        (struct probe){.group = group, .node = node, .retry = *retry, .latest = latest};
+    nsec limit = node->options.probe.limit;
+    *probe = (struct probe){.group = group, .node = node, .retry = *retry};
+    probe->limit = limit ? clock_add(now, limit) : NEVER;
+    probe->latest = latest < probe->limit ? latest : probe->limit;
     task_init(&probe->task, probe_step);
     verdict_blank(&probe->result, node->index);
     list_push_back(&group->under_way, &probe->link);
@@ -266,11 +298,21 @@ void probe_strike(struct probe *probe, const char *why, nsec now)
 
 void probe_cancel(struct probe *probe, const char *reason, nsec now)
 {
-    if (probe->state == PROBE_RESTING || probe->state == PROBE_DONE)
+    struct pgcensus_failure failure;
+    switch (probe->state) {
+    case PROBE_CLAIMING:
+    case PROBE_ASKING:
+    case PROBE_ROLE:
+        pg_failure_set(&failure, PGCENSUS_CLASS_CANCELLED, note_phase(probe), "", NULL,
+                       "%s", reason);
+        probe->result.latency.total = now - probe->began;
+        verdict_failed(&probe->result, &failure);
+        break;
+    case PROBE_PAUSING: /* how it failed is known */
+        break;
+    case PROBE_RESTING:
+    case PROBE_DONE:
         return;
-    if (probe->state == PROBE_CLAIMING)
-        note_phase(probe);
-    probe->result.latency.total = now - probe->began;
-    verdict_cancelled(&probe->result, PGCENSUS_CLASS_CANCELLED, reason);
+    }
     probe_end(probe, now);
 }

@@ -38,10 +38,12 @@ struct probe {
     enum probe_state state;
     struct retry_options retry;
     nsec latest; /* no attempt begins after this point in time */
+    nsec limit;  /* by then all of them are over */
 
     struct claim claim;
     bool renewed;         /* this attempt lost a used connection and took a fresh one */
     nsec began, deadline; /* of this attempt, as a whole */
+    nsec patience;        /* the length that the deadline was made of */
 
     struct pgcensus_node_result result;
 };
@@ -53,7 +55,8 @@ void probe_begin(struct probe *probe, struct node *node, struct node_home *home,
 /* The time of a probe that is under way is over, whatever its own deadline says: down,
  * timeout, in its phase.  `why` ends the sentence "timeout: ". */
 void probe_strike(struct probe *probe, const char *why, nsec now);
-/* It is not wanted any more: unknown, cancelled. */
+/* It is not wanted any more: unknown, cancelled, in its phase; but one that has failed
+ * and only waits for the next attempt stays what it is. */
 void probe_cancel(struct probe *probe, const char *reason, nsec now);
 
 #endif

@@ -39,6 +39,7 @@ static struct fake_fate open_fate(const struct pg_target *target)
 static struct fake_fate answer_fate(const struct pg_target *target, const char *sql)
 {
     struct fake_fate fate = {.after = 2 * MSEC, .phase = PGCENSUS_PHASE_QUERY};
+    fate.empty = is(target, "empty");
     if (is(target, "mute"))
         fate.after = NEVER;
     else if (is(target, "broken"))
@@ -121,4 +122,42 @@ struct pgcensus_fleet *fake_fleet(const char *const *hosts, size_t n)
         (void)added;
     }
     return fleet;
+}
+
+void fake_harvest_add(struct fake_harvest *harvest,
+                      const struct pgcensus_node_result *result)
+{
+    assert(result->index < FAKE_HARVEST && harvest->n < FAKE_HARVEST);
+    harvest->results[result->index] = *result;
+    harvest->seen[result->index]++;
+    harvest->order[harvest->n++] = result->index;
+}
+
+void fake_harvest_rest(struct fake_harvest *harvest, struct pgcensus_check *check)
+{
+    const struct pgcensus_node_result *result;
+    for (;;)
+        switch (pgcensus_check_next(check, SEC, &result)) {
+        case PGCENSUS_TURN_NODE:
+            fake_harvest_add(harvest, result);
+            break;
+        case PGCENSUS_TURN_TICK:
+            break;
+        case PGCENSUS_TURN_END:
+            harvest->took = fake_now - harvest->began;
+            return;
+        }
+}
+
+void fake_harvest_run(struct fake_harvest *harvest, struct pgcensus_fleet *fleet,
+                      const struct pgcensus_check_options *options)
+{
+    *harvest = (struct fake_harvest){.began = fake_now};
+    struct pgcensus_check *check = pgcensus_check_start(fleet, options, NULL);
+    assert(check);
+    fake_harvest_rest(harvest, check);
+    pgcensus_check_free(check);
+    for (size_t i = 0; i < pgcensus_fleet_size(fleet); i++)
+        assert(harvest->seen[i] == 1);
+    assert(fake_conns.n == 0);
 }

@@ -5,7 +5,7 @@
  *     old      tells no role, answers the query   silent   accepts, says nothing
  *     silly    answers nonsense about its role    mute     logs in, never answers
  *     broken   loses the connection when asked    syntax   the question is an error
- *     full     we have no descriptor for it
+ *     full     we have no descriptor for it       empty    is ready again, says nothing
  *
  * The clock is the fake loop's; clock_now() must be wrapped at the linker. */
 #ifndef TESTS_FAKE_FLEET_H
@@ -29,5 +29,22 @@ struct pgcensus_fleet *fake_fleet(const char *const *hosts, size_t n);
 /* A server that turns from good to bad and back, if a test says so. */
 extern bool fake_down;         /* "ok…" hosts refuse */
 extern nsec fake_opening_time; /* of "ok…" hosts */
+
+/* Everything that came out of a round. */
+enum { FAKE_HARVEST = 64 };
+
+struct fake_harvest {
+    struct pgcensus_node_result results[FAKE_HARVEST]; /* by index */
+    unsigned seen[FAKE_HARVEST];
+    size_t order[FAKE_HARVEST], n;
+    nsec began, took;
+};
+
+void fake_harvest_add(struct fake_harvest *harvest,
+                      const struct pgcensus_node_result *result);
+void fake_harvest_rest(struct fake_harvest *harvest, struct pgcensus_check *check);
+/* A whole round; asserts that each node came out once and no connection is left. */
+void fake_harvest_run(struct fake_harvest *harvest, struct pgcensus_fleet *fleet,
+                      const struct pgcensus_check_options *options);
 
 #endif

@@ -138,7 +138,7 @@ static void come_true(struct pg_conn *conn)
     if (conn->fate.error_class != PGCENSUS_CLASS_NONE) {
         fail(conn, conn->fate.error_class, conn->fate.phase);
     } else if (conn->state == PG_BUSY) {
-        conn->rows = answer(conn);
+        conn->rows = conn->fate.empty ? NULL : answer(conn);
         conn->timing.query = conn->fate.after;
         finish(conn, PG_READY);
     } else {

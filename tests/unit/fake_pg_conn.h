@@ -12,6 +12,7 @@ struct fake_fate {
     nsec after;                      /* length of time; NEVER: silence */
     enum pgcensus_class error_class; /* CLASS_NONE: it works */
     enum pgcensus_phase phase;       /* of the silence or of the failure */
+    bool empty;                      /* it works, and there is nothing in the answer */
 };
 
 struct fake_server {
