@@ -5,13 +5,16 @@
  * starting a thousand does not delay the answers of those that run.
  *
  * Invariant: each node is in exactly one place: not looked at yet (behind a cursor),
- * under way, parked, finished, or taken.  Nodes that are never asked, the disabled ones
- * and those that are left when the round is stopped, have no result until it is taken:
- * of ten thousand, that would be 20 MB.
+ * under way, finished, parked, settled, or taken.  Nodes that are never asked, the
+ * disabled ones and those that are left when the round is stopped, have no result until
+ * it is taken: of ten thousand, that would be 20 MB.
  *
  * The surprise: a check that failed for want of descriptors or memory of ours says
- * nothing about its node.  While others are under way it is parked, the number of jobs
- * shrinks to what evidently fits, and it is started again later. */
+ * nothing about its node.  It is parked, and started again when every node has had its
+ * first turn; the number of jobs shrinks to what evidently fits and grows with every
+ * newcomer that finds what it needs.  So one node that can never be asked from here
+ * costs the others no time, and a real shortage is found out and kept to.  Whoever
+ * failed so with nobody beside him, or too often, settles for it. */
 #include "fleet/round.h"
 
 #include "base/memory.h"
@@ -31,12 +34,23 @@
 #define BREATH NSEC_PER_MSEC
 #define PATIENCE (5 * NSEC_PER_MSEC)
 
+/* So often a node may be parked: once while the jobs grow, once while they shrink. */
+enum { MOST_PARKINGS = 3 };
+
+struct seat {
+    struct probe probe;
+    unsigned parkings;
+    unsigned serial; /* how many checks had begun then, this one too */
+    bool alone;      /* nobody else was under way then */
+};
+
 struct round {
     struct task task;
     struct shard *shard;
     struct probe_group group;
-    struct list parked;
-    unsigned jobs, retries;
+    struct list parked, settled;
+    unsigned jobs, most_jobs, retries;
+    unsigned begun;        /* checks, repeated ones too */
     nsec deadline, length; /* of the whole round; NEVER, 0 */
 
     size_t next_disabled; /* cursors into the nodes of the shard */
@@ -61,7 +75,8 @@ struct round *round_new(struct shard *shard,
     task_init(&round->task, round_step);
     probe_group_init(&round->group, &round->task);
     list_init(&round->parked);
-    round->jobs = descriptors_jobs(options->jobs);
+    list_init(&round->settled);
+    round->jobs = round->most_jobs = descriptors_jobs(options->jobs);
     round->retries = options->retries;
     round->length = options->deadline;
     round->deadline = options->deadline ? clock_add(now, options->deadline) : NEVER;
@@ -75,11 +90,24 @@ static struct probe *probe_of(struct list_node *link)
     return container_of(link, struct probe, link);
 }
 
-static void free_probes(struct list *probes)
+static struct seat *seat_of(struct list_node *link)
 {
-    for (struct list_node *link; (link = list_first(probes));) {
-        list_remove(probes, link);
-        free(probe_of(link));
+    return container_of(probe_of(link), struct seat, probe);
+}
+
+static void free_seats(struct list *seats)
+{
+    for (struct list_node *link; (link = list_first(seats));) {
+        list_remove(seats, link);
+        free(seat_of(link));
+    }
+}
+
+static void move_all(struct list *from, struct list *to)
+{
+    for (struct list_node *link; (link = list_first(from));) {
+        list_remove(from, link);
+        list_push_back(to, link);
     }
 }
 
@@ -90,8 +118,9 @@ void round_free(struct round *round)
     nsec now = clock_now();
     list_each (&round->group.under_way, link, after)
         probe_cancel(probe_of(link), "not wanted any more", now);
-    free_probes(&round->group.finished);
-    free_probes(&round->parked);
+    free_seats(&round->group.finished);
+    free_seats(&round->parked);
+    free_seats(&round->settled);
     loop_remove(&round->task);
     free(round);
 }
@@ -109,38 +138,43 @@ static struct node *next_node(struct round *round, size_t *cursor, bool enabled)
     return NULL;
 }
 
-static void begin(struct round *round, struct probe *probe, struct node *node, nsec now)
+static void begin(struct round *round, struct seat *seat, struct node *node, nsec now)
 {
     struct retry_options retry = node->options.retry;
     if (round->retries)
         retry.max_retries = round->retries;
-    probe_begin(probe, node, &round->shard->home, &round->group, &retry,
+    seat->alone = round->group.under_way.n == 0;
+    seat->serial = ++round->begun;
+    probe_begin(&seat->probe, node, &round->shard->home, &round->group, &retry,
                 round->deadline, now);
 }
 
-/* False: nobody is left, or there is no memory for another one. */
-static bool start_one(struct round *round, nsec now)
+static bool start_parked(struct round *round, nsec now)
 {
     struct list_node *link = list_first(&round->parked);
-    if (link) {
-        list_remove(&round->parked, link);
-        begin(round, probe_of(link), probe_of(link)->node, now);
-        return true;
-    }
+    if (!link)
+        return false;
+    list_remove(&round->parked, link);
+    begin(round, seat_of(link), probe_of(link)->node, now);
+    return true;
+}
 
+/* Newcomers first.  False: nobody is left, or there is no memory for another one. */
+static bool start_one(struct round *round, nsec now)
+{
     size_t at = round->next;
     struct node *node = next_node(round, &round->next, /* enabled= */ true);
-    struct probe *probe = node ? memory_new(struct probe) : NULL;
-    if (probe) {
-        begin(round, probe, node, now);
+    if (!node)
+        return start_parked(round, now);
+    struct seat *seat = memory_new(struct seat);
+    if (seat) {
+        begin(round, seat, node, now);
         return true;
     }
-    if (node) {
-        round->next = at;
-        round->jobs = (unsigned)round->group.under_way.n;
-        if (!round->jobs)
-            round_stop(round, PGCENSUS_CLASS_LOCAL, "out of memory", now);
-    }
+    round->next = at;
+    round->jobs = (unsigned)round->group.under_way.n;
+    if (!round->jobs)
+        round_stop(round, PGCENSUS_CLASS_LOCAL, "out of memory", now);
     return false;
 }
 
@@ -163,6 +197,41 @@ static void start_some(struct round *round, nsec now)
     }
 }
 
+/* ---- what becomes of those that are finished ---- */
+
+/* It had everything that we have to itself, all the time. */
+static bool was_alone(const struct round *round, const struct seat *seat)
+{
+    return seat->alone && seat->serial == round->begun;
+}
+
+static void park(struct round *round, struct seat *seat)
+{
+    size_t fits = round->group.under_way.n;
+    if (fits < round->jobs)
+        round->jobs = fits ? (unsigned)fits : 1;
+    seat->parkings++;
+    list_push_back(&round->parked, &seat->probe.link);
+}
+
+static void settle_finished(struct round *round)
+{
+    for (struct list_node *link; (link = list_first(&round->group.finished));) {
+        struct seat *seat = seat_of(link);
+        const struct pgcensus_node_result *result = &seat->probe.result;
+        bool lacking =
+            result->failed && result->failure.error_class == PGCENSUS_CLASS_LOCAL;
+        list_remove(&round->group.finished, link);
+        if (lacking && seat->parkings < MOST_PARKINGS && !was_alone(round, seat)) {
+            park(round, seat);
+            continue;
+        }
+        list_push_back(&round->settled, link);
+        if (!lacking && !seat->parkings && round->jobs < round->most_jobs)
+            round->jobs++;
+    }
+}
+
 /* ---- ending ---- */
 
 static void end(struct round *round, enum pgcensus_class error_class,
@@ -171,11 +240,8 @@ static void end(struct round *round, enum pgcensus_class error_class,
     round->ended = true;
     round->ended_class = error_class;
     text_copy(round->reason, sizeof round->reason, reason);
-    while (round->parked.n) {
-        struct list_node *link = list_first(&round->parked);
-        list_remove(&round->parked, link);
-        list_push_back(&round->group.finished, link);
-    }
+    move_all(&round->group.finished, &round->settled);
+    move_all(&round->parked, &round->settled);
 }
 
 /* The deadline of the round: whoever is being tried has used up his time, and whoever
@@ -211,6 +277,7 @@ static void round_step(struct task *task, short revents, nsec now)
         strike(round, now);
         return;
     }
+    settle_finished(round);
     start_some(round, now);
     if (round->deadline < round->task.deadline)
         round->task.deadline = round->deadline;
@@ -218,28 +285,15 @@ static void round_step(struct task *task, short revents, nsec now)
 
 /* ---- what comes out ---- */
 
-static bool is_worth_parking(const struct round *round, const struct probe *probe)
+static bool take_settled(struct round *round, struct pgcensus_node_result *ret_result)
 {
-    return !round->ended && probe->result.failed &&
-           probe->result.failure.error_class == PGCENSUS_CLASS_LOCAL &&
-           round->group.under_way.n > 0;
-}
-
-static bool take_finished(struct round *round, struct pgcensus_node_result *ret_result)
-{
-    for (struct list_node *link; (link = list_first(&round->group.finished));) {
-        struct probe *probe = probe_of(link);
-        list_remove(&round->group.finished, link);
-        if (is_worth_parking(round, probe)) {
-            round->jobs = (unsigned)round->group.under_way.n;
-            list_push_back(&round->parked, link);
-            continue;
-        }
-        *ret_result = probe->result;
-        free(probe);
-        return true;
-    }
-    return false;
+    struct list_node *link = list_first(&round->settled);
+    if (!link)
+        return false;
+    list_remove(&round->settled, link);
+    *ret_result = probe_of(link)->result;
+    free(seat_of(link));
+    return true;
 }
 
 static bool take_disabled(struct round *round, struct pgcensus_node_result *ret_result)
@@ -265,7 +319,7 @@ static bool take_unasked(struct round *round, struct pgcensus_node_result *ret_r
 
 bool round_take(struct round *round, struct pgcensus_node_result *ret_result)
 {
-    if (!take_disabled(round, ret_result) && !take_finished(round, ret_result) &&
+    if (!take_disabled(round, ret_result) && !take_settled(round, ret_result) &&
         !take_unasked(round, ret_result))
         return false;
     round->n_taken++;
