@@ -14,7 +14,7 @@
 
 #define ERROR PGCENSUS_SEVERITY_ERROR
 
-enum { MOST_FIELDS = 80 };
+enum { MOST_FIELDS = 80, LONGEST_NAME = 64 };
 
 struct walk {
     struct tree *tree;
@@ -44,8 +44,10 @@ static const cyaml_schema_field_t *find_field(const cyaml_schema_field_t *fields
 
 static const char *suggest(const cyaml_schema_field_t *fields, const char *key)
 {
-    const char *names[MOST_FIELDS];
+    const char *names[MOST_FIELDS], *synonym = key_synonym(key);
     size_t n = 0;
+    if (synonym && find_field(fields, "connect_timeout")) /* of nodes or defaults */
+        return synonym;
     for (; fields->key; fields++)
         names[n++] = fields->key;
     return text_closest(key, names, n);
@@ -54,6 +56,8 @@ static const char *suggest(const cyaml_schema_field_t *fields, const char *key)
 /* What would help someone who wrote a key that exists, but elsewhere. */
 static const char *where_it_belongs(const cyaml_schema_field_t *fields, const char *key)
 {
+    if (strcmp(key, "require") == 0)
+        return "it belongs to a group";
     if (fields == schema_node_fields || !find_field(schema_node_fields, key))
         return NULL;
     if (strcmp(key, "name") == 0 || strcmp(key, "group") == 0)
@@ -63,12 +67,14 @@ static const char *where_it_belongs(const cyaml_schema_field_t *fields, const ch
                : NULL;
 }
 
-/* Whether the key may be the rest of a secret that stands before it on its line. */
+/* Whether the key may be the rest of a secret that stands before it: on its line, or
+ * anywhere if the key has no value, as broken lines have none. */
 static bool follows_secret(const struct tree *tree, tree_id id)
 {
     const struct tree_node *before = &tree->nodes[id > 2 ? id - 2 : 0];
-    return before->kind == TREE_SCALAR &&
-           tree->nodes[id - 1].line == tree->nodes[id].line &&
+    bool near = tree->nodes[id - 1].line == tree->nodes[id].line;
+    bool bare = tree->nodes[tree_value(tree, id)].size == 0;
+    return before->kind == TREE_SCALAR && (near || bare) &&
            source_is_secret_key(tree->texts.bytes + before->content, before->size);
 }
 
@@ -146,17 +152,28 @@ static bool lint_key(struct walk *walk, tree_id key_id,
     return true;
 }
 
+/* "check.query" and the like; sections and entries of lists are no part of a key. */
+static void name_field(const cyaml_schema_field_t *field, const char *parent,
+                       char ret_name[LONGEST_NAME])
+{
+    bool is_block = !strchr(parent, ' ') && strcmp(parent, "defaults") != 0;
+    snprintf(ret_name, LONGEST_NAME, "%s%s%s", is_block ? parent : "",
+             is_block ? "." : "", field->key);
+}
+
 static void lint_mapping(struct walk *walk, tree_id id,
                          const cyaml_schema_field_t *fields, const char *name)
 {
     tree_id seen[MOST_FIELDS] = {0};
+    char inner[LONGEST_NAME];
 
     for (tree_id key = tree_first(walk->tree, id); key;
          key = tree_next_key(walk->tree, key)) {
         if (!lint_key(walk, key, fields, seen))
             continue;
         const cyaml_schema_field_t *field = lint_field(walk->tree, key, fields);
-        lint_value(walk, tree_value(walk->tree, key), &field->value, field->key);
+        name_field(field, name, inner);
+        lint_value(walk, tree_value(walk->tree, key), &field->value, inner);
     }
     for (size_t i = 0; fields[i].key; i++)
         if (!(fields[i].value.flags & CYAML_FLAG_OPTIONAL) && !seen[i]) {
