@@ -44,7 +44,8 @@ static const struct explanation explanations[] = {
     {"did not find expected ',' or ']'", .at_context = true,
      .message = "a \"[\" without \",\" or \"]\" in its place"},
     {"did not find expected node content", .message = "no value where one must be"},
-    {"found a tab character that violates indentation", .message = "a tab",
+    {"found a tab character that violates indentation",
+     .message = "a tab in the indentation",
      .hint = "YAML does not allow tabs for indentation; use spaces"},
     {"did not find expected <document start>",
      .message = "text behind the end of the configuration",
@@ -112,7 +113,9 @@ static void explain_character(const yaml_parser_t *parser, const struct source *
     char c = character_at(source, &parser->problem_mark);
     if (c == '\t')
         complain(complaints, PGCENSUS_SEVERITY_ERROR, at,
-                 "YAML does not allow tabs for indentation; use spaces", "a tab");
+                 "YAML does not allow tabs for indentation; use spaces", "a tab%s",
+                 begins_line(source, &parser->problem_mark) ? " in the indentation"
+                                                            : "");
     else
         complain(complaints, PGCENSUS_SEVERITY_ERROR, at,
                  "put the value between quotation marks",

@@ -22,6 +22,14 @@ static bool refuse(char ret_reason[FILE_REASON_SIZE], const char *format,
     return false;
 }
 
+static bool refuse_size(char ret_reason[FILE_REASON_SIZE], size_t max)
+{
+    static const size_t mega = 1 << 20;
+    snprintf(ret_reason, FILE_REASON_SIZE, "is larger than %zu %s",
+             max % mega ? max : max / mega, max % mega ? "bytes" : "MB");
+    return false;
+}
+
 /* Files of /proc say they are empty and are not: what counts is what read() gives. */
 static bool read_all(int fd, size_t max, struct file *file,
                      char ret_reason[FILE_REASON_SIZE])
@@ -55,7 +63,7 @@ static bool read_all(int fd, size_t max, struct file *file,
     }
     if (!file->bytes)
         return refuse(ret_reason, "cannot be read: %s", strerror(ENOMEM));
-    return refuse(ret_reason, "is too large%s", "");
+    return refuse_size(ret_reason, max);
 }
 
 bool file_read(const char *path, size_t max, struct file *ret_file,
@@ -72,7 +80,7 @@ bool file_read(const char *path, size_t max, struct file *ret_file,
     if (!S_ISREG(status.st_mode))
         return refuse(ret_reason, "%s", kind_name(status.st_mode));
     if (status.st_size > (off_t)max)
-        return refuse(ret_reason, "is too large%s", "");
+        return refuse_size(ret_reason, max);
 
     AUTO(file_fini)
     struct file file = {.mode = status.st_mode, .n = (size_t)status.st_size};

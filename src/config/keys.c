@@ -175,8 +175,34 @@ bool key_is_secret(enum key key)
     return rows[key].kind == KIND_SECRET;
 }
 
+const char *key_synonym(const char *word)
+{
+    static const struct synonym {
+        const char *word, *path;
+    } synonyms[] = {
+        {"database", "dbname"},
+        {"db", "dbname"},
+        {"username", "user"},
+        {"role", "user"},
+        {"hostname", "host"},
+        {"address", "host"},
+        {"timeout", "connect_timeout"},
+        {"interval", "check.interval"},
+        {"pass", "password"},
+        {"pw", "password"},
+        {"pwd", "password"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(synonyms); i++)
+        if (strcasecmp(synonyms[i].word, word) == 0)
+            return synonyms[i].path;
+    return NULL;
+}
+
 const char *key_suggest(const char *path)
 {
+    const char *synonym = key_synonym(path);
+    if (synonym)
+        return synonym;
     const char *paths[KEY_COUNT];
     for (unsigned i = 0; i < KEY_COUNT; i++)
         paths[i] = rows[i].path;

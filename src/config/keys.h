@@ -146,6 +146,8 @@ const struct key_row *key_row(enum key key);
 /* By its path; false if there is none. */
 bool key_find(const char *path, enum key *ret_key);
 bool key_is_secret(enum key key);
+/* What others call one of ours; NULL: nobody does. */
+const char *key_synonym(const char *word);
 /* "did you mean", or NULL. */
 const char *key_suggest(const char *path);
 

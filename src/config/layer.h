@@ -24,6 +24,7 @@ struct layer {
     size_t n, cap;
     struct pgcensus_label *labels; /* each key owns the text of both */
     size_t n_labels, cap_labels;
+    uint32_t labels_line; /* of the first; 0: not in the file */
 };
 
 void layer_fini(struct layer *layer); /* wipes secrets */

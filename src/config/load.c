@@ -84,6 +84,18 @@ static bool conclude(struct complaints *complaints, const struct source *source,
     return ret_diagnostics->n_errors == 0 || refuse(ret_diagnostics, ret_error);
 }
 
+/* What a path cannot be, although open() would have an answer. */
+static bool check_path(const char *path, struct pgcensus_error *ret_error)
+{
+    if (*path == '\0')
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                         "-C: the name of the file is empty");
+    if (strcmp(path, "-") == 0)
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                         "-C: standard input is not read: name a file");
+    return true;
+}
+
 /* ---- reading ---- */
 
 static bool read_all(struct pgcensus_config *config, struct source *source,
@@ -146,6 +158,8 @@ pgcensus_config_load(const struct pgcensus_config_source *options,
             return NULL;
         source.name = found;
     }
+    if (source.name && !check_path(source.name, ret_error))
+        return NULL;
     if (source.name && !file_read(source.name, SOURCE_MAX, &source.file, reason)) {
         AUTO(complaints_fini) struct complaints complaints = COMPLAINTS_INIT;
         complain(&complaints, PGCENSUS_SEVERITY_ERROR, (struct place){.line = 0}, NULL,

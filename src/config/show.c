@@ -102,10 +102,21 @@ static bool add_password(struct shown_node *node, const struct pgcensus_config *
     return true;
 }
 
+/* The innermost place that gives a node labels. */
+static const struct layer *layer_of_labels(const struct pgcensus_config *config,
+                                           const struct node *node)
+{
+    if (node->layer.n_labels > 0)
+        return &node->layer;
+    return node->group && node->group->layer.n_labels > 0 ? &node->group->layer
+                                                          : &config->defaults;
+}
+
 static bool add_labels(struct shown_node *node, const struct pgcensus_config *config,
                        const struct node *source)
 {
     const struct pgcensus_identity *identity = &source->identity;
+    const struct layer *layer = layer_of_labels(config, source);
     AUTO(buf_fini) struct buf list = BUF_INIT;
 
     if (identity->n_labels == 0)
@@ -118,9 +129,10 @@ static bool add_labels(struct shown_node *node, const struct pgcensus_config *co
     node->rows[node->n++] = (struct pgcensus_setting){
         .key = "labels",
         .value = node->labels,
-        .origin = source->layer.n_labels > 0 ? source->layer.origin : "inherited",
+        .origin = origin_of(node, layer),
+        .line = layer->labels_line,
     };
-    return node->labels != NULL;
+    return node->labels && node->rows[node->n - 1].origin;
 }
 
 static struct shown_node *make_node(const struct pgcensus_config *config,

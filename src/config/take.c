@@ -169,6 +169,8 @@ void taker_take_label(struct taker *taker, struct layer *layer, char *text,
                  quoted(written ? written : owned).text);
         return;
     }
+    if (layer->n_labels == 0)
+        layer->labels_line = at.line;
     taker->complaints->no_memory |= !layer_put_label(layer, take_ptr(owned));
 }
 

@@ -15,8 +15,11 @@
 #include <string.h>
 #include <yaml.h>
 
+#define DEEPEST 64
+#define TEXT_OF_(number) #number
+#define TEXT_OF(number) TEXT_OF_(number)
+
 enum {
-    DEEPEST = 64,
     MOST_NODES = 1 << 22, /* far above 100,000 nodes with 15 keys each */
 };
 
@@ -170,7 +173,7 @@ static bool open_collection(struct reader *reader, const yaml_event_t *event,
     tree_id id, key = pending_key(reader);
     if (reader->depth == DEEPEST)
         return refuse(reader, &event->start_mark, NULL,
-                      "nested deeper than any configuration needs");
+                      "nested deeper than " TEXT_OF(DEEPEST) " levels");
     if (!add_node(reader, event, kind, &id))
         return false;
     reader->tree->nodes[id].tagged = tag != NULL;

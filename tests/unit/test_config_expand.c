@@ -119,7 +119,7 @@ static void test_works_in_every_value(void **state)
                      "    labels: [\"k=${STAGE_A}\"]\n    user: a$$b\n");
     assert_string_equal(stage_setting(&loaded, "pg-7", "port"), "5437 (node:4)");
     assert_string_equal(stage_setting(&loaded, "pg-7", "pool.max"), "7 (node:5)");
-    assert_string_equal(stage_setting(&loaded, "pg-7", "labels"), "k=7 (node)");
+    assert_string_equal(stage_setting(&loaded, "pg-7", "labels"), "k=7 (node:6)");
     assert_string_equal(stage_setting(&loaded, "pg-7", "user"), "a$b (node:7)");
 }
 
@@ -160,7 +160,7 @@ static void test_never_shows_a_secret(void **state)
     assert_string_equal(stage_setting(&loaded, "a", "application_name"),
                         "*** (node:3)");
     assert_string_equal(stage_setting(&loaded, "a", "krbsrvname"), "open (node:4)");
-    assert_string_equal(stage_setting(&loaded, "a", "labels"), "x=*** (node)");
+    assert_string_equal(stage_setting(&loaded, "a", "labels"), "x=*** (node:4)");
     /* It stands there in the open, and often is the password of a demo. */
     assert_string_equal(stage_setting(&loaded, "a", "user"), "hunter2 (node:2)");
     unsetenv("PGPASSWORD");

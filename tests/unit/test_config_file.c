@@ -22,7 +22,7 @@ static void test_refuses_more_than_was_agreed(void **state)
     char reason[FILE_REASON_SIZE];
     struct file file = {.bytes = NULL};
     assert_false(file_read(stage_write("f", "123456789", 0600), 8, &file, reason));
-    assert_string_equal(reason, "is too large");
+    assert_string_equal(reason, "is larger than 8 bytes");
     assert_null(file.bytes);
 }
 
@@ -36,7 +36,7 @@ static void test_believes_read_more_than_stat(void **state)
     assert_int_equal(file.n, strlen(file.bytes));
     struct file small = {.bytes = NULL};
     assert_false(file_read("/proc/self/status", 100, &small, reason));
-    assert_string_equal(reason, "is too large");
+    assert_string_equal(reason, "is larger than 100 bytes");
 }
 
 static void test_tells_missing_from_unreadable(void **state)

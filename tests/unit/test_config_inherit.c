@@ -142,13 +142,13 @@ static void test_labels_add_up(void **state)
         "  - {name: c, host: x, group: g, labels: [dc=ams, \"note=a=b c\"]}\n"
         "  - {name: d, host: x, labels: []}\n");
     assert_string_equal(stage_setting(&loaded, "a", "labels"),
-                        "env=prod, dc=fra (inherited)");
+                        "env=prod, dc=fra (defaults:1)");
     assert_string_equal(stage_setting(&loaded, "b", "labels"),
-                        "env=prod, dc=ber, tier=gold (inherited)");
+                        "env=prod, dc=ber, tier=gold (group g:2)");
     assert_string_equal(stage_setting(&loaded, "c", "labels"),
-                        "env=prod, dc=ams, tier=gold, note=a=b c (node)");
+                        "env=prod, dc=ams, tier=gold, note=a=b c (node:6)");
     assert_string_equal(stage_setting(&loaded, "d", "labels"),
-                        "env=prod, dc=fra (inherited)");
+                        "env=prod, dc=fra (defaults:1)");
 }
 
 static void test_refuses_bad_labels(void **state)

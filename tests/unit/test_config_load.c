@@ -364,13 +364,25 @@ static void test_refuses_what_is_no_file(void **state)
     }
 }
 
+static void test_refuses_what_is_no_name_of_a_file(void **state)
+{
+    AUTO(loaded_fini) struct loaded empty = load_file("");
+    assert_null(empty.config);
+    assert_int_equal(empty.error.trouble, PGCENSUS_TROUBLE_USAGE);
+    assert_string_equal(empty.error.message, "-C: the name of the file is empty");
+    AUTO(loaded_fini) struct loaded input = load_file("-");
+    assert_null(input.config);
+    assert_string_equal(input.error.message,
+                        "-C: standard input is not read: name a file");
+}
+
 static void test_refuses_a_huge_file(void **state)
 {
     int fd = open("huge.yaml", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     assert_int_equal(ftruncate(fd, (16 << 20) + 1), 0);
     close(fd);
     AUTO(loaded_fini) struct loaded loaded = load_file("huge.yaml");
-    assert_non_null(strstr(loaded.error.message, "is too large"));
+    assert_non_null(strstr(loaded.error.message, "is larger than 16 MB"));
 }
 
 static void test_searches_in_order(void **state)
@@ -444,17 +456,17 @@ static void test_refuses_a_hundred_thousand_levels(void **state)
 {
     AUTO(buf_fini) struct buf flow = BUF_INIT;
     buf_add_repeat(&flow, '[', 200000);
-    assert_refused_fast(&flow, "nested deeper than any configuration needs");
+    assert_refused_fast(&flow, "nested deeper than 64 levels");
 
     AUTO(buf_fini) struct buf maps = BUF_INIT;
     for (int i = 0; i < 100000; i++)
         buf_add_str(&maps, "{a: ");
-    assert_refused_fast(&maps, "nested deeper than any configuration needs");
+    assert_refused_fast(&maps, "nested deeper than 64 levels");
 
     AUTO(buf_fini) struct buf block = BUF_INIT;
     for (int i = 0; i < 100000; i++)
         buf_add_str(&block, "- ");
-    assert_refused_fast(&block, "nested deeper than any configuration needs");
+    assert_refused_fast(&block, "nested deeper than 64 levels");
 }
 
 static void test_refuses_a_million_keys(void **state)
@@ -502,6 +514,7 @@ int main(void)
         cmocka_unit_test(test_refuses_a_password_that_others_can_read),
         cmocka_unit_test(test_warns_of_a_file_that_everybody_writes),
         cmocka_unit_test(test_refuses_what_is_no_file),
+        cmocka_unit_test(test_refuses_what_is_no_name_of_a_file),
         cmocka_unit_test(test_refuses_a_huge_file),
         cmocka_unit_test(test_searches_in_order),
         cmocka_unit_test(test_paths_start_at_the_file),

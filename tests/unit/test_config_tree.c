@@ -117,7 +117,7 @@ static void test_explains_faults_of_the_syntax(void **state)
         unsigned line, column;
         const char *message;
     } stories[] = {
-        {"nodes:\n\t- name: a\n", 2, 1, "a tab"},
+        {"nodes:\n\t- name: a\n", 2, 1, "a tab in the indentation"},
         {"nodes:\n  - name a\n    host: x\n", 3, 9, "a \":\" where no key can be"},
         {"a: @x\n", 1, 4, "a value cannot begin with \"@\""},
         {"a: `x`\n", 1, 4, "a value cannot begin with \"`\""},
@@ -154,7 +154,7 @@ static void test_limits_depth(void **state)
     memset(yaml, '[', 65);
     memset(yaml + 65, ']', 65);
     yaml[130] = '\0';
-    assert_fault(yaml, 1, 65, "nested deeper than any configuration needs");
+    assert_fault(yaml, 1, 65, "nested deeper than 64 levels");
 }
 
 static bool is_hidden(const struct reading *reading, unsigned line)
