@@ -1,8 +1,9 @@
 /* Problems are sorted so that equal ones are neighbours, first by status and code (the
- * class of the error), then by what they say without the address.  A run of more than
- * ten that say the same becomes one item; if what is left of a code is still more than
- * ten, it becomes one as well and says its code.  Everything else stands alone, and the
- * items go back into the order of the inventory. */
+ * class of the error) and the phase that failed, then by what they say without the
+ * address.  A run of more than ten that say the same becomes one item; if what is left
+ * of a code and a phase is still more than ten, it becomes one as well and says both.
+ * Everything else stands alone, and the items go back into the order of the inventory.
+ */
 #include "report/gather.h"
 
 #include "base/memory.h"
@@ -33,10 +34,17 @@ static void problems_fini(struct problems *problems)
 }
 AUTO_DEFINE_VALUE(struct problems, problems_fini)
 
+static enum pgcensus_phase phase_of(const struct pgcensus_node_result *result)
+{
+    return result->failed ? result->failure.phase : PGCENSUS_PHASE_NONE;
+}
+
 static int compare_codes(const struct problem *a, const struct problem *b)
 {
     int order = (int)a->result->status - (int)b->result->status;
-    return order ? order : strcmp(problem_code(a->result), problem_code(b->result));
+    if (order == 0)
+        order = strcmp(problem_code(a->result), problem_code(b->result));
+    return order ? order : (int)phase_of(a->result) - (int)phase_of(b->result);
 }
 
 static int compare_problems(const void *left, const void *right)
@@ -76,6 +84,17 @@ static bool collect(const struct pgcensus_fleet *fleet,
     return true;
 }
 
+/* "timeout (query)": what problems of one code and phase have in common. */
+static char *code_of(const struct pgcensus_node_result *result)
+{
+    AUTO(buf_fini) struct buf code = BUF_INIT;
+    buf_add_str(&code, problem_code(result));
+    const char *phase = pgcensus_phase_name(phase_of(result));
+    if (phase && strcmp(phase, code.bytes) != 0)
+        buf_add_format(&code, " (%s)", phase);
+    return buf_take(&code);
+}
+
 /* Makes one item of those problems that are not placed yet; takes detail. */
 static bool place(struct gathering *gathering, size_t *n_members,
                   struct problem *problems, size_t n, char *detail)
@@ -105,7 +124,7 @@ static size_t count_left(const struct problem *problems, size_t n)
     return left;
 }
 
-/* All problems of one code. */
+/* All problems of one code and phase. */
 static bool gather_code(const struct pgcensus_fleet *fleet, struct gathering *gathering,
                         size_t *n_members, struct problem *problems, size_t n)
 {
@@ -118,8 +137,7 @@ static bool gather_code(const struct pgcensus_fleet *fleet, struct gathering *ga
             return false;
     }
     if (count_left(problems, n) > MANY)
-        return place(gathering, n_members, problems, n,
-                     strdup(problem_code(problems->result)));
+        return place(gathering, n_members, problems, n, code_of(problems->result));
     for (size_t i = 0; i < n; i++)
         if (!problems[i].placed && !place(gathering, n_members, problems + i, 1,
                                           detail_of(fleet, problems[i].result, true)))

@@ -20,7 +20,7 @@ struct gathering {
 };
 
 /* Gathers what is a problem in results: more than ten nodes that say the same, or at
- * least fail in the same class, become one item.  False: no memory. */
+ * least fail in the same class and phase, become one item.  False: no memory. */
 bool gather_problems(const struct pgcensus_fleet *fleet,
                      const struct pgcensus_node_result *const *results, size_t n,
                      struct gathering *ret_gathering);

@@ -117,6 +117,31 @@ static void test_one_class_with_many_words(void **state)
                             "name not known @ n22\n");
 }
 
+static void add_timeout(struct pgcensus_fleet *fleet, enum pgcensus_phase phase,
+                        const char *phase_name)
+{
+    char message[40];
+    size_t milliseconds = 3000 + fleet->n;
+    snprintf(message, sizeof message, "timeout after %zu ms (%s)", milliseconds,
+             phase_name);
+    add(fleet, PGCENSUS_DOWN, PGCENSUS_CLASS_TIMEOUT, message);
+    fleet->results[fleet->n - 1].failure.phase = phase;
+}
+
+static void test_phases_are_never_mixed(void **state)
+{
+    struct pgcensus_fleet fleet = {0};
+    for (int i = 0; i < 11; i++)
+        add_timeout(&fleet, PGCENSUS_PHASE_QUERY, "query");
+    add_timeout(&fleet, PGCENSUS_PHASE_AUTH, "auth");
+    assert_gathered(&fleet, "timeout (query) @ n[0-10]\n"
+                            "timeout after 3011 ms (auth) @ n11\n");
+    for (int i = 0; i < 10; i++)
+        add_timeout(&fleet, PGCENSUS_PHASE_AUTH, "auth");
+    assert_gathered(&fleet, "timeout (query) @ n[0-10]\n"
+                            "timeout (auth) @ n[11-21]\n");
+}
+
 static void test_statuses_are_never_mixed(void **state)
 {
     struct pgcensus_fleet fleet = {0};
@@ -135,6 +160,7 @@ int main(void)
         cmocka_unit_test(test_ten_stand_alone),
         cmocka_unit_test(test_addresses_make_no_difference),
         cmocka_unit_test(test_one_class_with_many_words),
+        cmocka_unit_test(test_phases_are_never_mixed),
         cmocka_unit_test(test_statuses_are_never_mixed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
