@@ -176,7 +176,7 @@ static void render(const struct program *program, const struct common *common,
         report_check_ndjson_end(document, out);
         break;
     case FORMAT_CSV:
-        report_check_csv(document, &view, out);
+        report_check_csv(document, &view.look, out);
         break;
     }
 }

@@ -29,8 +29,3 @@ void check_summarize(const struct pgcensus_node_result *const *results, size_t n
     *ret_summary = summary;
     *ret_worst = worst;
 }
-
-bool check_has_problems(const struct check_summary *summary)
-{
-    return summary->warn + summary->down + summary->unknown > 0;
-}

@@ -28,7 +28,7 @@ struct check_view {
     struct look look;
     unsigned height;    /* rows of the terminal, 0: none → always complete */
     bool all;           /* --all */
-    bool problems_only; /* --quiet: nothing at all if all is ok */
+    bool problems_only; /* --quiet: nothing at all if the exit code is 0 */
     bool verbose;
 };
 
@@ -36,16 +36,13 @@ void check_summarize(const struct pgcensus_node_result *const *results, size_t n
                      struct check_summary *ret_summary,
                      enum pgcensus_status *ret_worst);
 
-/* Whether anything is neither ok nor disabled. */
-bool check_has_problems(const struct check_summary *summary);
-
 /* A terminal that is too low for every node gets the problems only, unless it is told
  * --all or the output is for programs (-A, -t). */
 void report_check_table(const struct check_document *document,
                         const struct check_view *view, struct buf *out);
 void report_check_json(const struct check_document *document, struct buf *out);
-void report_check_csv(const struct check_document *document,
-                      const struct check_view *view, struct buf *out);
+void report_check_csv(const struct check_document *document, const struct look *look,
+                      struct buf *out);
 /* NDJSON: a line per node as it arrives, then the summary line. */
 void report_check_ndjson_node(const struct pgcensus_fleet *fleet,
                               const struct pgcensus_node_result *result,

@@ -46,18 +46,15 @@ static void add_row(const struct format *csv, struct writer *writer,
     out->broken |= latency.broken | detail.broken;
 }
 
-void report_check_csv(const struct check_document *document,
-                      const struct check_view *view, struct buf *out)
+void report_check_csv(const struct check_document *document, const struct look *look,
+                      struct buf *out)
 {
-    if (view->problems_only && !check_has_problems(&document->summary))
-        return;
     const struct format *csv = format_find("csv");
-    struct writer *writer = csv->begin(out, &view->look, columns, ARRAY_SIZE(columns));
+    struct writer *writer = csv->begin(out, look, columns, ARRAY_SIZE(columns));
     for (size_t i = 0; i < document->n_results; i++) {
         const struct pgcensus_node_result *result = document->results[i];
-        if (!view->problems_only || status_is_problem(result->status))
-            add_row(csv, writer, pgcensus_fleet_node(document->fleet, result->index),
-                    result, out);
+        add_row(csv, writer, pgcensus_fleet_node(document->fleet, result->index),
+                result, out);
     }
     csv->end(writer);
 }

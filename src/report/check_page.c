@@ -325,7 +325,7 @@ void report_check_table(const struct check_document *document,
     bool for_people = !look->unaligned && !look->tuples_only;
     bool may_fold = view->height > 0 && !view->all && for_people;
 
-    if (view->problems_only && !check_has_problems(&document->summary))
+    if (view->problems_only && document->exit_code == 0)
         return;
     add_table(&page, view->problems_only);
     bool too_high = count_lines(&drawn) >= view->height; /* the prompt needs a row */
