@@ -1,8 +1,9 @@
 /* pgcensus check: arguments, options, run.
  *
- * The output is opened before the first node is asked: an unwritable -o is found out
- * at once and not after half a minute of waiting.  The exit status is computed before
- * the document is written, because it stands in it. */
+ * Signals are noted from the first moment on, so that whatever they end still ends with
+ * a document.  The output is opened before the first node is asked: an unwritable -o is
+ * found out at once and not after half a minute of waiting.  The exit status is
+ * computed before the document is written, because it stands in it. */
 #include "cli/common.h"
 #include "cli/inventory.h"
 #include "cli/notes.h"
@@ -227,6 +228,14 @@ static bool check_fleet(const struct program *program,
     return true;
 }
 
+/* Nobody obeys signals any more while the reason is written. */
+static int refuse(const struct program *program, const struct common *common,
+                  const struct pgcensus_error *error)
+{
+    signals_close(program->signals);
+    return common_refuse(common, error);
+}
+
 /* Returns the exit status. */
 static int check(const struct program *program, const struct check_arguments *arguments,
                  const struct inventory *inventory)
@@ -237,16 +246,43 @@ static int check(const struct program *program, const struct check_arguments *ar
     struct pgcensus_fleet *fleet =
         pgcensus_config_open(inventory->config, inventory->selected, &error);
     if (!fleet)
-        return common_refuse(common, &error);
+        return refuse(program, common, &error);
 
     int status;
     if (!check_fleet(program, arguments, fleet, pgcensus_config_path(inventory->config),
                      &status, &error))
-        status = common_refuse(common, &error);
+        status = refuse(program, common, &error);
     /* A thread is stuck in a library whose exit handlers must not run under it. */
     if (pgcensus_fleet_abandoned(fleet))
         _exit(status);
     return status;
+}
+
+/* Loading takes a while if the configuration is long, and pressing Ctrl-C then is an
+ * order like any other: a program that waits for a document gets one. */
+static int end_by_signal(const struct common *common, int number)
+{
+    struct pgcensus_error error;
+    error_set(&error, PGCENSUS_TROUBLE_INTERRUPTED, "interrupted");
+    common_refuse(common, &error);
+    return EXIT_BY_SIGNAL + number;
+}
+
+static int load_and_check(const struct program *program,
+                          const struct check_arguments *arguments)
+{
+    const struct common *common = &arguments->common;
+    struct pgcensus_error error;
+    AUTO(inventory_fini) struct inventory inventory = {0};
+    bool opened = inventory_open(common, &inventory, &error);
+    int number = signals_take(program->signals);
+    if (opened && number == 0) {
+        if (common->verbose)
+            notes_on_libpq();
+        return check(program, arguments, &inventory);
+    }
+    signals_close(program->signals);
+    return number ? end_by_signal(common, number) : common_refuse_told(common, &error);
 }
 
 static int run(const struct program *program, const void *arguments)
@@ -260,12 +296,9 @@ static int run(const struct program *program, const void *arguments)
                   "--min-ok and --fail-on cannot be combined");
         return common_refuse_usage(common, command_check.name, &error);
     }
-    AUTO(inventory_fini) struct inventory inventory = {0};
-    if (!inventory_open(common, &inventory, &error))
-        return common_refuse_told(common, &error);
-    if (common->verbose)
-        notes_on_libpq();
-    return check(program, check_arguments, &inventory);
+    if (!signals_open(program->signals, &error))
+        return common_refuse(common, &error);
+    return load_and_check(program, check_arguments);
 }
 
 const struct command command_check = {

@@ -81,8 +81,6 @@ static struct pgcensus_check *start(struct pgcensus_fleet *fleet,
                                     struct signals *signals,
                                     struct pgcensus_error *ret_error)
 {
-    if (!signals_open(signals, ret_error))
-        return NULL;
     struct pgcensus_check_options check_options = {
         .jobs = options->jobs,
         .retries = options->retries,

@@ -32,6 +32,7 @@ struct round {
     struct pgcensus_node_result *by_index; /* what results points into */
 };
 
+/* program->signals are open; they are closed once the round has ended. */
 bool round_run(const struct program *program, struct pgcensus_fleet *fleet,
                const struct round_options *options, struct round *ret_round,
                struct pgcensus_error *ret_error);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 bool signals_open(struct signals *signals, struct pgcensus_error *ret_error)
 {

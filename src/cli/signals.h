@@ -1,5 +1,5 @@
-/* Ctrl-C and its relatives (INT, TERM, HUP): while somebody listens, the first one is
- * noted and wakes him; any other ends the process on the spot.
+/* Ctrl-C and its relatives (INT, TERM, HUP, QUIT): while somebody listens, the first
+ * one is noted and wakes him; any other ends the process on the spot.
  *
  * A signal handler is given no argument, so its state must be a global, and globals
  * live in main.c: main.c holds the struct and the handler of one line. */

@@ -147,6 +147,8 @@ const char *pgcensus_trouble_name(enum pgcensus_trouble trouble)
         return "memory";
     case PGCENSUS_TROUBLE_SYSTEM:
         return "system";
+    case PGCENSUS_TROUBLE_INTERRUPTED:
+        return "interrupted";
     case PGCENSUS_TROUBLE_INTERNAL:
         return "internal";
     }

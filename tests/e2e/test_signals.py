@@ -1,6 +1,8 @@
 """Being told to stop, in every phase: fault 28."""
 
 import os
+import pathlib
+import re
 import signal
 
 import fake
@@ -8,6 +10,7 @@ import pytest
 from stage import Hole
 
 INT, TERM, HUP = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
+QUIT = signal.SIGQUIT
 
 
 @pytest.fixture
@@ -60,7 +63,7 @@ PHASES = ["connect", "tls", "auth", "scram", "query"]
 
 
 @pytest.mark.parametrize("phase", PHASES)
-@pytest.mark.parametrize("number", [INT, TERM], ids=["INT", "TERM"])
+@pytest.mark.parametrize("number", [INT, TERM, QUIT], ids=["INT", "TERM", "QUIT"])
 def test_a_signal_prints_what_arrived(pgcensus, stuck, phase, number):
     running = pgcensus.start(
         "check", "--json", "-T", "30s", config=stuck.nodes(phase)
@@ -75,6 +78,31 @@ def test_a_signal_prints_what_arrived(pgcensus, stuck, phase, number):
     assert node["error"]["class"] == "cancelled"
     assert "interrupted" in node["error"]["message"]
     assert run.seconds < 10
+
+
+@pytest.mark.parametrize("number", [INT, QUIT], ids=["INT", "QUIT"])
+@pytest.mark.parametrize("form", ["json", "ndjson", "table"])
+def test_a_signal_while_loading(pgcensus, form, number):
+    """Reading so many nodes takes much longer than noticing that signals are noted."""
+    nodes = [{"name": f"n{i}", "host": "127.0.0.1", "port": 1} for i in range(2000)]
+    running = pgcensus.start("check", "--format", form, config=nodes)
+    while not _is_noted(running.pid, number):
+        assert running.process.poll() is None
+    running.signal(number)
+    run = running.end(within=20)
+    assert run.code == 128 + number
+    assert run.errors == "pgcensus: interrupted\n"
+    if form == "table":
+        assert run.text == ""
+    else:
+        assert run.doc["schema"] == "pgcensus.error/1"
+        assert run.doc["error"] == {"class": "interrupted", "message": "interrupted"}
+
+
+def _is_noted(pid, number):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    caught = int(re.search(r"^SigCgt:\s*(\w+)$", status, re.MULTILINE)[1], 16)
+    return caught >> (number - 1) & 1
 
 
 @pytest.mark.parametrize("form", ["table", "ndjson", "csv"])
@@ -149,12 +177,13 @@ def test_the_second_signal_ends_a_hostile_computation(pgcensus, stage, tls):
 
 
 def test_stop_and_continue(pgcensus, stuck):
-    running = pgcensus.start("check", "--json", "-T", "2s", config=stuck.nodes("query"))
+    running = pgcensus.start("check", "--json", "-T", "4s", config=stuck.nodes("query"))
     stuck.wait()
     running.signal(signal.SIGTSTP)
-    os.waitpid(running.pid, os.WUNTRACED)
+    _, status = os.waitpid(running.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
     running.signal(signal.SIGCONT)
-    run = running.end(within=5)
+    run = running.end(within=8)
     assert run.code == 2
     assert run.node("done")["status"] == "ok"
     assert run.error("stuck")["class"] == "timeout"
