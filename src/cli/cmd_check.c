@@ -77,8 +77,8 @@ static const struct option_group verdict_group = {"Verdict", verdict_options,
                                                   ARRAY_SIZE(verdict_options)};
 
 static const struct option_group *const groups[] = {
-    &common_source, &common_selection, &common_time, &verdict_group,
-    &common_output, &common_general,   NULL,
+    &common_source, &common_selection, &common_results, &common_time,
+    &verdict_group, &common_output,    &common_general, NULL,
 };
 
 static const struct example examples[] = {

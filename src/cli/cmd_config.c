@@ -15,8 +15,7 @@
 #include <string.h>
 
 static const struct option_group *const groups[] = {
-    &common_source, &common_selection, &common_time,
-    &common_output, &common_general,   NULL,
+    &common_source, &common_selection, &common_output, &common_general, NULL,
 };
 
 static const struct example examples[] = {
@@ -193,6 +192,18 @@ static const char *const actions[] = {"check", "show", "example", NULL};
 static int (*const run_action[])(const struct program *, const struct common *) = {
     run_check, run_show, run_example};
 
+static bool has_format(int action, const struct common *common,
+                       struct pgcensus_error *ret_error)
+{
+    bool is_table = common->format == FORMAT_TABLE;
+    if (run_action[action] == run_show || is_table)
+        return true;
+    if (run_action[action] == run_check && is_document(common))
+        return true;
+    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "config %s cannot write %s",
+                     actions[action], common_format_name(common));
+}
+
 static bool find_action(const struct common *common, int *ret_action,
                         struct pgcensus_error *ret_error)
 {
@@ -208,7 +219,7 @@ static bool find_action(const struct common *common, int *ret_action,
                          "config %s takes no argument; the file is given by -C",
                          actions[action]);
     *ret_action = action;
-    return true;
+    return has_format(action, common, ret_error);
 }
 
 static int run(const struct program *program, const void *arguments)
@@ -233,7 +244,7 @@ const struct command command_config = {
     .examples = examples,
     .n_examples = ARRAY_SIZE(examples),
     .exit_status = "0 the configuration can be used; 3 it cannot",
-    .options = {groups},
+    .options = {groups, &common_asking},
     .arguments_size = sizeof(struct common),
     .first_words = actions,
     .offer = OFFER_NODES,

@@ -8,8 +8,7 @@
 #include "report/nodes.h"
 
 static const struct option_group *const groups[] = {
-    &common_source, &common_selection, &common_time,
-    &common_output, &common_general,   NULL,
+    &common_source, &common_selection, &common_output, &common_general, NULL,
 };
 
 static const struct example examples[] = {
@@ -64,11 +63,12 @@ const struct command command_nodes = {
     .summary = "list the nodes that would be asked; connects to nobody",
     .purpose =
         "Lists the nodes of the configuration, or those that the options select, "
-        "and connects to nobody. It takes the options of check, so that a "
-        "selection can be tried before it is used.",
+        "and connects to nobody. It selects as check does, so that a selection can "
+        "be tried before it is used; options of check that are about asking, such "
+        "as --timeout and --role, are accepted and change nothing.",
     .examples = examples,
     .n_examples = ARRAY_SIZE(examples),
-    .options = {groups},
+    .options = {groups, &common_asking},
     .arguments_size = sizeof(struct common),
     .run = run,
 };

@@ -79,15 +79,40 @@ static int run(const struct command *command, const struct program *program,
     return status;
 }
 
+static int refuse_in_front(const char *word, const struct option *option,
+                           const struct command *command)
+{
+    size_t spelled = word[1] == '-' ? strcspn(word, "=") : 2;
+    const char *value = option->value_optional ? NULL : option->value;
+    struct pgcensus_error error;
+    error_set(&error, PGCENSUS_TROUBLE_USAGE,
+              "options stand behind the command: pgcensus %s %.*s%s%s", command->name,
+              (int)spelled, word, value ? " " : "", value ? value : "");
+    return common_refuse_usage(NULL, command->name, &error);
+}
+
+/* In front of the command there is only --help and --version.  Whoever writes another
+ * option there, as with other programs, is told where it belongs. */
+static int run_without_command(const struct program *program, char *const *argv)
+{
+    if (options_find(&command_help.options, argv[0]))
+        return run(&command_help, program, argv);
+    for (size_t i = 0; command_all[i]; i++) {
+        const struct option *option = options_find(&command_all[i]->options, argv[0]);
+        if (option)
+            return refuse_in_front(argv[0], option, command_all[i]);
+    }
+    return run(&command_help, program, argv);
+}
+
 int command_dispatch(const struct program *program, char *const *argv)
 {
     if (!argv[0] || !argv[1])
         return help_print_short();
 
-    /* In front of the command there is only --help and --version. */
     const char *name = argv[1];
     if (name[0] == '-')
-        return run(&command_help, program, argv + 1);
+        return run_without_command(program, argv + 1);
 
     struct pgcensus_error error;
     const struct command *command = command_find(name, &error);

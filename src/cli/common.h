@@ -41,8 +41,11 @@ struct common {
 };
 
 /* Their rows, in groups. */
-extern const struct option_group common_source, common_selection, common_time,
-    common_output, common_general;
+extern const struct option_group common_source, common_selection, common_results,
+    common_time, common_output, common_general;
+
+/* What means something only to those who ask nodes, for the tables of the others. */
+extern const struct option_table common_asking;
 
 const char *common_format_name(const struct common *common);
 

@@ -27,6 +27,9 @@ static bool read_role(const struct option *option, const char *value, void *to,
 static bool read_output(const struct option *option, const char *value, void *to,
                         struct pgcensus_error *ret_error)
 {
+    if (!*value)
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                         "the name of a file is missing");
     *(const char **)to = strcmp(value, "-") == 0 ? NULL : value;
     return true;
 }
@@ -54,8 +57,9 @@ static const struct option source_options[] = {
                "and */etc/pgcensus/config.yaml* is read. Files are not merged, and the "
                "working directory is never searched."},
     {ROW(NULL, "url", "URL", option_words, urls),
-     .help = "a node that stands in no configuration: a URI or a connection string as "
-             "psql takes it (repeatable)",
+     .help = "a node that stands in no configuration: a URI or a connection string, "
+             "postgresql://USER@HOST:PORT/DBNAME or \"host=HOST port=PORT\" "
+             "(repeatable)",
      .detail = "A configuration is then read only if *-C* names one. A password in it "
                "is refused, because "
                "every user of the machine can read command lines; use *~/.pgpass* or "
@@ -74,6 +78,9 @@ static const struct option selection_options[] = {
      .help = "only nodes of these groups (repeatable)"},
     {ROW("l", "label", "KEY=VALUE", option_words, labels),
      .help = "only nodes with this label (repeatable: with all of them)"},
+};
+
+static const struct option result_options[] = {
     {ROW(NULL, "role", "ROLE", read_role, role), .choices = role_names,
      .help = "leave out nodes that turn out to have the other role: primary or standby",
      .detail =
@@ -85,7 +92,8 @@ static const struct option time_options[] = {
     {ROW("T", "timeout", "DURATION", option_duration, timeout),
      .help = "judge each node after that long at the latest (500ms, 5s)"},
     {ROW(NULL, "connect-timeout", "DURATION", option_duration, connect_timeout),
-     .help = "let each node take that long until it is connected"},
+     .help = "give up connecting after that long; a check of a node that has to be "
+             "connected first is over then, too"},
     {ROW(NULL, "deadline", "DURATION", option_duration, deadline),
      .help = "end the whole run after that long and print what came in",
      .detail = "A node that is being asked then is down with class _timeout_; one that "
@@ -129,7 +137,10 @@ static const struct option output_options[] = {
     {ROW(NULL, "all", NULL, option_flag, all),
      .help = "every node, also when they do not fit the screen"},
     {ROW("q", "quiet", NULL, option_flag, quiet),
-     .help = "nothing at all if all is well, else the problems; no progress"},
+     .help = "no progress; check: problems only, nothing if it exits with 0",
+     .detail =
+         "This is about tables; JSON, NDJSON and CSV are always complete, because "
+         "a program waits for them."},
     {ROW("v", "verbose", NULL, option_flag, verbose),
      .help = "with notes on ignored variables, MD5 logins, superusers"},
 };
@@ -144,12 +155,18 @@ const struct option_group common_source = {"Where nodes come from", source_optio
                                            ARRAY_SIZE(source_options)};
 const struct option_group common_selection = {"Which nodes", selection_options,
                                               ARRAY_SIZE(selection_options)};
+const struct option_group common_results = {"Which results", result_options,
+                                            ARRAY_SIZE(result_options)};
 const struct option_group common_time = {"How long", time_options,
                                          ARRAY_SIZE(time_options)};
 const struct option_group common_output = {"Output", output_options,
                                            ARRAY_SIZE(output_options)};
 const struct option_group common_general = {"General", general_options,
                                             ARRAY_SIZE(general_options)};
+
+static const struct option_group *const asking_groups[] = {&common_results,
+                                                           &common_time, NULL};
+const struct option_table common_asking = {asking_groups, NULL};
 
 const char *common_format_name(const struct common *common)
 {

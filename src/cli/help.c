@@ -157,6 +157,17 @@ int help_print_short(void)
     return EXIT_NOT_JUDGED;
 }
 
+/* Some libraries name themselves when they are asked for their version. */
+static void add_component(const struct pgcensus_component *component, struct buf *out)
+{
+    size_t length = strlen(component->name);
+    bool names_itself = strncmp(component->text, component->name, length) == 0 &&
+                        component->text[length] == ' ';
+    if (!names_itself)
+        buf_add_format(out, "%s ", component->name);
+    buf_add_format(out, "%s\n", component->text);
+}
+
 int help_print_version(void)
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
@@ -164,6 +175,6 @@ int help_print_version(void)
     const struct pgcensus_component *components;
     size_t n = pgcensus_components(&components);
     for (size_t i = 0; i < n; i++)
-        buf_add_format(&out, "%s %s\n", components[i].name, components[i].text);
+        add_component(&components[i], &out);
     return deliver_and_exit(&out);
 }

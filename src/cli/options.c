@@ -2,6 +2,7 @@
  * a long name and cannot be told not to, and whose complaints we cannot word.
  *
  *   --name VALUE  --name=VALUE  -nVALUE  -n VALUE  -Atq (bundled)  --  -
+ *   --name[=VALUE]  -n[=VALUE] (where the value may be left out)
  *
  * A mistake is noted and reading continues, so that the struct at the destination is
  * as complete as it can be; only the first one is told.  What a mistake quotes stops
@@ -60,7 +61,7 @@ static const struct option *find_name(const struct option_table *table,
         if (strlen(option->name) == length && memcmp(option->name, name, length) == 0)
             return option;
     }
-    return NULL;
+    return table->unlisted ? find_name(table->unlisted, name, length) : NULL;
 }
 
 static const struct option *find_letter(const struct option_table *table, char letter)
@@ -70,7 +71,7 @@ static const struct option *find_letter(const struct option_table *table, char l
         if (option->letters && strchr(option->letters, letter))
             return option;
     }
-    return NULL;
+    return table->unlisted ? find_letter(table->unlisted, letter) : NULL;
 }
 
 static void complain(struct parser *parser, const struct pgcensus_error *error)
@@ -162,6 +163,11 @@ static void read_letters(struct parser *parser, const char *letters)
             complain(parser, &error);
             return;
         }
+        bool is_assigned = option->value_optional && letter[1] == '=';
+        if (is_assigned) {
+            read_value(parser, option, spelled, letter + 2);
+            return;
+        }
         if (!option->value || option->value_optional) {
             read_value(parser, option, spelled, NULL);
             continue;
@@ -206,6 +212,15 @@ bool options_parse(const struct option_table *table, char *const *argv,
     return !parser.failed;
 }
 
+const struct option *options_find(const struct option_table *table, const char *word)
+{
+    if (word[0] != '-' || word[1] == '\0')
+        return NULL;
+    if (word[1] != '-')
+        return find_letter(table, word[1]);
+    return find_name(table, word + 2, strcspn(word + 2, "="));
+}
+
 void options_fini(const struct option_table *table, void *destination)
 {
     const struct option *option;
@@ -213,4 +228,6 @@ void options_fini(const struct option_table *table, void *destination)
         if (option->read == option_words)
             option_list_fini((void *)((char *)destination + option->at));
     }
+    if (table->unlisted)
+        options_fini(table->unlisted, destination);
 }

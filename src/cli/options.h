@@ -36,7 +36,7 @@ struct option {
     const char *letters; /* every short form: "h?"; NULL: none */
     const char *name;    /* "node" for --node */
     const char *value;   /* how help calls its value: "GLOB"; NULL: takes none */
-    bool value_optional; /* may be left out; then it is only seen as --name=VALUE */
+    bool value_optional; /* may be left out; it is only seen behind a "=" */
 
     /* The type: reads value (NULL: none was given) into *to.  Its complaint does not
      * name the option, the parser does. */
@@ -63,12 +63,15 @@ struct option_group {
     size_t n;
 };
 
-/* All options of one command, in the order of its help; ends with NULL. */
+/* All options of one command, in the order of its help; groups ends with NULL. */
 struct option_table {
     const struct option_group *const *groups;
+    /* Understood as well, because a command line of another command is to be taken
+     * over unchanged; of no use here, so nobody is told of them.  NULL: none. */
+    const struct option_table *unlisted;
 };
 
-/* Each row of the table once, group by group:
+/* Each listed row of the table once, group by group:
  *   for (struct option_at at = {0}; (row = option_next(table, &at));) */
 struct option_at {
     size_t group, row;
@@ -97,6 +100,9 @@ bool option_duration(const struct option *option, const char *value, void *to,
 bool options_parse(const struct option_table *table, char *const *argv,
                    void *destination, struct option_list *words,
                    struct pgcensus_error *ret_error);
+
+/* The option that word, "-Cx" or "--config=x", begins with; NULL if there is none. */
+const struct option *options_find(const struct option_table *table, const char *word);
 
 /* Frees the lists that parsing has filled. */
 void options_fini(const struct option_table *table, void *destination);

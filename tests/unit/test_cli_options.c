@@ -221,6 +221,15 @@ static void test_an_optional_value_is_never_the_next_word(void **state)
         assert_int_equal(parsed.arguments.expanded, 1);
         assert_int_equal(parsed.words.n, 2);
     }
+    {
+        PARSED("-tx=auto");
+        assert_good(&parsed);
+        assert_true(parsed.arguments.tuples);
+        assert_int_equal(parsed.arguments.expanded, 2);
+    }
+    assert_refused("-x=of", "-x: unknown value \"of\" (did you mean \"off\"?), use "
+                            "off, on or auto");
+    assert_refused("-x=", "-x: unknown value \"\", use off, on or auto");
 }
 
 static void test_durations(void **state)
@@ -296,6 +305,25 @@ static void test_reading_goes_on_behind_the_first_mistake(void **state)
     assert_string_equal(parsed.arguments.config, "a.yaml");
 }
 
+static const char *name_found(const char *word)
+{
+    const struct option *option = options_find(&table, word);
+    return option ? option->name : "";
+}
+
+static void test_the_option_of_a_word(void **state)
+{
+    assert_string_equal(name_found("-C"), "config");
+    assert_string_equal(name_found("-Ca.yaml"), "config");
+    assert_string_equal(name_found("--config=a.yaml"), "config");
+    assert_string_equal(name_found("--conf"), "");
+    assert_string_equal(name_found("-z"), "");
+    assert_string_equal(name_found("--"), "");
+    assert_string_equal(name_found("-"), "");
+    assert_string_equal(name_found(""), "");
+    assert_string_equal(name_found("config"), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -313,6 +341,7 @@ int main(void)
         cmocka_unit_test(test_choices),
         cmocka_unit_test(test_unknown_options),
         cmocka_unit_test(test_nothing_is_abbreviated),
+        cmocka_unit_test(test_the_option_of_a_word),
         cmocka_unit_test(test_a_value_behind_an_unknown_name_is_not_quoted),
         cmocka_unit_test(test_values_where_none_belong_and_none_where_one_does),
         cmocka_unit_test(test_reading_goes_on_behind_the_first_mistake),
