@@ -215,8 +215,10 @@ static void judge(struct watch *watch, const struct pgcensus_node_result *result
     struct node *node = watch->node;
     enum health_fact fact;
     watch->failure = result->failure; /* CLASS_NONE if it was fine */
-    if (!health_fact_of(watch->failure.error_class, &fact))
+    if (!health_fact_of(watch->failure.error_class, &fact)) {
+        apply(watch, HEALTH_UNTOLD, now);
         return;
+    }
 
     if (fact == HEALTH_SUCCEEDED)
         latency_add(&node->latency, result->latency.total);
@@ -284,6 +286,8 @@ static bool watch_new(struct monitor *monitor, struct node *node, nsec now)
         now, schedule_first(&node->options.schedule, rng_unit(&shard->home.rng)));
     if (!loop_add(shard->home.loop, &watch->task))
         return false;
+    /* Nothing is known of a node that was watched before and then was not. */
+    health_init(&node->health, now);
     tell_kind(watch, PGCENSUS_EVENT_NODE_ADDED);
     node->watch = take_ptr(watch);
     return true;

@@ -108,6 +108,10 @@ static void count(struct health *health, enum health_fact fact)
             health->state == PGCENSUS_RECONNECTING)
             health->attempts = one_more(health->attempts);
         return;
+    case HEALTH_UNTOLD:
+        if (health->state == PGCENSUS_RECONNECTING && health->attempts)
+            health->attempts--;
+        return;
     case HEALTH_SUSPEND:
     case HEALTH_RESUME:
     case HEALTH_RESET:

@@ -26,6 +26,8 @@ enum health_fact {
     HEALTH_RESUME,    /* operator */
     HEALTH_RESET,     /* operator or reload */
     HEALTH_REMOVED,   /* removed or shutting down */
+    HEALTH_UNTOLD,    /* the attempt that began told nothing of the node, for our own
+                         fault: it does not count */
 };
 
 struct health {
@@ -47,7 +49,7 @@ struct health_change health_apply(struct health *health,
                                   enum health_fact fact, nsec now);
 
 /* How the end of a check counts; CLASS_NONE is a success.  CLASS_LOCAL and
- * CLASS_CANCELLED say nothing about the node: false. */
+ * CLASS_CANCELLED say nothing about the node: false, and the check is UNTOLD. */
 bool health_fact_of(enum pgcensus_class error_class, enum health_fact *ret_fact);
 
 /* The table, for diagrams and tests: row i, or false behind the last. */

@@ -63,7 +63,7 @@ static enum health_fact random_fact(struct rng *rng)
     if (rng_below(rng, 10) < 8)
         return usual[rng_below(rng, ARRAY_SIZE(usual))];
     return (enum health_fact)rng_below(rng, rng_below(rng, 8) ? HEALTH_REMOVED
-                                                              : HEALTH_REMOVED + 1);
+                                                              : HEALTH_UNTOLD + 1);
 }
 
 static void witness_fact(struct witness *witness, enum pgcensus_state state,
@@ -79,6 +79,9 @@ static void witness_fact(struct witness *witness, enum pgcensus_state state,
     } else if (fact == HEALTH_RETRYING &&
                (state == PGCENSUS_UNHEALTHY || state == PGCENSUS_RECONNECTING)) {
         witness->attempts++;
+    } else if (fact == HEALTH_UNTOLD && state == PGCENSUS_RECONNECTING &&
+               witness->attempts) {
+        witness->attempts--;
     }
 }
 

@@ -2,6 +2,7 @@
  *
  *   + it answered           - a check failed       x it refuses us
  *   r a new attempt begins  s suspend  > resume    0 reset   ! removed
+ *   ? the attempt told nothing
  *
  *   C connecting  H healthy  U unhealthy  R reconnecting
  *   F failed      S suspended  D disconnected */
@@ -18,7 +19,7 @@
 
 #include <string.h>
 
-static const char fact_letters[] = "+-xrs>0!";
+static const char fact_letters[] = "+-xrs>0!?";
 static const char state_letters[] = "CHURFSD";
 
 static struct health_change apply(struct health *health,
@@ -112,6 +113,8 @@ static void test_stories_of_giving_up(void **state)
         {"with all its attempts", ONCE_TWICE, "-r-r-0-r-r-", "URURFCURURF"},
         {"reset of an unhealthy node starts over", USUAL, "-0+", "UCH"},
         {"reset of a healthy node is nothing", USUAL, "+0", "HH"},
+        {"our own fault is no attempt", ONCE_TWICE, "-r?r?r-r-", "URRRRRURF"},
+        {"and nothing else", ONCE_TWICE, "?-?-r-", "CUUURU"},
         {"endless is endless", USUAL, "-r-r-r-r-r-r-", "URURURURURURU"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(stories); i++)
