@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "config/expand.h"
+#include "config/file.h"
 
 #define ERROR PGCENSUS_SEVERITY_ERROR
 
@@ -97,6 +98,19 @@ static bool is_known_to_libpq(struct taker *taker, enum key key, struct place at
     return false;
 }
 
+/* libpq looks for the files of TLS when it connects, and then once per node.  It may be
+ * another machine's configuration that is checked here, so this is only a warning. */
+static void tell_if_missing(struct taker *taker, enum key key, const char *path,
+                            const char *written, struct place at)
+{
+    const struct key_row *row = key_row(key);
+    if (row->kind != KIND_PATH || !row->keyword ||
+        (key == KEY_SSLROOTCERT && strcmp(path, "system") == 0) || !file_missing(path))
+        return;
+    complain(taker->complaints, PGCENSUS_SEVERITY_WARNING, at, NULL,
+             "%s: there is no file %s", row->path, quoted(written).text);
+}
+
 /* In a file nothing may be said twice; on the command line the last one counts. */
 static bool is_first(struct taker *taker, const struct layer *layer, enum key key,
                      struct place at)
@@ -137,6 +151,7 @@ void taker_take(struct taker *taker, struct layer *layer, enum key key, char *te
         return;
     }
     tell_if_not_judged(taker, key, at);
+    tell_if_missing(taker, key, owned, written ? written : owned, at);
     item.text = take_ptr(owned);
     taker->complaints->no_memory |= !put(taker, layer, &item);
 }

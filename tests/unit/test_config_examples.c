@@ -33,8 +33,9 @@ static void test_examples_load(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(examples); i++) {
         AUTO(file_fini) struct file file = read_example(examples[i].name);
         AUTO(loaded_fini) struct loaded loaded = stage_load(file.bytes, NULL);
-        const char *said = stage_said(&loaded);
-        assert_string_equal(*said ? strstr(said, "note: ") : "", examples[i].said);
+        /* The certificates that they name are nowhere; that is only a warning. */
+        const char *note = strstr(stage_said(&loaded), "note: ");
+        assert_string_equal(note ? note : "", examples[i].said);
         assert_non_null(loaded.config);
         assert_int_equal(pgcensus_config_size(loaded.config), examples[i].nodes);
     }

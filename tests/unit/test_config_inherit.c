@@ -102,7 +102,7 @@ static void test_the_environment_is_weakest(void **state)
 {
     setenv("PGUSER", "env", true);
     setenv("PGAPPNAME", "app", true);
-    setenv("PGSSLROOTCERT", "/env/ca.crt", true);
+    setenv("PGSSLROOTCERT", "/dev/null", true);
     setenv("PGPASSWORD", "hunter2", true);
     setenv("PGHOST", "evil", true);
     setenv("PGPORT", "1", true);
@@ -124,7 +124,7 @@ static void test_the_environment_is_weakest(void **state)
     assert_string_equal(stage_setting(&loaded, "a", "application_name"),
                         "mine (defaults:1)");
     assert_string_equal(stage_setting(&loaded, "a", "sslrootcert"),
-                        "/env/ca.crt (environment)");
+                        "/dev/null (environment)");
     assert_string_equal(stage_setting(&loaded, "a", "sslcert"), "-");
     assert_string_equal(stage_setting(&loaded, "a", "password"), "*** (environment)");
     assert_string_equal(stage_setting(&loaded, "a", "port"), "5432 (built-in)");

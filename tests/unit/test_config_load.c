@@ -417,13 +417,32 @@ static void test_searches_in_order(void **state)
 
 static void test_paths_start_at_the_file(void **state)
 {
+    stage_write("ca.crt", "", 0600);
     AUTO(loaded_fini)
     struct loaded loaded = assert_loads(NODE "    sslmode: verify-ca\n"
                                              "    sslrootcert: ca.crt\n"
-                                             "    sslcert: /etc/x.crt\n");
+                                             "    sslcert: /dev/null\n");
     AUTO(free) char *path = memory_format("%s/ca.crt (node:5)", getenv("HOME"));
     assert_string_equal(stage_setting(&loaded, "a", "sslrootcert"), path);
-    assert_string_equal(stage_setting(&loaded, "a", "sslcert"), "/etc/x.crt (node:6)");
+    assert_string_equal(stage_setting(&loaded, "a", "sslcert"), "/dev/null (node:6)");
+}
+
+static void test_warns_of_files_that_are_not_there(void **state)
+{
+    AUTO(loaded_fini)
+    struct loaded loaded = stage_load(NODE "    sslrootcert: system\n"
+                                           "    sslcert: missing.crt\n"
+                                           "    sslkey: \"/${STAGE_NONE:-none}\"\n"
+                                           "    sslcrl: /dev/null\n",
+                                      NULL);
+    assert_non_null(loaded.config);
+    AUTO(free)
+    char *said = memory_format("5:14: warning: sslcert: there is no file "
+                               "\"%s/missing.crt\"\n"
+                               "6:13: warning: sslkey: there is no file "
+                               "\"/${STAGE_NONE:-none}\"\n",
+                               getenv("HOME"));
+    assert_string_equal(stage_said(&loaded), said);
 }
 
 /* ---- hostile ones, each in less than 100 ms (a little more under sanitizers) ---- */
@@ -518,6 +537,7 @@ int main(void)
         cmocka_unit_test(test_refuses_a_huge_file),
         cmocka_unit_test(test_searches_in_order),
         cmocka_unit_test(test_paths_start_at_the_file),
+        cmocka_unit_test(test_warns_of_files_that_are_not_there),
         cmocka_unit_test(test_refuses_an_alias_bomb),
         cmocka_unit_test(test_refuses_a_hundred_thousand_levels),
         cmocka_unit_test(test_refuses_a_million_keys),

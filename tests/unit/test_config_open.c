@@ -130,11 +130,11 @@ static const char every_key[] =
     "    sslmode: verify-ca\n"
     "    sslmode_min: require\n"
     "    sslrootcert: system\n"
-    "    sslcert: /c\n"
-    "    sslkey: /k\n"
+    "    sslcert: /etc\n"
+    "    sslkey: /usr\n"
     "    sslpassword: hunter3\n"
-    "    sslcrl: /r\n"
-    "    sslcrldir: /d\n"
+    "    sslcrl: /tmp\n"
+    "    sslcrldir: /dev\n"
     "    sslsni: false\n"
     "    ssl_min_protocol_version: TLSv1.2\n"
     "    ssl_max_protocol_version: TLSv1.3\n"
@@ -170,11 +170,11 @@ static void assert_target(const struct pg_target *target)
 
     static const char *const keywords[][2] = {
         {"sslrootcert", "system"},
-        {"sslcert", "/c"},
-        {"sslkey", "/k"},
+        {"sslcert", "/etc"},
+        {"sslkey", "/usr"},
         {"sslpassword", "hunter3"},
-        {"sslcrl", "/r"},
-        {"sslcrldir", "/d"},
+        {"sslcrl", "/tmp"},
+        {"sslcrldir", "/dev"},
         {"sslsni", "0"},
         {"ssl_min_protocol_version", "TLSv1.2"},
         {"ssl_max_protocol_version", "TLSv1.3"},
