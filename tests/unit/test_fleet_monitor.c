@@ -2,6 +2,7 @@
 #include "fake_fleet.h"
 
 #include "fleet/inside.h"
+#include "fleet/monitor.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -345,6 +346,51 @@ static void our_own_shortage_says_nothing(void **state)
     assert_true(fake_opened >= 10);
 }
 
+static bool short_of_files;
+
+static struct fake_fate refuse_or_fall_short(const struct pg_target *target)
+{
+    return (struct fake_fate){.after = MSEC,
+                              .phase = PGCENSUS_PHASE_CONNECT,
+                              .error_class = short_of_files ? PGCENSUS_CLASS_LOCAL
+                                                            : PGCENSUS_CLASS_REFUSED};
+}
+
+static void our_own_shortage_uses_up_no_attempt(void **state)
+{
+    struct node_options options = fake_node("n", "ok");
+    options.health.max_attempts = options.reconnect.max_attempts = 3;
+    fake_plan.open = refuse_or_fall_short;
+    short_of_files = false;
+    watch(NULL, &options);
+    live(5 * SEC);
+    assert_int_equal(snapshot().state, PGCENSUS_UNHEALTHY);
+    short_of_files = true;
+    live(300 * SEC);
+    assert_int_equal(snapshot().state, PGCENSUS_RECONNECTING);
+    unsigned attempts = snapshot().retry_attempt;
+    assert_true(attempts < 3);
+    short_of_files = false;
+    live(300 * SEC);
+    assert_int_equal(snapshot().state, PGCENSUS_FAILED);
+    assert_int_equal(snapshot().retry_attempt, 3);
+}
+
+static void who_was_watched_before_begins_afresh(void **state)
+{
+    struct node_options options = fake_node("n", "ok");
+    fleet = fleet_new(NULL, NULL);
+    assert_true(fleet_add(fleet, &options, NULL));
+    struct shard *shard = fleet->shards[0];
+    shard->events = fleet->events = events_new(8);
+    monitor_free(monitor_new(shard, fake_now)); /* as when a start fails half-way */
+    assert_int_equal(snapshot().state, PGCENSUS_DISCONNECTED);
+    shard->monitor = monitor_new(shard, fake_now);
+    assert_non_null(shard->monitor);
+    live(6 * SEC);
+    assert_int_equal(snapshot().state, PGCENSUS_HEALTHY);
+}
+
 static void being_behind_delays_checks_but_drops_none(void **state)
 {
     fleet = fleet_new(NULL, NULL);
@@ -492,59 +538,6 @@ static void a_round_works_while_it_is_watched(void **state)
     assert_int_equal(fake_opened, 2);
 }
 
-/* ---- asking ---- */
-
-static void two_questions_meet_the_same_connection(void **state)
-{
-    const char *hosts[] = {"ok"};
-    struct pgcensus_answer answer;
-    fleet = fake_fleet(hosts, 1);
-    for (int i = 0; i < 3; i++) {
-        assert_true(pgcensus_fleet_ask(fleet, 0, "SELECT 1", SEC, &answer, NULL));
-        assert_false(answer.failed);
-        assert_int_equal(answer.n_rows, 1);
-        assert_string_equal(answer.cells[0], "1");
-        assert_string_equal(answer.command, "SELECT 1");
-        assert_int_equal(answer.latency, 2 * MSEC);
-        pgcensus_answer_fini(&answer);
-    }
-    assert_int_equal(fake_opened, 1);
-}
-
-static void a_refusal_is_an_answer_that_failed(void **state)
-{
-    const char *hosts[] = {"refused", "mute", "syntax"};
-    static const struct {
-        enum pgcensus_class error_class;
-        nsec took;
-    } expected[] = {{PGCENSUS_CLASS_REFUSED, 10 * MSEC},
-                    {PGCENSUS_CLASS_TIMEOUT, SEC},
-                    {PGCENSUS_CLASS_QUERY, 12 * MSEC}};
-    fleet = fake_fleet(hosts, 3);
-    for (size_t i = 0; i < 3; i++) {
-        struct pgcensus_answer answer;
-        nsec before = fake_now;
-        assert_true(pgcensus_fleet_ask(fleet, i, "SELECT 1", SEC, &answer, NULL));
-        assert_true(answer.failed);
-        assert_int_equal(answer.failure.error_class, expected[i].error_class);
-        assert_int_equal(fake_now - before, expected[i].took);
-        pgcensus_answer_fini(&answer);
-    }
-}
-
-static void who_is_not_there_cannot_be_asked(void **state)
-{
-    struct pgcensus_answer answer;
-    struct pgcensus_error error;
-    struct node_options options = fake_node("n", "ok");
-    options.identity.enabled = false;
-    fleet = fleet_new(NULL, NULL);
-    assert_true(fleet_add(fleet, &options, NULL));
-    assert_false(pgcensus_fleet_ask(fleet, 1, "SELECT 1", SEC, &answer, &error));
-    assert_false(pgcensus_fleet_ask(fleet, 0, "SELECT 1", SEC, &answer, &error));
-    assert_int_equal(fake_opened, 0);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -566,6 +559,8 @@ int main(void)
         TEST(waiting_for_another_check_is_not_the_nodes_time),
         TEST(a_slow_check_is_not_overtaken),
         TEST(our_own_shortage_says_nothing),
+        TEST(our_own_shortage_uses_up_no_attempt),
+        TEST(who_was_watched_before_begins_afresh),
         TEST(being_behind_delays_checks_but_drops_none),
         TEST(first_checks_are_spread),
         TEST(events_are_numbered_and_bounded),
@@ -574,9 +569,6 @@ int main(void)
         TEST(stopping_waits_for_a_check_but_not_for_ever),
         TEST(it_can_be_freed_at_any_time),
         TEST(a_round_works_while_it_is_watched),
-        TEST(two_questions_meet_the_same_connection),
-        TEST(a_refusal_is_an_answer_that_failed),
-        TEST(who_is_not_there_cannot_be_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
