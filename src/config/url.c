@@ -1,6 +1,5 @@
 #include "config/url.h"
 
-#include "base/memory.h"
 #include "config/keys.h"
 
 #define ERROR PGCENSUS_SEVERITY_ERROR
@@ -42,8 +41,9 @@ static const char *find_misspelt(const char *text, char ret_word[LONGEST_KEYWORD
     return NULL;
 }
 
-/* "db1" and "10.0.0.1:5433" are what people type first.  NULL: it is neither. */
-static char *as_connection_string(const char *url)
+/* "db1" and "10.0.0.1:5433" are what people type first.  They are not repeated: a lone
+ * word may as well be a password whose blank the shell has split. */
+static const char *how_to_write(const char *url)
 {
     static const char of_hosts[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -51,13 +51,11 @@ static char *as_connection_string(const char *url)
     size_t host = strspn(url, of_hosts);
     const char *port = url + host + 1;
 
-    if (host == 0)
-        return NULL;
-    if (url[host] == '\0')
-        return memory_format("write host=%s", url);
-    if (url[host] != ':' || *port == '\0' || port[strspn(port, "0123456789")])
-        return NULL;
-    return memory_format("write \"host=%.*s port=%s\"", (int)host, url, port);
+    if (host > 0 && url[host] == '\0')
+        return "write a host alone as host=HOST";
+    if (host > 0 && url[host] == ':' && *port && !port[strspn(port, "0123456789")])
+        return "write a host and its port as \"host=HOST port=PORT\"";
+    return "write postgresql://USER@HOST:PORT/DBNAME or \"host=HOST port=PORT\"";
 }
 
 void url_explain(const char *url, struct place at, struct complaints *complaints)
@@ -66,15 +64,11 @@ void url_explain(const char *url, struct place at, struct complaints *complaints
     bool is_uri = strstr(url, "://") != NULL;
     const char *parameters = is_uri ? strchr(url, '?') : url;
     const char *near = parameters ? find_misspelt(parameters, word) : NULL;
-    AUTO(free) char *instead = as_connection_string(url);
 
     if (near)
         complain(complaints, ERROR, at, NULL,
                  "unknown key \"%s\" (did you mean \"%s\"?)", word, near);
     else
-        complain(complaints, ERROR, at,
-                 instead ? instead
-                         : "write postgresql://USER@HOST:PORT/DBNAME or \"host=HOST "
-                           "port=PORT\"",
+        complain(complaints, ERROR, at, how_to_write(url),
                  "it is neither a URI nor a connection string");
 }

@@ -191,8 +191,8 @@ static void test_urls_that_are_hosts(void **state)
     static const struct {
         const char *url, *hint;
     } stories[] = {
-        {"db1", "write host=db1"},
-        {"127.0.0.1:21500", "write \"host=127.0.0.1 port=21500\""},
+        {"db1", "write a host alone as host=HOST"},
+        {"127.0.0.1:21500", "write a host and its port as \"host=HOST port=PORT\""},
         {"me:hunter2",
          "write postgresql://USER@HOST:PORT/DBNAME or \"host=HOST port=PORT\""},
     };
