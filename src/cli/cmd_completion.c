@@ -42,7 +42,7 @@ const struct command command_completion = {
                "their values, and the names of your nodes and groups.",
     .examples = examples,
     .n_examples = ARRAY_SIZE(examples),
-    .options = {groups},
+    .options = {.groups = groups},
     .arguments_size = sizeof(struct common),
     .first_words = shells,
     .run = run,

@@ -244,7 +244,7 @@ const struct command command_config = {
     .examples = examples,
     .n_examples = ARRAY_SIZE(examples),
     .exit_status = "0 the configuration can be used; 3 it cannot",
-    .options = {groups, &common_asking},
+    .options = {.groups = groups, .unlisted = &common_asking},
     .arguments_size = sizeof(struct common),
     .first_words = actions,
     .offer = OFFER_NODES,

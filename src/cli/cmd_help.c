@@ -22,7 +22,7 @@ const struct command command_help = {
     .summary = "show what pgcensus or one of its commands can do",
     .words = "[COMMAND]",
     .purpose = "Shows the list of commands, or the options of one.",
-    .options = {groups},
+    .options = {.groups = groups},
     .arguments_size = sizeof(struct common),
     .offer = OFFER_COMMANDS,
     .run = run,

@@ -68,7 +68,7 @@ const struct command command_nodes = {
         "as --timeout and --role, are accepted and change nothing.",
     .examples = examples,
     .n_examples = ARRAY_SIZE(examples),
-    .options = {groups, &common_asking},
+    .options = {.groups = groups, .unlisted = &common_asking},
     .arguments_size = sizeof(struct common),
     .run = run,
 };

@@ -166,7 +166,7 @@ const struct option_group common_general = {"General", general_options,
 
 static const struct option_group *const asking_groups[] = {&common_results,
                                                            &common_time, NULL};
-const struct option_table common_asking = {asking_groups, NULL};
+const struct option_table common_asking = {.groups = asking_groups};
 
 const char *common_format_name(const struct common *common)
 {

@@ -50,7 +50,7 @@ static const struct option_group first = {"First", first_rows, ARRAY_SIZE(first_
 static const struct option_group second = {"Second", second_rows,
                                            ARRAY_SIZE(second_rows)};
 static const struct option_group *const groups[] = {&first, &second, NULL};
-static const struct option_table table = {groups};
+static const struct option_table table = {.groups = groups};
 
 struct parsed {
     char line[256];
