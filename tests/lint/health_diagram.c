@@ -23,6 +23,8 @@ static const char *fact_word(enum health_fact fact)
         return "reset";
     case HEALTH_REMOVED:
         return "removed";
+    case HEALTH_UNTOLD:
+        return "told nothing";
     }
     return "?";
 }
