@@ -73,10 +73,10 @@ struct pgcensus_node_result {
 };
 
 struct pgcensus_check_options {
-    unsigned jobs;    /* nodes in flight; 0: as many as descriptors allow, ≤ 1000 */
-    unsigned retries; /* of a node whose failure is retryable; 0: as configured */
-    nsec deadline;    /* length of the whole round; 0: none */
-    int stop_fd;      /* readable → next() returns soon (a signal pipe); -1: none */
+    unsigned jobs; /* nodes in flight; 0: as many as descriptors allow, ≤ 1000 */
+    int retries;   /* of a node whose failure is retryable; -1: as configured */
+    nsec deadline; /* length of the whole round; 0: none */
+    int stop_fd;   /* readable → next() returns soon (a signal pipe); -1: none */
 };
 
 /* Starts a round over all enabled nodes.  Disabled nodes come out first, at once.

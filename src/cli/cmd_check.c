@@ -24,7 +24,10 @@ AUTO_DEFINE(struct pgcensus_fleet *, pgcensus_fleet_free)
 
 struct check_arguments {
     struct common common;
-    unsigned retries;
+    struct retries {
+        unsigned n;
+        bool given; /* false: as configured */
+    } retries;
     int fail_on;                /* enum fail_on */
     struct verdict_rule quorum; /* only its quorum, count and share */
 };
@@ -32,6 +35,14 @@ struct check_arguments {
 /* ---- options ---- */
 
 static const char *const fail_on_names[] = {"warn", "down", "never", NULL};
+
+static bool read_retries(const struct option *option, const char *value, void *to,
+                         struct pgcensus_error *ret_error)
+{
+    struct retries *retries = to;
+    retries->given = option_count(option, value, &retries->n, ret_error);
+    return retries->given;
+}
 
 static bool read_quorum(const struct option *option, const char *value, void *to,
                         struct pgcensus_error *ret_error)
@@ -55,7 +66,7 @@ static bool read_quorum(const struct option *option, const char *value, void *to
 }
 
 static const struct option verdict_options[] = {
-    {OPTION(NULL, "retries", "N", option_count, struct check_arguments, retries),
+    {OPTION(NULL, "retries", "N", read_retries, struct check_arguments, retries),
      .min = 0, .max = 100,
      .help = "ask a node up to N times more if asking again may help",
      .detail = "Refused and lost connections and servers that are starting are asked "
@@ -123,7 +134,7 @@ static bool make_round(const struct program *program,
     const struct common *common = &arguments->common;
     struct round_options options = {
         .jobs = common->jobs,
-        .retries = arguments->retries,
+        .retries = arguments->retries.given ? (int)arguments->retries.n : -1,
         .deadline = common->deadline,
         .role = common->role,
         .progress = terminal_redraws(&program->terminal) && !common->quiet,
@@ -313,7 +324,7 @@ const struct command command_check = {
     .exit_status = "0 every node is ok; 1 the worst is a warning; 2 a node is down; 3 "
                    "a node could not be judged, or none was asked at all (usage, "
                    "configuration, no node selected, output); 128+N ended by signal N",
-    .options = {groups},
+    .options = {.groups = groups},
     .arguments_size = sizeof(struct check_arguments),
     .run = run,
 };

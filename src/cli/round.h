@@ -9,7 +9,8 @@
 #include <pgcensus/pgcensus.h>
 
 struct round_options {
-    unsigned jobs, retries;
+    unsigned jobs;
+    int retries;             /* -1: as configured */
     nsec deadline;           /* 0: none */
     enum pgcensus_role role; /* nodes known to have the other one are left out */
     bool progress;

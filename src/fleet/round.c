@@ -49,7 +49,8 @@ struct round {
     struct shard *shard;
     struct probe_group group;
     struct list parked, settled;
-    unsigned jobs, most_jobs, retries;
+    unsigned jobs, most_jobs;
+    int retries;           /* -1: as configured */
     unsigned begun;        /* checks, repeated ones too */
     nsec deadline, length; /* of the whole round; NEVER, 0 */
 
@@ -141,8 +142,8 @@ static struct node *next_node(struct round *round, size_t *cursor, bool enabled)
 static void begin(struct round *round, struct seat *seat, struct node *node, nsec now)
 {
     struct retry_options retry = node->options.retry;
-    if (round->retries)
-        retry.max_retries = round->retries;
+    if (round->retries >= 0)
+        retry.max_retries = (unsigned)round->retries;
     seat->alone = round->group.under_way.n == 0;
     seat->serial = ++round->begun;
     probe_begin(&seat->probe, node, &round->shard->home, &round->group, &retry,

@@ -66,7 +66,7 @@ static void print_failure(const struct pgcensus_failure *failure)
 
 static const char *check(void)
 {
-    struct pgcensus_check_options options = {.stop_fd = -1};
+    struct pgcensus_check_options options = {.retries = -1, .stop_fd = -1};
     struct pgcensus_error error;
     const struct pgcensus_node_result *result;
     struct pgcensus_check *round = pgcensus_check_start(fleet, &options, &error);

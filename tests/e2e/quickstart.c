@@ -27,7 +27,7 @@ int main(int argc, char **argv)
     pgcensus_environment_prepare(&ignored); /* no PGHOSTADDR redirects us */
 
     struct pgcensus_config_source source = {.path = argc > 1 ? argv[1] : NULL};
-    struct pgcensus_check_options options = {.stop_fd = -1};
+    struct pgcensus_check_options options = {.retries = -1, .stop_fd = -1};
     struct pgcensus_diagnostics diagnostics;
     struct pgcensus_error error;
     struct pgcensus_config *config =

@@ -92,7 +92,8 @@ static void judge(const struct cast *cast, const struct pgcensus_check_options *
                   const struct pgcensus_node_result *result)
 {
     const struct node_options *options = &cast->options[result->index];
-    unsigned retries = how->retries ? how->retries : options->retry.max_retries;
+    unsigned retries =
+        how->retries < 0 ? options->retry.max_retries : (unsigned)how->retries;
     if (!options->identity.enabled) {
         assert_int_equal(result->status, PGCENSUS_DISABLED);
         assert_false(result->attempted || result->failed);
@@ -121,7 +122,7 @@ static void random_round(void)
     random_cast(&cast);
     struct pgcensus_check_options how = {
         .jobs = (unsigned)rng_below(&rng, 12),
-        .retries = (unsigned)rng_below(&rng, 4),
+        .retries = (int)rng_below(&rng, 5) - 1,
         .deadline = chance(50) ? 0 : (nsec)rng_below(&rng, 20 * SEC) + 1,
         .stop_fd = -1,
     };

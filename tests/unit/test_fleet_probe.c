@@ -20,12 +20,14 @@ static struct pgcensus_node_result check_host(const char *host,
     return harvest.results[0];
 }
 
-static struct pgcensus_node_result check_options(const struct node_options *options)
+static struct pgcensus_node_result
+check_options(const struct node_options *options,
+              const struct pgcensus_check_options *how)
 {
     static struct fake_harvest harvest;
     struct pgcensus_fleet *fleet = fleet_new(NULL, NULL);
     assert_true(fleet_add(fleet, options, NULL));
-    fake_harvest_run(&harvest, fleet, &plain);
+    fake_harvest_run(&harvest, fleet, how);
     pgcensus_fleet_free(fleet);
     return harvest.results[0];
 }
@@ -76,7 +78,7 @@ static void a_pooler_is_not_believed_about_the_role(void **state)
 {
     struct node_options options = fake_node("pool", "ok");
     options.identity.via_pooler = true;
-    struct pgcensus_node_result got = check_options(&options);
+    struct pgcensus_node_result got = check_options(&options, &plain);
     assert_int_equal(got.role, PGCENSUS_STANDBY); /* what the query said */
 }
 
@@ -92,7 +94,7 @@ static void the_wrong_role_is_what_was_configured(void **state)
 {
     struct node_options options = fake_node("n", "standby");
     options.identity.expect_role = PGCENSUS_PRIMARY;
-    struct pgcensus_node_result got = check_options(&options);
+    struct pgcensus_node_result got = check_options(&options, &plain);
     assert_int_equal(got.status, PGCENSUS_WARN);
     assert_int_equal(got.n_reasons, 1);
     assert_string_equal(got.reasons[0].code, "role");
@@ -102,9 +104,9 @@ static void the_wrong_role_is_what_was_configured(void **state)
     assert_false(got.failed);
 
     options.probe.role_status = PGCENSUS_DOWN;
-    assert_int_equal(check_options(&options).status, PGCENSUS_DOWN);
+    assert_int_equal(check_options(&options, &plain).status, PGCENSUS_DOWN);
     options.identity.expect_role = PGCENSUS_STANDBY;
-    assert_int_equal(check_options(&options).status, PGCENSUS_OK);
+    assert_int_equal(check_options(&options, &plain).status, PGCENSUS_OK);
 }
 
 static void an_expected_role_that_cannot_be_learnt_warns(void **state)
@@ -112,7 +114,7 @@ static void an_expected_role_that_cannot_be_learnt_warns(void **state)
     struct node_options options = fake_node("n", "silly");
     options.identity.expect_role = PGCENSUS_PRIMARY;
     options.probe.role_status = PGCENSUS_DOWN;
-    struct pgcensus_node_result got = check_options(&options);
+    struct pgcensus_node_result got = check_options(&options, &plain);
     assert_int_equal(got.status, PGCENSUS_WARN);
     assert_string_equal(got.reasons[0].code, "role");
     assert_string_equal(got.reasons[0].value, "");
@@ -170,7 +172,7 @@ static void the_whole_check_has_a_deadline_too(void **state)
 {
     struct node_options options = fake_node("n", "silent");
     options.probe.total = 2 * SEC;
-    struct pgcensus_node_result got = check_options(&options);
+    struct pgcensus_node_result got = check_options(&options, &plain);
     assert_int_equal(got.failure.error_class, PGCENSUS_CLASS_TIMEOUT);
     assert_int_equal(got.failure.phase, PGCENSUS_PHASE_AUTH);
     assert_int_equal(got.latency.total, 2 * SEC);
@@ -245,14 +247,14 @@ static void all_attempts_together_keep_to_the_limit(void **state)
     options.retry.max_retries = 100;
     options.probe.limit = 250 * MSEC;
     nsec before = fake_now;
-    struct pgcensus_node_result got = check_options(&options);
+    struct pgcensus_node_result got = check_options(&options, &plain);
     assert_int_equal(got.attempts, 2); /* at 0 and 110 ms; the next would be at 320 */
     assert_int_equal(got.failure.error_class, PGCENSUS_CLASS_REFUSED);
     assert_int_equal(fake_now - before, 120 * MSEC);
 
     options.probe.limit = 115 * MSEC; /* in the middle of the second attempt */
     before = fake_now;
-    got = check_options(&options);
+    got = check_options(&options, &plain);
     assert_int_equal(got.attempts, 2);
     assert_int_equal(fake_now - before, 115 * MSEC);
 }
