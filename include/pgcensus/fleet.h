@@ -23,9 +23,10 @@ const struct pgcensus_identity *pgcensus_fleet_node(const struct pgcensus_fleet 
 bool pgcensus_fleet_find(const struct pgcensus_fleet *fleet, const char *name,
                          size_t *ret_index);
 
-/* True once a thread had to be left behind inside a library call that does not end
- * (a silent resolver, a hostile SCRAM count).  Flush, then leave by _exit(): exit
- * handlers of other libraries must not run under such a thread. */
+/* True while a thread is inside a library call, which may never end (a silent
+ * resolver, a hostile SCRAM count).  Asked when nothing is under way any more, nobody
+ * waits for that call: flush, then leave by _exit(), because exit handlers of other
+ * libraries must not run under such a thread. */
 bool pgcensus_fleet_abandoned(const struct pgcensus_fleet *fleet);
 
 /* ---- one round of checks ---- */

@@ -92,7 +92,7 @@ bool pgcensus_fleet_find(const struct pgcensus_fleet *fleet, const char *name,
 bool pgcensus_fleet_abandoned(const struct pgcensus_fleet *fleet)
 {
     for (size_t i = 0; i < SHARDS; i++)
-        if (crew_stuck(fleet->shards[i]->crew) > 0)
+        if (crew_busy(fleet->shards[i]->crew))
             return true;
     return false;
 }

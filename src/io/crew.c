@@ -314,6 +314,14 @@ unsigned crew_stuck(struct crew *crew)
     return n;
 }
 
+bool crew_busy(struct crew *crew)
+{
+    pthread_mutex_lock(&crew->lock);
+    bool busy = crew->busy > 0 || crew->in_hands > 0;
+    pthread_mutex_unlock(&crew->lock);
+    return busy;
+}
+
 nsec crew_lag(struct crew *crew, nsec now)
 {
     pthread_mutex_lock(&crew->lock);

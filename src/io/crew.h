@@ -48,9 +48,11 @@ bool crew_job_done(const struct crew_job *job);
 /* Gives the job away: dispose() will be called exactly once, now or later.  Must not be
  * called for a job that is done or was never submitted. */
 void crew_abandon(struct crew_job *job);
-/* Threads inside a call that was abandoned or lasts longer than CREW_PATIENCE: while
- * there are any, the process must not run exit handlers. */
+/* Threads inside a call that was abandoned or lasts longer than CREW_PATIENCE. */
 unsigned crew_stuck(struct crew *crew);
+/* A thread is inside a call, or soon will be: as long as this is so the process must
+ * not run exit handlers. */
+bool crew_busy(struct crew *crew);
 /* How long the next job that computes has been waiting for a core; 0: none waits.  For
  * those who would start more work (health/pace.h). */
 nsec crew_lag(struct crew *crew, nsec now);

@@ -2,6 +2,8 @@
  * thread sanitizer as well. */
 #include "crew_stage.h"
 
+#include <sched.h>
+
 /* ---- calls that hang ---- */
 
 static void test_stuck_threads_get_stand_ins(void **state)
@@ -25,6 +27,23 @@ static void test_stuck_threads_get_stand_ins(void **state)
     }
     assert_int_equal(crew_stuck(stage.crew), 0);
     free(honest);
+    end_stage(&stage);
+}
+
+static void test_a_call_is_busy_from_the_beginning_to_the_end(void **state)
+{
+    struct stage stage;
+    start_stage(&stage, 1);
+    assert_false(crew_busy(stage.crew));
+    struct chore *chore = submit(&stage, hang, true);
+    assert_true(crew_busy(stage.crew)); /* whether or not a thread has come yet */
+    turn_until(&stage, &stage.inside, 1);
+    crew_abandon(&chore->job);
+    assert_true(crew_busy(stage.crew));
+    sem_post(&stage.gate);
+    turn_until(&stage, &stage.disposed, 1);
+    while (crew_busy(stage.crew))
+        sched_yield();
     end_stage(&stage);
 }
 
@@ -154,6 +173,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stuck_threads_get_stand_ins),
+        cmocka_unit_test(test_a_call_is_busy_from_the_beginning_to_the_end),
         cmocka_unit_test(test_stuck_errands_get_stand_ins),
         cmocka_unit_test(test_errands_do_not_wait_for_cores),
         cmocka_unit_test(test_lag_is_the_wait_of_the_next),
