@@ -152,28 +152,31 @@ static bool lint_key(struct walk *walk, tree_id key_id,
     return true;
 }
 
-/* "check.query" and the like; sections and entries of lists are no part of a key. */
-static void name_field(const cyaml_schema_field_t *field, const char *parent,
-                       char ret_name[LONGEST_NAME])
+/* "check.query" and the like; sections and entries of lists are no part of a key.  Only
+ * keys of blocks need the room. */
+static const char *name_field(const cyaml_schema_field_t *field, const char *parent,
+                              char room[LONGEST_NAME])
 {
     bool is_block = !strchr(parent, ' ') && strcmp(parent, "defaults") != 0;
-    snprintf(ret_name, LONGEST_NAME, "%s%s%s", is_block ? parent : "",
-             is_block ? "." : "", field->key);
+    if (!is_block)
+        return field->key;
+    snprintf(room, LONGEST_NAME, "%s.%s", parent, field->key);
+    return room;
 }
 
 static void lint_mapping(struct walk *walk, tree_id id,
                          const cyaml_schema_field_t *fields, const char *name)
 {
     tree_id seen[MOST_FIELDS] = {0};
-    char inner[LONGEST_NAME];
+    char room[LONGEST_NAME];
 
     for (tree_id key = tree_first(walk->tree, id); key;
          key = tree_next_key(walk->tree, key)) {
         if (!lint_key(walk, key, fields, seen))
             continue;
         const cyaml_schema_field_t *field = lint_field(walk->tree, key, fields);
-        name_field(field, name, inner);
-        lint_value(walk, tree_value(walk->tree, key), &field->value, inner);
+        lint_value(walk, tree_value(walk->tree, key), &field->value,
+                   name_field(field, name, room));
     }
     for (size_t i = 0; fields[i].key; i++)
         if (!(fields[i].value.flags & CYAML_FLAG_OPTIONAL) && !seen[i]) {
