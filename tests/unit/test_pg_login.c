@@ -287,35 +287,40 @@ static void test_kerberos_is_refused_at_once(void **state)
 }
 
 /* A SCRAM challenge of so many iterations; the client's nonce is echoed. */
-static void challenge(struct stage *stage, int fd, const char *iterations)
+static bool challenge(struct stage *stage, int fd, const char *iterations)
 {
     AUTO(buf_fini) struct buf body = BUF_INIT, text = BUF_INIT;
     char type;
     if (!hear_startup(stage, fd, 'N') || !say_request(fd, 10, "SCRAM-SHA-256\0", 15) ||
         !hear_message(fd, &type, &body))
-        return;
+        return false;
     const char *nonce = memmem(body.bytes, body.len, ",r=", 3);
     if (!nonce)
-        return;
+        return false;
     buf_add(&text, nonce + 1, body.len - (size_t)(nonce + 1 - body.bytes));
     buf_add_format(&text, "server,s=c2FsdHNhbHQ=,i=%s", iterations);
-    if (say_request(fd, 11, text.bytes, text.len))
-        stay_silent(stage, fd);
+    return say_request(fd, 11, text.bytes, text.len);
 }
 
 static void asking_for_a_lifetime(struct stage *stage, int fd)
 {
-    challenge(stage, fd, "2147483647");
+    if (challenge(stage, fd, "2147483647"))
+        stay_silent(stage, fd);
 }
 
 static void asking_for_long(struct stage *stage, int fd)
 {
-    challenge(stage, fd, "400000");
+    if (challenge(stage, fd, "400000"))
+        stay_silent(stage, fd);
 }
 
-static void asking_for_little(struct stage *stage, int fd)
+static void judging_a_proof(struct stage *stage, int fd)
 {
-    challenge(stage, fd, "4096");
+    AUTO(buf_fini) struct buf body = BUF_INIT;
+    char type;
+    if (challenge(stage, fd, "4096") && hear_message(fd, &type, &body) &&
+        strstr(body.bytes, ",p="))
+        say_error(fd, 'E', "FATAL", "28P01", "the proof is wrong");
 }
 
 static void test_iterations_are_refused_before_libpq_computes(void **state)
@@ -343,7 +348,7 @@ static void test_computing_does_not_stop_the_loop(void **state)
     nsec began = clock_now(), cpu = own_cpu_time();
     client_open(client, 150 * MSEC, 0);
     assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_BROKEN);
-    assert_true(clock_now() - began < 500 * MSEC);
+    assert_true(clock_now() - began < 3 * NSEC_PER_SEC);
     assert_true(own_cpu_time() - cpu < 100 * MSEC);
     assert_failure(client, PGCENSUS_CLASS_TIMEOUT, PGCENSUS_PHASE_AUTH,
                    "still computing");
@@ -351,11 +356,10 @@ static void test_computing_does_not_stop_the_loop(void **state)
 
 static void test_a_proof_is_computed_and_sent(void **state)
 {
-    SCENE(scene, asking_for_little);
-    client_open(client, 500 * MSEC, 0);
-    assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_BROKEN);
-    assert_failure(client, PGCENSUS_CLASS_TIMEOUT, PGCENSUS_PHASE_AUTH, "(auth)");
-    assert_null(strstr(pg_conn_failure(client->conn)->message, "computing"));
+    SCENE(scene, judging_a_proof);
+    assert_int_equal(client_connect(client), PG_BROKEN);
+    assert_failure(client, PGCENSUS_CLASS_AUTH, PGCENSUS_PHASE_AUTH,
+                   "FATAL: the proof is wrong");
 }
 
 static void test_can_be_freed_while_a_thread_computes(void **state)
