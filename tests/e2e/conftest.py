@@ -11,7 +11,7 @@ import sys
 import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
-pytest.register_assert_rewrite("run")
+pytest.register_assert_rewrite("judge", "run")
 
 import bouncer as bouncer_module  # noqa: E402
 import certs as certs_module  # noqa: E402
@@ -20,6 +20,7 @@ import fake  # noqa: E402
 import place as place_module  # noqa: E402
 import run as run_module  # noqa: E402
 import stage as stage_module  # noqa: E402
+from judge import CANARY  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(HERE))
@@ -134,7 +135,7 @@ def two(stage):
 
 @pytest.fixture(scope="session")
 def clusters(place):
-    clusters = cluster_module.Clusters(place, run_module.CANARY)
+    clusters = cluster_module.Clusters(place, CANARY)
     yield clusters
     clusters.close()
 

@@ -5,7 +5,8 @@ import os
 
 import fake
 import pytest
-from run import CANARY, yaml
+from judge import CANARY
+from run import yaml
 
 # ---- search ----
 

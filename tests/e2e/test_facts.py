@@ -6,7 +6,7 @@ import socket
 import fake
 import pytest
 from proxy import Proxy
-from run import CANARY
+from judge import CANARY
 
 
 def facts(pgcensus, node, *argv):

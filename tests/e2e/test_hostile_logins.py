@@ -2,7 +2,7 @@
 
 import fake
 import pytest
-from run import CANARY
+from judge import CANARY
 
 
 def one(pgcensus, node, *argv, **kinds):

@@ -9,7 +9,7 @@ import re
 
 import fake
 import pytest
-from run import CANARY
+from judge import CANARY
 from stage import Hole, Refuser
 
 TIMEOUT = 1.5  # of a node, in that run

@@ -8,7 +8,7 @@ import threading
 import fake
 import pytest
 from isolated import ip, isolated
-from run import CANARY
+from judge import CANARY
 from stage import Hole, Stage
 
 RESOLVER = {

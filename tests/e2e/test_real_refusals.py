@@ -10,7 +10,7 @@ import fake
 import pytest
 from cluster import Session
 from place import until
-from run import CANARY
+from judge import CANARY
 
 TIMEOUT = 2.0
 ANY_PHASE = "resolve connect tls auth"
@@ -223,7 +223,7 @@ def test_an_encrypted_client_key_does_not_prompt(pgcensus, primary, certs):
     assert run.seconds < 5
 
 
-def test_an_unreadable_client_key_is_an_error_at_once(pgcensus, primary, certs, place):
+def test_an_unreadable_client_key_is_an_error_at_once(pgcensus, primary, certs):
     if os.geteuid() == 0:
         pytest.skip("root reads every key")
     locked = certs["client.key"] + ".unreadable"
@@ -232,4 +232,14 @@ def test_an_unreadable_client_key_is_an_error_at_once(pgcensus, primary, certs, 
     nodes = [primary.node("a", sslkey=locked, sslcert=certs["client.crt"],
                           sslmode="require", user="certified")]  # fmt: skip
     run = pgcensus("check", "--json", config=nodes)
-    assert run.error("a")["class"] in ("tls", "config")
+    assert run.error("a")["class"] == "tls"
+    assert f'cannot read sslkey "{locked}"' in run.error("a")["message"]
+
+
+@pytest.mark.parametrize("key", ["sslrootcert", "sslcert", "sslkey", "sslcrl"])
+def test_a_directory_is_no_tls_file(pgcensus, primary, certs, key):
+    files = {"sslcert": certs["client.crt"], "sslkey": certs["client.key"]}
+    keys = {"sslmode": "require", "user": "certified", **files, key: certs.root}
+    run = pgcensus("check", "--json", config=[primary.node("a", **keys)])
+    assert run.error("a")["class"] == "tls"
+    assert "directory" in run.error("a")["message"]

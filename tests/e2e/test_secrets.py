@@ -11,7 +11,7 @@ import urllib.parse
 
 import fake
 import pytest
-from run import CANARIES, CANARY
+from judge import CANARIES, CANARY
 
 ODD = CANARIES[1]  # with a slash, a space, an at sign, a colon, a per cent sign
 

@@ -3,7 +3,7 @@ command line only.  interface: section 1."""
 
 import fake
 import pytest
-from run import CANARY
+from judge import CANARY
 from stage import Refuser
 
 

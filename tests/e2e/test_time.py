@@ -6,7 +6,7 @@ import fake
 import pytest
 from place import until
 from proxy import Proxy
-from run import CANARY
+from judge import CANARY
 from stage import Hole, Refuser
 
 

@@ -5,7 +5,7 @@ each in every format."""
 
 import fake
 import pytest
-from run import assert_harmless
+from judge import assert_harmless
 
 FORMATS = ["table", "json", "ndjson", "csv"]
 ESCAPES = fake.ESCAPES.decode(errors="ignore")

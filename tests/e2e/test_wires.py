@@ -2,7 +2,7 @@
 
 import pytest
 from proxy import Proxy
-from run import CANARY
+from judge import CANARY
 
 LOGIN = {"user": "scrammy", "password": CANARY, "dbname": "postgres"}
 

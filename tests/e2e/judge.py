@@ -1,0 +1,143 @@
+"""What is always true of a run, whatever its test is about.
+
+`judge(run)` is called for every run of every test: it ends in time, no sanitizer
+complains, no secret and no byte that a terminal would obey comes out, the document is
+valid, has exactly the promised keys, adds up, and names every selected node exactly
+once."""
+
+import json
+import re
+import unicodedata
+
+# Every password that any test uses.  One of them in any output fails that test.
+CANARY = "c4nary-Passw0rd"
+CANARIES = [CANARY, "c4n/ry p@ss:w%rd", "c4nary'quote\\slash", "c4nary-from-a-file"]
+
+MACHINE_FORMATS = "--json", "--ndjson", "--csv", "json", "ndjson", "csv"
+SANITIZER = re.compile(rb"(Address|Leak|Thread)Sanitizer|runtime error:")
+SANITIZER_EXIT = 97
+
+CHECK_KEYS = set(
+    "schema pgcensus_version started_at elapsed_ms config status exit_code summary"
+    " nodes".split()
+)
+SUMMARY_KEYS = set("nodes ok warn down unknown disabled".split())
+NODE_KEYS = set(
+    "node group labels host hostaddr port dbname user status role read_only"
+    " server_version server_version_num transport latency_ms attempts error"
+    " reasons".split()
+)
+LATENCY_KEYS = set("resolve tcp tls auth query total".split())
+TRANSPORT_KEYS = set("kind tls cipher verified".split())
+ERROR_KEYS = set("class phase sqlstate retryable message".split())
+REASON_KEYS = set("code message value limit".split())
+CLASSES = set(
+    "dns refused unreachable timeout tls auth config not_ready saturated lost protocol"
+    " query limit cancelled local internal".split()
+)
+PHASES = set("resolve connect tls auth query stream".split())
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+
+
+def parse_json(words):
+    """Strictly: no duplicate keys, no NaN."""
+
+    def unique(pairs):
+        assert len(dict(pairs)) == len(pairs), f"duplicate key in {pairs}"
+        return dict(pairs)
+
+    def refuse(constant):
+        raise AssertionError(f"{constant} is not JSON")
+
+    return json.loads(words, object_pairs_hook=unique, parse_constant=refuse)
+
+
+def judge(run, expect=None):
+    assert not SANITIZER.search(run.err), run
+    assert run.code != SANITIZER_EXIT and run.code >= 0, run
+    assert_no_secret(run.out + run.err, run)
+    assert_harmless(run.err, run)
+    machine = any(word in MACHINE_FORMATS for word in run.argv)
+    if not machine:
+        assert_harmless(run.out, run)
+    run.out.decode()  # every format is UTF-8
+    if "--json" in run.argv and run.out:
+        judge_document(run, expect)
+
+
+def assert_no_secret(output, run):
+    for secret in CANARIES:
+        assert secret.encode() not in output, f"{secret} leaked: {run}"
+
+
+BIDI_AND_INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+def assert_harmless(output, run):
+    """No byte that a terminal would obey, no character that fools a reader."""
+    words = output.decode()
+    controls = {c for c in words if unicodedata.category(c) == "Cc"} - {"\n"}
+    assert not controls, f"{controls} in {run}"
+    assert not BIDI_AND_INVISIBLE.search(words), run
+
+
+def judge_document(run, expect):
+    doc = run.doc
+    if doc["schema"] == "pgcensus.error/1":
+        assert doc.keys() == {"schema", "error"}, run
+        assert doc["error"].keys() == {"class", "message"}, run
+        interrupted = doc["error"]["class"] == "interrupted"
+        assert run.code > 128 if interrupted else run.code == 3, run
+    if doc["schema"] == "pgcensus.check/1":
+        judge_check(run, doc, expect)
+
+
+def judge_check(run, doc, expect):
+    assert doc.keys() == CHECK_KEYS, run
+    assert doc["exit_code"] == run.code, run
+    assert RFC3339.fullmatch(doc["started_at"]), run
+    summary, statuses = doc["summary"], [node["status"] for node in doc["nodes"]]
+    assert summary.keys() == SUMMARY_KEYS, run
+    for status in SUMMARY_KEYS - {"nodes"}:
+        assert summary[status] == statuses.count(status), run
+    assert summary["nodes"] == len(statuses), run
+    assert sum(summary[status] for status in SUMMARY_KEYS - {"nodes"}) == len(statuses)
+    worst = next((s for s in ("down", "warn", "unknown") if s in statuses), "ok")
+    assert doc["status"] in (worst, "disabled"), run
+    for node in doc["nodes"]:
+        judge_node(node)
+    if expect is not None:
+        assert [node["node"] for node in doc["nodes"]] == expect, run
+
+
+def judge_node(node):
+    assert node.keys() == NODE_KEYS, node
+    assert node["status"] in SUMMARY_KEYS, node
+    if node["latency_ms"] is not None:
+        judge_latency(node["latency_ms"], node)
+    if node["transport"] is not None:
+        assert node["transport"].keys() == TRANSPORT_KEYS, node
+        assert node["transport"]["verified"] in ("full", "ca", "none", None), node
+    error = node["error"]
+    assert (error is None) == (node["status"] in ("ok", "warn", "disabled")), node
+    if error:
+        assert error.keys() == ERROR_KEYS, node
+        assert error["class"] in CLASSES and error["class"] != "internal", node
+        assert error["phase"] in PHASES | {None}, node
+        assert error["message"], node
+        ours = error["class"] in ("cancelled", "local")
+        assert node["status"] == ("unknown" if ours else "down"), node
+        assert node["reasons"], node
+    for reason in node["reasons"]:
+        assert reason.keys() == REASON_KEYS, node
+
+
+def judge_latency(latency, node):
+    """A gap is null, never zero; parts do not exceed the whole."""
+    assert latency.keys() == LATENCY_KEYS, node
+    parts = [v for k, v in latency.items() if k != "total" and v is not None]
+    assert all(part >= 0 for part in parts), node
+    assert latency["total"] is not None, node
+    assert sum(parts) <= latency["total"] + 1, node
+    if node["status"] == "ok":
+        assert latency["query"] > 0 and latency["auth"] > 0, node
