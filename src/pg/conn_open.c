@@ -69,6 +69,25 @@ static void start_session(struct pg_conn *conn)
         conn->session = session_new(list.keywords, list.values);
 }
 
+/* libpq 15.20 gives as the reason why it cannot read a TLS file whatever was in its
+ * memory before: with OpenSSL 3 and a system's error nothing fills SSLerrmessage()'s
+ * buffer.  So it is not asked to. */
+static bool can_read_tls_files(struct pg_conn *conn)
+{
+    int error;
+    if (conn->opening.mode == PG_SSL_DISABLE || pg_target_is_unix(conn->target))
+        return true;
+    const struct pg_keyword *keyword = pg_target_unreadable(conn->target, &error);
+    if (!keyword)
+        return true;
+    enum pgcensus_class class = pg_errno_class(error);
+    conn_enter(conn, PG_TLS);
+    conn_fail(conn, class == PGCENSUS_CLASS_LOCAL ? class : PGCENSUS_CLASS_TLS, NULL,
+              "cannot read %s \"%s\": %s", keyword->keyword, keyword->value,
+              pg_errno_text(error));
+    return false;
+}
+
 /* Begins one attempt at the present address.  False: it failed at once. */
 static bool start_attempt(struct pg_conn *conn)
 {
@@ -80,6 +99,8 @@ static bool start_attempt(struct pg_conn *conn)
     opening->outcome = PG_TLS_BROKEN;
     opening->phase_began = clock_now();
 
+    if (!can_read_tls_files(conn))
+        return false;
     conn_enter(conn, PG_TCP);
     start_session(conn);
     if (!conn->session) {
