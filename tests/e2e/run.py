@@ -65,7 +65,7 @@ class Run:
 class Running:
     """A run that has not ended yet."""
 
-    def __init__(self, argv, prefix, env, cwd, stdin, stdout, stderr):
+    def __init__(self, argv, prefix, env, cwd, stdin, stdout, stderr, own_group):
         self.argv = argv
         self.out = stdout or tempfile.TemporaryFile()
         self.err = stderr or tempfile.TemporaryFile()
@@ -77,6 +77,7 @@ class Running:
             stdin=subprocess.DEVNULL if stdin is None else stdin,
             stdout=self.out,
             stderr=self.err,
+            preexec_fn=os.setpgrp if own_group else None,
         )
 
     @property
@@ -157,9 +158,10 @@ class Census:
 
     def start(
         self, *argv, config=None, env=None, limits=None, prefix=(), cwd=None,
-        stdin=None, stdout=None, stderr=None,
+        stdin=None, stdout=None, stderr=None, own_group=True,
     ):  # fmt: skip
-        """limits: of prlimit(1), such as {"nofile": 64}."""
+        """limits: of prlimit(1), such as {"nofile": 64}.  own_group: as a shell starts a
+        job; the kernel would not stop (TSTP) one that nobody could continue."""
         argv = [self.exe, *argv]
         if config is not None:
             path = config if isinstance(config, str) else self.config(config)
@@ -167,10 +169,8 @@ class Census:
         prefix = list(prefix)
         if limits:
             prefix += ["prlimit", *(f"--{k}={v}" for k, v in limits.items()), "--"]
-        where = cwd or self.home
-        return Running(
-            argv, prefix, self.environment(**(env or {})), where, stdin, stdout, stderr
-        )
+        where, env = cwd or self.home, self.environment(**(env or {}))
+        return Running(argv, prefix, env, where, stdin, stdout, stderr, own_group)
 
     def __call__(self, *argv, within=30, expect=None, config=None, **kinds):
         """expect: the names that must be reported, in order; by default all of a
@@ -200,6 +200,7 @@ class Census:
             stdin=terminal.slave,
             stderr=terminal.slave,
             prefix=["setsid", "--ctty"],
+            own_group=False,  # setsid would have to leave it
             **kinds,
         )
         terminal.attach()
