@@ -8,6 +8,7 @@
 #define PGCENSUS_FLEET_H
 
 #include <pgcensus/config.h>
+#include <pgcensus/rows.h>
 #include <pgcensus/status.h>
 
 struct pgcensus_fleet;
@@ -106,15 +107,11 @@ void pgcensus_check_free(struct pgcensus_check *check);
 
 /* ---- one statement on one node ---- */
 
-/* Text cells, row-major; NULL for SQL NULL. */
 struct pgcensus_answer {
     bool failed;
     struct pgcensus_failure failure;
-    nsec latency;     /* query phase */
-    char command[64]; /* "SELECT 1" */
-    size_t n_columns, n_rows;
-    char **names; /* n_columns */
-    char **cells; /* n_rows * n_columns */
+    nsec latency;               /* query phase */
+    struct pgcensus_rows *rows; /* NULL if there are none */
 };
 
 /* Runs one statement on one node over its pool and waits for the answer, at most

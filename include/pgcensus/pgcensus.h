@@ -5,6 +5,9 @@
 
 #include <pgcensus/config.h>
 #include <pgcensus/fleet.h>
+#include <pgcensus/query.h>
+#include <pgcensus/replies.h>
+#include <pgcensus/rows.h>
 #include <pgcensus/status.h>
 #include <pgcensus/version.h>
 

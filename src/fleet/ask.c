@@ -7,8 +7,6 @@
 #include "base/error.h"
 #include "pg/failure.h"
 
-#include <string.h>
-
 /* What an answer may hold; whoever needs more streams it. */
 enum { MOST_ROWS = 100000, MOST_BYTES = 64 << 20 };
 
@@ -29,20 +27,6 @@ static void ask_end(struct ask *ask, const struct pgcensus_failure *failure)
     ask->done = true;
 }
 
-/* The texts move; what is left of the rowset goes. */
-static void take_rows(struct pgcensus_answer *answer, struct pg_conn *conn)
-{
-    AUTO(rowset_free) struct rowset *rows = pg_conn_take_rows(conn);
-    if (!rows)
-        return;
-    answer->n_columns = rows->n_columns;
-    answer->n_rows = rows->n_rows;
-    answer->names = take_ptr(rows->names);
-    answer->cells = take_ptr(rows->cells);
-    memcpy(answer->command, rows->command, sizeof answer->command);
-    rows->n_columns = rows->n_rows = 0;
-}
-
 static void step_granted(struct ask *ask, nsec now)
 {
     struct pg_conn *conn = claim_conn(&ask->claim);
@@ -56,7 +40,7 @@ static void step_granted(struct ask *ask, nsec now)
     struct pgcensus_failure failure = {0};
     if (pg_conn_failed(conn))
         failure = *pg_conn_failure(conn);
-    take_rows(ask->answer, conn);
+    ask->answer->rows = rowset_rows(pg_conn_take_rows(conn));
     ask->answer->latency = pg_conn_timing(conn)->query;
     ask_end(ask, &failure);
 }
@@ -117,11 +101,6 @@ bool shard_ask(struct shard *shard, struct node *node, const char *sql, nsec tim
 
 void pgcensus_answer_fini(struct pgcensus_answer *answer)
 {
-    for (size_t i = 0; i < answer->n_columns; i++)
-        free(answer->names[i]);
-    for (size_t i = 0; i < answer->n_rows * answer->n_columns; i++)
-        free(answer->cells[i]);
-    free(answer->names);
-    free(answer->cells);
+    pgcensus_rows_free(answer->rows);
     *answer = (struct pgcensus_answer){0};
 }

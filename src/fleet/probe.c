@@ -138,7 +138,7 @@ static bool is_stale(const struct probe *probe, const struct pgcensus_failure *f
 /* A server that is merely ready again has not answered. */
 static bool is_answer(const struct rowset *rows)
 {
-    return rows && (rows->n_columns || rows->command[0]);
+    return rows && (rows->rows.n_columns || rows->rows.command[0]);
 }
 
 static void fail_asking(struct probe *probe, const struct pgcensus_failure *failure,

@@ -68,9 +68,9 @@ bool verdict_told_role(struct pgcensus_node_result *result, const struct pg_conn
 
 void verdict_role(struct pgcensus_node_result *result, const struct rowset *rows)
 {
-    if (!rows || rows->n_rows != 1 || rows->n_columns != 2)
+    if (!rows || rows->rows.n_rows != 1 || rows->rows.n_columns != 2)
         return;
-    const char *standby = rows->cells[0], *read_only = rows->cells[1];
+    const char *standby = rows->cells[0].text, *read_only = rows->cells[1].text;
     if ((is_on(standby) || is_off(standby)) && (is_on(read_only) || is_off(read_only)))
         set_role(result, is_on(standby), is_on(read_only));
 }

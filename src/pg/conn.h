@@ -10,10 +10,10 @@
 #ifndef PG_CONN_H
 #define PG_CONN_H
 
+#include "base/rowset.h"
 #include "base/secrets.h"
 #include "io/crew.h"
 #include "io/resolve.h"
-#include "pg/rowset.h"
 #include "pg/target.h"
 
 #include <pgcensus/fleet.h>

@@ -103,7 +103,7 @@ static bool keep_row(struct rowset *rows, const PGresult *result, int row)
 {
     if (!rowset_add_row(rows))
         return false;
-    for (int i = 0; i < (int)rows->n_columns; i++)
+    for (int i = 0; i < (int)rows->rows.n_columns; i++)
         if (!PQgetisnull(result, row, i) &&
             !rowset_set(rows, (size_t)i, PQgetvalue(result, row, i),
                         (size_t)PQgetlength(result, row, i)))
@@ -117,10 +117,10 @@ static bool keep_rows(struct pg_conn *conn, const PGresult *result)
     struct run *run = &conn->run;
     if (!run->rows)
         run->rows = rowset_new();
-    bool kept = run->rows && (run->rows->names || keep_columns(run->rows, result));
-    bool same_shape = kept && (size_t)PQnfields(result) == run->rows->n_columns;
+    bool kept = run->rows && (run->rows->columns || keep_columns(run->rows, result));
+    bool same_shape = kept && (size_t)PQnfields(result) == run->rows->rows.n_columns;
     for (int row = 0; same_shape && kept && row < PQntuples(result); row++) {
-        if (run->rows->n_rows >= run->max_rows) {
+        if (run->rows->rows.n_rows >= run->max_rows) {
             give_up(conn, PGCENSUS_CLASS_LIMIT, "more rows than allowed");
             return false;
         }
@@ -163,7 +163,8 @@ static void note_command(struct pg_conn *conn, PGresult *result)
         give_up(conn, PGCENSUS_CLASS_LOCAL, "out of memory");
         return;
     }
-    snprintf(run->rows->command, sizeof run->rows->command, "%s", PQcmdStatus(result));
+    snprintf(run->rows->rows.command, sizeof run->rows->rows.command, "%s",
+             PQcmdStatus(result));
 }
 
 static void take_result(struct pg_conn *conn, PGresult *result)

@@ -137,9 +137,11 @@ static const char *ask(nsec timeout, const char *node, const char *sql)
     if (!find(node, &index) || !sql ||
         !pgcensus_fleet_ask(fleet, index, sql, timeout, &answer, &error))
         return "error";
+    const struct pgcensus_rows *rows = answer.rows;
+    bool has_cells = rows && rows->n_rows && rows->n_columns;
     printf("answer\tnode=%s\tfailed=%d\trows=%zu\tlatency_ms=%.3f\tcommand=%s\tcell=%s",
-           node, answer.failed, answer.n_rows, to_ms(answer.latency), answer.command,
-           answer.n_rows && answer.n_columns ? or_dash(answer.cells[0]) : "-");
+           node, answer.failed, rows ? rows->n_rows : 0, to_ms(answer.latency),
+           rows ? rows->command : "", has_cells ? or_dash(rows->cells[0].text) : "-");
     print_failure(&answer.failure);
     pgcensus_answer_fini(&answer);
     return "done";

@@ -118,18 +118,14 @@ static struct rowset *answer(const struct pg_conn *conn)
 {
     struct rowset *rows = rowset_new();
     bool role = strstr(conn->sql, "pg_is_in_recovery");
-    rows->n_columns = role ? 2 : 1;
-    rows->n_rows = 1;
-    rows->names = memory_array(rows->n_columns, sizeof *rows->names);
-    rows->types = memory_array(rows->n_columns, sizeof *rows->types);
-    rows->cells = memory_array(rows->n_columns, sizeof *rows->cells);
-    rows->cap = 1;
-    for (size_t i = 0; i < rows->n_columns; i++) {
-        rows->names[i] = memory_format("c%zu", i);
-        const char *cell = role ? conn->server.role_cells[i] : "1";
-        rows->cells[i] = cell ? memory_format("%s", cell) : NULL;
-    }
-    text_copy(rows->command, sizeof rows->command, "SELECT 1");
+    size_t n = role ? 2 : 1;
+    rowset_begin(rows, n);
+    for (size_t i = 0; i < n; i++)
+        rowset_name(rows, i, "c", PGCENSUS_TYPE_TEXT);
+    rowset_add_row(rows);
+    for (size_t i = 0; i < n; i++)
+        rowset_set_str(rows, i, role ? conn->server.role_cells[i] : "1");
+    text_copy(rows->rows.command, sizeof rows->rows.command, "SELECT 1");
     return rows;
 }
 

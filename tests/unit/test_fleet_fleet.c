@@ -58,9 +58,9 @@ static void two_questions_meet_the_same_connection(void **state)
     for (int i = 0; i < 3; i++) {
         assert_true(pgcensus_fleet_ask(fleet, 0, "SELECT 1", SEC, &answer, NULL));
         assert_false(answer.failed);
-        assert_int_equal(answer.n_rows, 1);
-        assert_string_equal(answer.cells[0], "1");
-        assert_string_equal(answer.command, "SELECT 1");
+        assert_int_equal(answer.rows->n_rows, 1);
+        assert_string_equal(answer.rows->cells[0].text, "1");
+        assert_string_equal(answer.rows->command, "SELECT 1");
         assert_int_equal(answer.latency, 2 * MSEC);
         pgcensus_answer_fini(&answer);
     }

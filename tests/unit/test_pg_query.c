@@ -84,12 +84,12 @@ static void test_an_answer(void **state)
     assert_int_equal(ask(client, NSEC_PER_SEC), PG_READY);
     assert_false(pg_conn_failed(client->conn));
     AUTO(rowset_free) struct rowset *rows = pg_conn_take_rows(client->conn);
-    assert_int_equal(rows->n_columns, 1);
-    assert_int_equal(rows->n_rows, 1);
-    assert_string_equal(rows->names[0], "c");
-    assert_int_equal(rows->types[0], 25);
-    assert_string_equal(rows->cells[0], "1");
-    assert_string_equal(rows->command, "SELECT 1");
+    assert_int_equal(rows->rows.n_columns, 1);
+    assert_int_equal(rows->rows.n_rows, 1);
+    assert_string_equal(rows->columns[0].name, "c");
+    assert_int_equal(rows->columns[0].type, 25);
+    assert_string_equal(rows->cells[0].text, "1");
+    assert_string_equal(rows->rows.command, "SELECT 1");
     assert_true(pg_conn_timing(client->conn)->query > 0);
     assert_null(pg_conn_take_rows(client->conn));
 }
@@ -214,7 +214,7 @@ static void test_a_lost_answer_is_partial(void **state)
     assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_BROKEN);
     assert_failure(client, PGCENSUS_CLASS_LOST, PGCENSUS_PHASE_STREAM, "server closed");
     AUTO(rowset_free) struct rowset *rows = pg_conn_take_rows(client->conn);
-    assert_int_equal(rows->n_rows, 2);
+    assert_int_equal(rows->rows.n_rows, 2);
 }
 
 static void resetting(struct stage *stage, int fd)

@@ -1,0 +1,116 @@
+/* One statement, every node at once.
+ *
+ * Unless it is told to write, a statement runs in an envelope that is opened before it
+ * and rolled back after it: BEGIN READ ONLY, a limit of time on the server, a snapshot
+ * that makes the transaction's mode final.  It is sent by the extended protocol, so it
+ * is exactly one.  A seat belt, not a security boundary: log in as a role that may do
+ * little.
+ *
+ * Rows and results are pulled, as those of a round of checks are. */
+#ifndef PGCENSUS_QUERY_H
+#define PGCENSUS_QUERY_H
+
+#include <pgcensus/fleet.h>
+#include <pgcensus/rows.h>
+
+struct pgcensus_query;
+
+enum pgcensus_query_status {
+    PGCENSUS_QUERY_FAILED,   /* no answer; failure says why */
+    PGCENSUS_QUERY_OK,       /* answered in full */
+    PGCENSUS_QUERY_PARTIAL,  /* some rows came; failure says why not all of them */
+    PGCENSUS_QUERY_SKIPPED,  /* not asked: not healthy, not the one of "any" */
+    PGCENSUS_QUERY_DISABLED, /* enabled: false in the configuration */
+    PGCENSUS_QUERY_LEFT_OUT, /* has the other role */
+};
+
+const char *pgcensus_query_status_name(enum pgcensus_query_status status);
+
+/* What became of one node.  A plain value. */
+struct pgcensus_query_result {
+    size_t index; /* into the fleet */
+    enum pgcensus_query_status status;
+    enum pgcensus_role role; /* as far as it was learnt */
+    size_t n_rows;
+    bool truncated; /* there would have been more than we are allowed to keep */
+    bool attempted; /* false: the lengths say nothing */
+    nsec connect;   /* PGCENSUS_UNKNOWN_TIME if the connection was there already */
+    nsec query;     /* of the statement, to its last row; UNKNOWN_TIME: not reached */
+    nsec total;     /* to the answer, or to the failure, without pauses of the reader */
+    unsigned attempts;
+    char hostaddr[64];
+    char command[64]; /* "SELECT 1"; "" if it did not come so far */
+    bool superuser;   /* the login role is one; worth a note */
+    bool failed;      /* failure is meaningful */
+    struct pgcensus_failure failure;
+};
+
+struct pgcensus_query_options {
+    const char *sql;           /* must stay until the query is freed; params, too */
+    const char *const *params; /* $1 …, as text; NULL for SQL NULL */
+    size_t n_params;
+
+    enum pgcensus_role role; /* only nodes that turn out to have it; UNKNOWN: any */
+    bool healthy;            /* only nodes that pass their health check first */
+    bool any;       /* one healthy node, another one each time; the next if it fails */
+    bool canary;    /* the first node alone; the others only if that went well */
+    bool fail_fast; /* the first failure ends it all */
+    bool write;     /* no envelope; only nodes with allow_write, and never repeated */
+
+    unsigned jobs; /* as for checks */
+    int retries;   /* of what may be repeated; -1: as configured */
+    nsec timeout;  /* of the statement on each node; 0: as configured */
+    nsec deadline; /* of everything; 0: none */
+
+    /* Rows come out in pieces as they arrive, and what is not taken stays with its
+     * server; otherwise a node's rows come out once, all of them. */
+    bool streams;
+    bool in_order;    /* nodes come out in inventory order instead of arrival */
+    size_t max_rows;  /* that any one node may give; 0: no limit */
+    size_t max_bytes; /* that all may give together; 0: no limit */
+
+    bool keep;   /* connections stay open, for the next query */
+    int stop_fd; /* readable → next() returns soon (a signal pipe); -1: none */
+};
+
+/* NULL: no memory, or the fleet is stopping.  A query is freed before its fleet is
+ * stopped or freed. */
+struct pgcensus_query *
+pgcensus_query_start(struct pgcensus_fleet *fleet,
+                     const struct pgcensus_query_options *options,
+                     struct pgcensus_error *ret_error);
+
+enum pgcensus_query_turn {
+    PGCENSUS_QUERY_END,  /* every node has come out exactly once */
+    PGCENSUS_QUERY_ROWS, /* of a node that has not come out yet */
+    PGCENSUS_QUERY_NODE, /* this node is done */
+    PGCENSUS_QUERY_TICK, /* max_wait passed, or stop_fd became readable */
+};
+
+struct pgcensus_query_event {
+    size_t index;                               /* of the node, for ROWS and NODE */
+    struct pgcensus_rows *rows;                 /* ROWS: the caller's, to be freed */
+    const struct pgcensus_query_result *result; /* NODE: valid until the next call */
+};
+
+/* Waits at most max_wait. */
+enum pgcensus_query_turn pgcensus_query_next(struct pgcensus_query *query,
+                                             nsec max_wait,
+                                             struct pgcensus_query_event *ret_event);
+
+/* The columns of a node's answer, without rows; NULL if they are not known, or there
+ * are none.  When streamed in order, the first rows wait until those of every node are
+ * known, as far as that can be: a header can then name them all. */
+const struct pgcensus_rows *pgcensus_query_shape(const struct pgcensus_query *query,
+                                                 size_t index);
+
+/* Stops starting, cancels what runs, here and on the servers: what is left comes out
+ * of next() at once, class cancelled, with that reason ("interrupted"). */
+void pgcensus_query_stop(struct pgcensus_query *query, const char *reason);
+void pgcensus_query_free(struct pgcensus_query *query);
+
+/* What is wrong with a statement before anybody is asked: it is empty, or one of psql's
+ * own commands.  NULL: nothing. */
+const char *pgcensus_query_refuses(const char *sql);
+
+#endif

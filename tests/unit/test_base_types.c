@@ -1,0 +1,44 @@
+#include <pgcensus/rows.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void test_names(void **state)
+{
+    assert_string_equal(pgcensus_type_name(16), "bool");
+    assert_string_equal(pgcensus_type_name(23), "int4");
+    assert_string_equal(pgcensus_type_name(1009), "text[]");
+    assert_string_equal(pgcensus_type_name(6157), "int8multirange[]");
+}
+
+static void test_types_of_somebodys_own_have_none(void **state)
+{
+    assert_null(pgcensus_type_name(0));
+    assert_null(pgcensus_type_name(15));
+    assert_null(pgcensus_type_name(16384));
+    assert_null(pgcensus_type_name(UINT32_MAX));
+}
+
+static void test_kinds(void **state)
+{
+    assert_int_equal(pgcensus_type_kind(1700), PGCENSUS_KIND_NUMBER);
+    assert_int_equal(pgcensus_type_kind(26), PGCENSUS_KIND_NUMBER);
+    assert_int_equal(pgcensus_type_kind(16), PGCENSUS_KIND_BOOL);
+    assert_int_equal(pgcensus_type_kind(3802), PGCENSUS_KIND_JSON);
+    assert_int_equal(pgcensus_type_kind(1186), PGCENSUS_KIND_TEXT);
+    assert_int_equal(pgcensus_type_kind(0), PGCENSUS_KIND_TEXT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_types_of_somebodys_own_have_none),
+        cmocka_unit_test(test_kinds),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
