@@ -87,6 +87,7 @@ struct pgcensus_identity {
     const char *user;
     bool enabled;
     bool via_pooler;
+    bool allow_write;               /* query --write may be used on it */
     enum pgcensus_role expect_role; /* ROLE_UNKNOWN: any will do */
 };
 

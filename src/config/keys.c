@@ -45,6 +45,7 @@ static const struct key_row rows[KEY_COUNT] = {
     [KEY_EXPECT_ROLE] = {"expect_role", KIND_CHOICE, .choices = {"primary", "standby"}},
     [KEY_ROLE_MISMATCH] = {"role_mismatch", KIND_CHOICE, "warn",
                            .choices = {"warn", "critical"}},
+    [KEY_ALLOW_WRITE] = {"allow_write", KIND_BOOLEAN, "false"},
 
     [KEY_HOST] = {"host", KIND_HOST, LIBPQ},
     [KEY_HOSTADDR] = {"hostaddr", KIND_ADDRESS, LIBPQ},
@@ -103,6 +104,11 @@ static const struct key_row rows[KEY_COUNT] = {
     [KEY_POOL_MAX_LIFETIME] = {"pool.max_lifetime", .builtin = "30m", TIME(0, YEAR)},
     [KEY_POOL_ACQUIRE_TIMEOUT] = {"pool.acquire_timeout", .builtin = "5s",
                                   TIME(NSEC_PER_MSEC, YEAR)},
+
+    [KEY_LIMITS_MAX_ROWS] = {"limits.max_rows", .builtin = "0", COUNT(0, INT32_MAX)},
+    [KEY_LIMITS_MAX_BYTES] = {"limits.max_bytes", KIND_SIZE, "0", 0, INT64_MAX},
+    [KEY_LIMITS_MAX_ROW_BYTES] = {"limits.max_row_bytes", KIND_SIZE, "64MB", 1024,
+                                  INT32_MAX},
 
     [KEY_CHECK_INTERVAL] = {"check.interval", .builtin = "5s",
                             TIME(10 * NSEC_PER_MSEC, YEAR)},

@@ -16,6 +16,7 @@ enum key {
     KEY_VIA,
     KEY_EXPECT_ROLE,
     KEY_ROLE_MISMATCH,
+    KEY_ALLOW_WRITE,
 
     KEY_HOST,
     KEY_HOSTADDR,
@@ -61,6 +62,10 @@ enum key {
     KEY_POOL_IDLE_TIMEOUT,
     KEY_POOL_MAX_LIFETIME,
     KEY_POOL_ACQUIRE_TIMEOUT,
+
+    KEY_LIMITS_MAX_ROWS,
+    KEY_LIMITS_MAX_BYTES,
+    KEY_LIMITS_MAX_ROW_BYTES,
 
     KEY_CHECK_INTERVAL,
     KEY_CHECK_FAST_INTERVAL,
@@ -108,6 +113,7 @@ enum kind {
     KIND_COUNT,
     KIND_PORT,
     KIND_DURATION,
+    KIND_SIZE,
     KIND_SHARE,
     KIND_RATIO,
     KIND_BOOLEAN,
@@ -130,7 +136,7 @@ struct key_row {
     const char *path; /* "pool.max" */
     enum kind kind;
     const char *builtin;               /* NULL: unset */
-    int64_t min, max;                  /* COUNT; DURATION in nanoseconds; RATIO */
+    int64_t min, max;                  /* COUNT; DURATION in ns; SIZE; RATIO */
     const char *choices[MOST_CHOICES]; /* CHOICE; the number of a value is its index */
     const char *variable;              /* of the environment: the weakest source */
     const char *block; /* "pool" … if this version does not judge it all yet */

@@ -1,4 +1,7 @@
-/* Values that are numbers: counts, durations, shares, ranges. */
+/* Values that are numbers: counts, durations, sizes, shares, ranges.
+ *
+ * What is wrong with one is told with what would be right, and in his own number where
+ * somebody only forgot the unit. */
 #include "base/clock.h"
 #include "base/quantity.h"
 #include "config/complaints.h"
@@ -79,6 +82,24 @@ bool value_duration(const struct reading *reading, int64_t *ret_number)
                            quoted(reading->written).text,
                            row->unit == NSEC_PER_SEC ? "" : "milli");
     *ret_number = length;
+    return true;
+}
+
+bool value_size(const struct reading *reading, int64_t *ret_number)
+{
+    static const char *const units[] = {"kB", "MB", "GB"};
+    const struct key_row *row = reading->row;
+    int64_t bytes;
+    enum quantity verdict = quantity_size(reading->text, &bytes);
+    if (verdict == QUANTITY_NO_UNIT && is_bare_number(reading))
+        return needs_unit(reading, units, ARRAY_SIZE(units));
+    if (verdict != QUANTITY_OK)
+        return value_wrong(reading, NULL, "%s is not a size such as 64kB or 16MB",
+                           quoted(reading->written).text);
+    if (bytes < row->min || bytes > row->max)
+        return value_wrong(reading, NULL, "%s is out of range",
+                           quoted(reading->written).text);
+    *ret_number = bytes;
     return true;
 }
 

@@ -103,6 +103,12 @@ static void fill_options(const struct pgcensus_config *config, const struct node
         .connect_timeout = view_number(view, KEY_CONNECT_TIMEOUT),
         .server_timeout = view_number(view, KEY_QUERY_TIMEOUT) + SERVER_GRACE,
     };
+    options->statement = (struct statement_options){
+        .timeout = view_number(view, KEY_QUERY_TIMEOUT),
+        .max_rows = (size_t)view_number(view, KEY_LIMITS_MAX_ROWS),
+        .max_bytes = (size_t)view_number(view, KEY_LIMITS_MAX_BYTES),
+        .max_row_bytes = (size_t)view_number(view, KEY_LIMITS_MAX_ROW_BYTES),
+    };
     options->health = (struct health_options){
         .fall = (unsigned)view_number(view, KEY_CHECK_FALL),
         .rise = (unsigned)view_number(view, KEY_CHECK_RISE),

@@ -34,6 +34,13 @@ static const cyaml_schema_field_t pool_fields[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t limits_fields[] = {
+    TEXT("max_rows", KEY_LIMITS_MAX_ROWS),
+    TEXT("max_bytes", KEY_LIMITS_MAX_BYTES),
+    TEXT("max_row_bytes", KEY_LIMITS_MAX_ROW_BYTES),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t check_fields[] = {
     TEXT("interval", KEY_CHECK_INTERVAL),
     TEXT("fast_interval", KEY_CHECK_FAST_INTERVAL),
@@ -113,6 +120,7 @@ static const cyaml_schema_value_t label_value = {
     TEXT("via", KEY_VIA),                                                              \
     TEXT("expect_role", KEY_EXPECT_ROLE),                                              \
     TEXT("role_mismatch", KEY_ROLE_MISMATCH),                                          \
+    TEXT("allow_write", KEY_ALLOW_WRITE),                                              \
     TEXT("connect_timeout", KEY_CONNECT_TIMEOUT),                                      \
     TEXT("query_timeout", KEY_QUERY_TIMEOUT),                                          \
     TEXT("sslmode", KEY_SSLMODE),                                                      \
@@ -141,6 +149,7 @@ static const cyaml_schema_value_t label_value = {
     TEXT("keepalives_count", KEY_KEEPALIVES_COUNT),                                    \
     TEXT("tcp_user_timeout", KEY_TCP_USER_TIMEOUT),                                    \
     BLOCK("pool", pool_fields),                                                        \
+    BLOCK("limits", limits_fields),                                                    \
     BLOCK("check", check_fields),                                                      \
     BLOCK("retry", retry_fields),                                                      \
     BLOCK("reconnect", reconnect_fields),                                              \

@@ -88,6 +88,7 @@ static void settle_identity(struct node *node, const struct view *view)
     identity->user = view_text(view, KEY_USER);
     identity->enabled = view_number(view, KEY_ENABLED);
     identity->via_pooler = view_number(view, KEY_VIA) == 1;
+    identity->allow_write = view_number(view, KEY_ALLOW_WRITE);
     identity->expect_role = expected_role(view);
 }
 

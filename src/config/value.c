@@ -83,6 +83,8 @@ bool value_read_expanded(enum key key, const char *text, const char *written,
         return value_count(&reading, &ret_value->number);
     case KIND_DURATION:
         return value_duration(&reading, &ret_value->number);
+    case KIND_SIZE:
+        return value_size(&reading, &ret_value->number);
     case KIND_SHARE:
         return value_share(&reading, &ret_value->ratio);
     case KIND_RATIO:

@@ -22,11 +22,20 @@ struct probe_options {
                                          WARN or DOWN */
 };
 
+/* How a statement of somebody's own is run. */
+struct statement_options {
+    nsec timeout;     /* of the statement on an open connection */
+    size_t max_rows;  /* 0: no limit */
+    size_t max_bytes; /* 0: no limit */
+    size_t max_row_bytes;
+};
+
 struct node_options {
     struct pgcensus_identity identity;
     struct pg_target target;
     struct pool_options pool;
     struct probe_options probe;
+    struct statement_options statement;
     struct health_options health;
     struct schedule_options schedule;
     struct backoff_options reconnect;

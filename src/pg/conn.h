@@ -76,6 +76,11 @@ struct pg_statement {
     int n_params;
     size_t max_rows, max_bytes; /* over one of them: LIMIT; 0: 1 row, 1 MiB */
     nsec patience; /* that a timeout speaks of; 0: what is left until the deadline */
+    size_t max_row_bytes; /* 0: as max_bytes */
+    size_t batch;   /* rows may be taken while they arrive, and from so many bytes on no
+                       more are read until they are; 0: all at the end */
+    size_t *budget; /* bytes that several statements may keep together: each takes from
+                       it; none left: LIMIT.  NULL: none; must live as sql does */
 };
 
 /* From PG_READY. */
@@ -91,8 +96,13 @@ const struct pg_wants *pg_conn_wants(const struct pg_conn *conn);
 
 /* After PG_BUSY has become PG_READY or PG_BROKEN: what came of the statement.  failure:
  * of the statement (query class, node is up) or of the connection.  The rowset may be
- * there together with a failure (partial).  Moves ownership; NULL if none. */
+ * there together with a failure (partial).  Moves ownership; NULL if none.
+ *
+ * Of a statement with a batch, rows can be taken in PG_BUSY, too: those that are there;
+ * only the last ones have a command.  The time that a full batch waits to be taken is
+ * not the server's, and moves the deadline. */
 struct rowset *pg_conn_take_rows(struct pg_conn *conn);
+bool pg_conn_has_rows(const struct pg_conn *conn);
 const struct pgcensus_failure *pg_conn_failure(const struct pg_conn *conn);
 bool pg_conn_failed(const struct pg_conn *conn);
 
@@ -117,6 +127,8 @@ void pg_conn_transport(const struct pg_conn *conn,
 /* A parameter that the server reported, or NULL; never trust it to be UTF-8. */
 const char *pg_conn_parameter(const struct pg_conn *conn, const char *name);
 int pg_conn_server_version(const struct pg_conn *conn); /* 150020, 0 unknown */
+/* The server was told at startup to end by itself what we have given up on. */
+bool pg_conn_is_guarded(const struct pg_conn *conn);
 bool pg_conn_asked_md5(const struct pg_conn *conn);
 
 #endif

@@ -78,6 +78,11 @@ int pg_conn_server_version(const struct pg_conn *conn)
     return conn->server_version;
 }
 
+bool pg_conn_is_guarded(const struct pg_conn *conn)
+{
+    return conn->opening.with_options;
+}
+
 bool pg_conn_asked_md5(const struct pg_conn *conn)
 {
     return conn->asked_md5;

@@ -5,6 +5,7 @@
  *   conn_login.c  one way: from connect() to the end of the login
  *   conn_look.c   what is looked at before libpq may read
  *   conn_query.c  a statement and its answer
+ *   conn_rows.c   the rows of an answer, within limits
  *   conn_facts.c  what the login told us
  *
  * conn_enter() alone writes ->state. */
@@ -43,10 +44,13 @@ struct opening {
 
 struct run {
     nsec began, deadline, patience;
-    size_t max_rows, max_bytes;
+    size_t max_rows, max_bytes, max_row_bytes, batch;
+    size_t *budget;
     unsigned reads;
     bool flushed, streaming;
-    bool behind; /* results were left for the next step */
+    bool behind;            /* results were left for the next step */
+    size_t n_rows, n_bytes; /* of all batches */
+    nsec full_since;        /* the batch waits to be taken; 0: it does not */
     struct rowset *rows;
 };
 
@@ -115,7 +119,17 @@ enum look conn_look(struct pg_conn *conn, short revents, nsec now);
  * will not tell of it: then it asks for one more step. */
 void conn_rest(struct pg_conn *conn);
 void conn_step_busy(struct pg_conn *conn, short revents, nsec now);
+/* BUSY: says what it waits for, after somebody else than its step changed that. */
+void conn_want_more(struct pg_conn *conn, nsec now);
+/* The connection is of no use any more, whatever the server does; the first failure
+ * stays. */
+void conn_give_up(struct pg_conn *conn, enum pgcensus_class error_class,
+                  const char *message);
 void conn_step_ready(struct pg_conn *conn, short revents);
+
+/* conn_rows.c */
+/* False: the connection is broken now. */
+bool conn_keep_rows(struct pg_conn *conn, const PGresult *result, nsec now);
 
 /* conn_facts.c */
 void conn_learn(struct pg_conn *conn);

@@ -5,7 +5,7 @@
  * without a budget would serve nobody else, nor look at its deadline.  While results
  * are left nothing more is read, or libpq's buffer would hold what we are behind with.
  *
- * Rows are kept as they come (single-row mode) and are provisional until the end.  The
+ * Rows are kept as they come (conn_rows.c) and are provisional until the end.  The
  * first error is the telling one: after a FATAL libpq adds "server closed the
  * connection", and after that "invalid socket".
  *
@@ -49,8 +49,8 @@ static void lose(struct pg_conn *conn, const char *text)
     conn_enter(conn, PG_BROKEN);
 }
 
-static void give_up(struct pg_conn *conn, enum pgcensus_class error_class,
-                    const char *message)
+void conn_give_up(struct pg_conn *conn, enum pgcensus_class error_class,
+                  const char *message)
 {
     if (!conn->failed)
         conn_fail(conn, error_class, NULL, "%s", message);
@@ -86,58 +86,6 @@ static void finish(struct pg_conn *conn, nsec now)
         lose(conn, PQerrorMessage(pg));
 }
 
-/* ---- rows ---- */
-
-static bool keep_columns(struct rowset *rows, const PGresult *result)
-{
-    int n = PQnfields(result);
-    if (!rowset_begin(rows, (size_t)n))
-        return false;
-    for (int i = 0; i < n; i++)
-        if (!rowset_name(rows, (size_t)i, PQfname(result, i), PQftype(result, i)))
-            return false;
-    return true;
-}
-
-static bool keep_row(struct rowset *rows, const PGresult *result, int row)
-{
-    if (!rowset_add_row(rows))
-        return false;
-    for (int i = 0; i < (int)rows->rows.n_columns; i++)
-        if (!PQgetisnull(result, row, i) &&
-            !rowset_set(rows, (size_t)i, PQgetvalue(result, row, i),
-                        (size_t)PQgetlength(result, row, i)))
-            return false;
-    return true;
-}
-
-/* False: the connection is broken now. */
-static bool keep_rows(struct pg_conn *conn, const PGresult *result)
-{
-    struct run *run = &conn->run;
-    if (!run->rows)
-        run->rows = rowset_new();
-    bool kept = run->rows && (run->rows->columns || keep_columns(run->rows, result));
-    bool same_shape = kept && (size_t)PQnfields(result) == run->rows->rows.n_columns;
-    for (int row = 0; same_shape && kept && row < PQntuples(result); row++) {
-        if (run->rows->rows.n_rows >= run->max_rows) {
-            give_up(conn, PGCENSUS_CLASS_LIMIT, "more rows than allowed");
-            return false;
-        }
-        kept = keep_row(run->rows, result, row);
-        run->streaming = true;
-    }
-    if (!kept)
-        give_up(conn, PGCENSUS_CLASS_LOCAL, "out of memory");
-    else if (!same_shape)
-        give_up(conn, PGCENSUS_CLASS_QUERY, "several results with different columns");
-    else if (run->rows->bytes > run->max_bytes)
-        give_up(conn, PGCENSUS_CLASS_LIMIT, "more bytes than allowed");
-    else
-        return true;
-    return false;
-}
-
 /* ---- results ---- */
 
 static void note_error(struct pg_conn *conn, const PGresult *result)
@@ -160,24 +108,24 @@ static void note_command(struct pg_conn *conn, PGresult *result)
     if (!run->rows)
         run->rows = rowset_new();
     if (!run->rows) {
-        give_up(conn, PGCENSUS_CLASS_LOCAL, "out of memory");
+        conn_give_up(conn, PGCENSUS_CLASS_LOCAL, "out of memory");
         return;
     }
     snprintf(run->rows->rows.command, sizeof run->rows->rows.command, "%s",
              PQcmdStatus(result));
 }
 
-static void take_result(struct pg_conn *conn, PGresult *result)
+static void take_result(struct pg_conn *conn, PGresult *result, nsec now)
 {
     switch (PQresultStatus(result)) {
     case PGRES_SINGLE_TUPLE:
 #ifdef LIBPQ_HAS_CHUNK_MODE
     case PGRES_TUPLES_CHUNK:
 #endif
-        keep_rows(conn, result);
+        conn_keep_rows(conn, result, now);
         break;
     case PGRES_TUPLES_OK:
-        if (keep_rows(conn, result))
+        if (conn_keep_rows(conn, result, now))
             note_command(conn, result);
         break;
     case PGRES_COMMAND_OK:
@@ -194,13 +142,14 @@ static void take_result(struct pg_conn *conn, PGresult *result)
     case PGRES_COPY_IN:
     case PGRES_COPY_OUT:
     case PGRES_COPY_BOTH:
-        give_up(conn, PGCENSUS_CLASS_QUERY, "COPY is not supported");
+        conn_give_up(conn, PGCENSUS_CLASS_QUERY, "COPY is not supported");
         break;
     case PGRES_BAD_RESPONSE:
     case PGRES_PIPELINE_SYNC:
     case PGRES_PIPELINE_ABORTED:
     default: /* one that this libpq has and ours had not */
-        give_up(conn, PGCENSUS_CLASS_PROTOCOL, "the server's answer makes no sense");
+        conn_give_up(conn, PGCENSUS_CLASS_PROTOCOL,
+                     "the server's answer makes no sense");
         break;
     }
 }
@@ -221,10 +170,11 @@ static bool take_results(struct pg_conn *conn, nsec now)
             return false;
         }
         conn->session->unfinished = 0;
-        take_result(conn, result);
+        take_result(conn, result, now);
         if (conn->state != PG_BUSY)
             return false;
-        if (conn->run.rows && conn->run.rows->bytes - before > BYTES_A_STEP)
+        if (conn->run.full_since ||
+            (conn->run.rows && conn->run.rows->bytes - before > BYTES_A_STEP))
             break;
     }
     drop_notifies(pg);
@@ -234,7 +184,7 @@ static bool take_results(struct pg_conn *conn, nsec now)
 /* ---- bytes ---- */
 
 /* False: the connection is broken now. */
-static bool read_more(struct pg_conn *conn)
+static bool read_more(struct pg_conn *conn, nsec now)
 {
     struct session *session = conn->session;
     struct run *run = &conn->run;
@@ -242,8 +192,8 @@ static bool read_more(struct pg_conn *conn)
     if (run->reads++ > 0 && run->flushed)
         session_narrow(session);
     session_pass(session);
-    if (session->unfinished > run->max_bytes) {
-        give_up(conn, PGCENSUS_CLASS_LIMIT, "a row of more bytes than allowed");
+    if (session->unfinished > run->max_row_bytes) {
+        conn_give_up(conn, PGCENSUS_CLASS_LIMIT, "a row of more bytes than allowed");
         return false;
     }
     if (PQconsumeInput(session->pg))
@@ -253,7 +203,7 @@ static bool read_more(struct pg_conn *conn)
         AUTO(PQclear) PGresult *result = PQgetResult(session->pg);
         if (!result)
             break;
-        take_result(conn, result);
+        take_result(conn, result, now);
     }
     if (conn->state == PG_BUSY)
         lose(conn, PQerrorMessage(session->pg));
@@ -262,13 +212,13 @@ static bool read_more(struct pg_conn *conn)
 
 /* While not all is sent, reading goes on: a server that is writing itself would wait
  * for us, and we for it.  False: the connection is broken now. */
-static bool send_more(struct pg_conn *conn)
+static bool send_more(struct pg_conn *conn, nsec now)
 {
     if (conn->run.flushed)
         return true;
     int left = PQflush(conn->session->pg);
     if (left < 0) {
-        read_more(conn);
+        read_more(conn, now);
         if (conn->state == PG_BUSY)
             lose(conn, PQerrorMessage(conn->session->pg));
         return false;
@@ -277,9 +227,13 @@ static bool send_more(struct pg_conn *conn)
     return true;
 }
 
-static void want_more(struct pg_conn *conn, nsec now)
+void conn_want_more(struct pg_conn *conn, nsec now)
 {
     const struct run *run = &conn->run;
+    if (run->full_since) { /* whatever the server does now can wait */
+        conn_want(conn, -1, 0, NEVER);
+        return;
+    }
     nsec deadline = run->deadline;
     if (PQsslInUse(conn->session->pg) && clock_add(now, TLS_POKE) < deadline)
         deadline = now + TLS_POKE;
@@ -293,27 +247,30 @@ static void want_more(struct pg_conn *conn, nsec now)
 void conn_step_busy(struct pg_conn *conn, short revents, nsec now)
 {
     struct run *run = &conn->run;
+    if (run->full_since)
+        return;
     bool poke = now >= conn->wants.deadline;
     if (revents & POLLNVAL) {
-        give_up(conn, PGCENSUS_CLASS_INTERNAL, "the descriptor is not open");
+        conn_give_up(conn, PGCENSUS_CLASS_INTERNAL, "the descriptor is not open");
         return;
     }
-    if (!send_more(conn))
+    if (!send_more(conn, now))
         return;
     bool readable = revents & ~POLLOUT || poke || session_left(conn->session);
-    if (readable && !run->behind && !read_more(conn))
+    if (readable && !run->behind && !read_more(conn, now))
         return;
     run->behind = take_results(conn, now);
     if (conn->state != PG_BUSY)
         return;
-    if (now >= run->deadline && !conn->failed)
+    bool late = now >= run->deadline && !run->full_since;
+    if (late && !conn->failed)
         conn_fail(conn, PGCENSUS_CLASS_TIMEOUT, NULL, "timeout after %s (%s)",
                   conn_length(run->patience).text,
                   pgcensus_phase_name(pg_conn_phase(conn)));
-    if (now >= run->deadline)
+    if (late)
         conn_enter(conn, PG_BROKEN);
     else
-        want_more(conn, now);
+        conn_want_more(conn, now);
 }
 
 void conn_step_ready(struct pg_conn *conn, short revents)
@@ -337,7 +294,18 @@ void conn_step_ready(struct pg_conn *conn, short revents)
     if (leaves)
         lose(conn, PQerrorMessage(session->pg));
     else
-        give_up(conn, PGCENSUS_CLASS_PROTOCOL, "the server talks without being asked");
+        conn_give_up(conn, PGCENSUS_CLASS_PROTOCOL,
+                     "the server talks without being asked");
+}
+
+/* Rows come as they arrive, not when the last one is there. */
+static bool ask_for_pieces(PGconn *pg)
+{
+#ifdef LIBPQ_HAS_CHUNK_MODE
+    return PQsetChunkedRowsMode(pg, RESULTS_A_STEP);
+#else
+    return PQsetSingleRowMode(pg);
+#endif
 }
 
 void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, nsec now,
@@ -353,7 +321,12 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
         .patience = statement->patience ? statement->patience : deadline - now,
         .max_rows = statement->max_rows ? statement->max_rows : DEFAULT_ROWS,
         .max_bytes = statement->max_bytes ? statement->max_bytes : DEFAULT_BYTES,
+        .max_row_bytes = statement->max_row_bytes,
+        .batch = statement->batch,
+        .budget = statement->budget,
     };
+    if (!conn->run.max_row_bytes)
+        conn->run.max_row_bytes = conn->run.max_bytes;
     conn->failed = false;
     conn->failure = (struct pgcensus_failure){0};
     conn->timing.query = PGCENSUS_UNKNOWN_TIME;
@@ -362,21 +335,16 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
                    ? PQsendQueryParams(pg, statement->sql, statement->n_params, NULL,
                                        statement->params, NULL, NULL, 0)
                    : PQsendQuery(pg, statement->sql);
-    if (!sent || !PQsetSingleRowMode(pg)) {
+    if (!sent || !ask_for_pieces(pg)) {
         lose(conn, PQerrorMessage(pg));
         return;
     }
-    if (send_more(conn))
-        want_more(conn, now);
+    if (send_more(conn, now))
+        conn_want_more(conn, now);
 }
 
 bool pg_conn_is_clean(const struct pg_conn *conn)
 {
     return conn->state == PG_READY &&
            PQtransactionStatus(conn->session->pg) == PQTRANS_IDLE;
-}
-
-struct rowset *pg_conn_take_rows(struct pg_conn *conn)
-{
-    return take_ptr(conn->run.rows);
 }

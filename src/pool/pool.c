@@ -182,6 +182,14 @@ void claim_send(struct claim *claim, const struct pg_statement *statement, nsec 
     slot_publish(slot);
 }
 
+struct rowset *claim_take_rows(struct claim *claim)
+{
+    assert(claim->state == CLAIM_GRANTED);
+    struct rowset *rows = pg_conn_take_rows(claim->slot->conn);
+    slot_publish(claim->slot);
+    return rows;
+}
+
 /* ---- the pool as a whole ---- */
 
 void pool_keep_min(struct pool *pool, nsec now)

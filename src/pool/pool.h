@@ -42,7 +42,7 @@ struct claim {
     char address[64];        /* that was tried */
     struct pgcensus_failure failure;
     struct task *waiter; /* woken on every change, and while LEASED on every change
-                            of the connection's state */
+                            of the connection's state, and for rows to be taken */
     nsec deadline;       /* absolute; the pool makes it fail */
     nsec since, granted; /* when it was claimed, and when the connection was there */
     /* the pool's own */
@@ -86,6 +86,8 @@ void pool_discard(struct pool *pool, struct claim *claim, nsec now);
 struct pg_conn *claim_conn(const struct claim *claim);
 void claim_send(struct claim *claim, const struct pg_statement *statement, nsec now,
                 nsec deadline);
+/* The rows of its statement that are there, so that more may come; NULL: none are. */
+struct rowset *claim_take_rows(struct claim *claim);
 /* While WAITING: fills timing and address with what is known of the connection that is
  * being opened, and says how far that has come; PHASE_NONE if none is. */
 enum pgcensus_phase claim_peek(const struct pool *pool, struct claim *claim);

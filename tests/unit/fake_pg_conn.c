@@ -176,6 +176,11 @@ struct rowset *pg_conn_take_rows(struct pg_conn *conn)
     return take_ptr(conn->rows);
 }
 
+bool pg_conn_has_rows(const struct pg_conn *conn)
+{
+    return conn->state != PG_BUSY && conn->rows && conn->rows->rows.n_rows > 0;
+}
+
 const struct pgcensus_failure *pg_conn_failure(const struct pg_conn *conn)
 {
     return &conn->failure;
@@ -241,6 +246,11 @@ const char *pg_conn_parameter(const struct pg_conn *conn, const char *name)
 int pg_conn_server_version(const struct pg_conn *conn)
 {
     return conn->server.version;
+}
+
+bool pg_conn_is_guarded(const struct pg_conn *conn)
+{
+    return true;
 }
 
 bool pg_conn_asked_md5(const struct pg_conn *conn)

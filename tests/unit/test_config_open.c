@@ -91,6 +91,12 @@ static void test_defaults_become_options(void **state)
     assert_int_equal(options->pool.connect_timeout, 5 * NSEC_PER_SEC);
     assert_int_equal(options->pool.server_timeout, 30500 * NSEC_PER_MSEC);
 
+    assert_false(options->identity.allow_write);
+    assert_int_equal(options->statement.timeout, 30 * NSEC_PER_SEC);
+    assert_int_equal(options->statement.max_rows, 0);
+    assert_int_equal(options->statement.max_bytes, 0);
+    assert_int_equal(options->statement.max_row_bytes, 64 << 20);
+
     assert_int_equal(options->health.fall, 3);
     assert_int_equal(options->health.rise, 1);
     assert_int_equal(options->health.max_attempts, 0);
@@ -125,6 +131,8 @@ static const char every_key[] =
     "    via: pooler\n"
     "    expect_role: primary\n"
     "    role_mismatch: critical\n"
+    "    allow_write: true\n"
+    "    limits: {max_rows: 7, max_bytes: 8kB, max_row_bytes: 2kB}\n"
     "    connect_timeout: 7s\n"
     "    query_timeout: 8s\n"
     "    sslmode: verify-ca\n"
@@ -212,6 +220,11 @@ static void test_every_key_becomes_an_option(void **state)
     assert_int_equal(options->probe.server_timeout, 7500 * NSEC_PER_MSEC);
     assert_string_equal(options->probe.query, "SELECT 2");
     assert_int_equal(options->probe.role_status, PGCENSUS_DOWN);
+    assert_true(options->identity.allow_write);
+    assert_int_equal(options->statement.timeout, 8 * NSEC_PER_SEC);
+    assert_int_equal(options->statement.max_rows, 7);
+    assert_int_equal(options->statement.max_bytes, 8 << 10);
+    assert_int_equal(options->statement.max_row_bytes, 2 << 10);
     assert_int_equal(options->pool.min, 2);
     assert_int_equal(options->pool.max, 3);
     assert_int_equal(options->pool.idle_timeout, 4 * NSEC_PER_SEC);

@@ -1,0 +1,117 @@
+/* The rows of an answer, kept as they come.
+ *
+ * Invariant: nothing is kept beyond the limits of the statement, and what is over one
+ * of them ends the connection, because only that ends the statement on the server as
+ * well.
+ *
+ * The surprise: a batch that is full stops the clock.  Whoever reads slowly, a pager or
+ * a pipe, must not make a server late; so neither the socket nor the deadline is looked
+ * at until the rows are taken, and the deadline moves by as long as that took. */
+#include "pg/conn_private.h"
+
+static bool keep_columns(struct rowset *rows, const PGresult *result)
+{
+    int n = PQnfields(result);
+    if (!rowset_begin(rows, (size_t)n))
+        return false;
+    for (int i = 0; i < n; i++)
+        if (!rowset_name(rows, (size_t)i, PQfname(result, i), PQftype(result, i)))
+            return false;
+    return true;
+}
+
+static bool keep_row(struct rowset *rows, const PGresult *result, int row)
+{
+    if (!rowset_add_row(rows))
+        return false;
+    for (int i = 0; i < (int)rows->rows.n_columns; i++) {
+        int length = PQgetlength(result, row, i);
+        if (length == 0 && PQgetisnull(result, row, i))
+            continue;
+        if (!rowset_set(rows, (size_t)i, PQgetvalue(result, row, i), (size_t)length))
+            return false;
+    }
+    return true;
+}
+
+/* Why no more than that may be kept; NULL: more may.  grown: by the latest row. */
+static const char *over_limit(struct run *run, size_t grown)
+{
+    run->n_bytes += grown;
+    if (grown > run->max_row_bytes)
+        return "a row of more bytes than allowed";
+    if (run->n_bytes > run->max_bytes)
+        return "more bytes than allowed";
+    if (!run->budget)
+        return NULL;
+    if (grown > *run->budget) {
+        *run->budget = 0;
+        return "more bytes than allowed for all nodes together";
+    }
+    *run->budget -= grown;
+    return NULL;
+}
+
+/* False: the connection is broken now. */
+static bool keep_next(struct pg_conn *conn, const PGresult *result, int row)
+{
+    struct run *run = &conn->run;
+    size_t before = run->rows->bytes;
+    if (run->n_rows >= run->max_rows) {
+        conn_give_up(conn, PGCENSUS_CLASS_LIMIT, "more rows than allowed");
+        return false;
+    }
+    if (!keep_row(run->rows, result, row)) {
+        conn_give_up(conn, PGCENSUS_CLASS_LOCAL, "out of memory");
+        return false;
+    }
+    run->n_rows++;
+    run->streaming = true;
+    const char *over = over_limit(run, run->rows->bytes - before);
+    if (over)
+        conn_give_up(conn, PGCENSUS_CLASS_LIMIT, over);
+    return !over;
+}
+
+bool conn_keep_rows(struct pg_conn *conn, const PGresult *result, nsec now)
+{
+    struct run *run = &conn->run;
+    if (!run->rows)
+        run->rows = rowset_new();
+    if (!run->rows || !(run->rows->columns || keep_columns(run->rows, result))) {
+        conn_give_up(conn, PGCENSUS_CLASS_LOCAL, "out of memory");
+        return false;
+    }
+    if ((size_t)PQnfields(result) != run->rows->rows.n_columns) {
+        conn_give_up(conn, PGCENSUS_CLASS_QUERY,
+                     "several results with different columns");
+        return false;
+    }
+    for (int row = 0; row < PQntuples(result); row++)
+        if (!keep_next(conn, result, row))
+            return false;
+    if (run->batch && run->rows->bytes >= run->batch && run->rows->rows.n_rows > 0)
+        run->full_since = now;
+    return true;
+}
+
+bool pg_conn_has_rows(const struct pg_conn *conn)
+{
+    const struct run *run = &conn->run;
+    bool may_be_taken = run->batch || conn->state != PG_BUSY;
+    return may_be_taken && run->rows && run->rows->rows.n_rows > 0;
+}
+
+struct rowset *pg_conn_take_rows(struct pg_conn *conn)
+{
+    struct run *run = &conn->run;
+    struct rowset *rows = take_ptr(run->rows);
+    if (conn->state != PG_BUSY || !run->full_since)
+        return rows;
+    nsec now = clock_now();
+    run->deadline = clock_add(run->deadline, now - run->full_since);
+    run->began += now - run->full_since;
+    run->full_since = 0;
+    conn_want_more(conn, now);
+    return rows;
+}
