@@ -59,7 +59,6 @@ struct pgcensus_query_options {
 
     unsigned jobs; /* as for checks */
     int retries;   /* of what may be repeated; -1: as configured */
-    nsec timeout;  /* of the statement on each node; 0: as configured */
     nsec deadline; /* of everything; 0: none */
 
     /* Rows come out in pieces as they arrive, and what is not taken stays with its
@@ -103,6 +102,10 @@ enum pgcensus_query_turn pgcensus_query_next(struct pgcensus_query *query,
  * known, as far as that can be: a header can then name them all. */
 const struct pgcensus_rows *pgcensus_query_shape(const struct pgcensus_query *query,
                                                  size_t index);
+
+/* For a reader that is slow: no rows come out until fd takes bytes again, next() then
+ * returns TICK; the loop goes on meanwhile.  -1: that is over. */
+void pgcensus_query_hold(struct pgcensus_query *query, int fd);
 
 /* Stops starting, cancels what runs, here and on the servers: what is left comes out
  * of next() at once, class cancelled, with that reason ("interrupted"). */

@@ -10,6 +10,8 @@
 #include "fleet/inside.h"
 #include "fleet/monitor.h"
 
+#include <assert.h>
+
 /* Room for a burst in which every node says several things at once. */
 enum { EVENTS_AT_LEAST = 1024, EVENTS_PER_NODE = 4 };
 
@@ -41,6 +43,7 @@ void pgcensus_fleet_free(struct pgcensus_fleet *fleet)
 {
     if (!fleet)
         return;
+    assert(fleet->queries == 0);
     if (fleet->check)
         fleet->check->fleet = NULL;
     for (size_t i = 0; i < SHARDS; i++)
@@ -177,6 +180,7 @@ bool pgcensus_fleet_event(struct pgcensus_fleet *fleet,
 void pgcensus_fleet_stop(struct pgcensus_fleet *fleet, nsec drain)
 {
     nsec until = clock_add(clock_now(), drain);
+    assert(fleet->queries == 0);
     fleet->stopping = true;
     for (size_t i = 0; i < SHARDS; i++)
         shard_stop(fleet->shards[i], until);

@@ -1,4 +1,5 @@
-/* What a fleet and a round of checks are, for fleet.c and check.c only. */
+/* What a fleet and a round of checks are, for fleet.c, check.c and query/query.c only.
+ */
 #ifndef FLEET_INSIDE_H
 #define FLEET_INSIDE_H
 
@@ -17,6 +18,7 @@ struct pgcensus_fleet {
     struct names names;
     struct events *events;        /* NULL until somebody watches */
     struct pgcensus_check *check; /* the round under way, or NULL */
+    unsigned queries;             /* that are under way; none when it is freed */
     bool stopping;
 };
 

@@ -4,6 +4,8 @@
 #include "fleet/monitor.h"
 #include "fleet/round.h"
 
+#include <stdint.h>
+
 /* The caller's descriptor stays his: nothing is read from it, so it rings in every turn
  * until he has dealt with it. */
 static void bell_step(struct task *task, short revents, nsec now)
@@ -20,6 +22,7 @@ struct shard *shard_new(const struct secrets *secrets)
         return NULL;
     task_init(&shard->bell, bell_step);
     rng_init_random(&shard->home.rng);
+    shard->turn_of_any = rng_below(&shard->home.rng, UINT16_MAX);
     shard->home.loop = loop_new();
     if (!shard->home.loop || !loop_add(shard->home.loop, &shard->bell))
         return NULL;

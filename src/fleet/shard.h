@@ -28,6 +28,7 @@ struct shard {
     struct round *round;     /* NULL: no checks are asked for */
     struct monitor *monitor; /* NULL: nobody watches */
     bool stopping;           /* no new work */
+    size_t turn_of_any; /* whose turn it is when any node will do, modulo n_nodes */
 
     struct task bell; /* a descriptor of the caller that ends a turn early */
     bool rung;

@@ -1,0 +1,98 @@
+/* The public query: one scatter, turned by whoever takes what it finds. */
+#include "base/error.h"
+#include "base/memory.h"
+#include "fleet/inside.h"
+#include "query/scatter.h"
+
+struct pgcensus_query {
+    struct pgcensus_fleet *fleet;
+    struct pgcensus_query_options options;
+    struct scatter *scatter;
+};
+
+AUTO_DEFINE(struct pgcensus_query *, pgcensus_query_free)
+
+static struct shard *shard_of_query(const struct pgcensus_query *query)
+{
+    return query->fleet->shards[0];
+}
+
+struct pgcensus_query *
+pgcensus_query_start(struct pgcensus_fleet *fleet,
+                     const struct pgcensus_query_options *options,
+                     struct pgcensus_error *ret_error)
+{
+    if (fleet->stopping) {
+        error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "the fleet is stopping");
+        return NULL;
+    }
+    AUTO(pgcensus_query_free)
+    struct pgcensus_query *query = memory_new(struct pgcensus_query);
+    if (!query) {
+        error_memory(ret_error);
+        return NULL;
+    }
+    query->fleet = fleet;
+    query->options = *options;
+    fleet->queries++;
+    query->scatter = scatter_new(shard_of_query(query), &query->options, clock_now());
+    if (!query->scatter) {
+        error_memory(ret_error);
+        return NULL;
+    }
+    return take_ptr(query);
+}
+
+/* Ends the turn early if the caller's descriptor rings, or the reader is ready again.
+ * When the system cannot even wait for us, whatever is left is our own fault. */
+static bool turn(struct pgcensus_query *query, nsec until)
+{
+    struct shard *shard = shard_of_query(query);
+    shard_listen(shard, query->options.stop_fd);
+    if (!shard_turn(shard, until))
+        scatter_stop(query->scatter, PGCENSUS_CLASS_LOCAL, "no memory to wait with",
+                     clock_now());
+    bool rung = shard->rung;
+    shard_listen(shard, -1);
+    return !rung && !scatter_released(query->scatter);
+}
+
+enum pgcensus_query_turn pgcensus_query_next(struct pgcensus_query *query,
+                                             nsec max_wait,
+                                             struct pgcensus_query_event *ret_event)
+{
+    nsec until = clock_add(clock_now(), max_wait);
+    enum pgcensus_query_turn there = scatter_take(query->scatter, ret_event);
+    while (there == PGCENSUS_QUERY_TICK && turn(query, until)) {
+        there = scatter_take(query->scatter, ret_event);
+        if (there != PGCENSUS_QUERY_TICK || clock_now() >= until)
+            break;
+    }
+    return there;
+}
+
+const struct pgcensus_rows *pgcensus_query_shape(const struct pgcensus_query *query,
+                                                 size_t index)
+{
+    return scatter_shape(query->scatter, index);
+}
+
+void pgcensus_query_hold(struct pgcensus_query *query, int fd)
+{
+    scatter_hold(query->scatter, fd);
+}
+
+void pgcensus_query_stop(struct pgcensus_query *query, const char *reason)
+{
+    query->options.stop_fd = -1;
+    scatter_stop(query->scatter, PGCENSUS_CLASS_CANCELLED, reason, clock_now());
+}
+
+void pgcensus_query_free(struct pgcensus_query *query)
+{
+    if (!query)
+        return;
+    scatter_free(query->scatter);
+    query->fleet->queries--;
+    free(query);
+}

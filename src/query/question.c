@@ -1,0 +1,408 @@
+/* How a node is asked.
+ *
+ * An attempt is: get a connection, learn what matters of the node, open the envelope,
+ * ask, close the envelope.  Invariant: the statement is never sent unless everything
+ * before it went well, and never twice once a row of its answer has been seen, or if it
+ * may write.
+ *
+ * The surprise: a failure can be the good end of a question.  A node that turns out to
+ * be unwell, or to have the other role, was only to be left alone. */
+#include "query/question.h"
+
+#include "base/text.h"
+#include "fleet/verdict.h"
+#include "health/retry.h"
+#include "query/result.h"
+#include "query/sending.h"
+
+#include <assert.h>
+
+#define ROLLBACK_PATIENCE NSEC_PER_SEC
+
+void question_group_init(struct question_group *group, struct task *owner)
+{
+    list_init(&group->under_way);
+    list_init(&group->finished);
+    list_init(&group->offering);
+    group->owner = owner;
+}
+
+static void question_enter(struct question *question, enum question_state state)
+{
+    question->state = state;
+    question->task.deadline = NEVER;
+}
+
+static void dispatch(struct question *question, enum question_state state,
+                     struct pg_statement statement, nsec timeout, nsec now)
+{
+    nsec deadline = clock_add(now, timeout);
+    bool is_last = question->deadline <= deadline;
+    statement.patience = is_last ? question->node->options.probe.limit : timeout;
+    question_enter(question, state);
+    claim_send(&question->claim, &statement, now,
+               is_last ? question->deadline : deadline);
+}
+
+/* ---- ends ---- */
+
+/* A connection that stays is given back as it was found; any other is closed, which
+ * rolls back and ends whatever runs on the server. */
+static void finish(struct question *question, nsec now)
+{
+    if (question->pool && question->plan->options->keep)
+        pool_release(question->pool, &question->claim, now);
+    else if (question->pool)
+        pool_discard(question->pool, &question->claim, now);
+    loop_remove(&question->task);
+    list_remove(&question->group->under_way, &question->link);
+    list_push_back(&question->group->finished, &question->link);
+    question_enter(question, QUESTION_DONE);
+    loop_wake(question->group->owner);
+}
+
+/* A pooler closes its connection to a server whose client went away in a transaction,
+ * so it is told, too. */
+static void close_envelope(struct question *question, nsec now)
+{
+    const struct pg_conn *conn = claim_conn(&question->claim);
+    bool stays =
+        question->plan->options->keep || question->node->options.identity.via_pooler;
+    if (!stays || pg_conn_state(conn) != PG_READY || pg_conn_is_clean(conn)) {
+        finish(question, now);
+        return;
+    }
+    struct pg_statement rollback = {.sql = "ROLLBACK"};
+    dispatch(question, QUESTION_CLOSING, rollback, ROLLBACK_PATIENCE, now);
+}
+
+static void record_failure(struct question *question,
+                           const struct pgcensus_failure *failure, nsec now)
+{
+    bool unwell = question->plan->check && question->state < QUESTION_OPENING;
+    result_failed(&question->result, failure);
+    question->result.total = now - question->began;
+    if (unwell)
+        question->result.status = PGCENSUS_QUERY_SKIPPED;
+}
+
+static void fail_attempt(struct question *question,
+                         const struct pgcensus_failure *failure, nsec now)
+{
+    nsec delay;
+    bool may_have_written =
+        question->plan->options->write && question->state >= QUESTION_ASKING;
+    record_failure(question, failure, now);
+    if (question->result.n_rows == 0 &&
+        retry_again(&question->retry, question->result.attempts, failure,
+                    !may_have_written, &delay) &&
+        clock_add(now, delay) < question->deadline) {
+        pool_discard(question->pool, &question->claim, now);
+        question_enter(question, QUESTION_PAUSING);
+        question->task.deadline = clock_add(now, delay);
+    } else if (question->claim.state == CLAIM_GRANTED) {
+        close_envelope(question, now);
+    } else {
+        finish(question, now);
+    }
+}
+
+static void refuse(struct question *question, enum pgcensus_class error_class,
+                   const char *why, nsec now)
+{
+    result_refused(&question->result, error_class, PGCENSUS_PHASE_QUERY, why);
+    question->result.total = now - question->began;
+    if (error_class == PGCENSUS_CLASS_CONFIG)
+        question->result.status = PGCENSUS_QUERY_SKIPPED;
+    finish(question, now);
+}
+
+/* ---- the connection ---- */
+
+static void claim_connection(struct question *question, nsec now)
+{
+    nsec deadline = clock_add(now, question->node->options.pool.connect_timeout);
+    question_enter(question, QUESTION_CLAIMING);
+    pool_claim(question->pool, &question->claim, &question->task, now,
+               deadline < question->deadline ? deadline : question->deadline,
+               question->renewed);
+    question->task.again = question->claim.state != CLAIM_WAITING;
+}
+
+static void begin_attempt(struct question *question, nsec now)
+{
+    unsigned attempts = question->result.attempts + 1;
+    result_blank(&question->result, question->node->index);
+    verdict_blank(&question->health, question->node->index);
+    question->result.attempted = true;
+    question->result.attempts = attempts;
+    question->renewed = false;
+    question->began = now;
+    claim_connection(question, now);
+}
+
+static void note_opening(struct question *question)
+{
+    const struct claim *claim = &question->claim;
+    struct pgcensus_query_result *result = &question->result;
+    text_copy(result->hostaddr, sizeof result->hostaddr, claim->address);
+    if (claim->state == CLAIM_GRANTED && claim->fresh)
+        result->connect = claim->granted - claim->since;
+}
+
+/* A kept connection that was lost meanwhile says nothing about the node. */
+static bool is_stale(const struct question *question,
+                     const struct pgcensus_failure *failure, nsec now)
+{
+    return failure->error_class == PGCENSUS_CLASS_LOST && !question->claim.fresh &&
+           !question->renewed && !question->plan->options->write &&
+           question->result.n_rows == 0 && now < question->deadline;
+}
+
+/* Whatever it was asked has failed. */
+static void fail_asking(struct question *question, nsec now)
+{
+    struct pgcensus_failure failure = *pg_conn_failure(claim_conn(&question->claim));
+    if (is_stale(question, &failure, now)) {
+        pool_discard(question->pool, &question->claim, now);
+        question->renewed = true;
+        claim_connection(question, now);
+    } else {
+        fail_attempt(question, &failure, now);
+    }
+}
+
+/* ---- before the statement ---- */
+
+static void send_statement(struct question *question, nsec now)
+{
+    dispatch(question, QUESTION_ASKING,
+             sending_statement(question->plan, question->node),
+             question->node->options.statement.timeout, now);
+}
+
+static void open_envelope(struct question *question, nsec now)
+{
+    if (question->plan->options->write) {
+        send_statement(question, now);
+        return;
+    }
+    struct pg_statement envelope =
+        sending_envelope(question->plan, question->node, claim_conn(&question->claim),
+                         question->envelope, sizeof question->envelope);
+    dispatch(question, QUESTION_OPENING, envelope,
+             question->node->options.statement.timeout, now);
+}
+
+static bool is_well(struct question *question)
+{
+    struct pgcensus_node_result *health = &question->health;
+    verdict_answered(health, &question->node->options);
+    return health->status != PGCENSUS_DOWN;
+}
+
+static void judge(struct question *question, nsec now)
+{
+    enum pgcensus_role wanted = question->plan->options->role;
+    enum pgcensus_role role = question->health.role;
+    question->result.role = role;
+    if (question->plan->check && !is_well(question)) {
+        refuse(question, PGCENSUS_CLASS_CONFIG, question->health.reasons[0].message,
+               now);
+    } else if (wanted == PGCENSUS_ROLE_UNKNOWN || role == wanted) {
+        open_envelope(question, now);
+    } else if (role == PGCENSUS_ROLE_UNKNOWN) {
+        refuse(question, PGCENSUS_CLASS_QUERY, "its role could not be learnt", now);
+    } else {
+        question->result.status = PGCENSUS_QUERY_LEFT_OUT;
+        finish(question, now);
+    }
+}
+
+static void learn_role(struct question *question, nsec now)
+{
+    bool told = verdict_told_role(&question->health, claim_conn(&question->claim),
+                                  question->node->options.identity.via_pooler);
+    if (told || !question->plan->ask_role) {
+        judge(question, now);
+        return;
+    }
+    struct pg_statement statement = {.sql = VERDICT_ROLE_SQL};
+    dispatch(question, QUESTION_ROLE, statement, question->node->options.probe.timeout,
+             now);
+}
+
+static void take_role(struct question *question, nsec now)
+{
+    AUTO(rowset_free)
+    struct rowset *rows = pg_conn_take_rows(claim_conn(&question->claim));
+    verdict_role(&question->health, rows);
+    judge(question, now);
+}
+
+static void greet(struct question *question, nsec now)
+{
+    note_opening(question);
+    verdict_login(&question->health, claim_conn(&question->claim));
+    question->result.superuser = question->health.superuser;
+    if (question->plan->check)
+        dispatch(question, QUESTION_CHECKING, sending_check(question->node),
+                 question->node->options.probe.timeout, now);
+    else
+        learn_role(question, now);
+}
+
+/* ---- the answer ---- */
+
+static void take_answer(struct question *question, nsec now)
+{
+    struct pgcensus_query_result *result = &question->result;
+    const struct pg_conn *conn = claim_conn(&question->claim);
+    result->query = pg_conn_timing(conn)->query;
+    if (pg_conn_failed(conn)) {
+        fail_asking(question, now);
+        return;
+    }
+    result->status = PGCENSUS_QUERY_OK;
+    result->total = result->query;
+    if (result->connect != PGCENSUS_UNKNOWN_TIME)
+        result->total += result->connect;
+    close_envelope(question, now);
+}
+
+/* ---- one step for each state ---- */
+
+static void step_claiming(struct question *question, nsec now)
+{
+    switch (question->claim.state) {
+    case CLAIM_WAITING:
+        return;
+    case CLAIM_GRANTED:
+        greet(question, now);
+        return;
+    case CLAIM_FAILED:
+        note_opening(question);
+        fail_attempt(question, &question->claim.failure, now);
+        return;
+    case CLAIM_NONE:
+        assert(!"a claim that nobody made");
+    }
+}
+
+/* Something was sent in this state; its answer is there. */
+static void step_answered(struct question *question, nsec now)
+{
+    bool failed = pg_conn_failed(claim_conn(&question->claim));
+    enum question_state state = question->state;
+    if (state == QUESTION_CLOSING)
+        finish(question, now);
+    else if (state == QUESTION_ASKING)
+        take_answer(question, now);
+    else if (failed)
+        fail_asking(question, now);
+    else if (state == QUESTION_CHECKING)
+        learn_role(question, now);
+    else if (state == QUESTION_ROLE)
+        take_role(question, now);
+    else
+        send_statement(question, now);
+}
+
+static void question_step(struct task *task, short revents, nsec now)
+{
+    struct question *question = container_of(task, struct question, task);
+    switch (question->state) {
+    case QUESTION_CLAIMING:
+        step_claiming(question, now);
+        break;
+    case QUESTION_ASKING:
+        question_take_ahead(question);
+        __attribute__((fallthrough));
+    case QUESTION_CHECKING:
+    case QUESTION_ROLE:
+    case QUESTION_OPENING:
+    case QUESTION_CLOSING:
+        if (pg_conn_state(claim_conn(&question->claim)) != PG_BUSY)
+            step_answered(question, now);
+        break;
+    case QUESTION_PAUSING:
+        if (now >= question->task.deadline)
+            begin_attempt(question, now);
+        break;
+    case QUESTION_RESTING:
+    case QUESTION_DONE:
+        break;
+    }
+}
+
+/* ---- from outside ---- */
+
+void question_begin(struct question *question, struct node *node,
+                    struct node_home *home, struct question_group *group,
+                    struct plan *plan, nsec now)
+{
+    nsec limit = node->options.probe.limit;
+    *question = (struct question){
+        .group = group,
+        .node = node,
+        .plan = plan,
+        .retry = node->options.retry,
+        .deadline = limit ? clock_add(now, limit) : NEVER,
+    };
+    if (plan->options->retries >= 0)
+        question->retry.max_retries = (unsigned)plan->options->retries;
+    task_init(&question->task, question_step);
+    result_blank(&question->result, node->index);
+    list_push_back(&group->under_way, &question->link);
+    if (plan->options->write && !node->options.identity.allow_write) {
+        result_refused(&question->result, PGCENSUS_CLASS_CONFIG, PGCENSUS_PHASE_NONE,
+                       "allow_write is not set for this node");
+        finish(question, now);
+        return;
+    }
+    question->pool = node_pool(node, home);
+    if (!question->pool || !loop_add(home->loop, &question->task)) {
+        result_refused(&question->result, PGCENSUS_CLASS_LOCAL, PGCENSUS_PHASE_NONE,
+                       "out of memory");
+        finish(question, now);
+        return;
+    }
+    begin_attempt(question, now);
+}
+
+/* Where it stands, for a failure that comes from outside. */
+static enum pgcensus_phase note_phase(struct question *question)
+{
+    if (question->state != QUESTION_CLAIMING)
+        return question->result.n_rows > 0 ? PGCENSUS_PHASE_STREAM
+                                           : PGCENSUS_PHASE_QUERY;
+    enum pgcensus_phase phase = claim_peek(question->pool, &question->claim);
+    note_opening(question);
+    return phase == PGCENSUS_PHASE_NONE ? PGCENSUS_PHASE_CONNECT : phase;
+}
+
+void question_end(struct question *question, enum pgcensus_class error_class,
+                  const char *reason, nsec now)
+{
+    switch (question->state) {
+    case QUESTION_ASKING:
+        question_take_ahead(question);
+        __attribute__((fallthrough));
+    case QUESTION_CLAIMING:
+    case QUESTION_CHECKING:
+    case QUESTION_ROLE:
+    case QUESTION_OPENING:
+        result_refused(&question->result, error_class, note_phase(question), reason);
+        question->result.total = now - question->began;
+        break;
+    case QUESTION_CLOSING: /* what matters is there */
+    case QUESTION_PAUSING: /* how it failed is known */
+        break;
+    case QUESTION_RESTING:
+    case QUESTION_DONE:
+        return;
+    }
+    if (question->pool)
+        pool_discard(question->pool, &question->claim, now);
+    finish(question, now);
+}

@@ -1,0 +1,80 @@
+/* One statement on one node, as a task:
+ *
+ *     CLAIMING ──▶ CHECKING ──▶ ROLE ──▶ OPENING ──▶ ASKING ──▶ CLOSING ──▶ DONE
+ *       │   ▲          │          │         │           │
+ *       ▼   │          ▼          ▼         ▼           ▼
+ *      PAUSING ◀────────────────── a failure that may pass
+ *
+ * CHECKING and ROLE only if that matters, OPENING and CLOSING only around a statement
+ * that must not write, PAUSING only if there are retries left.  What comes out is rows,
+ * and one result. */
+#ifndef QUERY_QUESTION_H
+#define QUERY_QUESTION_H
+
+#include "base/rowset.h"
+#include "fleet/node.h"
+#include "query/plan.h"
+
+enum question_state {
+    QUESTION_RESTING,  /* before it begins */
+    QUESTION_CLAIMING, /* waits for a connection */
+    QUESTION_CHECKING, /* waits for the answer to the health check */
+    QUESTION_ROLE,     /* waits for its role */
+    QUESTION_OPENING,  /* the envelope is being opened */
+    QUESTION_ASKING,   /* waits for the answer */
+    QUESTION_CLOSING,  /* the envelope is being closed; rows and result are complete */
+    QUESTION_PAUSING,  /* failed, and waits for the next attempt */
+    QUESTION_DONE,
+};
+
+/* Questions that belong together, and the task that is woken when one is done or has
+ * rows. */
+struct question_group {
+    struct list under_way, finished;
+    struct list offering; /* those that have rows, also when they are done */
+    struct task *owner;
+};
+
+void question_group_init(struct question_group *group, struct task *owner);
+
+struct question {
+    struct task task;
+    struct list_node link;  /* in its group */
+    struct list_node offer; /* in its group's offering */
+    struct question_group *group;
+    struct node *node;
+    struct pool *pool;
+    struct plan *plan;
+    enum question_state state;
+    struct retry_options retry;
+
+    struct claim claim;
+    bool renewed;       /* lost a used connection and took a fresh one */
+    nsec began;         /* this attempt */
+    nsec deadline;      /* of all attempts; NEVER: each step has only its own */
+    char envelope[192]; /* the statements that open it */
+
+    struct pgcensus_node_result health; /* what the login and the check have said */
+    struct rowset *rows;                /* to be handed out next */
+    struct rowset *last;                /* those behind them, the final ones */
+    struct rowset *shape;               /* the columns of the answer; NULL: unknown */
+    struct pgcensus_query_result result;
+};
+
+/* Enters the group.  If it cannot even begin it is finished at once. */
+void question_begin(struct question *question, struct node *node,
+                    struct node_home *home, struct question_group *group,
+                    struct plan *plan, nsec now);
+/* Rows that are there; NULL: none.  More may follow until it is done. */
+struct rowset *question_take_rows(struct question *question);
+/* ASKING: looks whether the connection has rows; at the end of the answer takes all. */
+void question_take_ahead(struct question *question);
+/* It is not wanted any more, or its time is up, whatever its own deadline says: ends
+ * with that class and that reason, in its phase.  Closing the connection ends the
+ * statement on the server. */
+void question_end(struct question *question, enum pgcensus_class error_class,
+                  const char *reason, nsec now);
+/* Frees what it holds; it is in no group any more. */
+void question_fini(struct question *question);
+
+#endif

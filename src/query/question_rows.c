@@ -1,0 +1,60 @@
+/* Rows on their way from a connection to whoever reads them.
+ *
+ * The surprise: they are taken off the connection one batch ahead of the reader, since
+ * their columns must be known before they are handed out; so two batches of a node can
+ * be in memory, and a third, the rest, when its connection was given back before the
+ * reader came. */
+#include "query/question.h"
+
+#include "base/text.h"
+
+/* The first rows, or the end of an answer without any, tell its columns. */
+static void note_rows(struct question *question, const struct rowset *rows)
+{
+    if (!question->shape && rows->columns)
+        question->shape = rowset_like(&rows->rows);
+    question->result.n_rows += rows->rows.n_rows;
+    text_copy(question->result.command, sizeof question->result.command,
+              rows->rows.command);
+}
+
+void question_take_ahead(struct question *question)
+{
+    const struct pg_conn *conn = claim_conn(&question->claim);
+    bool ended = pg_conn_state(conn) != PG_BUSY;
+    if (!ended && (question->rows || !pg_conn_has_rows(conn)))
+        return;
+    AUTO(rowset_free) struct rowset *rows = claim_take_rows(&question->claim);
+    if (!rows)
+        return;
+    note_rows(question, rows);
+    if (rows->rows.n_rows == 0)
+        return;
+    if (question->rows)
+        question->last = take_ptr(rows);
+    else
+        question->rows = take_ptr(rows);
+    if (!list_linked(&question->offer))
+        list_push_back(&question->group->offering, &question->offer);
+    loop_wake(question->group->owner);
+}
+
+struct rowset *question_take_rows(struct question *question)
+{
+    struct rowset *rows = question->rows;
+    question->rows = take_ptr(question->last);
+    if (question->state == QUESTION_ASKING)
+        question_take_ahead(question);
+    if (!question->rows && list_linked(&question->offer))
+        list_remove(&question->group->offering, &question->offer);
+    return rows;
+}
+
+void question_fini(struct question *question)
+{
+    if (list_linked(&question->offer))
+        list_remove(&question->group->offering, &question->offer);
+    rowset_free(question->rows);
+    rowset_free(question->last);
+    rowset_free(question->shape);
+}

@@ -1,0 +1,17 @@
+/* What has become of a question → what its result says.  Pure. */
+#ifndef QUERY_RESULT_H
+#define QUERY_RESULT_H
+
+#include <pgcensus/query.h>
+
+/* Nothing is known yet; status failed. */
+void result_blank(struct pgcensus_query_result *ret_result, size_t index);
+/* Partial if there were rows. */
+void result_failed(struct pgcensus_query_result *result,
+                   const struct pgcensus_failure *failure);
+/* The same for a reason of our own. */
+void result_refused(struct pgcensus_query_result *result,
+                    enum pgcensus_class error_class, enum pgcensus_phase phase,
+                    const char *why);
+
+#endif

@@ -1,0 +1,343 @@
+/* Who is asked when.
+ *
+ * The scatter is a task: each time it is stepped it begins as many questions as the
+ * pace allows, in inventory order, and looks at those that are done.  With a canary,
+ * and when any node will do, one is under way at a time until one has answered.
+ *
+ * Invariant: each node is in exactly one place: not begun (behind the cursor), under
+ * way, parked, settled, or taken.
+ *
+ * The surprise: a question that failed for want of descriptors or memory of ours says
+ * nothing about its node.  It is parked and begun again a moment later, a few times, so
+ * that a burst of answers, each of which may need descriptors of its own, is no failure
+ * of anybody. */
+#include "query/scatter_private.h"
+
+#include "base/memory.h"
+#include "base/quantity.h"
+#include "base/text.h"
+#include "fleet/descriptors.h"
+#include "health/pace.h"
+
+#include <stdint.h>
+
+/* How soon to ask again when the pace says: not now; and how long it may say so. */
+#define BREATH NSEC_PER_MSEC
+#define PATIENCE (5 * NSEC_PER_MSEC)
+/* How long a shortage of ours gets to pass, and how often. */
+#define PARKING (50 * NSEC_PER_MSEC)
+enum { MOST_PARKINGS = 3 };
+
+/* Rows that wait for a slow reader: a few megabytes in all, however many nodes. */
+enum { ALL_BATCHES = 8 << 20, LARGEST_BATCH = 256 << 10, SMALLEST_BATCH = 4 << 10 };
+
+static size_t batch_size(unsigned jobs, size_t n_nodes)
+{
+    size_t at_once = jobs < n_nodes ? jobs : n_nodes;
+    size_t size = ALL_BATCHES / (at_once ? at_once : 1);
+    if (size > LARGEST_BATCH)
+        return LARGEST_BATCH;
+    return size > SMALLEST_BATCH ? size : SMALLEST_BATCH;
+}
+
+static void scatter_step(struct task *task, short revents, nsec now);
+
+static void reader_step(struct task *task, short revents, nsec now)
+{
+    struct scatter *scatter = container_of(task, struct scatter, reader);
+    if (!revents)
+        return;
+    scatter->reader.fd = -1;
+    scatter->released = true;
+}
+
+struct scatter *scatter_new(struct shard *shard,
+                            const struct pgcensus_query_options *options, nsec now)
+{
+    AUTO(scatter_free) struct scatter *scatter = memory_new(struct scatter);
+    if (!scatter)
+        return NULL;
+    scatter->shard = shard;
+    task_init(&scatter->task, scatter_step);
+    task_init(&scatter->reader, reader_step);
+    question_group_init(&scatter->group, &scatter->task);
+    list_init(&scatter->parked);
+    list_init(&scatter->settled);
+    scatter->jobs = descriptors_jobs(options->jobs);
+    scatter->deadline = options->deadline ? clock_add(now, options->deadline) : NEVER;
+    scatter->alone = options->any || options->canary;
+    scatter->first =
+        options->any && shard->n_nodes ? shard->turn_of_any++ % shard->n_nodes : 0;
+    scatter->plan = (struct plan){
+        .options = options,
+        .batch = options->streams ? batch_size(scatter->jobs, shard->n_nodes) : 0,
+        .budget = options->max_bytes,
+        .check = options->healthy || options->any,
+        .ask_role =
+            options->healthy || options->any || options->role != PGCENSUS_ROLE_UNKNOWN,
+    };
+    scatter->seats = memory_array(shard->n_nodes, sizeof *scatter->seats);
+    if (!scatter->seats || !loop_add(shard->home.loop, &scatter->task) ||
+        !loop_add(shard->home.loop, &scatter->reader))
+        return NULL;
+    return take_ptr(scatter);
+}
+
+static void free_question(struct question *question)
+{
+    if (question)
+        question_fini(question);
+    free(question);
+}
+
+void scatter_free(struct scatter *scatter)
+{
+    if (!scatter)
+        return;
+    nsec now = clock_now();
+    list_each (&scatter->group.under_way, link, after)
+        question_end(question_of(link), PGCENSUS_CLASS_CANCELLED, "not wanted any more",
+                     now);
+    for (size_t i = 0; scatter->seats && i < scatter->shard->n_nodes; i++) {
+        free_question(scatter->seats[i].question);
+        rowset_free(scatter->seats[i].shape);
+    }
+    loop_remove(&scatter->task);
+    loop_remove(&scatter->reader);
+    free(scatter->seats);
+    free(scatter);
+}
+
+/* ---- beginning ---- */
+
+static void begin(struct scatter *scatter, struct question *question, size_t at,
+                  nsec now)
+{
+    question_begin(question, scatter_node(scatter, at), &scatter->shard->home,
+                   &scatter->group, &scatter->plan, now);
+}
+
+static bool begin_parked(struct scatter *scatter, nsec now)
+{
+    struct list_node *link = list_first(&scatter->parked);
+    if (!link || now < scatter->parked_until)
+        return false;
+    struct question *question = question_of(link);
+    list_remove(&scatter->parked, link);
+    begin(scatter, question, question->node->index, now);
+    return true;
+}
+
+/* The next node that is enabled; SIZE_MAX behind the last. */
+static size_t next_node(struct scatter *scatter)
+{
+    size_t n = scatter->shard->n_nodes;
+    while (scatter->n_begun < n) {
+        size_t at = (scatter->first + scatter->n_begun++) % n;
+        if (scatter_node(scatter, at)->options.identity.enabled)
+            return at;
+    }
+    return SIZE_MAX;
+}
+
+static bool begin_newcomer(struct scatter *scatter, nsec now)
+{
+    size_t before = scatter->n_begun, at = next_node(scatter);
+    if (at == SIZE_MAX)
+        return false;
+    struct question *question = memory_new(struct question);
+    if (question) {
+        scatter->seats[at].question = question;
+        begin(scatter, question, at, now);
+        return true;
+    }
+    scatter->n_begun = before;
+    if (scatter->group.under_way.n == 0)
+        scatter_stop(scatter, PGCENSUS_CLASS_LOCAL, "out of memory", now);
+    return false;
+}
+
+/* Whoever is parked keeps his place, or others that wait for his rows to come out first
+ * would wait for ever.  False: nobody may begin now. */
+static bool begin_one(struct scatter *scatter, nsec now)
+{
+    size_t places = scatter->alone ? 1 : scatter->jobs;
+    if (begin_parked(scatter, now))
+        return true;
+    if (scatter->group.under_way.n + scatter->parked.n >= places)
+        return false;
+    return begin_newcomer(scatter, now);
+}
+
+static unsigned allowed(struct scatter *scatter, nsec now)
+{
+    unsigned under_way = (unsigned)scatter->group.under_way.n;
+    if (scatter->alone)
+        return under_way == 0;
+    if (under_way >= scatter->jobs)
+        return 0;
+    struct pace_options pace = {.in_flight_max = scatter->jobs};
+    unsigned n = pace_allow(&pace, under_way, shard_lag(scatter->shard, now));
+    return !n && now - scatter->started >= PATIENCE ? 1 : n;
+}
+
+static void begin_some(struct scatter *scatter, nsec now)
+{
+    unsigned n = allowed(scatter, now);
+    for (unsigned i = 0; i < n; i++)
+        if (!begin_one(scatter, now))
+            break;
+    if (n)
+        scatter->started = now;
+    bool more = scatter->n_begun < scatter->shard->n_nodes;
+    if (more && !scatter->alone && scatter->group.under_way.n < scatter->jobs)
+        scatter->task.deadline = clock_add(now, n ? 0 : BREATH);
+    if (scatter->parked.n > 0 && scatter->parked_until < scatter->task.deadline)
+        scatter->task.deadline = scatter->parked_until;
+}
+
+/* ---- what becomes of those that are done ---- */
+
+static void end(struct scatter *scatter, enum pgcensus_class error_class,
+                const char *reason)
+{
+    scatter->ended = true;
+    scatter->ended_class = error_class;
+    text_copy(scatter->reason, sizeof scatter->reason, reason);
+}
+
+static const char *name_of(const struct question *question)
+{
+    return question->node->options.identity.name;
+}
+
+static void stop_after(struct scatter *scatter, const struct question *question,
+                       const char *format, nsec now)
+{
+    AUTO(buf_fini) struct buf reason = BUF_INIT;
+    buf_add_format(&reason, "%s: %s failed", format, name_of(question));
+    scatter_stop(scatter, PGCENSUS_CLASS_CANCELLED, reason.bytes, now);
+}
+
+/* Whether one of `any` has spoken for all: it answered, or said that the statement is
+ * wrong. */
+static bool speaks_for_all(const struct pgcensus_query_result *result)
+{
+    switch (result->status) {
+    case PGCENSUS_QUERY_OK:
+    case PGCENSUS_QUERY_PARTIAL:
+        return true;
+    case PGCENSUS_QUERY_FAILED:
+        return result->failure.error_class == PGCENSUS_CLASS_QUERY;
+    case PGCENSUS_QUERY_SKIPPED:
+    case PGCENSUS_QUERY_DISABLED:
+    case PGCENSUS_QUERY_LEFT_OUT:
+        break;
+    }
+    return false;
+}
+
+static void draw_conclusions(struct scatter *scatter, const struct question *question,
+                             nsec now)
+{
+    const struct pgcensus_query_options *options = scatter->plan.options;
+    const struct pgcensus_query_result *result = &question->result;
+    bool failed = result->status == PGCENSUS_QUERY_FAILED ||
+                  result->status == PGCENSUS_QUERY_PARTIAL;
+    if (options->any && speaks_for_all(result)) {
+        end(scatter, PGCENSUS_CLASS_NONE, "");
+    } else if (options->canary && scatter->alone && !options->any) {
+        if (failed)
+            stop_after(scatter, question, "not asked, as the canary", now);
+        else if (result->status == PGCENSUS_QUERY_OK)
+            scatter->alone = false;
+    }
+    if (options->fail_fast && failed && !scatter->ended)
+        stop_after(scatter, question, "stopped, as --fail-fast says", now);
+}
+
+static void settle(struct scatter *scatter, struct question *question, nsec now)
+{
+    struct seat *seat = &scatter->seats[question->node->index];
+    const struct pgcensus_query_result *result = &question->result;
+    bool lacking = result->failed && result->n_rows == 0 &&
+                   result->failure.error_class == PGCENSUS_CLASS_LOCAL;
+    if (lacking && !scatter->ended && seat->parkings < MOST_PARKINGS) {
+        seat->parkings++;
+        scatter->parked_until = clock_add(now, PARKING);
+        list_push_back(&scatter->parked, &question->link);
+        return;
+    }
+    seat->settled = true;
+    list_push_back(&scatter->settled, &question->link);
+    if (!scatter->ended)
+        draw_conclusions(scatter, question, now);
+}
+
+static void settle_finished(struct scatter *scatter, nsec now)
+{
+    for (struct list_node *link;
+         scatter->ended && (link = list_first(&scatter->parked));) {
+        list_remove(&scatter->parked, link);
+        list_push_back(&scatter->group.finished, link);
+    }
+    for (struct list_node *link; (link = list_first(&scatter->group.finished));) {
+        list_remove(&scatter->group.finished, link);
+        settle(scatter, question_of(link), now);
+    }
+}
+
+void scatter_stop(struct scatter *scatter, enum pgcensus_class error_class,
+                  const char *reason, nsec now)
+{
+    if (scatter->ended)
+        return;
+    end(scatter, error_class, reason);
+    list_each (&scatter->group.under_way, link, after)
+        question_end(question_of(link), error_class, reason, now);
+    settle_finished(scatter, now);
+}
+
+/* The deadline of everything: whoever is being asked has used up his time, and whoever
+ * was not never had any. */
+static void strike(struct scatter *scatter, nsec now)
+{
+    AUTO(buf_fini) struct buf why = BUF_INIT;
+    buf_add_str(&why, "timeout: the whole run may take ");
+    quantity_format_duration(scatter->plan.options->deadline, &why);
+    end(scatter, PGCENSUS_CLASS_CANCELLED, "not started before the deadline");
+    list_each (&scatter->group.under_way, link, after)
+        question_end(question_of(link), PGCENSUS_CLASS_TIMEOUT, why.bytes, now);
+    settle_finished(scatter, now);
+}
+
+static void scatter_step(struct task *task, short revents, nsec now)
+{
+    struct scatter *scatter = container_of(task, struct scatter, task);
+    scatter->task.deadline = NEVER;
+    settle_finished(scatter, now);
+    if (scatter->ended)
+        return;
+    if (now >= scatter->deadline) {
+        strike(scatter, now);
+        return;
+    }
+    begin_some(scatter, now);
+    if (scatter->deadline < scatter->task.deadline)
+        scatter->task.deadline = scatter->deadline;
+}
+
+void scatter_hold(struct scatter *scatter, int fd)
+{
+    scatter->reader.fd = fd;
+    scatter->reader.events = POLLOUT;
+    scatter->released = false;
+    loop_update(&scatter->reader);
+}
+
+bool scatter_released(struct scatter *scatter)
+{
+    bool released = scatter->released;
+    scatter->released = false;
+    return released;
+}

@@ -1,0 +1,171 @@
+/* What comes out, in which order.
+ *
+ * By arrival: rows as soon as they are there, a node when it is done and its rows are
+ * out.  In order: the same, but everybody waits for those that stand before them in the
+ * inventory, which costs nothing but memory, a batch for each.
+ *
+ * The surprise: in order, the first row of all waits until the columns of every node
+ * are known, so that a header can name them.  A node that cannot even begin, because
+ * all jobs are taken by others that wait for their turn, is not waited for. */
+#include "query/scatter_private.h"
+
+#include "query/result.h"
+
+static enum pgcensus_query_turn give_rows(struct question *question,
+                                          struct pgcensus_query_event *ret_event)
+{
+    *ret_event = (struct pgcensus_query_event){
+        .index = question->node->index,
+        .rows = rowset_rows(question_take_rows(question)),
+    };
+    return PGCENSUS_QUERY_ROWS;
+}
+
+static enum pgcensus_query_turn give_result(struct scatter *scatter, size_t at,
+                                            struct pgcensus_query_event *ret_event)
+{
+    scatter->seats[at].taken = true;
+    scatter->n_taken++;
+    *ret_event = (struct pgcensus_query_event){.index = at, .result = &scatter->result};
+    return PGCENSUS_QUERY_NODE;
+}
+
+/* Where any node would do and none did, those that were passed over have failed. */
+static enum pgcensus_query_turn give_settled(struct scatter *scatter,
+                                             struct question *question,
+                                             struct pgcensus_query_event *ret_event)
+{
+    size_t at = question->node->index;
+    struct seat *seat = &scatter->seats[at];
+    scatter->result = question->result;
+    if (scatter->plan.options->any && !scatter->ended &&
+        scatter->result.status == PGCENSUS_QUERY_SKIPPED)
+        scatter->result.status = PGCENSUS_QUERY_FAILED;
+    list_remove(&scatter->settled, &question->link);
+    seat->shape = take_ptr(question->shape);
+    question_fini(question);
+    free(take_ptr(seat->question));
+    return give_result(scatter, at, ret_event);
+}
+
+static enum pgcensus_query_turn give_unasked(struct scatter *scatter, size_t at,
+                                             struct pgcensus_query_event *ret_event)
+{
+    result_blank(&scatter->result, at);
+    if (!scatter_node(scatter, at)->options.identity.enabled)
+        scatter->result.status = PGCENSUS_QUERY_DISABLED;
+    else if (scatter->ended_class == PGCENSUS_CLASS_NONE)
+        scatter->result.status = PGCENSUS_QUERY_SKIPPED;
+    else
+        result_refused(&scatter->result, scatter->ended_class, PGCENSUS_PHASE_NONE,
+                       scatter->reason);
+    return give_result(scatter, at, ret_event);
+}
+
+static bool is_enabled(const struct scatter *scatter, size_t at)
+{
+    return scatter_node(scatter, at)->options.identity.enabled;
+}
+
+/* Its question is done, its rows are out, and nothing can change what it came to. */
+static bool is_done(const struct scatter *scatter, const struct question *question)
+{
+    if (question->rows || !scatter->seats[question->node->index].settled)
+        return false;
+    return !scatter->plan.options->any || scatter_is_over(scatter);
+}
+
+static bool is_held(const struct scatter *scatter)
+{
+    return scatter->reader.fd >= 0;
+}
+
+/* ---- by arrival ---- */
+
+static struct question *first_done(const struct scatter *scatter)
+{
+    list_each (&scatter->settled, link, after)
+        if (is_done(scatter, question_of(link)))
+            return question_of(link);
+    return NULL;
+}
+
+static enum pgcensus_query_turn take_arrived(struct scatter *scatter,
+                                             struct pgcensus_query_event *ret_event)
+{
+    size_t n = scatter->shard->n_nodes;
+    struct list_node *offer = list_first(&scatter->group.offering);
+    struct question *done;
+    while (scatter->disabled < n && is_enabled(scatter, scatter->disabled))
+        scatter->disabled++;
+    if (scatter->disabled < n)
+        return give_unasked(scatter, scatter->disabled++, ret_event);
+    if (offer && !is_held(scatter))
+        return give_rows(container_of(offer, struct question, offer), ret_event);
+    if ((done = first_done(scatter)))
+        return give_settled(scatter, done, ret_event);
+    while (scatter->ended && scatter->head < n) {
+        const struct seat *seat = &scatter->seats[scatter->head++];
+        if (!seat->question && !seat->taken)
+            return give_unasked(scatter, scatter->head - 1, ret_event);
+    }
+    return PGCENSUS_QUERY_TICK;
+}
+
+/* ---- in order ---- */
+
+static bool is_known(const struct scatter *scatter, size_t at)
+{
+    const struct seat *seat = &scatter->seats[at];
+    if (seat->taken || seat->settled || !is_enabled(scatter, at))
+        return true;
+    if (!seat->question)
+        return scatter->ended || scatter->group.under_way.n >= scatter->jobs;
+    return seat->question->shape;
+}
+
+static bool all_known(struct scatter *scatter)
+{
+    while (scatter->known < scatter->shard->n_nodes &&
+           is_known(scatter, scatter->known))
+        scatter->known++;
+    return scatter->known == scatter->shard->n_nodes;
+}
+
+static enum pgcensus_query_turn take_in_order(struct scatter *scatter,
+                                              struct pgcensus_query_event *ret_event)
+{
+    if (scatter->head == scatter->shard->n_nodes)
+        return PGCENSUS_QUERY_TICK;
+    size_t at = scatter->head;
+    struct question *question = scatter->seats[at].question;
+    if (!question) {
+        if (is_enabled(scatter, at) && !scatter->ended)
+            return PGCENSUS_QUERY_TICK;
+        scatter->head++;
+        return give_unasked(scatter, at, ret_event);
+    }
+    if (question->rows)
+        return is_held(scatter) || !all_known(scatter) ? PGCENSUS_QUERY_TICK
+                                                       : give_rows(question, ret_event);
+    if (!is_done(scatter, question))
+        return PGCENSUS_QUERY_TICK;
+    scatter->head++;
+    return give_settled(scatter, question, ret_event);
+}
+
+enum pgcensus_query_turn scatter_take(struct scatter *scatter,
+                                      struct pgcensus_query_event *ret_event)
+{
+    if (scatter->n_taken == scatter->shard->n_nodes)
+        return PGCENSUS_QUERY_END;
+    return scatter->plan.options->in_order ? take_in_order(scatter, ret_event)
+                                           : take_arrived(scatter, ret_event);
+}
+
+const struct pgcensus_rows *scatter_shape(const struct scatter *scatter, size_t at)
+{
+    const struct seat *seat = &scatter->seats[at];
+    const struct rowset *shape = seat->question ? seat->question->shape : seat->shape;
+    return shape ? &shape->rows : NULL;
+}

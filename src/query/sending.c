@@ -1,0 +1,71 @@
+/* The envelope of a statement, as docs and README promise it:
+ *
+ *     BEGIN READ ONLY; SET LOCAL statement_timeout = …; SELECT 1     before it
+ *     ROLLBACK                                                      after it
+ *
+ * SELECT 1 takes the snapshot, and after that SET TRANSACTION READ WRITE is an error.
+ * The surprise: all of it is LOCAL, since behind a pooler a session belongs to somebody
+ * else a moment later. */
+#include "query/sending.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FEW_ROWS = 100, FEW_BYTES = 64 * 1024 };
+
+/* The server gives up later than we do, so that it is we who say why. */
+#define GRACE (500 * NSEC_PER_MSEC)
+/* Or much later, where a slow reader stops our clock and cannot stop the server's. */
+#define GRACE_OF_STREAMS (3600 * NSEC_PER_SEC)
+
+struct pg_statement sending_check(const struct node *node)
+{
+    const char *sql = node->options.probe.query;
+    return (struct pg_statement){
+        .sql = sql,
+        .extended = strcmp(sql, "SELECT 1") != 0,
+        .max_rows = FEW_ROWS,
+        .max_bytes = FEW_BYTES,
+    };
+}
+
+struct pg_statement sending_envelope(const struct plan *plan, const struct node *node,
+                                     const struct pg_conn *conn, char *text,
+                                     size_t size)
+{
+    nsec limit =
+        node->options.statement.timeout + (plan->batch ? GRACE_OF_STREAMS : GRACE);
+    /* What was not said at startup; older servers do not know it. */
+    bool unguarded =
+        !pg_conn_is_guarded(conn) && pg_conn_server_version(conn) >= 140000;
+    snprintf(text, size,
+             "BEGIN READ ONLY; SET LOCAL statement_timeout = %lld; %sSELECT 1",
+             (long long)(limit / NSEC_PER_MSEC),
+             unguarded ? "SET LOCAL client_connection_check_interval = 500; " : "");
+    return (struct pg_statement){.sql = text};
+}
+
+/* 0 is no limit for people, and a very small one for a connection. */
+static size_t smaller_limit(size_t a, size_t b)
+{
+    size_t from_a = a ? a : SIZE_MAX, from_b = b ? b : SIZE_MAX;
+    return from_a < from_b ? from_a : from_b;
+}
+
+struct pg_statement sending_statement(struct plan *plan, const struct node *node)
+{
+    const struct pgcensus_query_options *options = plan->options;
+    const struct statement_options *limits = &node->options.statement;
+    return (struct pg_statement){
+        .sql = options->sql,
+        .extended = true,
+        .params = options->params,
+        .n_params = (int)options->n_params,
+        .max_rows = smaller_limit(limits->max_rows, options->max_rows),
+        .max_bytes = smaller_limit(limits->max_bytes, 0),
+        .max_row_bytes = limits->max_row_bytes,
+        .batch = plan->batch,
+        .budget = options->max_bytes ? &plan->budget : NULL,
+    };
+}
