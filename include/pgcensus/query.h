@@ -65,8 +65,8 @@ struct pgcensus_query_options {
      * server; otherwise a node's rows come out once, all of them. */
     bool streams;
     bool in_order;    /* nodes come out in inventory order instead of arrival */
-    size_t max_rows;  /* that any one node may give; 0: no limit */
-    size_t max_bytes; /* that all may give together; 0: no limit */
+    size_t max_rows;  /* that may come out, of all nodes; 0: no limit */
+    size_t max_bytes; /* that may be kept, of all nodes; 0: no limit */
 
     bool keep;   /* connections stay open, for the next query */
     int stop_fd; /* readable → next() returns soon (a signal pipe); -1: none */

@@ -12,7 +12,6 @@
 #include "cli/verdict.h"
 
 #include "base/error.h"
-#include "base/quantity.h"
 #include "output/sink.h"
 #include "report/check.h"
 #include "report/nodes.h"
@@ -22,74 +21,11 @@
 
 AUTO_DEFINE(struct pgcensus_fleet *, pgcensus_fleet_free)
 
-struct check_arguments {
-    struct common common;
-    struct retries {
-        unsigned n;
-        bool given; /* false: as configured */
-    } retries;
-    int fail_on;                /* enum fail_on */
-    struct verdict_rule quorum; /* only its quorum, count and share */
-};
-
 /* ---- options ---- */
 
-static const char *const fail_on_names[] = {"warn", "down", "never", NULL};
-
-static bool read_retries(const struct option *option, const char *value, void *to,
-                         struct pgcensus_error *ret_error)
-{
-    struct retries *retries = to;
-    retries->given = option_count(option, value, &retries->n, ret_error);
-    return retries->given;
-}
-
-static bool read_quorum(const struct option *option, const char *value, void *to,
-                        struct pgcensus_error *ret_error)
-{
-    struct verdict_rule *rule = to;
-    int64_t count;
-    double share;
-    if (quantity_count(value, 0, 1000000, &count) == QUANTITY_OK) {
-        rule->quorum = QUORUM_COUNT;
-        rule->count = (unsigned)count;
-        return true;
-    }
-    if (quantity_share(value, &share) == QUANTITY_OK) {
-        rule->quorum = QUORUM_SHARE;
-        rule->share = share;
-        return true;
-    }
-    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
-                     "\"%s\" is neither a number of nodes nor a share such as 80%%",
-                     value);
-}
-
-static const struct option verdict_options[] = {
-    {OPTION(NULL, "retries", "N", read_retries, struct check_arguments, retries),
-     .min = 0, .max = 100,
-     .help = "ask a node up to N times more if asking again may help",
-     .detail = "Refused and lost connections and servers that are starting are asked "
-               "again; failed logins never are, so that no account is locked."},
-    {OPTION(NULL, "fail-on", "VERDICT", option_choice, struct check_arguments, fail_on),
-     .choices = fail_on_names,
-     .help = "exit with 1 or 2 from this verdict on: warn (default), down or never",
-     .detail =
-         "With _down_ a warning is no reason to fail; with _never_ the exit status "
-         "says only that the check took place."},
-    {OPTION(NULL, "min-ok", "N|P%", read_quorum, struct check_arguments, quorum),
-     .help = "exit with 0 if so many nodes are ok or warn, else with 2",
-     .detail =
-         "A share counts the nodes that are not disabled. Cannot be combined with "
-         "*--fail-on*."},
-};
-
-static const struct option_group verdict_group = {"Verdict", verdict_options,
-                                                  ARRAY_SIZE(verdict_options)};
-
 static const struct option_group *const groups[] = {
-    &common_source, &common_selection, &common_results, &common_time,
-    &verdict_group, &common_output,    &common_general, NULL,
+    &common_source,  &common_selection, &common_results, &common_time,
+    &common_verdict, &common_output,    &common_general, NULL,
 };
 
 static const struct example examples[] = {
@@ -126,15 +62,13 @@ static bool deliver_line(void *context, const struct pgcensus_node_result *resul
     return write_out(delivery->sink, &line, ret_error);
 }
 
-static bool make_round(const struct program *program,
-                       const struct check_arguments *arguments,
+static bool make_round(const struct program *program, const struct common *common,
                        struct delivery *delivery, struct pgcensus_fleet *fleet,
                        struct round *ret_round, struct pgcensus_error *ret_error)
 {
-    const struct common *common = &arguments->common;
     struct round_options options = {
         .jobs = common->jobs,
-        .retries = arguments->retries.given ? (int)arguments->retries.n : -1,
+        .retries = common->retries.given ? (int)common->retries.n : -1,
         .deadline = common->deadline,
         .role = common->role,
         .progress = terminal_redraws(&program->terminal) && !common->quiet,
@@ -152,11 +86,10 @@ static bool make_round(const struct program *program,
                      pgcensus_role_name(common->role));
 }
 
-static void judge(const struct check_arguments *arguments, const struct round *round,
+static void judge(const struct common *common, const struct round *round,
                   struct check_document *document)
 {
-    struct verdict_rule rule = arguments->quorum;
-    rule.fail_on = (enum fail_on)arguments->fail_on;
+    struct verdict_rule rule = common_verdict_rule(common);
     check_summarize(round->results, round->n_results, &document->summary,
                     &document->status);
     document->exit_code = round->signal ? EXIT_BY_SIGNAL + round->signal
@@ -204,18 +137,16 @@ static void print_problems(const struct common *common,
     say_lines(&lines);
 }
 
-static bool check_fleet(const struct program *program,
-                        const struct check_arguments *arguments,
+static bool check_fleet(const struct program *program, const struct common *common,
                         struct pgcensus_fleet *fleet, const char *config_path,
                         int *ret_status, struct pgcensus_error *ret_error)
 {
-    const struct common *common = &arguments->common;
     AUTO(sink_free) struct sink *sink = sink_open(common->output, ret_error);
     if (!sink)
         return false;
     struct delivery delivery = {fleet, sink};
     AUTO(round_fini) struct round round = {0};
-    if (!make_round(program, arguments, &delivery, fleet, &round, ret_error))
+    if (!make_round(program, common, &delivery, fleet, &round, ret_error))
         return false;
 
     struct check_document document = {
@@ -226,7 +157,7 @@ static bool check_fleet(const struct program *program,
         .results = round.results,
         .n_results = round.n_results,
     };
-    judge(arguments, &round, &document);
+    judge(common, &round, &document);
 
     AUTO(buf_fini) struct buf out = BUF_INIT;
     render(program, common, &document, &out);
@@ -248,10 +179,9 @@ static int refuse(const struct program *program, const struct common *common,
 }
 
 /* Returns the exit status. */
-static int check(const struct program *program, const struct check_arguments *arguments,
+static int check(const struct program *program, const struct common *common,
                  const struct inventory *inventory)
 {
-    const struct common *common = &arguments->common;
     struct pgcensus_error error;
     AUTO(pgcensus_fleet_free)
     struct pgcensus_fleet *fleet =
@@ -260,7 +190,7 @@ static int check(const struct program *program, const struct check_arguments *ar
         return refuse(program, common, &error);
 
     int status;
-    if (!check_fleet(program, arguments, fleet, pgcensus_config_path(inventory->config),
+    if (!check_fleet(program, common, fleet, pgcensus_config_path(inventory->config),
                      &status, &error))
         status = refuse(program, common, &error);
     /* A thread is stuck in a library whose exit handlers must not run under it. */
@@ -279,10 +209,8 @@ static int end_by_signal(const struct common *common, int number)
     return EXIT_BY_SIGNAL + number;
 }
 
-static int load_and_check(const struct program *program,
-                          const struct check_arguments *arguments)
+static int load_and_check(const struct program *program, const struct common *common)
 {
-    const struct common *common = &arguments->common;
     struct pgcensus_error error;
     AUTO(inventory_fini) struct inventory inventory = {0};
     bool opened = inventory_open(common, &inventory, &error);
@@ -290,7 +218,7 @@ static int load_and_check(const struct program *program,
     if (opened && number == 0) {
         if (common->verbose)
             notes_on_libpq();
-        return check(program, arguments, &inventory);
+        return check(program, common, &inventory);
     }
     signals_close(program->signals);
     return number ? end_by_signal(common, number) : common_refuse_told(common, &error);
@@ -298,18 +226,13 @@ static int load_and_check(const struct program *program,
 
 static int run(const struct program *program, const void *arguments)
 {
-    const struct check_arguments *check_arguments = arguments;
-    const struct common *common = &check_arguments->common;
+    const struct common *common = arguments;
     struct pgcensus_error error;
-    if (check_arguments->quorum.quorum != QUORUM_NONE &&
-        check_arguments->fail_on != FAIL_ON_WARN) {
-        error_set(&error, PGCENSUS_TROUBLE_USAGE,
-                  "--min-ok and --fail-on cannot be combined");
+    if (!common_verdict_makes_sense(common, &error))
         return common_refuse_usage(common, command_check.name, &error);
-    }
     if (!signals_open(program->signals, &error))
         return common_refuse(common, &error);
-    return load_and_check(program, check_arguments);
+    return load_and_check(program, common);
 }
 
 const struct command command_check = {
@@ -325,6 +248,6 @@ const struct command command_check = {
                    "a node could not be judged, or none was asked at all (usage, "
                    "configuration, no node selected, output); 128+N ended by signal N",
     .options = {.groups = groups},
-    .arguments_size = sizeof(struct check_arguments),
+    .arguments_size = sizeof(struct common),
     .run = run,
 };

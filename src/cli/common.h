@@ -3,6 +3,7 @@
 #define CLI_COMMON_H
 
 #include "cli/command.h"
+#include "cli/verdict.h"
 #include "output/format.h"
 
 #include <pgcensus/pgcensus.h>
@@ -28,6 +29,14 @@ struct common {
     nsec timeout, connect_timeout, deadline;
     unsigned jobs;
 
+    /* what its exit status says */
+    struct retries {
+        unsigned n;
+        bool given; /* false: as configured */
+    } retries;
+    int fail_on;                /* enum fail_on */
+    struct verdict_rule quorum; /* only its quorum, count and share */
+
     /* what it looks like */
     int format; /* enum format_choice */
     const char *output;
@@ -42,10 +51,15 @@ struct common {
 
 /* Their rows, in groups. */
 extern const struct option_group common_source, common_selection, common_results,
-    common_time, common_output, common_general;
+    common_time, common_verdict, common_output, common_general;
 
 /* What means something only to those who ask nodes, for the tables of the others. */
 extern const struct option_table common_asking;
+
+/* --fail-on and --min-ok in one; false if they cannot be. */
+struct verdict_rule common_verdict_rule(const struct common *common);
+bool common_verdict_makes_sense(const struct common *common,
+                                struct pgcensus_error *ret_error);
 
 const char *common_format_name(const struct common *common);
 

@@ -6,12 +6,14 @@
 #include "cli/common.h"
 
 #include "base/error.h"
+#include "base/quantity.h"
 
 #include <string.h>
 
 static const char *const format_names[] = {"table", "json", "ndjson", "csv", NULL};
 static const char *const expanded_names[] = {"off", "on", "auto", NULL};
 static const char *const color_names[] = {"auto", "always", "never", NULL};
+static const char *const fail_on_names[] = {"warn", "down", "never", NULL};
 static const char *const role_names[] = {"primary", "standby", NULL};
 
 static bool read_role(const struct option *option, const char *value, void *to,
@@ -44,6 +46,35 @@ static bool read_print_setting(const struct option *option, const char *value, v
                          "only null=TEXT can be set here");
     *(const char **)to = value + strlen(name);
     return true;
+}
+
+static bool read_retries(const struct option *option, const char *value, void *to,
+                         struct pgcensus_error *ret_error)
+{
+    struct retries *retries = to;
+    retries->given = option_count(option, value, &retries->n, ret_error);
+    return retries->given;
+}
+
+static bool read_quorum(const struct option *option, const char *value, void *to,
+                        struct pgcensus_error *ret_error)
+{
+    struct verdict_rule *rule = to;
+    int64_t count;
+    double share;
+    if (quantity_count(value, 0, 1000000, &count) == QUANTITY_OK) {
+        rule->quorum = QUORUM_COUNT;
+        rule->count = (unsigned)count;
+        return true;
+    }
+    if (quantity_share(value, &share) == QUANTITY_OK) {
+        rule->quorum = QUORUM_SHARE;
+        rule->share = share;
+        return true;
+    }
+    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                     "\"%s\" is neither a number of nodes nor a share such as 80%%",
+                     value);
 }
 
 #define ROW(letters, name, value, type, member)                                        \
@@ -103,6 +134,23 @@ static const struct option time_options[] = {
      .detail = "By default 1000, or as many as the limit of open files allows."},
 };
 
+static const struct option verdict_options[] = {
+    {ROW(NULL, "retries", "N", read_retries, retries), .min = 0, .max = 100,
+     .help = "ask a node up to N times more if asking again may help",
+     .detail = "Refused and lost connections and servers that are starting are asked "
+               "again; failed logins never are, so that no account is locked."},
+    {ROW(NULL, "fail-on", "VERDICT", option_choice, fail_on), .choices = fail_on_names,
+     .help = "exit with 1 or 2 from this verdict on: warn (default), down or never",
+     .detail =
+         "With _down_ a warning is no reason to fail; with _never_ the exit status "
+         "says only that the check took place."},
+    {ROW(NULL, "min-ok", "N|P%", read_quorum, quorum),
+     .help = "exit with 0 if so many nodes are ok or warn, else with 2",
+     .detail =
+         "A share counts the nodes that are not disabled. Cannot be combined with "
+         "*--fail-on*."},
+};
+
 static const struct option output_options[] = {
     {ROW(NULL, "format", "FORMAT", option_choice, format), .choices = format_names,
      .help = "write a table (default), json, ndjson or csv",
@@ -159,14 +207,32 @@ const struct option_group common_results = {"Which results", result_options,
                                             ARRAY_SIZE(result_options)};
 const struct option_group common_time = {"How long", time_options,
                                          ARRAY_SIZE(time_options)};
+const struct option_group common_verdict = {"Verdict", verdict_options,
+                                            ARRAY_SIZE(verdict_options)};
 const struct option_group common_output = {"Output", output_options,
                                            ARRAY_SIZE(output_options)};
 const struct option_group common_general = {"General", general_options,
                                             ARRAY_SIZE(general_options)};
 
-static const struct option_group *const asking_groups[] = {&common_results,
-                                                           &common_time, NULL};
+static const struct option_group *const asking_groups[] = {
+    &common_results, &common_time, &common_verdict, NULL};
 const struct option_table common_asking = {.groups = asking_groups};
+
+struct verdict_rule common_verdict_rule(const struct common *common)
+{
+    struct verdict_rule rule = common->quorum;
+    rule.fail_on = (enum fail_on)common->fail_on;
+    return rule;
+}
+
+bool common_verdict_makes_sense(const struct common *common,
+                                struct pgcensus_error *ret_error)
+{
+    if (common->quorum.quorum == QUORUM_NONE || common->fail_on == FAIL_ON_WARN)
+        return true;
+    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                     "--min-ok and --fail-on cannot be combined");
+}
 
 const char *common_format_name(const struct common *common)
 {

@@ -79,10 +79,9 @@ static void close_envelope(struct question *question, nsec now)
 static void record_failure(struct question *question,
                            const struct pgcensus_failure *failure, nsec now)
 {
-    bool unwell = question->plan->check && question->state < QUESTION_OPENING;
     result_failed(&question->result, failure);
     question->result.total = now - question->began;
-    if (unwell)
+    if (question->plan->check && question->state < QUESTION_OPENING)
         question->result.status = PGCENSUS_QUERY_SKIPPED;
 }
 
@@ -107,13 +106,15 @@ static void fail_attempt(struct question *question,
     }
 }
 
+/* It is not asked, for a reason that is no failure of anything that was sent. */
 static void refuse(struct question *question, enum pgcensus_class error_class,
                    const char *why, nsec now)
 {
-    result_refused(&question->result, error_class, PGCENSUS_PHASE_QUERY, why);
-    question->result.total = now - question->began;
-    if (error_class == PGCENSUS_CLASS_CONFIG)
-        question->result.status = PGCENSUS_QUERY_SKIPPED;
+    struct pgcensus_query_result *result = &question->result;
+    result_refused(result, error_class,
+                   result->attempted ? PGCENSUS_PHASE_QUERY : PGCENSUS_PHASE_NONE, why);
+    if (result->attempted)
+        result->total = now - question->began;
     finish(question, now);
 }
 
@@ -209,6 +210,7 @@ static void judge(struct question *question, nsec now)
     if (question->plan->check && !is_well(question)) {
         refuse(question, PGCENSUS_CLASS_CONFIG, question->health.reasons[0].message,
                now);
+        question->result.status = PGCENSUS_QUERY_SKIPPED;
     } else if (wanted == PGCENSUS_ROLE_UNKNOWN || role == wanted) {
         open_envelope(question, now);
     } else if (role == PGCENSUS_ROLE_UNKNOWN) {
@@ -274,31 +276,25 @@ static void take_answer(struct question *question, nsec now)
 
 static void step_claiming(struct question *question, nsec now)
 {
-    switch (question->claim.state) {
-    case CLAIM_WAITING:
-        return;
-    case CLAIM_GRANTED:
+    enum claim_state state = question->claim.state;
+    assert(state != CLAIM_NONE);
+    if (state == CLAIM_GRANTED) {
         greet(question, now);
-        return;
-    case CLAIM_FAILED:
+    } else if (state == CLAIM_FAILED) {
         note_opening(question);
         fail_attempt(question, &question->claim.failure, now);
-        return;
-    case CLAIM_NONE:
-        assert(!"a claim that nobody made");
     }
 }
 
 /* Something was sent in this state; its answer is there. */
 static void step_answered(struct question *question, nsec now)
 {
-    bool failed = pg_conn_failed(claim_conn(&question->claim));
     enum question_state state = question->state;
     if (state == QUESTION_CLOSING)
         finish(question, now);
     else if (state == QUESTION_ASKING)
         take_answer(question, now);
-    else if (failed)
+    else if (pg_conn_failed(claim_conn(&question->claim)))
         fail_asking(question, now);
     else if (state == QUESTION_CHECKING)
         learn_role(question, now);
@@ -355,16 +351,12 @@ void question_begin(struct question *question, struct node *node,
     result_blank(&question->result, node->index);
     list_push_back(&group->under_way, &question->link);
     if (plan->options->write && !node->options.identity.allow_write) {
-        result_refused(&question->result, PGCENSUS_CLASS_CONFIG, PGCENSUS_PHASE_NONE,
-                       "allow_write is not set for this node");
-        finish(question, now);
+        refuse(question, PGCENSUS_CLASS_CONFIG, "allow_write is not set here", now);
         return;
     }
     question->pool = node_pool(node, home);
     if (!question->pool || !loop_add(home->loop, &question->task)) {
-        result_refused(&question->result, PGCENSUS_CLASS_LOCAL, PGCENSUS_PHASE_NONE,
-                       "out of memory");
-        finish(question, now);
+        refuse(question, PGCENSUS_CLASS_LOCAL, "out of memory", now);
         return;
     }
     begin_attempt(question, now);

@@ -76,6 +76,7 @@ struct scatter *scatter_new(struct shard *shard,
         .ask_role =
             options->healthy || options->any || options->role != PGCENSUS_ROLE_UNKNOWN,
     };
+    scatter->rows_left = options->max_rows ? options->max_rows : SIZE_MAX;
     scatter->seats = memory_array(shard->n_nodes, sizeof *scatter->seats);
     if (!scatter->seats || !loop_add(shard->home.loop, &scatter->task) ||
         !loop_add(shard->home.loop, &scatter->reader))

@@ -12,6 +12,7 @@
 struct seat {
     struct question *question; /* NULL: not begun, or has come out */
     struct rowset *shape;      /* of its answer, once it has come out */
+    size_t n_given;            /* rows that have come out */
     unsigned parkings;
     bool settled; /* its question is done for good */
     bool taken;   /* it has come out */
@@ -41,6 +42,7 @@ struct scatter {
     size_t disabled; /* cursor */
     size_t known;    /* of all before it the shape is known, or never will be */
     size_t n_taken;
+    size_t rows_left; /* that may still come out; SIZE_MAX: no limit */
     struct pgcensus_query_result result; /* of the node that came out last */
     struct task reader;                  /* waits for whoever is slow */
     bool released;

@@ -11,13 +11,36 @@
 
 #include "query/result.h"
 
-static enum pgcensus_query_turn give_rows(struct question *question,
+#include <stdint.h>
+
+static const char enough[] = "more rows than allowed for all nodes together";
+
+/* The next rows, as many of them as may still come out; NULL: no more may. */
+static struct rowset *take_rows(struct scatter *scatter, struct question *question)
+{
+    AUTO(rowset_free) struct rowset *rows = question_take_rows(question);
+    struct seat *seat = &scatter->seats[question->node->index];
+    if (rows->rows.n_rows > scatter->rows_left) {
+        rows->rows.n_rows = scatter->rows_left;
+        scatter_stop(scatter, PGCENSUS_CLASS_LIMIT, enough, clock_now());
+    }
+    if (rows->rows.n_rows == 0)
+        return NULL;
+    seat->n_given += rows->rows.n_rows;
+    if (scatter->rows_left != SIZE_MAX)
+        scatter->rows_left -= rows->rows.n_rows;
+    return take_ptr(rows);
+}
+
+static enum pgcensus_query_turn give_rows(struct scatter *scatter,
+                                          struct question *question,
                                           struct pgcensus_query_event *ret_event)
 {
-    *ret_event = (struct pgcensus_query_event){
-        .index = question->node->index,
-        .rows = rowset_rows(question_take_rows(question)),
-    };
+    struct rowset *rows = take_rows(scatter, question);
+    if (!rows)
+        return scatter_take(scatter, ret_event);
+    *ret_event = (struct pgcensus_query_event){.index = question->node->index,
+                                               .rows = rowset_rows(rows)};
     return PGCENSUS_QUERY_ROWS;
 }
 
@@ -37,10 +60,15 @@ static enum pgcensus_query_turn give_settled(struct scatter *scatter,
 {
     size_t at = question->node->index;
     struct seat *seat = &scatter->seats[at];
-    scatter->result = question->result;
+    struct pgcensus_query_result *result = &scatter->result;
+    *result = question->result;
+    if (seat->n_given < result->n_rows) {
+        result_refused(result, PGCENSUS_CLASS_LIMIT, PGCENSUS_PHASE_STREAM, enough);
+        result->n_rows = seat->n_given;
+    }
     if (scatter->plan.options->any && !scatter->ended &&
-        scatter->result.status == PGCENSUS_QUERY_SKIPPED)
-        scatter->result.status = PGCENSUS_QUERY_FAILED;
+        result->status == PGCENSUS_QUERY_SKIPPED)
+        result->status = PGCENSUS_QUERY_FAILED;
     list_remove(&scatter->settled, &question->link);
     seat->shape = take_ptr(question->shape);
     question_fini(question);
@@ -101,7 +129,8 @@ static enum pgcensus_query_turn take_arrived(struct scatter *scatter,
     if (scatter->disabled < n)
         return give_unasked(scatter, scatter->disabled++, ret_event);
     if (offer && !is_held(scatter))
-        return give_rows(container_of(offer, struct question, offer), ret_event);
+        return give_rows(scatter, container_of(offer, struct question, offer),
+                         ret_event);
     if ((done = first_done(scatter)))
         return give_settled(scatter, done, ret_event);
     while (scatter->ended && scatter->head < n) {
@@ -146,8 +175,9 @@ static enum pgcensus_query_turn take_in_order(struct scatter *scatter,
         return give_unasked(scatter, at, ret_event);
     }
     if (question->rows)
-        return is_held(scatter) || !all_known(scatter) ? PGCENSUS_QUERY_TICK
-                                                       : give_rows(question, ret_event);
+        return is_held(scatter) || !all_known(scatter)
+                   ? PGCENSUS_QUERY_TICK
+                   : give_rows(scatter, question, ret_event);
     if (!is_done(scatter, question))
         return PGCENSUS_QUERY_TICK;
     scatter->head++;

@@ -99,6 +99,7 @@ struct node_options fake_node(const char *name, const char *host)
                   .timeout = SEC,
                   .query = "SELECT 1",
                   .role_status = PGCENSUS_WARN},
+        .statement = {.timeout = 30 * SEC, .max_row_bytes = 1 << 20},
         .health = {.fall = 3, .rise = 1},
         .schedule = {.interval = 5 * SEC, .fast_interval = SEC / 2},
         .reconnect = {.strategy = BACKOFF_EXPONENTIAL,

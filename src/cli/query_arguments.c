@@ -1,0 +1,146 @@
+/* What the options of query mean together, and where its statement comes from. */
+#include "cli/query_arguments.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+/* More would be no statement that somebody wrote. */
+enum { LONGEST_STATEMENT = 16 << 20, PIECE = 64 * 1024 };
+
+bool query_aggregates(const struct query_arguments *arguments)
+{
+    return arguments->fold || arguments->diff.wanted || arguments->reduce ||
+           arguments->tallies.n > 0;
+}
+
+bool query_streams(const struct query_arguments *arguments)
+{
+    int format = arguments->common.format;
+    return !query_aggregates(arguments) &&
+           (format == FORMAT_CSV || format == FORMAT_NDJSON);
+}
+
+static bool contradiction(const struct query_arguments *arguments,
+                          const char **ret_message)
+{
+    bool compares = arguments->fold || arguments->diff.wanted;
+    int ways = arguments->fold + arguments->diff.wanted + (arguments->reduce != NULL) +
+               (arguments->tallies.n > 0);
+    int sources = (arguments->command != NULL) + (arguments->file != NULL) +
+                  (arguments->common.words.n > 0);
+    const struct {
+        bool is;
+        const char *message;
+    } rules[] = {
+        {sources == 0, "a statement is missing"},
+        {sources > 1, "one statement, please: as an argument, with -c or with -f"},
+        {arguments->common.words.n > 1,
+         "one statement, please: put all of it between quotes"},
+        {ways > 1, "--fold, --diff, --reduce and --sum … cannot be combined"},
+        {arguments->keys.n > 0 && !arguments->diff.wanted, "--key belongs to --diff"},
+        {arguments->unordered && !compares, "--unordered belongs to --fold and --diff"},
+        {arguments->exit_code && !compares, "--exit-code belongs to --fold and --diff"},
+        {ways > 0 && arguments->common.format == FORMAT_NDJSON,
+         "--ndjson prints rows as they come; use --json for what is made of all of "
+         "them"},
+        {arguments->any &&
+             (arguments->canary || arguments->fold || arguments->diff.wanted),
+         "--any asks one node; there is nothing to compare"},
+        {arguments->write && arguments->repeat, "--write cannot be repeated"},
+        {arguments->yes && !arguments->write, "--yes belongs to --write"},
+        {arguments->repeat && arguments->common.output,
+         "--repeat prints again and again, and a file is written once"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+        *ret_message = rules[i].message;
+        if (rules[i].is)
+            return true;
+    }
+    return false;
+}
+
+bool query_makes_sense(const struct query_arguments *arguments,
+                       struct pgcensus_error *ret_error)
+{
+    const char *message;
+    if (contradiction(arguments, &message))
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "%s", message);
+    return common_verdict_makes_sense(&arguments->common, ret_error);
+}
+
+/* ---- the statement ---- */
+
+static bool read_all(int fd, const char *name, struct buf *text,
+                     struct pgcensus_error *ret_error)
+{
+    for (;;) {
+        char piece[PIECE];
+        ssize_t n = read(fd, piece, sizeof piece);
+        if (n == 0)
+            return true;
+        if (n < 0 && errno != EINTR)
+            return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "could not read %s: %s",
+                             name, strerror(errno));
+        if (n > 0)
+            buf_add(text, piece, (size_t)n);
+        if (text->len > LONGEST_STATEMENT)
+            return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                             "%s is larger than 16 MB", name);
+    }
+}
+
+static bool read_file(const char *path, struct buf *text,
+                      struct pgcensus_error *ret_error)
+{
+    if (strcmp(path, "-") == 0)
+        return read_all(STDIN_FILENO, "standard input", text, ret_error);
+    AUTO(close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "could not open %s: %s",
+                         path, strerror(errno));
+    return read_all(fd, path, text, ret_error);
+}
+
+static bool read_source(const struct query_arguments *arguments, struct buf *text,
+                        struct pgcensus_error *ret_error)
+{
+    const char *word =
+        arguments->common.words.n > 0 ? arguments->common.words.items[0] : NULL;
+    if (arguments->file)
+        return read_file(arguments->file, text, ret_error);
+    if (word && strcmp(word, "-") == 0)
+        return read_file("-", text, ret_error);
+    buf_add_str(text, word ? word : arguments->command);
+    return true;
+}
+
+/* What an editor puts in front of a file in UTF-8. */
+static void drop_mark(struct buf *text)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    if (strncmp(text->bytes, mark, 3) == 0)
+        memmove(text->bytes, text->bytes + 3, (text->len -= 3) + 1);
+}
+
+bool query_read_statement(const struct query_arguments *arguments, char **ret_sql,
+                          struct pgcensus_error *ret_error)
+{
+    AUTO(buf_fini) struct buf text = BUF_INIT;
+    if (!read_source(arguments, &text, ret_error))
+        return false;
+    if (text.broken)
+        return error_memory(ret_error);
+    if (strlen(text.bytes) != text.len)
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                         "there is a NUL in the statement");
+    drop_mark(&text);
+    const char *wrong = pgcensus_query_refuses(text.bytes);
+    if (wrong)
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "%s", wrong);
+    *ret_sql = buf_take(&text);
+    return *ret_sql || error_memory(ret_error);
+}
