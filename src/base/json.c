@@ -74,7 +74,7 @@ void json_end_array(struct json *json)
     end(json, 'a', ']');
 }
 
-static void add_escaped(struct buf *buf, uint32_t code)
+void json_add_escaped(struct buf *buf, uint32_t code)
 {
     static const char short_forms[] = "\bb\ff\nn\rr\tt\"\"\\\\";
 
@@ -96,7 +96,7 @@ static bool is_plain(char c)
     return c >= ' ' && c <= '~' && c != '"' && c != '\\';
 }
 
-static void add_quoted(struct buf *buf, const char *bytes, size_t n)
+void json_add_quoted(struct buf *buf, const char *bytes, size_t n)
 {
     size_t done = 0, at = 0;
 
@@ -114,7 +114,7 @@ static void add_quoted(struct buf *buf, const char *bytes, size_t n)
         }
         buf_add(buf, bytes + done, at - done);
         if (length)
-            add_escaped(buf, code);
+            json_add_escaped(buf, code);
         else
             text_add_utf8(buf, 0xfffd);
         at += length ? length : 1;
@@ -128,7 +128,7 @@ void json_key(struct json *json, const char *key)
 {
     assert(json->kind[json->depth] == 'o' && !json->after_key);
     separate(json);
-    add_quoted(json->buf, key, strlen(key));
+    json_add_quoted(json->buf, key, strlen(key));
     buf_add_char(json->buf, ':');
     json->after_key = true;
 }
@@ -136,7 +136,7 @@ void json_key(struct json *json, const char *key)
 void json_bytes(struct json *json, const void *bytes, size_t n)
 {
     before_value(json);
-    add_quoted(json->buf, bytes, n);
+    json_add_quoted(json->buf, bytes, n);
 }
 
 void json_string(struct json *json, const char *str)

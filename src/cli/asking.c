@@ -63,7 +63,7 @@ static bool collect(struct course *course, struct pgcensus_error *ret_error)
         nsec pause = progress_pause(&course->progress, clock_now());
         switch (pgcensus_query_next(course->query, pause, &event)) {
         case PGCENSUS_QUERY_END:
-            return true;
+            return course->taker->end(course->taker->context, course->query, ret_error);
         case PGCENSUS_QUERY_ROWS:
             if (!take_rows(course, &event, ret_error))
                 return false;

@@ -18,6 +18,9 @@ struct taker {
     bool (*node)(void *context, struct pgcensus_query *query,
                  struct pgcensus_query_result *result,
                  struct pgcensus_error *ret_error);
+    /* Everybody has come out. */
+    bool (*end)(void *context, struct pgcensus_query *query,
+                struct pgcensus_error *ret_error);
     /* A descriptor that takes no more bytes for now; -1: more rows are welcome.  NULL:
      * they always are. */
     int (*full)(void *context);

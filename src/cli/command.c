@@ -11,8 +11,9 @@
 #include <string.h>
 
 const struct command *const command_all[] = {
-    &command_check, &command_nodes,   &command_config,   &command_completion,
-    &command_help,  &command_options, &command_complete, NULL,
+    &command_check,   &command_query,      &command_nodes,
+    &command_config,  &command_completion, &command_help,
+    &command_options, &command_complete,   NULL,
 };
 
 const struct command *command_find(const char *name, struct pgcensus_error *ret_error)

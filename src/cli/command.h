@@ -37,7 +37,7 @@ struct command {
     int (*run)(const struct program *program, const void *arguments);
 };
 
-extern const struct command command_check, command_nodes, command_config,
+extern const struct command command_check, command_query, command_nodes, command_config,
     command_completion, command_help;
 /* Hidden: the option tables for the man pages, names for the completion scripts. */
 extern const struct command command_options, command_complete;

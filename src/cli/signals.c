@@ -45,6 +45,11 @@ void signals_close(struct signals *signals)
     signals->listening = false;
 }
 
+void signals_listen(struct signals *signals)
+{
+    signals->listening = true;
+}
+
 void signals_note(struct signals *signals, int number)
 {
     if (signals->first || !signals->listening)

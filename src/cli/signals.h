@@ -26,6 +26,9 @@ bool signals_open(struct signals *signals, struct pgcensus_error *ret_error);
  * that takes nothing must not have to be interrupted twice. */
 void signals_close(struct signals *signals);
 
+/* They are obeyed again. */
+void signals_listen(struct signals *signals);
+
 /* The first signal that came, 0: none.  wake_fd is not readable any more afterwards. */
 int signals_take(struct signals *signals);
 

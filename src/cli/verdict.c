@@ -1,9 +1,7 @@
 #include "cli/verdict.h"
 
-static bool enough(const struct verdict_rule *rule, const struct check_summary *summary)
+static bool enough(const struct verdict_rule *rule, unsigned alive, unsigned asked)
 {
-    unsigned asked = summary->nodes - summary->disabled;
-    unsigned alive = summary->ok + summary->warn;
     if (rule->quorum == QUORUM_COUNT)
         return alive >= rule->count;
     /* 80 % of 5 nodes are 4 of them, also in binary fractions. */
@@ -15,7 +13,10 @@ int verdict_exit(const struct verdict_rule *rule, const struct check_summary *su
     if (summary->nodes == summary->disabled)
         return EXIT_NOT_JUDGED;
     if (rule->quorum != QUORUM_NONE)
-        return enough(rule, summary) ? EXIT_GOOD : EXIT_BAD;
+        return enough(rule, summary->ok + summary->warn,
+                      summary->nodes - summary->disabled)
+                   ? EXIT_GOOD
+                   : EXIT_BAD;
     if (rule->fail_on == FAIL_ON_NEVER)
         return EXIT_GOOD;
     if (summary->down > 0)
@@ -23,4 +24,36 @@ int verdict_exit(const struct verdict_rule *rule, const struct check_summary *su
     if (summary->warn > 0 && rule->fail_on == FAIL_ON_WARN)
         return EXIT_WARNED;
     return summary->unknown > 0 ? EXIT_NOT_JUDGED : EXIT_GOOD;
+}
+
+/* Nobody has answered: because of the nodes, or because of us? */
+static int exit_without_answer(const struct query_summary *summary)
+{
+    bool judged = summary->failed > summary->unjudged || summary->skipped > 0;
+    return judged ? EXIT_BAD : EXIT_NOT_JUDGED;
+}
+
+int verdict_query_exit(const struct verdict_rule *rule,
+                       const struct query_summary *summary, bool differ)
+{
+    unsigned asked = summary->nodes - summary->disabled - summary->skipped;
+    bool some_failed = summary->failed > 0 || summary->partial > 0;
+    if (summary->nodes == summary->disabled)
+        return EXIT_NOT_JUDGED;
+    if (rule->quorum != QUORUM_NONE)
+        return enough(rule, summary->ok, asked) ? EXIT_GOOD : EXIT_BAD;
+    if (rule->fail_on == FAIL_ON_NEVER)
+        return EXIT_GOOD;
+    if (summary->ok + summary->partial == 0)
+        return exit_without_answer(summary);
+    bool warned = some_failed || summary->truncated || differ;
+    return warned && rule->fail_on == FAIL_ON_WARN ? EXIT_WARNED : EXIT_GOOD;
+}
+
+const char *verdict_query_status(const struct query_summary *summary)
+{
+    if (summary->ok + summary->partial == 0)
+        return "failed";
+    bool whole = summary->failed == 0 && summary->partial == 0 && !summary->truncated;
+    return whole ? "ok" : "partial";
 }

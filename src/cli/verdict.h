@@ -3,6 +3,7 @@
 #define CLI_VERDICT_H
 
 #include "report/check.h"
+#include "report/query.h"
 
 enum exit_status {
     EXIT_GOOD = 0,
@@ -25,5 +26,11 @@ struct verdict_rule {
 };
 
 int verdict_exit(const struct verdict_rule *rule, const struct check_summary *summary);
+
+/* The same of a query; differ: answers were compared, and that was to be judged. */
+int verdict_query_exit(const struct verdict_rule *rule,
+                       const struct query_summary *summary, bool differ);
+/* "ok", "partial", "failed": what a document calls it. */
+const char *verdict_query_status(const struct query_summary *summary);
 
 #endif

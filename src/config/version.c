@@ -10,7 +10,7 @@
 
 /* Filled at the first call and never changed after. */
 static char version_libpq[48];
-static struct pgcensus_component version_components[5];
+static struct pgcensus_component version_components[6];
 
 size_t pgcensus_components(const struct pgcensus_component **ret_components)
 {
@@ -21,6 +21,7 @@ size_t pgcensus_components(const struct pgcensus_component **ret_components)
         {"libyaml", yaml_get_version_string()},
         {"OpenSSL", pg_version_openssl()},
         {"utf8proc", HAVE_UTF8PROC ? "on" : "off"},
+        {"SQLite", HAVE_SQLITE ? "on" : "off"},
     };
     static_assert(ARRAY_SIZE(components) == ARRAY_SIZE(version_components), "all");
     for (size_t i = 0; i < ARRAY_SIZE(components); i++)

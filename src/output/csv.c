@@ -1,8 +1,8 @@
 /* CSV, RFC 4180, with the line ends and the quoting of psql --csv: a field is quoted
  * only if it must be. */
+#include "output/csv.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "output/format.h"
 
 #include <string.h>
 
@@ -14,11 +14,15 @@ struct writer {
     struct buf shown; /* a cell made safe */
 };
 
-static void add_field(struct buf *out, const char *text, size_t n)
+/* Looked up for every byte of every row, so by index. */
+static const bool needs_quotes[256] = {
+    [','] = true, ['"'] = true, ['\r'] = true, ['\n'] = true};
+
+void csv_add_field(struct buf *out, const char *text, size_t n)
 {
     bool quoted = n == 2 && memcmp(text, "\\.", 2) == 0; /* COPY's end mark */
     for (size_t i = 0; i < n && !quoted; i++)
-        quoted = text[i] != '\0' && strchr(",\"\r\n", text[i]);
+        quoted = needs_quotes[(unsigned char)text[i]];
     if (!quoted) {
         buf_add(out, text, n);
         return;
@@ -42,7 +46,7 @@ static struct writer *begin(struct buf *out, const struct look *look,
     }
     *writer = (struct writer){out, look->null ? look->null : "", columns, n, BUF_INIT};
     for (size_t i = 0; i < n && !look->tuples_only; i++) {
-        add_field(out, columns[i].name, strlen(columns[i].name));
+        csv_add_field(out, columns[i].name, strlen(columns[i].name));
         buf_add_char(out, i + 1 < n ? ',' : '\n');
     }
     return writer;
@@ -52,13 +56,13 @@ static void add_cell(struct writer *writer, const struct column *column,
                      const struct cell *cell)
 {
     if (cell->kind == CELL_NULL) {
-        add_field(writer->out, writer->null, strlen(writer->null));
+        csv_add_field(writer->out, writer->null, strlen(writer->null));
     } else if (column->verbatim) {
-        add_field(writer->out, cell->text, cell->len);
+        csv_add_field(writer->out, cell->text, cell->len);
     } else {
         buf_clear(&writer->shown);
         text_add_safe(&writer->shown, cell->text, cell->len);
-        add_field(writer->out, writer->shown.bytes, writer->shown.len);
+        csv_add_field(writer->out, writer->shown.bytes, writer->shown.len);
         writer->out->broken |= writer->shown.broken;
     }
 }

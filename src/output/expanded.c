@@ -2,6 +2,8 @@
  * cut(1).  Both are drawn as psql draws them, so that nobody has to learn them. */
 #include "output/grid.h"
 
+#include <string.h>
+
 static const char separator[] = " | ";
 
 static size_t widest(const struct grid *grid, size_t first_row, size_t end_row)
@@ -27,15 +29,28 @@ static void add_rule(const struct grid *grid, size_t record, size_t name_width,
     buf_add_char(out, '\n');
 }
 
+/* The end of a line of a value, with psql's mark that there are more. */
+static void end_line(const struct grid *grid, const struct grid_cell *cell, size_t from,
+                     size_t len, size_t value_width, struct buf *out)
+{
+    size_t width = text_width(grid->text.bytes + cell->start + from, len);
+    if (width < value_width)
+        buf_add_repeat(out, ' ', value_width - width);
+    buf_add_char(out, '+');
+}
+
 static void add_value(const struct grid *grid, const struct grid_cell *cell,
-                      size_t name_width, struct buf *out)
+                      size_t name_width, size_t value_width, struct buf *out)
 {
     size_t indent = name_width + sizeof separator - 1, room = 0;
     if (grid->look->width > indent)
         room = grid->look->width - indent;
     for (size_t done = 0; done < cell->len;) {
-        size_t next, len = text_break(grid->text.bytes + cell->start + done,
-                                      cell->len - done, room, &next);
+        const char *text = grid->text.bytes + cell->start + done;
+        const char *newline = memchr(text, '\n', cell->len - done);
+        size_t line = newline ? (size_t)(newline - text) : cell->len - done;
+        size_t next, len = text_break(text, line, room, &next);
+        bool ends = newline && next == line;
         if (done > 0) {
             buf_add_char(out, '\n');
             buf_add_repeat(out, ' ', name_width);
@@ -44,7 +59,9 @@ static void add_value(const struct grid *grid, const struct grid_cell *cell,
             buf_add_char(out, ' ');
         }
         grid_add_piece(grid, cell, done, len, out);
-        done += next;
+        if (ends)
+            end_line(grid, cell, done, len, value_width, out);
+        done += next + ends;
     }
     buf_add_char(out, '\n');
 }
@@ -65,7 +82,7 @@ void layout_expanded(const struct grid *grid, struct buf *out)
             grid_add_piece(grid, name, 0, name->len, out);
             buf_add_repeat(out, ' ', name_width - name->width);
             buf_add_str(out, " |");
-            add_value(grid, grid_at(grid, row, i), name_width, out);
+            add_value(grid, grid_at(grid, row, i), name_width, value_width, out);
         }
     }
 }

@@ -13,6 +13,7 @@ struct look {
     bool unicode;   /* ✓ ! ✗ or + ! x */
     bool colour;
     bool many_colours; /* 256 of them: the set by Okabe and Ito, made for everybody */
+    bool bordered;     /* rows of a query: as psql draws them, with lines and all */
     bool expanded;     /* a block per row, as psql's \x */
     bool unaligned;    /* -A: fields separated by | */
     bool tuples_only;  /* -t: no header, no footer */

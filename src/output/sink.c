@@ -189,6 +189,16 @@ bool sink_flush(struct sink *sink)
     return sink->error.trouble == PGCENSUS_TROUBLE_NONE && drain(sink, false);
 }
 
+size_t sink_waiting(const struct sink *sink)
+{
+    return sink->waiting.len - sink->done;
+}
+
+int sink_fd(const struct sink *sink)
+{
+    return sink->fd;
+}
+
 /* Some file systems tell only at close() that there was no room. */
 static bool close_checked(struct sink *sink)
 {

@@ -18,6 +18,9 @@ struct sink *sink_open(const char *path, struct pgcensus_error *ret_error);
  * take is kept.  Write collects, flush hands over what can be handed over now. */
 bool sink_write(struct sink *sink, const void *bytes, size_t n);
 bool sink_flush(struct sink *sink);
+/* How much has not been taken yet, and by whom. */
+size_t sink_waiting(const struct sink *sink);
+int sink_fd(const struct sink *sink);
 /* Writes what is left, however long the reader takes, syncs and renames; false with
  * the first error (TROUBLE_OUTPUT). */
 bool sink_commit(struct sink *sink, struct pgcensus_error *ret_error);

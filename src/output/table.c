@@ -24,6 +24,31 @@ static void free_writer(struct writer *writer)
 }
 AUTO_DEFINE(struct writer *, free_writer)
 
+/* psql breaks lines where values do.  Returns the width of the widest. */
+static size_t add_lines(struct buf *to, const char *text, size_t n)
+{
+    size_t widest = 0;
+    for (;;) {
+        const char *newline = n ? memchr(text, '\n', n) : NULL;
+        size_t len = newline ? (size_t)(newline - text) : n, start = to->len;
+        text_add_safe(to, text, len);
+        size_t width = text_width(to->bytes + start, to->len - start);
+        widest = width > widest ? width : widest;
+        if (!newline)
+            return widest;
+        buf_add_char(to, '\n');
+        text += len + 1;
+        n -= len + 1;
+    }
+}
+
+static size_t add_text(struct buf *to, const char *text, size_t n)
+{
+    size_t start = to->len;
+    text_add_safe(to, text, n);
+    return text_width(to->bytes + start, to->len - start);
+}
+
 static void add_cell(struct writer *writer, const char *text, size_t n, enum tone tone)
 {
     struct grid *grid = &writer->grid;
@@ -31,13 +56,14 @@ static void add_cell(struct writer *writer, const char *text, size_t n, enum ton
         writer->out->broken = true;
         return;
     }
+    bool breaks = grid->look->bordered && !grid->look->unaligned;
     size_t start = grid->text.len;
-    text_add_safe(&grid->text, text, n);
-    size_t len = grid->text.len - start;
+    size_t width =
+        breaks ? add_lines(&grid->text, text, n) : add_text(&grid->text, text, n);
     grid->cells[grid->n_cells++] = (struct grid_cell){
         .start = start,
-        .len = len,
-        .width = text_width(grid->text.bytes + start, len),
+        .len = grid->text.len - start,
+        .width = width,
         .tone = tone,
     };
 }
@@ -83,6 +109,8 @@ static void end(struct writer *owned)
         layout_unaligned(grid, writer->out);
     else if (grid->look->expanded)
         layout_expanded(grid, writer->out);
+    else if (grid->look->bordered)
+        layout_bordered(grid, writer->out);
     else
         layout_aligned(grid, writer->out);
 }

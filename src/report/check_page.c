@@ -295,7 +295,7 @@ static void add_problems(const struct page *page)
     const struct check_document *document = page->document;
     AUTO(gathering_fini) struct gathering gathering = {0};
     if (!gather_problems(document->fleet, document->results, document->n_results,
-                         &gathering)) {
+                         /* same_statement= */ false, &gathering)) {
         page->out->broken = true;
         return;
     }

@@ -126,14 +126,18 @@ static size_t count_left(const struct problem *problems, size_t n)
 
 /* All problems of one code and phase. */
 static bool gather_code(const struct pgcensus_fleet *fleet, struct gathering *gathering,
-                        size_t *n_members, struct problem *problems, size_t n)
+                        size_t *n_members, struct problem *problems, size_t n,
+                        bool same_statement)
 {
+    bool is_error =
+        same_statement && problems->result->failure.error_class == PGCENSUS_CLASS_QUERY;
+    size_t few = is_error ? 1 : MANY;
     for (size_t start = 0, end; start < n; start = end) {
         for (end = start + 1; end < n; end++)
             if (strcmp(problems[start].detail, problems[end].detail) != 0)
                 break;
-        if (end - start > MANY && !place(gathering, n_members, problems + start,
-                                         end - start, strdup(problems[start].detail)))
+        if (end - start > few && !place(gathering, n_members, problems + start,
+                                        end - start, strdup(problems[start].detail)))
             return false;
     }
     if (count_left(problems, n) > MANY)
@@ -154,7 +158,7 @@ static int by_first_member(const void *left, const void *right)
 
 bool gather_problems(const struct pgcensus_fleet *fleet,
                      const struct pgcensus_node_result *const *results, size_t n,
-                     struct gathering *ret_gathering)
+                     bool same_statement, struct gathering *ret_gathering)
 {
     AUTO(problems_fini) struct problems problems = {0};
     AUTO(gathering_fini) struct gathering gathering = {0};
@@ -168,7 +172,7 @@ bool gather_problems(const struct pgcensus_fleet *fleet,
             if (compare_codes(&problems.items[start], &problems.items[end]) != 0)
                 break;
         if (!gather_code(fleet, &gathering, &n_members, problems.items + start,
-                         end - start))
+                         end - start, same_statement))
             return false;
     }
     if (gathering.n > 0)
@@ -197,4 +201,19 @@ void gathered_add_names(const struct gathered *gathered,
     for (size_t i = 0; i < gathered->n; i++)
         names[i] = pgcensus_fleet_node(fleet, gathered->members[i]->index)->name;
     text_add_folded(out, names, gathered->n);
+}
+
+void gathering_add_lines(const struct gathering *gathering,
+                         const struct pgcensus_fleet *fleet, struct buf *out)
+{
+    for (size_t i = 0; i < gathering->n; i++) {
+        const struct gathered *problem = &gathering->items[i];
+        buf_add_str(out, "pgcensus: ");
+        if (problem->n > 1)
+            buf_add_format(out, "%zu nodes: %s: ", problem->n, problem->detail);
+        gathered_add_names(problem, fleet, out);
+        if (problem->n == 1)
+            buf_add_format(out, ": %s", problem->detail);
+        buf_add_char(out, '\n');
+    }
 }

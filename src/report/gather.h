@@ -20,12 +20,18 @@ struct gathering {
 };
 
 /* Gathers what is a problem in results: more than ten nodes that say the same, or at
- * least fail in the same class and phase, become one item.  False: no memory. */
+ * least fail in the same class and phase, become one item.  same_statement: they were
+ * all asked the same, so that an error in it is said once however few they are.  False:
+ * no memory. */
 bool gather_problems(const struct pgcensus_fleet *fleet,
                      const struct pgcensus_node_result *const *results, size_t n,
-                     struct gathering *ret_gathering);
+                     bool same_statement, struct gathering *ret_gathering);
 void gathering_fini(struct gathering *gathering);
 AUTO_DEFINE_VALUE(struct gathering, gathering_fini)
+
+/* A line of stderr for each: "pgcensus: pg-c: connection refused …". */
+void gathering_add_lines(const struct gathering *gathering,
+                         const struct pgcensus_fleet *fleet, struct buf *out);
 
 /* "pg-[0412-0448]": the names of its nodes. */
 void gathered_add_names(const struct gathered *gathered,

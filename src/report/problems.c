@@ -6,18 +6,8 @@ void report_problems(const struct pgcensus_fleet *fleet,
                      struct buf *out)
 {
     AUTO(gathering_fini) struct gathering gathering = {0};
-    if (!gather_problems(fleet, results, n, &gathering)) {
+    if (gather_problems(fleet, results, n, /* same_statement= */ false, &gathering))
+        gathering_add_lines(&gathering, fleet, out);
+    else
         out->broken = true;
-        return;
-    }
-    for (size_t i = 0; i < gathering.n; i++) {
-        const struct gathered *problem = &gathering.items[i];
-        buf_add_str(out, "pgcensus: ");
-        if (problem->n > 1)
-            buf_add_format(out, "%zu nodes: %s: ", problem->n, problem->detail);
-        gathered_add_names(problem, fleet, out);
-        if (problem->n == 1)
-            buf_add_format(out, ": %s", problem->detail);
-        buf_add_char(out, '\n');
-    }
 }

@@ -42,7 +42,7 @@ def test_version(pgcensus, option):
     run = pgcensus(option)
     assert run.code == 0
     assert re.fullmatch(r"pgcensus \d+\.\d+\.\d+", run.lines[0])
-    for part in "libpq", "libcyaml", "OpenSSL", "utf8proc":
+    for part in "libpq", "libcyaml", "OpenSSL", "utf8proc", "SQLite":
         assert run.text.count(part) == 1 or part == "libpq"
 
 

@@ -13,7 +13,8 @@ PROGRAM = {"output": {"base"}, "report": {"base", "output"},
            "cli": {"base", "output", "report"}}
 # Foreign headers, and the only room that knows each.
 OWNERS = {"libpq": "pg", "openssl/": "pg", "pthread.h": "io", "cyaml/": "config",
-          "yaml.h": "config", "utf8proc.h": "output"}
+          "yaml.h": "config", "utf8proc.h": "output",
+          "sqlite3.h": "query"}
 INCLUDE = re.compile(r'\s*#\s*include\s+([<"])([^>"]+)[>"]')
 
 

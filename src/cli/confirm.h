@@ -1,0 +1,15 @@
+/* Asking before something is changed. */
+#ifndef CLI_CONFIRM_H
+#define CLI_CONFIRM_H
+
+#include "cli/terminal.h"
+
+#include <pgcensus/pgcensus.h>
+
+/* Whether a statement may write on all nodes of a fleet: each of them must allow it,
+ * and somebody must say yes, on the command line or, asked by name, at the terminal. */
+bool confirm_writing(const struct terminal *terminal,
+                     const struct pgcensus_fleet *fleet, bool yes,
+                     struct pgcensus_error *ret_error);
+
+#endif

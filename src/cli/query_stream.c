@@ -1,0 +1,192 @@
+/* Rows on their way from nodes to a reader.
+ *
+ * CSV has one header, so the columns of all nodes are merged before the first row is
+ * written.  The surprise: a node whose columns become known only after that, because
+ * there are more nodes than jobs, and that has one which the header has not, cannot be
+ * written any more.  It has failed then, loudly, rather than lost a column. */
+#include "cli/query_stream.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/rowset.h"
+
+#include <stdint.h>
+
+/* So much may wait for the reader before no more rows are taken from the nodes. */
+enum { ENOUGH = 1 << 20 };
+
+struct stream {
+    const struct pgcensus_fleet *fleet;
+    struct sink *sink;
+    int format;
+    const struct query_view *view;
+    struct pgcensus_merge *merge; /* CSV */
+    bool begun;                   /* the header is written */
+    bool misfit;                  /* the node at hand does not fit under it */
+    struct query_lines *lines;    /* NDJSON, of the node at hand */
+    size_t at;
+    struct buf out;
+};
+
+struct stream *stream_new(const struct pgcensus_fleet *fleet, struct sink *sink,
+                          int format, const struct query_view *view)
+{
+    AUTO(stream_free) struct stream *stream = memory_new(struct stream);
+    if (!stream)
+        return NULL;
+    *stream = (struct stream){
+        .fleet = fleet, .sink = sink, .format = format, .view = view, .out = BUF_INIT};
+    stream->at = SIZE_MAX;
+    stream->merge = pgcensus_merge_new(pgcensus_fleet_size(fleet));
+    return stream->merge ? take_ptr(stream) : NULL;
+}
+
+void stream_free(struct stream *stream)
+{
+    if (!stream)
+        return;
+    pgcensus_merge_free(stream->merge);
+    query_lines_free(stream->lines);
+    buf_fini(&stream->out);
+    free(stream);
+}
+
+static bool write_out(struct stream *stream, struct pgcensus_error *ret_error)
+{
+    struct buf *out = &stream->out;
+    if (out->broken)
+        return error_memory(ret_error);
+    bool written = sink_write(stream->sink, out->bytes, out->len);
+    buf_clear(out);
+    return written || sink_commit(stream->sink, ret_error);
+}
+
+/* ---- CSV ---- */
+
+static bool write_header(struct stream *stream, struct pgcensus_query *query)
+{
+    if (stream->begun)
+        return true;
+    stream->begun = true;
+    for (size_t i = 0; i < pgcensus_fleet_size(stream->fleet); i++) {
+        const struct pgcensus_rows *shape = pgcensus_query_shape(query, i);
+        if (shape && !pgcensus_merge_add(stream->merge, i, shape, /* frozen= */ false))
+            return false;
+    }
+    report_query_csv_header(stream->merge, &stream->view->look, &stream->out);
+    return true;
+}
+
+static bool fits(struct stream *stream, size_t index, const struct pgcensus_rows *shape)
+{
+    return pgcensus_merge_map(stream->merge, index) ||
+           pgcensus_merge_add(stream->merge, index, shape, /* frozen= */ true);
+}
+
+static bool add_csv(struct stream *stream, struct pgcensus_query *query, size_t index,
+                    const struct pgcensus_rows *rows)
+{
+    const struct pgcensus_column *columns;
+    if (!write_header(stream, query))
+        return false;
+    stream->misfit = !fits(stream, index, rows);
+    if (stream->misfit)
+        return true;
+    report_query_csv_rows(pgcensus_fleet_node(stream->fleet, index)->name, rows,
+                          pgcensus_merge_map(stream->merge, index),
+                          pgcensus_merge_columns(stream->merge, &columns),
+                          &stream->view->look, &stream->out);
+    return true;
+}
+
+static void note_misfit(struct stream *stream, struct pgcensus_query_result *result)
+{
+    if (!stream->misfit)
+        return;
+    stream->misfit = false;
+    result->status = PGCENSUS_QUERY_FAILED;
+    result->n_rows = 0;
+    result->failed = true;
+    result->failure = (struct pgcensus_failure){
+        .error_class = PGCENSUS_CLASS_LIMIT,
+        .phase = PGCENSUS_PHASE_STREAM,
+        .message = "has a column that the header, which is written already, has not; "
+                   "raise --jobs or use --json",
+    };
+}
+
+/* ---- NDJSON ---- */
+
+static bool add_lines(struct stream *stream, size_t index,
+                      const struct pgcensus_rows *rows)
+{
+    if (stream->at != index) {
+        query_lines_free(take_ptr(stream->lines));
+        stream->at = index;
+        stream->lines = query_lines_new(pgcensus_fleet_node(stream->fleet, index)->name,
+                                        rows, stream->view);
+    }
+    if (stream->lines)
+        query_lines_add(stream->lines, rows, &stream->out);
+    return stream->lines;
+}
+
+/* ---- both ---- */
+
+static bool take_rows(void *context, struct pgcensus_query *query, size_t index,
+                      struct pgcensus_rows *owned, struct pgcensus_error *ret_error)
+{
+    struct stream *stream = context;
+    AUTO(pgcensus_rows_free) struct pgcensus_rows *rows = owned;
+    bool added = stream->format == FORMAT_CSV ? add_csv(stream, query, index, rows)
+                                              : add_lines(stream, index, rows);
+    return added ? write_out(stream, ret_error) : error_memory(ret_error);
+}
+
+static bool take_node(void *context, struct pgcensus_query *query,
+                      struct pgcensus_query_result *result,
+                      struct pgcensus_error *ret_error)
+{
+    struct stream *stream = context;
+    const struct pgcensus_rows *shape = pgcensus_query_shape(query, result->index);
+    if (stream->format == FORMAT_CSV) {
+        /* Without a row so far the columns of all may not be known yet. */
+        if (stream->begun && shape)
+            stream->misfit |= !fits(stream, result->index, shape);
+        note_misfit(stream, result);
+    } else {
+        if (shape && !pgcensus_merge_map(stream->merge, result->index) &&
+            !pgcensus_merge_add(stream->merge, result->index, shape, false))
+            return error_memory(ret_error);
+        if (result->failed && result->status != PGCENSUS_QUERY_SKIPPED)
+            report_query_ndjson_failure(stream->fleet, result, &stream->out);
+    }
+    return write_out(stream, ret_error);
+}
+
+static int full(void *context)
+{
+    struct stream *stream = context;
+    sink_flush(stream->sink);
+    return sink_waiting(stream->sink) > ENOUGH ? sink_fd(stream->sink) : -1;
+}
+
+/* The header stands there even if there was no row to print it for. */
+static bool end(void *context, struct pgcensus_query *query,
+                struct pgcensus_error *ret_error)
+{
+    struct stream *stream = context;
+    if (stream->format == FORMAT_CSV && !write_header(stream, query))
+        return error_memory(ret_error);
+    return write_out(stream, ret_error);
+}
+
+struct taker stream_taker(struct stream *stream)
+{
+    return (struct taker){take_rows, take_node, end, full, stream};
+}
+
+bool stream_columns_differ(const struct stream *stream)
+{
+    return pgcensus_merge_differs(stream->merge);
+}

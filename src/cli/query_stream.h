@@ -1,0 +1,21 @@
+/* Rows that are printed as they come: CSV, in inventory order, and NDJSON. */
+#ifndef CLI_QUERY_STREAM_H
+#define CLI_QUERY_STREAM_H
+
+#include "cli/asking.h"
+#include "cli/query_arguments.h"
+#include "output/sink.h"
+#include "report/query.h"
+
+struct stream;
+
+/* fleet and sink outlive it.  NULL: no memory. */
+struct stream *stream_new(const struct pgcensus_fleet *fleet, struct sink *sink,
+                          int format, const struct query_view *view);
+void stream_free(struct stream *stream);
+AUTO_DEFINE(struct stream *, stream_free)
+
+struct taker stream_taker(struct stream *stream);
+/* Some node had other columns than some other. */
+bool stream_columns_differ(const struct stream *stream);
+#endif

@@ -1,0 +1,289 @@
+/* A second statement over all answers, in SQLite, in memory.
+ *
+ * The database is loaded first and guarded then: an authorizer that lets nothing but
+ * reading through, limits on what a statement may be, and a handler that looks at the
+ * clock and at the caller's descriptor every few thousand steps.  Invariant: the
+ * statement cannot reach a file, another database, or code that is not built in.
+ *
+ * The surprise: SQLite has types for values, not for columns.  A column of the result
+ * is a number if all its values are. */
+#include "query/reduce_private.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/quantity.h"
+#include "base/rowset.h"
+#include "base/text.h"
+#include "io/ready.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+AUTO_DEFINE(sqlite3 *, sqlite3_close)
+AUTO_DEFINE(sqlite3_stmt *, sqlite3_finalize)
+
+enum { STEPS_A_LOOK = 10000, MOST_SQL = 1 << 20, MOST_VALUE = 64 << 20 };
+
+bool reduce_fail(sqlite3 *db, struct pgcensus_error *ret_error)
+{
+    AUTO(buf_fini) struct buf message = BUF_INIT;
+    if (sqlite3_errcode(db) == SQLITE_NOMEM)
+        return error_memory(ret_error);
+    text_add_safe_str(&message, sqlite3_errmsg(db));
+    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "--reduce: %s", message.bytes);
+}
+
+/* ---- guards ---- */
+
+static int authorize(void *context, int action, const char *first, const char *second,
+                     const char *database, const char *trigger)
+{
+    switch (action) {
+    case SQLITE_SELECT:
+    case SQLITE_READ:
+    case SQLITE_RECURSIVE:
+        return SQLITE_OK;
+    case SQLITE_FUNCTION:
+        return sqlite3_stricmp(second, "load_extension") ? SQLITE_OK : SQLITE_DENY;
+    default:
+        return SQLITE_DENY;
+    }
+}
+
+struct patience {
+    const struct pgcensus_reduce_options *options;
+    bool interrupted, late;
+};
+
+static int look_around(void *context)
+{
+    struct patience *patience = context;
+    const struct pgcensus_reduce_options *options = patience->options;
+    patience->interrupted = ready_to_read(options->stop_fd);
+    patience->late = options->deadline && clock_now() >= options->deadline;
+    return patience->interrupted || patience->late;
+}
+
+static void guard(sqlite3 *db, struct patience *patience)
+{
+    static const struct {
+        int limit, value;
+    } limits[] = {
+        {SQLITE_LIMIT_LENGTH, MOST_VALUE},
+        {SQLITE_LIMIT_SQL_LENGTH, MOST_SQL},
+        {SQLITE_LIMIT_ATTACHED, 0},
+        {SQLITE_LIMIT_WORKER_THREADS, 0},
+        {SQLITE_LIMIT_EXPR_DEPTH, 1000},
+        {SQLITE_LIMIT_COMPOUND_SELECT, 500},
+        {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50000},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
+        sqlite3_limit(db, limits[i].limit, limits[i].value);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+    sqlite3_set_authorizer(db, authorize, NULL);
+    sqlite3_progress_handler(db, STEPS_A_LOOK, look_around, patience);
+}
+
+static bool load(sqlite3 *db, const struct pgcensus_replies *replies,
+                 struct pgcensus_error *ret_error)
+{
+    static const char begin[] = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+                                "PRAGMA temp_store=MEMORY; BEGIN";
+    if (!reduce_add_functions(db) ||
+        sqlite3_exec(db, begin, NULL, NULL, NULL) != SQLITE_OK)
+        return reduce_fail(db, ret_error);
+    if (!reduce_load_rows(db, replies, ret_error) ||
+        !reduce_load_nodes(db, replies, ret_error))
+        return false;
+    return sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK ||
+           reduce_fail(db, ret_error);
+}
+
+/* ---- the statement ---- */
+
+static bool prepare(sqlite3 *db, const char *sql, sqlite3_stmt **ret_statement,
+                    struct pgcensus_error *ret_error)
+{
+    const char *rest;
+    AUTO(sqlite3_finalize) sqlite3_stmt *statement = NULL;
+    AUTO(sqlite3_finalize) sqlite3_stmt *second = NULL;
+    if (sqlite3_prepare_v2(db, sql, -1, &statement, &rest) != SQLITE_OK)
+        return reduce_fail(db, ret_error);
+    if (!statement)
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                         "--reduce: the statement is empty");
+    if (sqlite3_prepare_v2(db, rest, -1, &second, NULL) != SQLITE_OK || second)
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                         "--reduce: only one statement can be run");
+    if (sqlite3_column_count(statement) == 0)
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                         "--reduce: the statement gives no rows");
+    *ret_statement = take_ptr(statement);
+    return true;
+}
+
+/* ---- the result ---- */
+
+/* The fewest digits that read back as the same number. */
+static void add_float(double value, struct buf *text)
+{
+    char digits[40];
+    if (!isfinite(value)) {
+        buf_add_str(text, isnan(value) ? "NaN" : value < 0 ? "-Infinity" : "Infinity");
+        return;
+    }
+    for (int precision = 15; precision <= 17; precision++) {
+        snprintf(digits, sizeof digits, "%.*g", precision, value);
+        if (strtod(digits, NULL) == value)
+            break;
+    }
+    buf_add_str(text, digits);
+}
+
+static void add_bytes(const unsigned char *bytes, int n, struct buf *text)
+{
+    buf_add_str(text, "\\x");
+    for (int i = 0; i < n; i++)
+        buf_add_format(text, "%02x", bytes[i]);
+}
+
+/* The type of a column whose type was `known` (0: no value yet), with one more value.
+ */
+static unsigned widen(unsigned known, unsigned type)
+{
+    bool numbers = (known == PGCENSUS_TYPE_INT8 || known == PGCENSUS_TYPE_FLOAT8) &&
+                   (type == PGCENSUS_TYPE_INT8 || type == PGCENSUS_TYPE_FLOAT8);
+    if (known == 0 || known == type)
+        return type;
+    return numbers ? PGCENSUS_TYPE_FLOAT8 : PGCENSUS_TYPE_TEXT;
+}
+
+static bool add_value(struct rowset *rowset, int column, sqlite3_stmt *statement)
+{
+    AUTO(buf_fini) struct buf text = BUF_INIT;
+    unsigned type = PGCENSUS_TYPE_TEXT;
+    switch (sqlite3_column_type(statement, column)) {
+    case SQLITE_NULL:
+        return true;
+    case SQLITE_INTEGER:
+        type = PGCENSUS_TYPE_INT8;
+        buf_add_format(&text, "%lld",
+                       (long long)sqlite3_column_int64(statement, column));
+        break;
+    case SQLITE_FLOAT:
+        type = PGCENSUS_TYPE_FLOAT8;
+        add_float(sqlite3_column_double(statement, column), &text);
+        break;
+    case SQLITE_BLOB:
+        type = PGCENSUS_TYPE_BYTEA;
+        add_bytes(sqlite3_column_blob(statement, column),
+                  sqlite3_column_bytes(statement, column), &text);
+        break;
+    default:
+        buf_add(&text, sqlite3_column_text(statement, column),
+                (size_t)sqlite3_column_bytes(statement, column));
+        break;
+    }
+    struct pgcensus_column *known = &rowset->columns[column];
+    known->type = widen(known->type, type);
+    return !text.broken && rowset_set(rowset, (size_t)column, text.bytes, text.len);
+}
+
+static bool add_row(struct rowset *rowset, sqlite3_stmt *statement)
+{
+    int n = sqlite3_column_count(statement);
+    if (!rowset_add_row(rowset))
+        return false;
+    for (int i = 0; i < n; i++)
+        if (!add_value(rowset, i, statement))
+            return false;
+    return true;
+}
+
+static bool begin_result(struct rowset *rowset, sqlite3_stmt *statement)
+{
+    int n = sqlite3_column_count(statement);
+    if (!rowset || !rowset_begin(rowset, (size_t)n))
+        return false;
+    for (int i = 0; i < n; i++) {
+        const char *name = sqlite3_column_name(statement, i);
+        if (!name || !rowset_name(rowset, (size_t)i, name, 0))
+            return false;
+    }
+    return true;
+}
+
+static bool explain_end(sqlite3 *db, const struct patience *patience,
+                        struct pgcensus_error *ret_error)
+{
+    if (patience->interrupted)
+        return error_set(ret_error, PGCENSUS_TROUBLE_INTERRUPTED, "interrupted");
+    if (patience->late)
+        return error_set(ret_error, PGCENSUS_TROUBLE_SYSTEM,
+                         "--reduce: not done before the deadline");
+    return reduce_fail(db, ret_error);
+}
+
+static bool is_full(const struct rowset *rowset,
+                    const struct pgcensus_reduce_options *options)
+{
+    return (options->max_rows && rowset->rows.n_rows >= options->max_rows) ||
+           (options->max_bytes && rowset->bytes >= options->max_bytes);
+}
+
+static bool run(sqlite3 *db, sqlite3_stmt *statement, struct rowset *rowset,
+                const struct patience *patience, struct pgcensus_error *ret_error)
+{
+    const struct pgcensus_reduce_options *options = patience->options;
+    int status;
+    while ((status = sqlite3_step(statement)) == SQLITE_ROW) {
+        if (is_full(rowset, options)) {
+            if (options->ret_truncated)
+                *options->ret_truncated = true;
+            return true;
+        }
+        if (!add_row(rowset, statement))
+            return error_memory(ret_error);
+    }
+    return status == SQLITE_DONE || explain_end(db, patience, ret_error);
+}
+
+/* A column without a value has no type yet. */
+static void settle_types(struct rowset *rowset)
+{
+    for (size_t i = 0; i < rowset->rows.n_columns; i++)
+        if (rowset->columns[i].type == 0)
+            rowset->columns[i].type = PGCENSUS_TYPE_TEXT;
+}
+
+struct pgcensus_rows *pgcensus_reduce(const struct pgcensus_replies *replies,
+                                      const char *sql,
+                                      const struct pgcensus_reduce_options *options,
+                                      struct pgcensus_error *ret_error)
+{
+    struct patience patience = {.options = options};
+    AUTO(sqlite3_close) sqlite3 *db = NULL;
+    AUTO(sqlite3_finalize) sqlite3_stmt *statement = NULL;
+    AUTO(rowset_free) struct rowset *rowset = rowset_new();
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX;
+    if (!rowset || sqlite3_open_v2(":memory:", &db, flags, NULL) != SQLITE_OK) {
+        error_memory(ret_error);
+        return NULL;
+    }
+    if (!load(db, replies, ret_error))
+        return NULL;
+    guard(db, &patience);
+    if (!prepare(db, sql, &statement, ret_error))
+        return NULL;
+    if (!begin_result(rowset, statement)) {
+        error_memory(ret_error);
+        return NULL;
+    }
+    if (!run(db, statement, rowset, &patience, ret_error))
+        return NULL;
+    settle_types(rowset);
+    return rowset_rows(take_ptr(rowset));
+}

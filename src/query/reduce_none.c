@@ -1,0 +1,14 @@
+/* Built without SQLite. */
+#include <pgcensus/replies.h>
+
+#include "base/error.h"
+
+struct pgcensus_rows *pgcensus_reduce(const struct pgcensus_replies *replies,
+                                      const char *sql,
+                                      const struct pgcensus_reduce_options *options,
+                                      struct pgcensus_error *ret_error)
+{
+    error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+              "this pgcensus was built without SQLite, which --reduce needs");
+    return NULL;
+}

@@ -1,0 +1,314 @@
+/* One number over all rows.
+ *
+ * Nearly all numbers are short.  They are added up in machine words, one for each
+ * number of digits behind the point, and those are put together at the end; a long one,
+ * NaN or an infinity goes the slow way at once.  Either way no digit is lost. */
+#include <pgcensus/replies.h>
+
+#include "base/decimal.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/rowset.h"
+#include "base/text.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/* So many digits fit into a word with room for 10^19 of them. */
+enum { SHORT_DIGITS = 18, SHORT_SCALES = 10 };
+
+struct counting {
+    const struct pgcensus_tally *tally;
+    uint64_t n; /* values that are not NULL */
+    decimal_word words[SHORT_SCALES];
+    struct decimal sum;
+    bool numbers;                        /* min, max: every column is one of numbers */
+    unsigned type;                       /* of the column */
+    const struct pgcensus_cell *extreme; /* min, max so far */
+    struct decimal extreme_number;
+};
+
+static void counting_fini(struct counting *counting)
+{
+    decimal_fini(&counting->sum);
+    decimal_fini(&counting->extreme_number);
+}
+AUTO_DEFINE_VALUE(struct counting, counting_fini)
+
+static const char *const names[] = {
+    [PGCENSUS_TALLY_COUNT] = "count", [PGCENSUS_TALLY_SUM] = "sum",
+    [PGCENSUS_TALLY_MIN] = "min",     [PGCENSUS_TALLY_MAX] = "max",
+    [PGCENSUS_TALLY_AVG] = "avg",
+};
+
+/* ---- columns ---- */
+
+static size_t find_column(const struct pgcensus_rows *rows, const char *name)
+{
+    for (size_t i = 0; rows && i < rows->n_columns; i++)
+        if (strcmp(rows->columns[i].name, name) == 0)
+            return i;
+    return SIZE_MAX;
+}
+
+/* Whose columns are spelled best, for a suggestion. */
+static bool no_such_column(const struct pgcensus_replies *replies, const char *name,
+                           struct pgcensus_error *ret_error)
+{
+    const char *nearest = NULL;
+    for (size_t i = 0; i < replies->n && !nearest; i++) {
+        const struct pgcensus_rows *rows = replies->items[i].rows;
+        AUTO(free)
+        const char **list = memory_array(rows ? rows->n_columns : 0, sizeof *list);
+        for (size_t j = 0; rows && list && j < rows->n_columns; j++)
+            list[j] = rows->columns[j].name;
+        if (rows && list)
+            nearest = text_closest(name, list, rows->n_columns);
+    }
+    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                     "no node has a column \"%s\"%s%s%s", name,
+                     nearest ? " (did you mean \"" : "", nearest ? nearest : "",
+                     nearest ? "\"?)" : "");
+}
+
+/* True also when nobody has answered at all: then there is nothing to look for in. */
+static bool look_for_column(const struct pgcensus_replies *replies,
+                            struct counting *counting, struct pgcensus_error *ret_error)
+{
+    bool answered = false, found = false;
+    counting->numbers = true;
+    for (size_t i = 0; i < replies->n; i++) {
+        const struct pgcensus_rows *rows = replies->items[i].rows;
+        size_t column = find_column(rows, counting->tally->column);
+        answered |= rows && rows->n_columns > 0;
+        if (column == SIZE_MAX)
+            continue;
+        if (!found)
+            counting->type = rows->columns[column].type;
+        found = true;
+        counting->numbers &=
+            pgcensus_type_kind(rows->columns[column].type) == PGCENSUS_KIND_NUMBER;
+    }
+    return found || !answered ||
+           no_such_column(replies, counting->tally->column, ret_error);
+}
+
+/* ---- values ---- */
+
+/* False: it is not short. */
+static bool add_short(struct counting *counting, const struct pgcensus_cell *cell)
+{
+    const char *at = cell->text, *end = at + cell->len, *point = NULL;
+    bool negative = *at == '-';
+    int64_t value = 0;
+    at += negative;
+    if (end - at > SHORT_DIGITS || at == end)
+        return false;
+    for (; at < end; at++) {
+        if (*at == '.' && !point && at + 1 < end)
+            point = at + 1;
+        else if (*at >= '0' && *at <= '9')
+            value = value * 10 + (*at - '0');
+        else
+            return false;
+    }
+    size_t scale = point ? (size_t)(end - point) : 0;
+    if (scale >= SHORT_SCALES)
+        return false;
+    counting->words[scale] += negative ? -value : value;
+    return true;
+}
+
+static bool not_a_number(const struct counting *counting,
+                         const struct pgcensus_cell *cell,
+                         struct pgcensus_error *ret_error)
+{
+    char shown[64];
+    text_copy_safe(shown, sizeof shown, cell->text, cell->len);
+    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                     "%s(%s): \"%s\" is not a number", names[counting->tally->kind],
+                     counting->tally->column, shown);
+}
+
+static bool add_number(struct counting *counting, const struct pgcensus_cell *cell,
+                       struct pgcensus_error *ret_error)
+{
+    if (add_short(counting, cell))
+        return true;
+    AUTO(decimal_fini) struct decimal number = DECIMAL_ZERO;
+    if (!decimal_read(&number, cell->text, cell->len))
+        return not_a_number(counting, cell, ret_error);
+    decimal_add(&counting->sum, &number);
+    return true;
+}
+
+static bool take_extreme(struct counting *counting, const struct pgcensus_cell *cell,
+                         struct pgcensus_error *ret_error)
+{
+    AUTO(decimal_fini) struct decimal number = DECIMAL_ZERO;
+    const struct pgcensus_cell *known = counting->extreme;
+    int order = 0;
+    if (counting->numbers && !decimal_read(&number, cell->text, cell->len))
+        return not_a_number(counting, cell, ret_error);
+    if (known && counting->numbers) {
+        order = decimal_compare(&number, &counting->extreme_number);
+    } else if (known) {
+        size_t shorter = cell->len < known->len ? cell->len : known->len;
+        order = memcmp(cell->text, known->text, shorter);
+        if (order == 0)
+            order = (cell->len > known->len) - (cell->len < known->len);
+    }
+    bool better = counting->tally->kind == PGCENSUS_TALLY_MIN ? order < 0 : order > 0;
+    if (known && !better)
+        return true;
+    counting->extreme = cell;
+    struct decimal before = counting->extreme_number;
+    counting->extreme_number = number;
+    number = before;
+    return true;
+}
+
+static bool take_value(struct counting *counting, const struct pgcensus_cell *cell,
+                       struct pgcensus_error *ret_error)
+{
+    if (!cell->text)
+        return true;
+    counting->n++;
+    switch (counting->tally->kind) {
+    case PGCENSUS_TALLY_COUNT:
+        return true;
+    case PGCENSUS_TALLY_SUM:
+    case PGCENSUS_TALLY_AVG:
+        return add_number(counting, cell, ret_error);
+    case PGCENSUS_TALLY_MIN:
+    case PGCENSUS_TALLY_MAX:
+        return take_extreme(counting, cell, ret_error);
+    }
+    return true;
+}
+
+static bool take_values(const struct pgcensus_replies *replies,
+                        struct counting *counting, struct pgcensus_error *ret_error)
+{
+    for (size_t i = 0; i < replies->n; i++) {
+        const struct pgcensus_rows *rows = replies->items[i].rows;
+        size_t column = find_column(rows, counting->tally->column);
+        for (size_t row = 0; column != SIZE_MAX && row < rows->n_rows; row++)
+            if (!take_value(counting, pgcensus_rows_at(rows, row, column), ret_error))
+                return false;
+    }
+    return true;
+}
+
+/* ---- the result ---- */
+
+static void put_words_together(struct counting *counting)
+{
+    for (size_t scale = 0; scale < SHORT_SCALES; scale++) {
+        AUTO(decimal_fini) struct decimal part = DECIMAL_ZERO;
+        decimal_set(&part, counting->words[scale], scale);
+        decimal_add(&counting->sum, &part);
+    }
+}
+
+/* "" for NULL. */
+static void format_result(struct counting *counting, struct buf *text)
+{
+    switch (counting->tally->kind) {
+    case PGCENSUS_TALLY_COUNT:
+        buf_add_format(text, "%llu", (unsigned long long)counting->n);
+        return;
+    case PGCENSUS_TALLY_SUM:
+    case PGCENSUS_TALLY_AVG:
+        if (counting->n == 0)
+            return;
+        put_words_together(counting);
+        if (counting->tally->kind == PGCENSUS_TALLY_AVG)
+            decimal_divide(&counting->sum, counting->n);
+        decimal_format(&counting->sum, text);
+        return;
+    case PGCENSUS_TALLY_MIN:
+    case PGCENSUS_TALLY_MAX:
+        if (counting->extreme)
+            buf_add(text, counting->extreme->text, counting->extreme->len);
+        text->broken |= counting->extreme_number.digits.broken;
+        return;
+    }
+}
+
+static unsigned type_of(const struct counting *counting)
+{
+    switch (counting->tally->kind) {
+    case PGCENSUS_TALLY_COUNT:
+        return PGCENSUS_TYPE_INT8;
+    case PGCENSUS_TALLY_SUM:
+    case PGCENSUS_TALLY_AVG:
+        return PGCENSUS_TYPE_NUMERIC;
+    case PGCENSUS_TALLY_MIN:
+    case PGCENSUS_TALLY_MAX:
+        break;
+    }
+    return counting->type;
+}
+
+struct result {
+    struct buf text, name;
+    unsigned type;
+    bool is_null;
+};
+
+static bool count(const struct pgcensus_replies *replies,
+                  const struct pgcensus_tally *tally, struct result *result,
+                  struct pgcensus_error *ret_error)
+{
+    AUTO(counting_fini)
+    struct counting counting = {
+        .tally = tally, .sum = DECIMAL_ZERO, .extreme_number = DECIMAL_ZERO};
+    if (!look_for_column(replies, &counting, ret_error) ||
+        !take_values(replies, &counting, ret_error))
+        return false;
+    format_result(&counting, &result->text);
+    buf_add_format(&result->name, "%s(%s)", names[tally->kind], tally->column);
+    result->type = type_of(&counting);
+    result->is_null = tally->kind != PGCENSUS_TALLY_COUNT && counting.n == 0;
+    return !(result->text.broken | result->name.broken | counting.sum.digits.broken) ||
+           error_memory(ret_error);
+}
+
+static struct rowset *list_results(const struct result *results, size_t n)
+{
+    AUTO(rowset_free) struct rowset *rowset = rowset_new();
+    bool able = rowset && rowset_begin(rowset, n);
+    for (size_t i = 0; able && i < n; i++)
+        able = rowset_name(rowset, i, results[i].name.bytes, results[i].type);
+    able = able && rowset_add_row(rowset);
+    for (size_t i = 0; able && i < n; i++)
+        able = results[i].is_null ||
+               rowset_set(rowset, i, results[i].text.bytes, results[i].text.len);
+    return able ? take_ptr(rowset) : NULL;
+}
+
+struct pgcensus_rows *pgcensus_tally(const struct pgcensus_replies *replies,
+                                     const struct pgcensus_tally *tallies, size_t n,
+                                     struct pgcensus_error *ret_error)
+{
+    struct rowset *rowset = NULL;
+    AUTO(free) struct result *results = memory_array(n, sizeof *results);
+    if (!results) {
+        error_memory(ret_error);
+        return NULL;
+    }
+    for (size_t i = 0; i < n; i++)
+        results[i] = (struct result){.text = BUF_INIT, .name = BUF_INIT};
+    bool counted = true;
+    for (size_t i = 0; counted && i < n; i++)
+        counted = count(replies, &tallies[i], &results[i], ret_error);
+    if (counted && !(rowset = list_results(results, n)))
+        error_memory(ret_error);
+    for (size_t i = 0; i < n; i++) {
+        buf_fini(&results[i].text);
+        buf_fini(&results[i].name);
+    }
+    return rowset_rows(rowset);
+}

@@ -1,0 +1,80 @@
+/* The answers to a query as pages and documents. */
+#ifndef REPORT_QUERY_H
+#define REPORT_QUERY_H
+
+#include "base/buf.h"
+#include "output/format.h"
+
+#include <pgcensus/pgcensus.h>
+
+struct query_summary {
+    unsigned nodes, ok, failed, partial, skipped, disabled;
+    unsigned unjudged; /* of the failed ones: for reasons that are our own */
+    size_t rows;       /* of all nodes, before anything was made of them */
+    bool truncated, columns_differ;
+};
+
+/* All of a query.  results are in inventory order and hold only what is reported;
+ * replies stand beside them, and the merge knows them by the same numbers. */
+struct query_document {
+    const struct pgcensus_fleet *fleet;
+    nsec started_wall; /* CLOCK_REALTIME */
+    nsec elapsed;
+    const char *status; /* "ok", "partial", "failed" */
+    int exit_code;
+    struct query_summary summary;
+    const struct pgcensus_query_result *const *results;
+    const struct pgcensus_reply *replies;
+    size_t n;
+    const struct pgcensus_merge *merge;
+
+    /* What was made of them; NULL: that was not asked for. */
+    const struct pgcensus_rows *reduced;
+    const struct pgcensus_fold *fold;
+    const struct pgcensus_diff *diff;
+    bool cut; /* reduced would have had more rows */
+};
+
+struct query_view {
+    struct look look;
+    bool objects; /* --rows objects */
+    bool strings; /* --numbers string */
+};
+
+/* Counts; rows and columns_differ are left to whoever knows. */
+void query_summarize(const struct pgcensus_query_result *const *results, size_t n,
+                     struct query_summary *ret_summary);
+
+void report_query_table(const struct query_document *document,
+                        const struct query_view *view, struct buf *out);
+void report_query_json(const struct query_document *document,
+                       const struct query_view *view, struct buf *out);
+void report_query_csv(const struct query_document *document,
+                      const struct query_view *view, struct buf *out);
+
+/* "pgcensus: pg-c: connection refused …"; one line for many nodes that say the same. */
+void report_query_problems(const struct query_document *document, bool verbose,
+                           struct buf *out);
+
+/* ---- rows as they come ---- */
+
+/* NDJSON: lines for some rows of a node, for its failure, and the last one. */
+struct query_lines; /* what is known of the keys of a node's rows */
+struct query_lines *query_lines_new(const char *node, const struct pgcensus_rows *shape,
+                                    const struct query_view *view);
+void query_lines_free(struct query_lines *lines);
+void query_lines_add(struct query_lines *lines, const struct pgcensus_rows *rows,
+                     struct buf *out);
+void report_query_ndjson_failure(const struct pgcensus_fleet *fleet,
+                                 const struct pgcensus_query_result *result,
+                                 struct buf *out);
+void report_query_ndjson_end(const struct query_document *document, struct buf *out);
+
+/* CSV: the header, then some rows of a node, in the columns of the header. */
+void report_query_csv_header(const struct pgcensus_merge *merge,
+                             const struct look *look, struct buf *out);
+void report_query_csv_rows(const char *node, const struct pgcensus_rows *rows,
+                           const size_t *map, size_t n_columns, const struct look *look,
+                           struct buf *out);
+
+#endif

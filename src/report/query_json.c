@@ -1,0 +1,229 @@
+/* The document pgcensus.query/1.
+ *
+ * Rows are written one by one from where they are kept; they are what can be large
+ * here. A key is always there, null if we do not know.  What was folded or compared has
+ * a table like any other answer, and one more key that says who is who. */
+#include "base/clock.h"
+#include "base/memory.h"
+#include "report/query_cells.h"
+#include "report/query_rows.h"
+#include "report/words.h"
+
+static void add_start(struct json *json, const struct query_document *document)
+{
+    AUTO(buf_fini) struct buf started = BUF_INIT;
+    clock_format_wall(document->started_wall, &started);
+    json_key_string(json, "schema", "pgcensus.query/1");
+    json_key_string(json, "pgcensus_version", PGCENSUS_VERSION);
+    json_key_string(json, "started_at", started.bytes);
+    json_key_milliseconds(json, "elapsed_ms", document->elapsed);
+    json_key_string(json, "status", document->status);
+    json_key_int(json, "exit_code", document->exit_code);
+    json->buf->broken |= started.broken;
+}
+
+static void add_summary(struct json *json, const struct query_summary *summary)
+{
+    json_key(json, "summary");
+    json_begin_object(json);
+    json_key_int(json, "nodes", summary->nodes);
+    json_key_int(json, "ok", summary->ok);
+    json_key_int(json, "failed", summary->failed);
+    json_key_int(json, "partial", summary->partial);
+    json_key_int(json, "skipped", summary->skipped);
+    json_key_int(json, "disabled", summary->disabled);
+    json_key_int(json, "rows", (int64_t)summary->rows);
+    json_key_bool(json, "truncated", summary->truncated);
+    json_key_bool(json, "columns_differ", summary->columns_differ);
+    json_end_object(json);
+}
+
+/* ---- nodes ---- */
+
+static void add_failure(struct json *json, const struct pgcensus_query_result *result)
+{
+    const struct pgcensus_failure *failure = &result->failure;
+    json_key(json, "error");
+    if (!result->failed) {
+        json_null(json);
+        return;
+    }
+    json_begin_object(json);
+    json_key_string(json, "class", pgcensus_class_name(failure->error_class));
+    json_key_string(json, "phase", pgcensus_phase_name(failure->phase));
+    json_key_text(json, "sqlstate", failure->sqlstate);
+    json_key_bool(json, "retryable", failure->retryable);
+    json_key_string(json, "message", failure->message);
+    json_end_object(json);
+}
+
+static void add_latency(struct json *json, const struct pgcensus_query_result *result)
+{
+    json_key(json, "latency_ms");
+    if (!result->attempted) {
+        json_null(json);
+        return;
+    }
+    json_begin_object(json);
+    json_key_milliseconds(json, "connect", result->connect);
+    json_key_milliseconds(json, "query", result->query);
+    json_key_milliseconds(json, "total", result->total);
+    json_end_object(json);
+}
+
+static void add_node(struct json *json, const struct pgcensus_fleet *fleet,
+                     const struct pgcensus_query_result *result)
+{
+    json_begin_object(json);
+    json_key_string(json, "node", pgcensus_fleet_node(fleet, result->index)->name);
+    json_key_string(json, "status", pgcensus_query_status_name(result->status));
+    json_key_int(json, "rows", (int64_t)result->n_rows);
+    json_key_bool(json, "truncated", result->truncated);
+    add_latency(json, result);
+    json_key_text(json, "command", result->command);
+    add_failure(json, result);
+    json_end_object(json);
+}
+
+static void add_nodes(struct json *json, const struct query_document *document)
+{
+    json_key(json, "nodes");
+    json_begin_array(json);
+    for (size_t i = 0; i < document->n; i++)
+        add_node(json, document->fleet, document->results[i]);
+    json_end_array(json);
+}
+
+/* ---- rows ---- */
+
+static void add_columns(struct json *json, const struct query_rows *rows)
+{
+    json_key(json, "columns");
+    json_begin_array(json);
+    for (size_t i = 0; i < rows->n_columns; i++) {
+        const struct pgcensus_column *column = &rows->columns[i];
+        json_begin_object(json);
+        json_key_string(json, "name", column->name);
+        json_key_string(json, "type", pgcensus_type_name(column->type));
+        if (column->type)
+            json_key_int(json, "oid", column->type);
+        else
+            json_key_null(json, "oid");
+        json_end_object(json);
+    }
+    json_end_array(json);
+}
+
+/* keys: for objects; NULL: arrays. */
+static void add_row(struct buf *out, const struct query_rows *rows, char *const *keys,
+                    bool strings)
+{
+    buf_add_char(out, keys ? '{' : '[');
+    for (size_t i = 0; i < rows->n_columns; i++) {
+        if (i > 0)
+            buf_add_char(out, ',');
+        if (keys)
+            buf_add_str(out, keys[i]);
+        query_add_value(rows->types[i], &rows->cells[i], strings, out);
+    }
+    buf_add_char(out, keys ? '}' : ']');
+}
+
+static void add_rows(struct json *json, struct query_rows *rows,
+                     const struct query_view *view)
+{
+    struct buf *out = json->buf;
+    char **keys = view->objects ? query_keys(rows->columns, rows->n_columns) : NULL;
+    out->broken |= view->objects && !keys;
+    json_key(json, "rows");
+    json_begin_array(json);
+    for (bool first = true; !out->broken && query_rows_next(rows); first = false) {
+        if (!first)
+            buf_add_char(out, ',');
+        add_row(out, rows, keys, view->strings);
+    }
+    json_end_array(json);
+    query_keys_free(keys, rows->n_columns);
+}
+
+/* ---- who is who ---- */
+
+static void add_members(struct json *json, const struct query_document *document,
+                        const size_t *members, size_t n, size_t n_rows)
+{
+    json_begin_object(json);
+    json_key(json, "nodes");
+    json_begin_array(json);
+    for (size_t i = 0; i < n; i++)
+        json_string(json, document->replies[members[i]].node);
+    json_end_array(json);
+    json_key_int(json, "rows", (int64_t)n_rows);
+    json_end_object(json);
+}
+
+static void add_groups(struct json *json, const struct query_document *document)
+{
+    const struct pgcensus_fold *fold = document->fold;
+    const struct pgcensus_diff *diff = document->diff;
+    if (diff) {
+        json_key(json, "reference");
+        add_members(json, document, diff->reference, diff->n_reference,
+                    diff->rows->n_rows);
+    }
+    if (!fold)
+        return;
+    json_key(json, "groups");
+    json_begin_array(json);
+    for (size_t i = 0; i < fold->n_groups; i++)
+        add_members(json, document, fold->groups[i].members, fold->groups[i].n_members,
+                    fold->groups[i].rows->n_rows);
+    json_end_array(json);
+}
+
+void report_query_json(const struct query_document *document,
+                       const struct query_view *view, struct buf *out)
+{
+    AUTO(query_rows_fini) struct query_rows rows = {0};
+    if (!query_rows_init(&rows, document)) {
+        out->broken = true;
+        return;
+    }
+    struct json json;
+    json_init(&json, out);
+    json_begin_object(&json);
+    add_start(&json, document);
+    add_summary(&json, &document->summary);
+    add_columns(&json, &rows);
+    add_rows(&json, &rows, view);
+    add_nodes(&json, document);
+    add_groups(&json, document);
+    json_end_object(&json);
+    buf_add_char(out, '\n');
+}
+
+/* ---- NDJSON, but for its rows ---- */
+
+void report_query_ndjson_failure(const struct pgcensus_fleet *fleet,
+                                 const struct pgcensus_query_result *result,
+                                 struct buf *out)
+{
+    struct json json;
+    json_init(&json, out);
+    json_begin_object(&json);
+    json_key_string(&json, "node", pgcensus_fleet_node(fleet, result->index)->name);
+    add_failure(&json, result);
+    json_end_object(&json);
+    buf_add_char(out, '\n');
+}
+
+void report_query_ndjson_end(const struct query_document *document, struct buf *out)
+{
+    struct json json;
+    json_init(&json, out);
+    json_begin_object(&json);
+    add_summary(&json, &document->summary);
+    add_start(&json, document);
+    add_nodes(&json, document);
+    json_end_object(&json);
+    buf_add_char(out, '\n');
+}

@@ -1,0 +1,173 @@
+/* Folded answers and differences as tables: one row is one fact, so that jq, awk and a
+ * spreadsheet can count and filter them. */
+#include "report/query_made.h"
+
+#include "base/rowset.h"
+#include "report/query_rows.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool set_cell(struct rowset *rowset, size_t column,
+                     const struct pgcensus_cell *cell)
+{
+    return !cell->text || rowset_set(rowset, column, cell->text, cell->len);
+}
+
+/* ---- --fold ---- */
+
+static bool begin_fold(struct rowset *rowset, const struct query_document *document)
+{
+    const struct pgcensus_column *merged;
+    size_t n = pgcensus_merge_columns(document->merge, &merged);
+    if (!rowset_begin(rowset, n + 2) ||
+        !rowset_name(rowset, 0, "nodes", PGCENSUS_TYPE_TEXT) ||
+        !rowset_name(rowset, 1, "count", PGCENSUS_TYPE_INT8))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!rowset_name(rowset, i + 2, merged[i].name, merged[i].type))
+            return false;
+    return true;
+}
+
+static bool add_group(struct rowset *rowset, const struct query_document *document,
+                      const struct pgcensus_fold_group *group)
+{
+    AUTO(buf_fini) struct buf names = BUF_INIT;
+    char count[24];
+    const size_t *map = pgcensus_merge_map(document->merge, group->members[0]);
+    query_add_names(document, group->members, group->n_members, &names);
+    snprintf(count, sizeof count, "%zu", group->n_members);
+    for (size_t row = 0; row < group->rows->n_rows; row++) {
+        if (names.broken || !rowset_add_row(rowset) ||
+            !rowset_set(rowset, 0, names.bytes, names.len) ||
+            !rowset_set_str(rowset, 1, count))
+            return false;
+        for (size_t i = 2; i < rowset->rows.n_columns; i++)
+            if (map[i - 2] != SIZE_MAX &&
+                !set_cell(rowset, i, pgcensus_rows_at(group->rows, row, map[i - 2])))
+                return false;
+    }
+    return true;
+}
+
+struct pgcensus_rows *query_make_fold(const struct query_document *document)
+{
+    AUTO(rowset_free) struct rowset *rowset = rowset_new();
+    if (!rowset || !begin_fold(rowset, document))
+        return NULL;
+    for (size_t i = 0; i < document->fold->n_groups; i++)
+        if (!add_group(rowset, document, &document->fold->groups[i]))
+            return NULL;
+    return rowset_rows(take_ptr(rowset));
+}
+
+/* ---- --diff ---- */
+
+const char *query_kind_name(enum pgcensus_difference_kind kind)
+{
+    switch (kind) {
+    case PGCENSUS_DIFFERENT:
+        return "different";
+    case PGCENSUS_MISSING:
+        return "missing";
+    case PGCENSUS_EXTRA:
+        return "extra";
+    }
+    return "different";
+}
+
+enum { BEFORE_KEY = 2, BEHIND_KEY = 3 };
+
+static bool begin_diff(struct rowset *rowset, const struct pgcensus_diff *diff)
+{
+    static const char *const behind[BEHIND_KEY] = {"column", "reference", "value"};
+    size_t at = 0;
+    if (!rowset_begin(rowset, BEFORE_KEY + diff->n_key + BEHIND_KEY) ||
+        !rowset_name(rowset, at++, "node", PGCENSUS_TYPE_TEXT) ||
+        !rowset_name(rowset, at++, "kind", PGCENSUS_TYPE_TEXT))
+        return false;
+    for (size_t i = 0; i < diff->n_key; i++) {
+        const struct pgcensus_column *key = &diff->rows->columns[diff->key[i]];
+        if (!rowset_name(rowset, at++, key->name, key->type))
+            return false;
+    }
+    for (size_t i = 0; i < BEHIND_KEY; i++)
+        if (!rowset_name(rowset, at++, behind[i], PGCENSUS_TYPE_TEXT))
+            return false;
+    return true;
+}
+
+/* The node's own column of that name; SIZE_MAX: it has none.  The reference's columns
+ * are few, and a key is asked for once a row. */
+static size_t same_column(const struct pgcensus_rows *own, const char *name)
+{
+    for (size_t i = 0; i < own->n_columns; i++)
+        if (strcmp(own->columns[i].name, name) == 0)
+            return i;
+    return SIZE_MAX;
+}
+
+/* From the reference, or from the node where only that has the row. */
+static bool add_key(struct rowset *rowset, const struct pgcensus_diff *diff,
+                    const struct pgcensus_rows *own,
+                    const struct pgcensus_difference *difference)
+{
+    for (size_t i = 0; i < diff->n_key; i++) {
+        size_t column = diff->key[i];
+        const struct pgcensus_rows *from = diff->rows;
+        size_t row = difference->reference_row;
+        if (row == SIZE_MAX) {
+            column = same_column(own, diff->rows->columns[column].name);
+            from = own;
+            row = difference->row;
+        }
+        if (column != SIZE_MAX &&
+            !set_cell(rowset, BEFORE_KEY + i, pgcensus_rows_at(from, row, column)))
+            return false;
+    }
+    return true;
+}
+
+static bool add_values(struct rowset *rowset, const struct pgcensus_diff *diff,
+                       const struct pgcensus_rows *own,
+                       const struct pgcensus_difference *difference)
+{
+    size_t at = BEFORE_KEY + diff->n_key;
+    if (difference->kind != PGCENSUS_DIFFERENT)
+        return true;
+    const struct pgcensus_cell *there = pgcensus_rows_at(
+        diff->rows, difference->reference_row, difference->reference_column);
+    const struct pgcensus_cell *here =
+        pgcensus_rows_at(own, difference->row, difference->column);
+    const char *name = diff->rows->columns[difference->reference_column].name;
+    return rowset_set_str(rowset, at, name) && set_cell(rowset, at + 1, there) &&
+           set_cell(rowset, at + 2, here);
+}
+
+static bool add_node(struct rowset *rowset, const struct query_document *document,
+                     const struct pgcensus_diff_node *node)
+{
+    const struct pgcensus_reply *reply = &document->replies[node->index];
+    for (size_t i = 0; i < node->n; i++) {
+        const struct pgcensus_difference *difference = &node->items[i];
+        if (!rowset_add_row(rowset) || !rowset_set_str(rowset, 0, reply->node) ||
+            !rowset_set_str(rowset, 1, query_kind_name(difference->kind)) ||
+            !add_key(rowset, document->diff, reply->rows, difference) ||
+            !add_values(rowset, document->diff, reply->rows, difference))
+            return false;
+    }
+    return true;
+}
+
+struct pgcensus_rows *query_make_diff(const struct query_document *document)
+{
+    AUTO(rowset_free) struct rowset *rowset = rowset_new();
+    if (!rowset || !begin_diff(rowset, document->diff))
+        return NULL;
+    for (size_t i = 0; i < document->diff->n_nodes; i++)
+        if (!add_node(rowset, document, &document->diff->nodes[i]))
+            return NULL;
+    return rowset_rows(take_ptr(rowset));
+}

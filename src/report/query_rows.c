@@ -1,0 +1,135 @@
+/* One table for every format.
+ *
+ * Merged answers have the node in front, and the cells of each node in the columns of
+ * the common header; they are looked up in place, because there may be a hundred
+ * thousand of them.  What was reduced is a table already.  Folded answers and
+ * differences are made into one in query_made.c. */
+#include "report/query_rows.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "report/query_made.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static const struct pgcensus_rows *ready_made(const struct query_rows *rows)
+{
+    return rows->made ? rows->made : rows->document->reduced;
+}
+
+static bool make(struct query_rows *rows)
+{
+    const struct query_document *document = rows->document;
+    if (document->fold)
+        rows->made = query_make_fold(document);
+    else if (document->diff)
+        rows->made = query_make_diff(document);
+    else
+        return true;
+    return rows->made;
+}
+
+static void copy_columns(struct query_rows *rows)
+{
+    const struct pgcensus_rows *made = ready_made(rows);
+    const struct pgcensus_column *merged;
+    size_t n = pgcensus_merge_columns(rows->document->merge, &merged);
+    if (made) {
+        rows->n_columns = made->n_columns;
+        memcpy(rows->columns, made->columns, made->n_columns * sizeof *rows->columns);
+        return;
+    }
+    rows->n_columns = n + 1;
+    rows->columns[0] = (struct pgcensus_column){"node", PGCENSUS_TYPE_TEXT};
+    memcpy(rows->columns + 1, merged, n * sizeof *merged);
+}
+
+bool query_rows_init(struct query_rows *rows, const struct query_document *document)
+{
+    *rows = (struct query_rows){.document = document};
+    const struct pgcensus_column *merged;
+    size_t n = pgcensus_merge_columns(document->merge, &merged) + 1;
+    if (!make(rows))
+        return false;
+    if (ready_made(rows) && ready_made(rows)->n_columns > n)
+        n = ready_made(rows)->n_columns;
+    rows->columns = memory_array(n, sizeof *rows->columns);
+    rows->cells = memory_array(n, sizeof *rows->cells);
+    rows->types = memory_array(n, sizeof *rows->types);
+    if (!rows->columns || !rows->cells || !rows->types)
+        return false;
+    copy_columns(rows);
+    return true;
+}
+
+void query_rows_fini(struct query_rows *rows)
+{
+    pgcensus_rows_free(rows->made);
+    free(rows->columns);
+    free(rows->cells);
+    free(rows->types);
+    *rows = (struct query_rows){0};
+}
+
+static bool next_made(struct query_rows *rows, const struct pgcensus_rows *made)
+{
+    if (rows->row == made->n_rows)
+        return false;
+    for (size_t i = 0; i < made->n_columns; i++) {
+        rows->cells[i] = *pgcensus_rows_at(made, rows->row, i);
+        rows->types[i] = made->columns[i].type;
+    }
+    rows->row++;
+    return true;
+}
+
+/* The next reply that has a row left; NULL: there is none. */
+static const struct pgcensus_rows *find_rows(struct query_rows *rows)
+{
+    for (; rows->reply < rows->document->n; rows->reply++, rows->row = 0) {
+        const struct pgcensus_rows *own = rows->document->replies[rows->reply].rows;
+        if (own && rows->row < own->n_rows)
+            return own;
+    }
+    return NULL;
+}
+
+static bool next_merged(struct query_rows *rows)
+{
+    const struct pgcensus_rows *own = find_rows(rows);
+    if (!own)
+        return false;
+    const char *node = rows->document->replies[rows->reply].node;
+    const size_t *map = pgcensus_merge_map(rows->document->merge, rows->reply);
+    rows->cells[0] = (struct pgcensus_cell){node, strlen(node)};
+    rows->types[0] = PGCENSUS_TYPE_TEXT;
+    for (size_t i = 1; i < rows->n_columns; i++) {
+        size_t at = map[i - 1];
+        bool there = at != SIZE_MAX;
+        rows->cells[i] = there ? *pgcensus_rows_at(own, rows->row, at)
+                               : (struct pgcensus_cell){NULL, 0};
+        rows->types[i] = there ? own->columns[at].type : 0;
+    }
+    rows->row++;
+    return true;
+}
+
+bool query_rows_next(struct query_rows *rows)
+{
+    const struct pgcensus_rows *made = ready_made(rows);
+    return made ? next_made(rows, made) : next_merged(rows);
+}
+
+void query_add_names(const struct query_document *document, const size_t *members,
+                     size_t n, struct buf *out)
+{
+    AUTO(free) const char **names = memory_array(n, sizeof *names);
+    if (!names) {
+        out->broken = true;
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        names[i] = document->replies[members[i]].node;
+    text_add_folded(out, names, n);
+}

@@ -1,0 +1,138 @@
+/* Answers for people: psql's tables, with a footer that says how many nodes they are
+ * from.  A statement that gives no rows at all is answered by its command tags. */
+#include "report/query_page.h"
+#include "report/query_rows.h"
+#include "report/words.h"
+
+#include "base/memory.h"
+
+#include <string.h>
+
+bool page_table_begin(struct page_table *table, const struct query_view *view,
+                      const struct pgcensus_column *columns, size_t n, struct buf *out)
+{
+    *table =
+        (struct page_table){.format = format_find("table"), .look = view->look, .n = n};
+    table->look.bordered = true;
+    table->columns = memory_array(n, sizeof *table->columns);
+    table->cells = memory_array(n, sizeof *table->cells);
+    if (!table->columns || !table->cells) {
+        out->broken = true;
+        return false;
+    }
+    for (size_t i = 0; i < n; i++)
+        table->columns[i] = (struct column){.name = columns[i].name,
+                                            .align = query_align(columns[i].type)};
+    table->writer = table->format->begin(out, &table->look, table->columns, n);
+    return table->writer;
+}
+
+void page_table_row(struct page_table *table, const struct pgcensus_cell *cells)
+{
+    if (!table->writer)
+        return;
+    for (size_t i = 0; i < table->n; i++)
+        table->cells[i] = query_cell(&cells[i]);
+    table->format->row(table->writer, table->cells);
+}
+
+void page_table_end(struct page_table *table)
+{
+    table->format->end(table->writer);
+    free(table->columns);
+    free(table->cells);
+    *table = (struct page_table){0};
+}
+
+void page_add_count(struct buf *out, size_t n, const char *one, const char *many)
+{
+    buf_add_format(out, "%zu %s", n, n == 1 ? one : many);
+}
+
+/* ---- the footer ---- */
+
+/* "(4 rows from 4 of 5 nodes, 0.03 s)" */
+static void add_footer(const struct query_document *document, size_t n_rows,
+                       struct buf *out)
+{
+    const struct query_summary *summary = &document->summary;
+    buf_add_char(out, '(');
+    page_add_count(out, n_rows, "row", "rows");
+    buf_add_str(out, " from ");
+    if (document->reduced) {
+        page_add_count(out, summary->rows, "row", "rows");
+        buf_add_str(out, ", ");
+    }
+    buf_add_format(out, "%u of ", summary->ok + summary->partial);
+    page_add_count(out, summary->nodes, "node", "nodes");
+    buf_add_str(out, ", ");
+    add_seconds(out, document->elapsed);
+    buf_add_str(out, ")\n");
+    if (summary->truncated)
+        buf_add_str(out, "Some rows were cut off; --max-rows 0 and --max-bytes 0 lift "
+                         "the limits.\n");
+}
+
+/* ---- statements without rows ---- */
+
+static bool has_columns(const struct query_document *document)
+{
+    const struct pgcensus_column *columns;
+    return document->reduced || pgcensus_merge_columns(document->merge, &columns) > 0;
+}
+
+static void add_commands(const struct query_document *document,
+                         const struct query_view *view, struct buf *out)
+{
+    static const struct pgcensus_column columns[] = {{"node", PGCENSUS_TYPE_TEXT},
+                                                     {"command", PGCENSUS_TYPE_TEXT}};
+    struct page_table table;
+    page_table_begin(&table, view, columns, ARRAY_SIZE(columns), out);
+    size_t n = 0;
+    for (size_t i = 0; i < document->n; i++) {
+        const char *command = document->results[i]->command;
+        const char *node = document->replies[i].node;
+        if (!*command)
+            continue;
+        const struct pgcensus_cell cells[] = {{node, strlen(node)},
+                                              {command, strlen(command)}};
+        page_table_row(&table, cells);
+        n++;
+    }
+    page_table_end(&table);
+    if (!view->look.tuples_only)
+        add_footer(document, n, out);
+}
+
+/* ---- rows ---- */
+
+static void add_rows(const struct query_document *document,
+                     const struct query_view *view, struct buf *out)
+{
+    AUTO(query_rows_fini) struct query_rows rows = {0};
+    struct page_table table;
+    size_t n = 0;
+    if (!query_rows_init(&rows, document)) {
+        out->broken = true;
+        return;
+    }
+    page_table_begin(&table, view, rows.columns, rows.n_columns, out);
+    for (; query_rows_next(&rows); n++)
+        page_table_row(&table, rows.cells);
+    page_table_end(&table);
+    if (!view->look.tuples_only)
+        add_footer(document, n, out);
+}
+
+void report_query_table(const struct query_document *document,
+                        const struct query_view *view, struct buf *out)
+{
+    if (document->fold)
+        query_fold_page(document, view, out);
+    else if (document->diff)
+        query_diff_page(document, view, out);
+    else if (has_columns(document))
+        add_rows(document, view, out);
+    else
+        add_commands(document, view, out);
+}
