@@ -29,12 +29,10 @@ void buf_cut(struct buf *buf, size_t len)
     buf->bytes[len] = '\0';
 }
 
-bool buf_reserve(struct buf *buf, size_t more)
+bool buf_grow(struct buf *buf, size_t more)
 {
     if (buf->broken)
         return false;
-    if (more < buf->cap - buf->len)
-        return true;
 
     size_t cap = buf->cap ? buf->cap : 64;
     while (cap - buf->len <= more && cap <= SIZE_MAX / 2)
@@ -51,23 +49,9 @@ bool buf_reserve(struct buf *buf, size_t more)
     return true;
 }
 
-void buf_add(struct buf *buf, const void *bytes, size_t n)
-{
-    if (n == 0 || !buf_reserve(buf, n))
-        return;
-    memcpy(buf->bytes + buf->len, bytes, n);
-    buf->len += n;
-    buf->bytes[buf->len] = '\0';
-}
-
 void buf_add_str(struct buf *buf, const char *str)
 {
     buf_add(buf, str, strlen(str));
-}
-
-void buf_add_char(struct buf *buf, char c)
-{
-    buf_add(buf, &c, 1);
 }
 
 void buf_add_repeat(struct buf *buf, char c, size_t n)

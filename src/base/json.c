@@ -93,7 +93,7 @@ void json_add_escaped(struct buf *buf, uint32_t code)
 /* Nearly all of every document: printable ASCII that stands for itself. */
 static bool is_plain(char c)
 {
-    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+    return (unsigned char)(c - ' ') <= '~' - ' ' && c != '"' && c != '\\';
 }
 
 void json_add_quoted(struct buf *buf, const char *bytes, size_t n)

@@ -51,9 +51,9 @@ void json_key_null(struct json *json, const char *key);
 void json_add_quoted(struct buf *buf, const char *bytes, size_t n);
 /* A character in a string as an escape: \n, \u202e. */
 void json_add_escaped(struct buf *buf, uint32_t code);
-/* What somebody else says is a number, or any JSON: it is looked at, and becomes a string
- * if it is not.  Digits stay as they are; other JSON is written without the white space
- * between its parts, and what hides in its strings is escaped. */
+/* What somebody else says is a number, or any JSON: it is looked at, and becomes a
+ * string if it is not.  Digits stay as they are; other JSON is written without the
+ * white space between its parts, and what hides in its strings is escaped. */
 void json_add_digits(struct buf *buf, const char *text, size_t n);
 void json_add_embedded(struct buf *buf, const char *text, size_t n);
 

@@ -57,33 +57,44 @@ static bool walk_word(struct walk *walk, const char *word)
     return true;
 }
 
-static size_t count_digits(const struct walk *walk)
+static const char *skip_digits(const char *at, const char *end)
 {
-    size_t n = 0;
-    while (walk->at + n < walk->end && walk->at[n] >= '0' && walk->at[n] <= '9')
-        n++;
-    return n;
+    while (at < end && *at >= '0' && *at <= '9')
+        at++;
+    return at;
 }
 
-static bool walk_digits(struct walk *walk)
+/* The end of the number that begins there; NULL: none does. */
+static const char *end_of_number(const char *at, const char *end)
 {
-    size_t n = count_digits(walk);
-    copy(walk, n);
-    return n > 0;
+    at += at < end && *at == '-';
+    const char *whole = at;
+    at = skip_digits(at, end);
+    if (at == whole || (*whole == '0' && at > whole + 1))
+        return NULL;
+    if (at < end && *at == '.') {
+        const char *part = ++at;
+        at = skip_digits(at, end);
+        if (at == part)
+            return NULL;
+    }
+    if (at < end && (*at == 'e' || *at == 'E')) {
+        at++;
+        at += at < end && (*at == '+' || *at == '-');
+        const char *exponent = at;
+        at = skip_digits(at, end);
+        if (at == exponent)
+            return NULL;
+    }
+    return at;
 }
 
 static bool walk_number(struct walk *walk)
 {
-    take(walk, '-');
-    if (peek(walk) == '0' ? !take(walk, '0') : !walk_digits(walk))
-        return false;
-    if (take(walk, '.') && !walk_digits(walk))
-        return false;
-    if (!take(walk, 'e') && !take(walk, 'E'))
-        return true;
-    if (!take(walk, '+'))
-        take(walk, '-');
-    return walk_digits(walk);
+    const char *end = end_of_number(walk->at, walk->end);
+    if (end)
+        copy(walk, (size_t)(end - walk->at));
+    return end;
 }
 
 static bool walk_escape(struct walk *walk)
@@ -193,24 +204,21 @@ static bool walk_value(struct walk *walk)
     return good;
 }
 
-static void add(struct buf *buf, const char *text, size_t n,
-                bool (*walk_all)(struct walk *))
-{
-    size_t before = buf->len;
-    struct walk walk = {.at = text, .end = text + n, .out = buf};
-    if (walk_all(&walk) && walk.at == walk.end)
-        return;
-    if (!buf->broken)
-        buf_cut(buf, before);
-    json_add_quoted(buf, text, n);
-}
-
 void json_add_digits(struct buf *buf, const char *text, size_t n)
 {
-    add(buf, text, n, walk_number);
+    if (end_of_number(text, text + n) == text + n)
+        buf_add(buf, text, n);
+    else
+        json_add_quoted(buf, text, n);
 }
 
 void json_add_embedded(struct buf *buf, const char *text, size_t n)
 {
-    add(buf, text, n, walk_value);
+    size_t before = buf->len;
+    struct walk walk = {.at = text, .end = text + n, .out = buf};
+    if (walk_value(&walk) && walk.at == walk.end)
+        return;
+    if (!buf->broken)
+        buf_cut(buf, before);
+    json_add_quoted(buf, text, n);
 }

@@ -10,6 +10,11 @@
 #include "base/memory.h"
 #include "cli/progress.h"
 
+/* So much may wait for a reader before no more rows are taken from the nodes; and so
+ * long does it wait for more. */
+enum { ENOUGH = 1 << 20 };
+#define BRIEF (20 * NSEC_PER_MSEC)
+
 struct course {
     const struct taker *taker;
     struct signals *signals;
@@ -41,10 +46,22 @@ static bool take_rows(struct course *course, const struct pgcensus_query_event *
                                event->rows, ret_error);
 }
 
-static void look_after_reader(struct course *course)
+/* Rows are handed on at once when there is nothing else to do, and in larger pieces
+ * while more are coming. */
+static void look_after_reader(struct course *course, bool idle)
 {
-    if (course->taker->full)
-        pgcensus_query_hold(course->query, course->taker->full(course->taker->context));
+    const struct taker *taker = course->taker;
+    size_t backlog = taker->backlog ? taker->backlog(taker->context) : 0;
+    if (backlog > ENOUGH || (idle && backlog > 0))
+        pgcensus_query_hold(course->query, taker->drain(taker->context));
+}
+
+static nsec pause_of(const struct course *course)
+{
+    const struct taker *taker = course->taker;
+    nsec pause = progress_pause(&course->progress, clock_now());
+    bool waits = taker->backlog && taker->backlog(taker->context) > 0;
+    return waits && pause > BRIEF ? BRIEF : pause;
 }
 
 static void obey_signals(struct course *course)
@@ -60,8 +77,8 @@ static bool collect(struct course *course, struct pgcensus_error *ret_error)
 {
     for (;;) {
         struct pgcensus_query_event event;
-        nsec pause = progress_pause(&course->progress, clock_now());
-        switch (pgcensus_query_next(course->query, pause, &event)) {
+        bool idle = false;
+        switch (pgcensus_query_next(course->query, pause_of(course), &event)) {
         case PGCENSUS_QUERY_END:
             return course->taker->end(course->taker->context, course->query, ret_error);
         case PGCENSUS_QUERY_ROWS:
@@ -73,9 +90,10 @@ static bool collect(struct course *course, struct pgcensus_error *ret_error)
                 return false;
             break;
         case PGCENSUS_QUERY_TICK:
+            idle = true;
             break;
         }
-        look_after_reader(course);
+        look_after_reader(course, idle);
         obey_signals(course);
         progress_show(&course->progress, clock_now());
     }

@@ -21,9 +21,12 @@ struct taker {
     /* Everybody has come out. */
     bool (*end)(void *context, struct pgcensus_query *query,
                 struct pgcensus_error *ret_error);
-    /* A descriptor that takes no more bytes for now; -1: more rows are welcome.  NULL:
-     * they always are. */
-    int (*full)(void *context);
+    /* How many bytes a reader has not taken yet; more than a little is looked after.
+     * NULL: there is no reader before the end. */
+    size_t (*backlog)(void *context);
+    /* Hands over what can be handed over now; a descriptor that takes no more bytes for
+     * now, -1: more rows are welcome. */
+    int (*drain)(void *context);
     void *context;
 };
 

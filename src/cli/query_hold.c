@@ -1,4 +1,7 @@
-/* What is made of all answers together needs all of them; here they wait for it. */
+/* What is made of all answers together needs all of them; here they wait for it.
+ *
+ * Rows are kept by the node's place in the fleet, replies are made of them by its place
+ * among those that are reported: a node that --role leaves out has no reply. */
 #include "cli/query_hold.h"
 
 #include "base/error.h"
@@ -62,7 +65,7 @@ static bool end(void *context, struct pgcensus_query *query,
 
 struct taker holding_taker(struct holding *holding)
 {
-    return (struct taker){take_rows, take_node, end, NULL, holding};
+    return (struct taker){take_rows, take_node, end, NULL, NULL, holding};
 }
 
 /* ---- making ---- */

@@ -65,7 +65,7 @@ static const struct option statement_rows[] = {
     {ROW("f", "file", "FILE", option_text, file), .offer = OFFER_FILES,
      .help = "read the statement from FILE, - for standard input"},
     {ROW(NULL, "param", "VALUE", option_words, params),
-     .help = "the value of $1, the next one that of $2 … (repeatable)",
+     .help = "the value of $1, the next one that of $2 (repeatable)",
      .detail = "Values are sent beside the statement and never become part of its "
                "text, so nothing in them needs quoting."},
     {ROW(NULL, "write", NULL, option_flag, write),

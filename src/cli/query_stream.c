@@ -12,9 +12,6 @@
 
 #include <stdint.h>
 
-/* So much may wait for the reader before no more rows are taken from the nodes. */
-enum { ENOUGH = 1 << 20 };
-
 struct stream {
     const struct pgcensus_fleet *fleet;
     struct sink *sink;
@@ -164,11 +161,17 @@ static bool take_node(void *context, struct pgcensus_query *query,
     return write_out(stream, ret_error);
 }
 
-static int full(void *context)
+static size_t backlog(void *context)
+{
+    const struct stream *stream = context;
+    return sink_waiting(stream->sink);
+}
+
+static int drain(void *context)
 {
     struct stream *stream = context;
     sink_flush(stream->sink);
-    return sink_waiting(stream->sink) > ENOUGH ? sink_fd(stream->sink) : -1;
+    return sink_waiting(stream->sink) > 0 ? sink_fd(stream->sink) : -1;
 }
 
 /* The header stands there even if there was no row to print it for. */
@@ -183,7 +186,7 @@ static bool end(void *context, struct pgcensus_query *query,
 
 struct taker stream_taker(struct stream *stream)
 {
-    return (struct taker){take_rows, take_node, end, full, stream};
+    return (struct taker){take_rows, take_node, end, backlog, drain, stream};
 }
 
 bool stream_columns_differ(const struct stream *stream)

@@ -35,6 +35,8 @@ bool signals_open(struct signals *signals, struct pgcensus_error *ret_error)
 int signals_take(struct signals *signals)
 {
     char bytes[16];
+    if (!signals->first)
+        return 0;
     while (read(signals->wake_fd, bytes, sizeof bytes) > 0)
         continue;
     return signals->first;

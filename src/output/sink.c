@@ -21,6 +21,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -32,6 +33,7 @@ struct sink {
     char *path;       /* what is replaced; NULL: fd is written as it is */
     char *temporary;  /* NULL once it is renamed */
     bool owns_fd;
+    size_t portion; /* so much may be written at once without waiting for a reader */
     struct buf waiting;
     size_t done;                 /* of waiting */
     struct pgcensus_error error; /* the first */
@@ -45,6 +47,24 @@ static bool fail(struct sink *sink, const char *doing, int number)
     return false;
 }
 
+/* A pipe takes as much as it has room for if it is non-blocking, and else a page at a
+ * time.  The way to stdout is shared with others who may not expect that, so we take
+ * one of our own; where that cannot be had, pages it is. */
+static void open_pipe_again(struct sink *sink)
+{
+    struct stat there;
+    char path[32];
+    if (fstat(sink->fd, &there) != 0 || !S_ISFIFO(there.st_mode))
+        return;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", sink->fd);
+    int own = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (own < 0)
+        return;
+    sink->fd = own;
+    sink->owns_fd = true;
+    sink->portion = SIZE_MAX;
+}
+
 /* A descriptor that is not open for writing was closed by whoever started us, and may
  * since have become something else. */
 static bool open_stdout(struct sink *sink)
@@ -54,6 +74,7 @@ static bool open_stdout(struct sink *sink)
     int flags = fcntl(sink->fd, F_GETFL);
     if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
         return fail(sink, "write to", EBADF);
+    open_pipe_again(sink);
     return true;
 }
 
@@ -127,11 +148,16 @@ struct sink *sink_open(const char *path, struct pgcensus_error *ret_error)
         return NULL;
     }
     sink->waiting = BUF_INIT;
+    sink->portion = PIPE_BUF; /* a pipe that has room has that much */
     sink->fd = -1;
     sink->name = path;
     bool to_stdout = !path || strcmp(path, "-") == 0;
-    if (to_stdout ? open_stdout(sink) : open_path(sink, path))
+    if (to_stdout ? open_stdout(sink) : open_path(sink, path)) {
+        struct stat there;
+        if (fstat(sink->fd, &there) == 0 && S_ISREG(there.st_mode))
+            sink->portion = SIZE_MAX;
         return take_ptr(sink);
+    }
     if (ret_error)
         *ret_error = sink->error;
     return NULL;
@@ -152,23 +178,29 @@ static void wait_for_room(int fd)
 /* Writes as much as it can, and all of it if it may wait. */
 static bool drain(struct sink *sink, bool may_wait)
 {
-    while (sink->done < sink->waiting.len && (may_wait || has_room(sink->fd))) {
+    bool tells = sink->portion == SIZE_MAX; /* by EAGAIN, or never has to */
+    while (sink->done < sink->waiting.len &&
+           (may_wait || tells || has_room(sink->fd))) {
         size_t n = sink->waiting.len - sink->done;
-        /* A pipe that has room has at least so much, and does not block for it. */
-        if (!may_wait && n > PIPE_BUF)
-            n = PIPE_BUF;
+        if (!may_wait && n > sink->portion)
+            n = sink->portion;
         ssize_t written = write(sink->fd, sink->waiting.bytes + sink->done, n);
         if (written >= 0)
             sink->done += (size_t)written;
         else if (errno == EAGAIN && may_wait)
             wait_for_room(sink->fd);
         else if (errno == EAGAIN)
-            return true;
+            break;
         else if (errno != EINTR)
             return fail(sink, "write to", errno);
     }
     if (sink->done == sink->waiting.len) {
         buf_clear(&sink->waiting);
+        sink->done = 0;
+    } else if (sink->done > ENOUGH) {
+        size_t left = sink->waiting.len - sink->done;
+        memmove(sink->waiting.bytes, sink->waiting.bytes + sink->done, left);
+        buf_cut(&sink->waiting, left);
         sink->done = 0;
     }
     return true;

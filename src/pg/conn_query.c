@@ -17,7 +17,7 @@
 #include <string.h>
 
 enum {
-    RESULTS_A_STEP = 64,
+    RESULTS_A_STEP = 256,
     BYTES_A_STEP = 256 * 1024,
     DEFAULT_ROWS = 1,
     DEFAULT_BYTES = 1024 * 1024,
@@ -256,8 +256,9 @@ void conn_step_busy(struct pg_conn *conn, short revents, nsec now)
     }
     if (!send_more(conn, now))
         return;
-    bool readable = revents & ~POLLOUT || poke || session_left(conn->session);
-    if (readable && !run->behind && !read_more(conn, now))
+    bool readable =
+        !run->behind && (revents & ~POLLOUT || poke || session_left(conn->session));
+    if (readable && !read_more(conn, now))
         return;
     run->behind = take_results(conn, now);
     if (conn->state != PG_BUSY)

@@ -89,7 +89,7 @@ static bool choose_reference(const struct pgcensus_replies *replies,
     if (!fold)
         return false;
     const struct pgcensus_fold_group *group = fold->groups;
-    size_t index;
+    size_t index = 0;
     if (options->reference) {
         if (!find_reference(replies, options->reference, &index, ret_error))
             return false;

@@ -30,6 +30,8 @@ bool reduce_fail(sqlite3 *db, struct pgcensus_error *ret_error)
     AUTO(buf_fini) struct buf message = BUF_INIT;
     if (sqlite3_errcode(db) == SQLITE_NOMEM)
         return error_memory(ret_error);
+    if (sqlite3_errcode(db) == SQLITE_AUTH)
+        buf_add_str(&message, "the statement may only read: ");
     text_add_safe_str(&message, sqlite3_errmsg(db));
     return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "--reduce: %s", message.bytes);
 }
@@ -39,16 +41,11 @@ bool reduce_fail(sqlite3 *db, struct pgcensus_error *ret_error)
 static int authorize(void *context, int action, const char *first, const char *second,
                      const char *database, const char *trigger)
 {
-    switch (action) {
-    case SQLITE_SELECT:
-    case SQLITE_READ:
-    case SQLITE_RECURSIVE:
-        return SQLITE_OK;
-    case SQLITE_FUNCTION:
-        return sqlite3_stricmp(second, "load_extension") ? SQLITE_OK : SQLITE_DENY;
-    default:
-        return SQLITE_DENY;
-    }
+    bool reads =
+        action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_RECURSIVE;
+    bool calls =
+        action == SQLITE_FUNCTION && sqlite3_stricmp(second, "load_extension") != 0;
+    return reads || calls ? SQLITE_OK : SQLITE_DENY;
 }
 
 struct patience {
@@ -165,27 +162,23 @@ static bool add_value(struct rowset *rowset, int column, sqlite3_stmt *statement
 {
     AUTO(buf_fini) struct buf text = BUF_INIT;
     unsigned type = PGCENSUS_TYPE_TEXT;
-    switch (sqlite3_column_type(statement, column)) {
-    case SQLITE_NULL:
+    int storage = sqlite3_column_type(statement, column);
+    if (storage == SQLITE_NULL)
         return true;
-    case SQLITE_INTEGER:
+    if (storage == SQLITE_INTEGER) {
         type = PGCENSUS_TYPE_INT8;
         buf_add_format(&text, "%lld",
                        (long long)sqlite3_column_int64(statement, column));
-        break;
-    case SQLITE_FLOAT:
+    } else if (storage == SQLITE_FLOAT) {
         type = PGCENSUS_TYPE_FLOAT8;
         add_float(sqlite3_column_double(statement, column), &text);
-        break;
-    case SQLITE_BLOB:
+    } else if (storage == SQLITE_BLOB) {
         type = PGCENSUS_TYPE_BYTEA;
         add_bytes(sqlite3_column_blob(statement, column),
                   sqlite3_column_bytes(statement, column), &text);
-        break;
-    default:
+    } else {
         buf_add(&text, sqlite3_column_text(statement, column),
                 (size_t)sqlite3_column_bytes(statement, column));
-        break;
     }
     struct pgcensus_column *known = &rowset->columns[column];
     known->type = widen(known->type, type);

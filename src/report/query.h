@@ -63,7 +63,7 @@ struct query_lines; /* what is known of the keys of a node's rows */
 struct query_lines *query_lines_new(const char *node, const struct pgcensus_rows *shape,
                                     const struct query_view *view);
 void query_lines_free(struct query_lines *lines);
-void query_lines_add(struct query_lines *lines, const struct pgcensus_rows *rows,
+void query_lines_add(const struct query_lines *lines, const struct pgcensus_rows *rows,
                      struct buf *out);
 void report_query_ndjson_failure(const struct pgcensus_fleet *fleet,
                                  const struct pgcensus_query_result *result,

@@ -1,5 +1,7 @@
-/* Folded answers and differences as tables: one row is one fact, so that jq, awk and a
- * spreadsheet can count and filter them. */
+/* Folded answers and differences as tables.
+ *
+ * One row is one fact, so that jq, awk and a spreadsheet can count and filter them: a
+ * row of an answer with the nodes that gave it, or one cell that differs. */
 #include "report/query_made.h"
 
 #include "base/rowset.h"

@@ -81,13 +81,13 @@ static bool has_columns(const struct query_document *document)
     return document->reduced || pgcensus_merge_columns(document->merge, &columns) > 0;
 }
 
+/* Nothing but the footer if nobody has come so far. */
 static void add_commands(const struct query_document *document,
                          const struct query_view *view, struct buf *out)
 {
     static const struct pgcensus_column columns[] = {{"node", PGCENSUS_TYPE_TEXT},
                                                      {"command", PGCENSUS_TYPE_TEXT}};
-    struct page_table table;
-    page_table_begin(&table, view, columns, ARRAY_SIZE(columns), out);
+    struct page_table table = {0};
     size_t n = 0;
     for (size_t i = 0; i < document->n; i++) {
         const char *command = document->results[i]->command;
@@ -96,10 +96,12 @@ static void add_commands(const struct query_document *document,
             continue;
         const struct pgcensus_cell cells[] = {{node, strlen(node)},
                                               {command, strlen(command)}};
+        if (n++ == 0)
+            page_table_begin(&table, view, columns, ARRAY_SIZE(columns), out);
         page_table_row(&table, cells);
-        n++;
     }
-    page_table_end(&table);
+    if (n > 0)
+        page_table_end(&table);
     if (!view->look.tuples_only)
         add_footer(document, n, out);
 }

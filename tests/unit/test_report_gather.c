@@ -56,8 +56,7 @@ static void assert_gathered(const struct pgcensus_fleet *fleet, const char *expe
 {
     AUTO(gathering_fini) struct gathering gathering = {0};
     AUTO(buf_fini) struct buf text = BUF_INIT;
-    assert_true(
-        gather_problems(fleet, fleet->order, fleet->n, false, &gathering));
+    assert_true(gather_problems(fleet, fleet->order, fleet->n, false, &gathering));
     for (size_t i = 0; i < gathering.n; i++) {
         buf_add_format(&text, "%s @ ", gathering.items[i].detail);
         gathered_add_names(&gathering.items[i], fleet, &text);
