@@ -76,14 +76,15 @@ static void add_row(const struct grid *grid, size_t row, const size_t *widths,
 
 void layout_bordered(const struct grid *grid, struct buf *out)
 {
-    size_t n = grid->n_columns, first = grid->look->tuples_only ? 1 : 0;
+    size_t n = grid->n_columns;
     AUTO(free) size_t *widths = memory_array(n, sizeof *widths);
     AUTO(free) size_t *done = memory_array(n, sizeof *done);
     if (!widths || !done) {
         out->broken = true;
         return;
     }
-    for (size_t row = first; row < grid_rows(grid); row++)
+    for (size_t row = 0; row < grid_rows(grid);
+         row++) /* -t leaves room for names, too */
         for (size_t i = 0; i < n; i++)
             if (grid_at(grid, row, i)->width > widths[i])
                 widths[i] = grid_at(grid, row, i)->width;

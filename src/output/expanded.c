@@ -45,6 +45,8 @@ static void add_value(const struct grid *grid, const struct grid_cell *cell,
     size_t indent = name_width + sizeof separator - 1, room = 0;
     if (grid->look->width > indent)
         room = grid->look->width - indent;
+    if (cell->len == 0 && grid->look->bordered)
+        buf_add_char(out, ' '); /* as psql does */
     for (size_t done = 0; done < cell->len;) {
         const char *text = grid->text.bytes + cell->start + done;
         const char *newline = memchr(text, '\n', cell->len - done);

@@ -35,6 +35,17 @@ CLASSES = set(
     "dns refused unreachable timeout tls auth config not_ready saturated lost protocol"
     " query limit cancelled local internal".split()
 )
+QUERY_KEYS = set(
+    "schema pgcensus_version started_at elapsed_ms status exit_code summary columns"
+    " rows nodes".split()
+)
+QUERY_SUMMARY_KEYS = set(
+    "nodes ok failed partial skipped disabled rows truncated columns_differ".split()
+)
+QUERY_NODE_KEYS = set(
+    "node status rows truncated latency_ms command error".split()
+)
+QUERY_STATUSES = "ok failed partial skipped disabled".split()
 PHASES = set("resolve connect tls auth query stream".split())
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -90,6 +101,8 @@ def judge_document(run, expect):
         assert run.code > 128 if interrupted else run.code == 3, run
     if doc["schema"] == "pgcensus.check/1":
         judge_check(run, doc, expect)
+    if doc["schema"] == "pgcensus.query/1":
+        judge_query(run, doc, expect)
 
 
 def judge_check(run, doc, expect):
@@ -108,6 +121,44 @@ def judge_check(run, doc, expect):
         judge_node(node)
     if expect is not None:
         assert [node["node"] for node in doc["nodes"]] == expect, run
+
+
+def judge_query(run, doc, expect):
+    assert doc.keys() - {"groups", "reference"} == QUERY_KEYS, run
+    assert doc["exit_code"] == run.code, run
+    assert RFC3339.fullmatch(doc["started_at"]), run
+    summary, nodes = doc["summary"], doc["nodes"]
+    assert summary.keys() == QUERY_SUMMARY_KEYS, run
+    for status in QUERY_STATUSES:
+        assert summary[status] == [n["status"] for n in nodes].count(status), run
+    assert summary["nodes"] == len(nodes), run
+    assert summary["rows"] == sum(node["rows"] for node in nodes), run
+    answered = summary["ok"] + summary["partial"]
+    whole = answered and not summary["failed"] + summary["partial"]
+    if not summary["truncated"]:
+        assert doc["status"] == ("ok" if whole else "partial" if answered else "failed")
+    for row in doc["rows"]:
+        assert len(row) == len(doc["columns"]), run
+    for node in nodes:
+        judge_query_node(node)
+    if expect is not None:
+        assert [node["node"] for node in nodes] == expect, run
+
+
+def judge_query_node(node):
+    assert node.keys() == QUERY_NODE_KEYS, node
+    error = node["error"]
+    assert (error is None) or node["status"] != "ok", node
+    assert (error is not None) or node["status"] not in ("failed", "partial"), node
+    if error:
+        assert error.keys() == ERROR_KEYS, node
+        assert error["class"] in CLASSES and error["class"] != "internal", node
+        assert error["phase"] in PHASES | {None}, node
+        assert error["message"], node
+    if node["latency_ms"]:
+        assert node["latency_ms"].keys() == {"connect", "query", "total"}, node
+    if node["status"] == "ok":
+        assert node["latency_ms"]["query"] > 0 and node["command"] is not None, node
 
 
 def judge_node(node):
