@@ -48,12 +48,18 @@ static bool take_rows(struct course *course, const struct pgcensus_query_event *
 
 /* Rows are handed on at once when there is nothing else to do, and in larger pieces
  * while more are coming. */
-static void look_after_reader(struct course *course, bool idle)
+static bool look_after_reader(struct course *course, bool idle,
+                              struct pgcensus_error *ret_error)
 {
     const struct taker *taker = course->taker;
     size_t backlog = taker->backlog ? taker->backlog(taker->context) : 0;
-    if (backlog > ENOUGH || (idle && backlog > 0))
-        pgcensus_query_hold(course->query, taker->drain(taker->context));
+    int full;
+    if (backlog == 0 || (!idle && backlog <= ENOUGH))
+        return true;
+    if (!taker->drain(taker->context, &full, ret_error))
+        return false;
+    pgcensus_query_hold(course->query, full);
+    return true;
 }
 
 static nsec pause_of(const struct course *course)
@@ -93,7 +99,8 @@ static bool collect(struct course *course, struct pgcensus_error *ret_error)
             idle = true;
             break;
         }
-        look_after_reader(course, idle);
+        if (!look_after_reader(course, idle, ret_error))
+            return false;
         obey_signals(course);
         progress_show(&course->progress, clock_now());
     }

@@ -24,9 +24,9 @@ struct taker {
     /* How many bytes a reader has not taken yet; more than a little is looked after.
      * NULL: there is no reader before the end. */
     size_t (*backlog)(void *context);
-    /* Hands over what can be handed over now; a descriptor that takes no more bytes for
-     * now, -1: more rows are welcome. */
-    int (*drain)(void *context);
+    /* Hands over what can be handed over now.  *ret_full: a descriptor that takes no
+     * more bytes for now; -1: more rows are welcome. */
+    bool (*drain)(void *context, int *ret_full, struct pgcensus_error *ret_error);
     void *context;
 };
 

@@ -148,6 +148,8 @@ static void tell_problems(const struct errand *errand,
     AUTO(buf_fini) struct buf lines = BUF_INIT;
     report_query_problems(document, common->verbose, &lines);
     say_lines(&lines);
+    if (common->verbose)
+        notes_on_answers(document->fleet, document->results, document->n);
 }
 
 /* ---- rows as they come ---- */

@@ -17,41 +17,55 @@ void notes_on_libpq(void)
         say("note: %s", warning);
 }
 
-static bool is_superuser(const struct pgcensus_node_result *result)
+/* Names of nodes that one note is about; without memory for them there is none. */
+struct subjects {
+    const struct pgcensus_fleet *fleet;
+    const char **names;
+    size_t n;
+};
+
+static struct subjects subjects_new(const struct pgcensus_fleet *fleet, size_t most)
 {
-    return result->superuser;
+    return (struct subjects){fleet, memory_array(most, sizeof(char *)), 0};
 }
 
-static bool is_md5(const struct pgcensus_node_result *result)
+static void add(struct subjects *subjects, bool concerned, size_t index)
 {
-    return result->md5_login;
+    if (concerned && subjects->names)
+        subjects->names[subjects->n++] =
+            pgcensus_fleet_node(subjects->fleet, index)->name;
 }
 
-static void note(const struct pgcensus_fleet *fleet,
-                 const struct pgcensus_node_result *const *results, size_t n,
-                 bool (*concerns)(const struct pgcensus_node_result *),
-                 const char *text)
+static void note(struct subjects *subjects, const char *text)
 {
-    AUTO(free) const char **names = memory_array(n, sizeof *names);
-    if (!names)
-        return; /* a note is not worth an error */
-    size_t n_names = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (concerns(results[i]))
-            names[n_names++] = pgcensus_fleet_node(fleet, results[i]->index)->name;
-    }
-    if (n_names == 0)
-        return;
     AUTO(buf_fini) struct buf folded = BUF_INIT;
-    text_add_folded(&folded, names, n_names);
-    say("note: %s: %s", folded.bytes, text);
+    if (subjects->n > 0) {
+        text_add_folded(&folded, subjects->names, subjects->n);
+        say("note: %s: %s", folded.bytes, text);
+    }
+    free(subjects->names);
 }
+
+static const char as_superuser[] =
+    "we log in as a superuser there; a role with pg_monitor is enough";
 
 void notes_on_results(const struct pgcensus_fleet *fleet,
                       const struct pgcensus_node_result *const *results, size_t n)
 {
-    note(fleet, results, n, is_superuser,
-         "we log in as a superuser there; a role with pg_monitor is enough");
-    note(fleet, results, n, is_md5,
-         "the password is stored as MD5 there; SCRAM-SHA-256 is safer");
+    struct subjects superusers = subjects_new(fleet, n), md5 = subjects_new(fleet, n);
+    for (size_t i = 0; i < n; i++) {
+        add(&superusers, results[i]->superuser, results[i]->index);
+        add(&md5, results[i]->md5_login, results[i]->index);
+    }
+    note(&superusers, as_superuser);
+    note(&md5, "the password is stored as MD5 there; SCRAM-SHA-256 is safer");
+}
+
+void notes_on_answers(const struct pgcensus_fleet *fleet,
+                      const struct pgcensus_query_result *const *results, size_t n)
+{
+    struct subjects superusers = subjects_new(fleet, n);
+    for (size_t i = 0; i < n; i++)
+        add(&superusers, results[i]->superuser, results[i]->index);
+    note(&superusers, as_superuser);
 }

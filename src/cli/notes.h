@@ -13,5 +13,8 @@ void notes_on_libpq(void);
 /* MD5 logins and superusers among what was found. */
 void notes_on_results(const struct pgcensus_fleet *fleet,
                       const struct pgcensus_node_result *const *results, size_t n);
+/* The same of a query. */
+void notes_on_answers(const struct pgcensus_fleet *fleet,
+                      const struct pgcensus_query_result *const *results, size_t n);
 
 #endif

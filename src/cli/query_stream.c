@@ -167,11 +167,13 @@ static size_t backlog(void *context)
     return sink_waiting(stream->sink);
 }
 
-static int drain(void *context)
+static bool drain(void *context, int *ret_full, struct pgcensus_error *ret_error)
 {
     struct stream *stream = context;
-    sink_flush(stream->sink);
-    return sink_waiting(stream->sink) > 0 ? sink_fd(stream->sink) : -1;
+    if (!sink_flush(stream->sink))
+        return sink_commit(stream->sink, ret_error); /* only to learn what went wrong */
+    *ret_full = sink_waiting(stream->sink) > 0 ? sink_fd(stream->sink) : -1;
+    return true;
 }
 
 /* The header stands there even if there was no row to print it for. */

@@ -29,6 +29,15 @@ static void add_rule(const struct grid *grid, size_t record, size_t name_width,
     buf_add_char(out, '\n');
 }
 
+/* Between records that have no header: "--------+------" */
+static void add_plain_rule(size_t name_width, size_t value_width, struct buf *out)
+{
+    buf_add_repeat(out, '-', name_width + 1);
+    buf_add_char(out, '+');
+    buf_add_repeat(out, '-', value_width + 1);
+    buf_add_char(out, '\n');
+}
+
 /* The end of a line of a value, with psql's mark that there are more. */
 static void end_line(const struct grid *grid, const struct grid_cell *cell, size_t from,
                      size_t len, size_t value_width, struct buf *out)
@@ -77,6 +86,8 @@ void layout_expanded(const struct grid *grid, struct buf *out)
     for (size_t row = 1; row < rows; row++) {
         if (!grid->look->tuples_only)
             add_rule(grid, row, name_width, value_width, out);
+        else if (row > 1 && grid->look->bordered)
+            add_plain_rule(name_width, value_width, out);
         else if (row > 1)
             buf_add_char(out, '\n');
         for (size_t i = 0; i < grid->n_columns; i++) {

@@ -1,0 +1,146 @@
+"""A statement cannot write unless it is told to, and the node allows it."""
+
+import re
+
+import pytest
+
+# Each tries to leave something behind; what is refused is refused by the server.
+BYPASSES = [
+    "insert into prey values (1)",
+    "update prey set a = 2",
+    "delete from prey",
+    "create table trace(a int)",
+    "create temp table trace(a int)",
+    "drop table prey",
+    "truncate prey",
+    "select * from prey for update",
+    "with w as (insert into prey values (1) returning a) select * from w",
+    "explain analyze insert into prey values (1)",
+    "select nextval('counter')",
+    "select set_config('transaction_read_only', 'off', false)",
+    "select set_config('transaction_read_only', 'off', true)",
+    "set transaction read write",
+    "begin read write",
+    "commit; insert into prey values (1)",
+    "rollback; insert into prey values (1)",
+    "do $$ begin commit; insert into prey values (1); end $$",
+    "do $$ begin insert into prey values (1); end $$",
+    "call intruder()",
+    "select writes()",
+    "vacuum prey",
+    "copy prey from program 'echo 1'",
+    "create index on prey(a)",
+    "grant all on prey to public",
+]
+# Each is accepted, and undone by the end of the transaction, or has no effect.
+HARMLESS = ["commit", "rollback", "set default_transaction_read_only = off",
+            "set session characteristics as transaction read write"]  # fmt: skip
+
+PREY = """
+    create table if not exists prey(a int);
+    create sequence if not exists counter;
+    create or replace function writes() returns int language sql as
+        'insert into prey values (1) returning a';
+    create or replace procedure intruder() language plpgsql as
+        'begin commit; insert into prey values (1); end';
+    grant all on prey, counter to public;
+    truncate prey
+"""
+
+
+@pytest.fixture(scope="module")
+def prey(primary):
+    primary.sql("grant create on schema public to public")
+    primary.sql(PREY)
+    return primary
+
+
+def state(cluster):
+    """All that a statement could have left behind."""
+    return cluster.sql(
+        "select (select count(*) from prey), (select is_called from counter),"
+        " (select count(*) from pg_class where relname = 'trace'),"
+        " (select count(*) from pg_index where indrelid = 'prey'::regclass),"
+        " (select count(*) from pg_prepared_xacts)"
+    )
+
+
+@pytest.mark.parametrize("via", ["direct", "pooler"])
+def test_nothing_can_be_written(pgcensus, prey, bouncer, via):
+    before = state(prey)
+    node = prey.node("pg") if via == "direct" else bouncer.node("pg", via="pooler")
+    for sql in BYPASSES:
+        run = pgcensus("query", "--json", sql, config=[node])
+        error = run.doc["nodes"][0]["error"]
+        assert run.code == 2 and error["class"] in ("query", "config"), (sql, error)
+        assert re.fullmatch("25006|25001|42601|2D000|42501", error["sqlstate"]), error
+    assert state(prey) == before
+
+
+@pytest.mark.parametrize("via", ["direct", "pooler"])
+@pytest.mark.parametrize("sql", HARMLESS)
+def test_leaving_the_transaction_leads_nowhere(pgcensus, prey, bouncer, via, sql):
+    before = state(prey)
+    node = prey.node("pg") if via == "direct" else bouncer.node("pg", via="pooler")
+    for statement in sql, "insert into prey values (1)":
+        run = pgcensus("query", "--json", statement, config=[node])
+    assert run.doc["nodes"][0]["error"]["sqlstate"] == "25006"
+    assert state(prey) == before
+
+
+def test_behind_a_pooler_nothing_sticks(pgcensus, prey, bouncer):
+    """Somebody else has the connection to the server next."""
+    node = bouncer.node("pg", via="pooler")
+    for _ in range(3):
+        run = pgcensus("query", "--json", "show statement_timeout", config=[node])
+        assert run.doc["rows"][0][1] == "30500ms"
+    assert prey.sql("show statement_timeout") == "0"
+    other = bouncer.node("other", via="pooler", query_timeout="7s")
+    run = pgcensus("query", "--json", "show statement_timeout", config=[other])
+    assert run.doc["rows"][0][1] == "7500ms"
+    assert "unclean" not in bouncer.log()
+
+
+def test_writing_needs_leave(pgcensus, prey):
+    before = state(prey)
+    sql = "insert into prey values (7)"
+    nodes = [prey.node("a", allow_write=True), prey.node("b")]
+    run = pgcensus("query", "--write", "--yes", sql, config=nodes)
+    assert run.code == 3 and "allow_write is not set for b" in run.errors
+    run = pgcensus("query", "--write", sql, config=nodes[:1])
+    assert run.code == 3 and "--yes" in run.errors
+    assert state(prey) == before
+
+
+def test_writing_with_leave(pgcensus, prey):
+    nodes = [prey.node("a", allow_write=True)]
+    sql = "insert into prey values (7), (8) returning a"
+    run = pgcensus("query", "--json", "--write", "--yes", sql, config=nodes)
+    assert run.code == 0 and run.doc["rows"] == [["a", 7], ["a", 8]]
+    assert run.doc["nodes"][0]["command"] == "INSERT 0 2"
+    run = pgcensus("query", "--write", "--yes", "delete from prey", config=nodes)
+    assert run.code == 0 and "DELETE 2" in run.text
+    assert prey.sql("select count(*) from prey") == "0"
+
+
+@pytest.mark.parametrize("key, written", [(b"y\n", 1), (b"n\n", 0), (b"\n", 0)])
+def test_a_terminal_is_asked(pgcensus, prey, key, written):
+    def answer(running, terminal):
+        from place import until
+
+        until(lambda: b"[y/N]" in terminal.shown)
+        terminal.type(key)
+
+    prey.sql("truncate prey")
+    nodes = [prey.node("a", allow_write=True)]
+    argv = "query", "--write", "insert into prey values (1)"
+    run = pgcensus.on_terminal(*argv, config=nodes, meanwhile=answer)
+    assert run.code == (0 if written else 3)
+    assert b"Write on 1 node (a)?" in run.err
+    assert prey.sql("select count(*) from prey") == str(written)
+
+
+def test_a_superuser_is_worth_a_note(pgcensus, clusters, prey):
+    node = prey.node("a", user="postgres", host=prey.home)
+    run = pgcensus("query", "-v", "select 1", config=[node])
+    assert run.code == 0 and "superuser" in run.errors
