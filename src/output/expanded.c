@@ -2,8 +2,6 @@
  * cut(1).  Both are drawn as psql draws them, so that nobody has to learn them. */
 #include "output/grid.h"
 
-#include <string.h>
-
 static const char separator[] = " | ";
 
 static size_t widest(const struct grid *grid, size_t first_row, size_t end_row)
@@ -29,39 +27,15 @@ static void add_rule(const struct grid *grid, size_t record, size_t name_width,
     buf_add_char(out, '\n');
 }
 
-/* Between records that have no header: "--------+------" */
-static void add_plain_rule(size_t name_width, size_t value_width, struct buf *out)
-{
-    buf_add_repeat(out, '-', name_width + 1);
-    buf_add_char(out, '+');
-    buf_add_repeat(out, '-', value_width + 1);
-    buf_add_char(out, '\n');
-}
-
-/* The end of a line of a value, with psql's mark that there are more. */
-static void end_line(const struct grid *grid, const struct grid_cell *cell, size_t from,
-                     size_t len, size_t value_width, struct buf *out)
-{
-    size_t width = text_width(grid->text.bytes + cell->start + from, len);
-    if (width < value_width)
-        buf_add_repeat(out, ' ', value_width - width);
-    buf_add_char(out, '+');
-}
-
 static void add_value(const struct grid *grid, const struct grid_cell *cell,
-                      size_t name_width, size_t value_width, struct buf *out)
+                      size_t name_width, struct buf *out)
 {
     size_t indent = name_width + sizeof separator - 1, room = 0;
     if (grid->look->width > indent)
         room = grid->look->width - indent;
-    if (cell->len == 0 && grid->look->bordered)
-        buf_add_char(out, ' '); /* as psql does */
     for (size_t done = 0; done < cell->len;) {
-        const char *text = grid->text.bytes + cell->start + done;
-        const char *newline = memchr(text, '\n', cell->len - done);
-        size_t line = newline ? (size_t)(newline - text) : cell->len - done;
-        size_t next, len = text_break(text, line, room, &next);
-        bool ends = newline && next == line;
+        size_t next, len = text_break(grid->text.bytes + cell->start + done,
+                                      cell->len - done, room, &next);
         if (done > 0) {
             buf_add_char(out, '\n');
             buf_add_repeat(out, ' ', name_width);
@@ -70,9 +44,7 @@ static void add_value(const struct grid *grid, const struct grid_cell *cell,
             buf_add_char(out, ' ');
         }
         grid_add_piece(grid, cell, done, len, out);
-        if (ends)
-            end_line(grid, cell, done, len, value_width, out);
-        done += next + ends;
+        done += next;
     }
     buf_add_char(out, '\n');
 }
@@ -86,8 +58,6 @@ void layout_expanded(const struct grid *grid, struct buf *out)
     for (size_t row = 1; row < rows; row++) {
         if (!grid->look->tuples_only)
             add_rule(grid, row, name_width, value_width, out);
-        else if (row > 1 && grid->look->bordered)
-            add_plain_rule(name_width, value_width, out);
         else if (row > 1)
             buf_add_char(out, '\n');
         for (size_t i = 0; i < grid->n_columns; i++) {
@@ -95,7 +65,7 @@ void layout_expanded(const struct grid *grid, struct buf *out)
             grid_add_piece(grid, name, 0, name->len, out);
             buf_add_repeat(out, ' ', name_width - name->width);
             buf_add_str(out, " |");
-            add_value(grid, grid_at(grid, row, i), name_width, value_width, out);
+            add_value(grid, grid_at(grid, row, i), name_width, out);
         }
     }
 }

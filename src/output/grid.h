@@ -5,8 +5,8 @@
 #include "output/format.h"
 
 struct grid_cell {
-    size_t start, len; /* in text; with newlines only if the look is bordered */
-    size_t width;      /* display columns, of the widest line */
+    size_t start, len; /* in text; bordered layouts find newlines in it */
+    size_t width;      /* display columns, of its widest line */
     enum tone tone;
 };
 
@@ -35,8 +35,9 @@ static inline const struct grid_cell *grid_at(const struct grid *grid, size_t ro
 void grid_add_piece(const struct grid *grid, const struct grid_cell *cell, size_t from,
                     size_t len, struct buf *out);
 
-void layout_bordered(const struct grid *grid, struct buf *out);
 void layout_aligned(const struct grid *grid, struct buf *out);
+void layout_bordered(const struct grid *grid, struct buf *out);
+void layout_bordered_expanded(const struct grid *grid, struct buf *out);
 void layout_expanded(const struct grid *grid, struct buf *out);
 void layout_unaligned(const struct grid *grid, struct buf *out);
 

@@ -24,29 +24,23 @@ static void free_writer(struct writer *writer)
 }
 AUTO_DEFINE(struct writer *, free_writer)
 
-/* psql breaks lines where values do.  Returns the width of the widest. */
+/* Newlines are layout, not something to be made visible, where cells have lines. */
 static size_t add_lines(struct buf *to, const char *text, size_t n)
 {
     size_t widest = 0;
     for (;;) {
-        const char *newline = n ? memchr(text, '\n', n) : NULL;
-        size_t len = newline ? (size_t)(newline - text) : n, start = to->len;
+        const char *newline = n > 0 ? memchr(text, '\n', n) : NULL;
+        size_t start = to->len, len = newline ? (size_t)(newline - text) : n;
         text_add_safe(to, text, len);
         size_t width = text_width(to->bytes + start, to->len - start);
-        widest = width > widest ? width : widest;
+        if (width > widest)
+            widest = width;
         if (!newline)
             return widest;
         buf_add_char(to, '\n');
         text += len + 1;
         n -= len + 1;
     }
-}
-
-static size_t add_text(struct buf *to, const char *text, size_t n)
-{
-    size_t start = to->len;
-    text_add_safe(to, text, n);
-    return text_width(to->bytes + start, to->len - start);
 }
 
 static void add_cell(struct writer *writer, const char *text, size_t n, enum tone tone)
@@ -56,10 +50,13 @@ static void add_cell(struct writer *writer, const char *text, size_t n, enum ton
         writer->out->broken = true;
         return;
     }
-    bool breaks = grid->look->bordered && !grid->look->unaligned;
-    size_t start = grid->text.len;
-    size_t width =
-        breaks ? add_lines(&grid->text, text, n) : add_text(&grid->text, text, n);
+    size_t start = grid->text.len, width;
+    if (grid->look->bordered && !grid->look->unaligned) {
+        width = add_lines(&grid->text, text, n);
+    } else {
+        text_add_safe(&grid->text, text, n);
+        width = text_width(grid->text.bytes + start, grid->text.len - start);
+    }
     grid->cells[grid->n_cells++] = (struct grid_cell){
         .start = start,
         .len = grid->text.len - start,
@@ -105,12 +102,15 @@ static void end(struct writer *owned)
     writer->out->broken |= grid->text.broken;
     if (writer->out->broken)
         return;
-    if (grid->look->unaligned)
+    const struct look *look = grid->look;
+    if (look->unaligned)
         layout_unaligned(grid, writer->out);
-    else if (grid->look->expanded)
-        layout_expanded(grid, writer->out);
-    else if (grid->look->bordered)
+    else if (look->bordered && look->expanded)
+        layout_bordered_expanded(grid, writer->out);
+    else if (look->bordered)
         layout_bordered(grid, writer->out);
+    else if (look->expanded)
+        layout_expanded(grid, writer->out);
     else
         layout_aligned(grid, writer->out);
 }

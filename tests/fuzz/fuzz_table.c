@@ -2,7 +2,7 @@
 #include "output/format.h"
 
 /* The first bytes say how it is to look, the lines behind them are the cells of three
- * columns. */
+ * columns; \v breaks lines inside of cells. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
     static const struct column columns[] = {
@@ -17,6 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         .expanded = bytes[1] & 1,
         .unaligned = bytes[1] & 2,
         .tuples_only = bytes[1] & 4,
+        .bordered = bytes[1] & 16,
     };
     const struct format *format = bytes[1] & 8 ? &format_csv : &format_table;
     AUTO(free) char *text = fuzz_string(bytes + 2, n - 2);
@@ -26,6 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     struct cell cells[3] = {{.kind = CELL_NULL}};
     size_t filled = 0;
     for (char *cell = strtok(text, "\n"); cell; cell = strtok(NULL, "\n")) {
+        for (char *at = cell; (at = strchr(at, '\v'));)
+            *at = '\n';
         cells[filled++] = cell_text(cell);
         if (filled == ARRAY_SIZE(cells))
             format->row(writer, cells);
