@@ -33,6 +33,9 @@ struct query_document {
     const struct pgcensus_fold *fold;
     const struct pgcensus_diff *diff;
     bool cut; /* reduced would have had more rows */
+
+    /* The time before, for those who ask again and again; NULL: there was none. */
+    const struct query_document *before;
 };
 
 struct query_view {

@@ -119,7 +119,7 @@ static void add_table(const struct query_document *document,
     page_table_begin(&table, view, columns, sheet.n, out);
     for (size_t i = 0; i < node->n; i++) {
         fill(&sheet, &node->items[i]);
-        page_table_row(&table, cells);
+        page_table_row(&table, cells, NULL);
     }
     page_table_end(&table);
 }

@@ -23,7 +23,7 @@ static void add_answer(const struct pgcensus_fold_group *group,
     if (rows->n_columns > 0) {
         page_table_begin(&table, view, rows->columns, rows->n_columns, out);
         for (size_t row = 0; row < rows->n_rows; row++)
-            page_table_row(&table, &rows->cells[row * rows->n_columns]);
+            page_table_row(&table, &rows->cells[row * rows->n_columns], NULL);
         page_table_end(&table);
     }
     if (view->look.tuples_only)

@@ -18,7 +18,9 @@ struct page_table {
 /* False: no memory; what is added then goes nowhere, and out is broken. */
 bool page_table_begin(struct page_table *table, const struct query_view *view,
                       const struct pgcensus_column *columns, size_t n, struct buf *out);
-void page_table_row(struct page_table *table, const struct pgcensus_cell *cells);
+/* changed: which cells are marked; NULL: none. */
+void page_table_row(struct page_table *table, const struct pgcensus_cell *cells,
+                    const bool *changed);
 /* Frees the table. */
 void page_table_end(struct page_table *table);
 

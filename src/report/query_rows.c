@@ -57,7 +57,8 @@ bool query_rows_init(struct query_rows *rows, const struct query_document *docum
     rows->columns = memory_array(n, sizeof *rows->columns);
     rows->cells = memory_array(n, sizeof *rows->cells);
     rows->types = memory_array(n, sizeof *rows->types);
-    if (!rows->columns || !rows->cells || !rows->types)
+    rows->changed = memory_array(n, sizeof *rows->changed);
+    if (!rows->columns || !rows->cells || !rows->types || !rows->changed)
         return false;
     copy_columns(rows);
     return true;
@@ -69,7 +70,38 @@ void query_rows_fini(struct query_rows *rows)
     free(rows->columns);
     free(rows->cells);
     free(rows->types);
+    free(rows->changed);
     *rows = (struct query_rows){0};
+}
+
+/* ---- what has changed ---- */
+
+static bool is_same(const struct pgcensus_cell *a, const struct pgcensus_cell *b)
+{
+    if (!a->text || !b->text)
+        return a->text == b->text;
+    return a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
+}
+
+/* The same place in the answer before; a row that was not there is new, and a node that
+ * did not answer before has nothing to compare with. */
+static bool is_changed(const struct pgcensus_rows *before, size_t row, size_t column,
+                       const struct pgcensus_cell *cell)
+{
+    if (!before)
+        return false;
+    return row >= before->n_rows || column >= before->n_columns ||
+           !is_same(pgcensus_rows_at(before, row, column), cell);
+}
+
+static const struct pgcensus_rows *rows_before(const struct query_rows *rows)
+{
+    const struct query_document *before = rows->document->before;
+    if (!before || rows->reply >= before->n ||
+        strcmp(before->replies[rows->reply].node,
+               rows->document->replies[rows->reply].node) != 0)
+        return NULL;
+    return before->replies[rows->reply].rows;
 }
 
 static bool next_made(struct query_rows *rows, const struct pgcensus_rows *made)
@@ -79,6 +111,9 @@ static bool next_made(struct query_rows *rows, const struct pgcensus_rows *made)
     for (size_t i = 0; i < made->n_columns; i++) {
         rows->cells[i] = *pgcensus_rows_at(made, rows->row, i);
         rows->types[i] = made->columns[i].type;
+        rows->changed[i] =
+            is_changed(rows->document->before ? rows->document->before->reduced : NULL,
+                       rows->row, i, &rows->cells[i]);
     }
     rows->row++;
     return true;
@@ -102,6 +137,7 @@ static bool next_merged(struct query_rows *rows)
         return false;
     const char *node = rows->document->replies[rows->reply].node;
     const size_t *map = pgcensus_merge_map(rows->document->merge, rows->reply);
+    const struct pgcensus_rows *before = rows_before(rows);
     rows->cells[0] = (struct pgcensus_cell){node, strlen(node)};
     rows->types[0] = PGCENSUS_TYPE_TEXT;
     for (size_t i = 1; i < rows->n_columns; i++) {
@@ -110,6 +146,7 @@ static bool next_merged(struct query_rows *rows)
         rows->cells[i] = there ? *pgcensus_rows_at(own, rows->row, at)
                                : (struct pgcensus_cell){NULL, 0};
         rows->types[i] = there ? own->columns[at].type : 0;
+        rows->changed[i] = there && is_changed(before, rows->row, at, &rows->cells[i]);
     }
     rows->row++;
     return true;

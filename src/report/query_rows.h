@@ -16,7 +16,7 @@ struct query_rows {
     size_t reply, row;
     struct pgcensus_cell *cells;
     unsigned *types; /* of its cells; a node may have another type than the header */
-    bool begun;
+    bool *changed;   /* which of them are not what they were the time before */
 };
 
 /* False: no memory. */

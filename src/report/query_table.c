@@ -27,12 +27,16 @@ bool page_table_begin(struct page_table *table, const struct query_view *view,
     return table->writer;
 }
 
-void page_table_row(struct page_table *table, const struct pgcensus_cell *cells)
+void page_table_row(struct page_table *table, const struct pgcensus_cell *cells,
+                    const bool *changed)
 {
     if (!table->writer)
         return;
-    for (size_t i = 0; i < table->n; i++)
+    for (size_t i = 0; i < table->n; i++) {
         table->cells[i] = query_cell(&cells[i]);
+        if (changed && changed[i])
+            table->cells[i].tone = TONE_INFO;
+    }
     table->format->row(table->writer, table->cells);
 }
 
@@ -98,7 +102,7 @@ static void add_commands(const struct query_document *document,
                                               {command, strlen(command)}};
         if (n++ == 0)
             page_table_begin(&table, view, columns, ARRAY_SIZE(columns), out);
-        page_table_row(&table, cells);
+        page_table_row(&table, cells, NULL);
     }
     if (n > 0)
         page_table_end(&table);
@@ -120,7 +124,7 @@ static void add_rows(const struct query_document *document,
     }
     page_table_begin(&table, view, rows.columns, rows.n_columns, out);
     for (; query_rows_next(&rows); n++)
-        page_table_row(&table, rows.cells);
+        page_table_row(&table, rows.cells, rows.changed);
     page_table_end(&table);
     if (!view->look.tuples_only)
         add_footer(document, n, out);

@@ -1,0 +1,266 @@
+/* How a query is run and delivered.
+ *
+ * The output is opened before the first node is asked, and the exit status is known
+ * before the document is written, because it stands in it.  Rows of CSV and NDJSON are
+ * written while they come (query_stream.c); whatever needs all answers keeps them first
+ * (query_hold.c), and until the next time, if there is one, to see what has changed. */
+#include "cli/errand.h"
+
+#include "cli/notes.h"
+#include "cli/pager.h"
+#include "cli/query_stream.h"
+#include "cli/say.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+
+static void outcome_fini(struct outcome *outcome)
+{
+    holding_fini(&outcome->holding);
+    asking_fini(&outcome->asking);
+    *outcome = (struct outcome){0};
+}
+AUTO_DEFINE_VALUE(struct outcome, outcome_fini)
+
+enum { MOST_ROWS = 100000, MOST_BYTES = 256 << 20 };
+
+static size_t limit_or(const struct limit *limit, size_t preset)
+{
+    return limit->given ? limit->n : preset;
+}
+
+static struct pgcensus_query_options options_of(const struct errand *errand)
+{
+    const struct query_arguments *arguments = errand->arguments;
+    const struct common *common = &arguments->common;
+    bool streams = query_streams(arguments), aggregates = query_aggregates(arguments);
+    return (struct pgcensus_query_options){
+        .sql = errand->sql,
+        .params = arguments->params.items,
+        .n_params = arguments->params.n,
+        .role = common->role,
+        .healthy = arguments->healthy,
+        .any = arguments->any,
+        .canary = arguments->canary,
+        .fail_fast = arguments->fail_fast,
+        .write = arguments->write,
+        .jobs = common->jobs,
+        .retries = common->retries.given ? (int)common->retries.n : -1,
+        .deadline = common->deadline,
+        .streams = streams,
+        .in_order = common->format != FORMAT_NDJSON,
+        .max_rows =
+            aggregates ? 0 : limit_or(&arguments->max_rows, streams ? 0 : MOST_ROWS),
+        .max_bytes = limit_or(&arguments->max_bytes, streams ? 0 : MOST_BYTES),
+        .keep = arguments->repeat > 0,
+        .stop_fd = errand->program->signals->wake_fd,
+    };
+}
+
+static bool ask(const struct errand *errand, const struct taker *taker,
+                struct asking *ret_asking, struct pgcensus_error *ret_error)
+{
+    const struct common *common = &errand->arguments->common;
+    struct pgcensus_query_options options = options_of(errand);
+    bool progress = terminal_redraws(&errand->program->terminal) && !common->quiet;
+    if (!asking_run(errand->program, errand->fleet, &options, taker, progress,
+                    ret_asking, ret_error))
+        return false;
+    if (ret_asking->n_results > 0)
+        return true;
+    asking_fini(ret_asking);
+    return error_set(ret_error, PGCENSUS_TROUBLE_SELECTION, "no selected node is a %s",
+                     pgcensus_role_name(common->role));
+}
+
+static void judge(struct errand *errand, const struct asking *asking, bool differ,
+                  struct query_document *document)
+{
+    struct verdict_rule rule = common_verdict_rule(&errand->arguments->common);
+    bool columns_differ = document->summary.columns_differ;
+    query_summarize(asking->results, asking->n_results, &document->summary);
+    document->summary.columns_differ = columns_differ;
+    document->summary.truncated |= document->cut;
+    document->status = verdict_query_status(&document->summary);
+    document->exit_code =
+        asking->signal ? EXIT_BY_SIGNAL + asking->signal
+                       : verdict_query_exit(&rule, &document->summary,
+                                            differ && errand->arguments->exit_code);
+    document->fleet = errand->fleet;
+    document->started_wall = asking->started_wall;
+    document->elapsed = asking->elapsed;
+    document->results = asking->results;
+    document->n = asking->n_results;
+    errand->status = document->exit_code;
+}
+
+static struct query_view view_of(const struct errand *errand)
+{
+    const struct query_arguments *arguments = errand->arguments;
+    struct query_view view = {
+        .objects = arguments->rows == ROWS_OBJECTS,
+        .strings = arguments->numbers == NUMBERS_STRING,
+    };
+    common_look(&arguments->common, &errand->program->terminal, &view.look);
+    return view;
+}
+
+static void tell_problems(const struct errand *errand,
+                          const struct query_document *document)
+{
+    const struct common *common = &errand->arguments->common;
+    if (common->quiet)
+        return;
+    AUTO(buf_fini) struct buf lines = BUF_INIT;
+    report_query_problems(document, common->verbose, &lines);
+    say_lines(&lines);
+    if (common->verbose)
+        notes_on_answers(document->fleet, document->results, document->n);
+}
+
+/* ---- rows as they come ---- */
+
+static bool stream(struct errand *errand, struct sink *sink,
+                   struct pgcensus_error *ret_error)
+{
+    int format = errand->arguments->common.format;
+    struct query_view view = view_of(errand);
+    AUTO(stream_free)
+    struct stream *stream = stream_new(errand->fleet, sink, format, &view);
+    AUTO(asking_fini) struct asking asking = {0};
+    if (!stream)
+        return error_memory(ret_error);
+    struct taker taker = stream_taker(stream);
+    if (!ask(errand, &taker, &asking, ret_error))
+        return false;
+    signals_close(errand->program->signals);
+
+    struct query_document document = {
+        .summary = {.columns_differ = stream_columns_differ(stream)}};
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    judge(errand, &asking, false, &document);
+    if (format == FORMAT_NDJSON)
+        report_query_ndjson_end(&document, &out);
+    if (out.broken)
+        return error_memory(ret_error);
+    sink_write(sink, out.bytes, out.len);
+    if (!sink_commit(sink, ret_error))
+        return false;
+    tell_problems(errand, &document);
+    return true;
+}
+
+/* ---- all of it at once ---- */
+
+/* When, above each table of many, and a blank line between them. */
+static void add_time(const struct query_document *document, struct buf *out)
+{
+    if (document->before)
+        buf_add_char(out, '\n');
+    clock_format_wall(document->started_wall, out);
+    buf_add_char(out, '\n');
+}
+
+static void render(const struct errand *errand, const struct query_document *document,
+                   struct buf *out)
+{
+    const struct common *common = &errand->arguments->common;
+    struct query_view view = view_of(errand);
+    switch ((enum format_choice)common->format) {
+    case FORMAT_TABLE:
+        do {
+            if (errand->arguments->repeat)
+                add_time(document, out);
+            report_query_table(document, &view, out);
+        } while (common_look_again(common, &view.look, out));
+        break;
+    case FORMAT_CSV:
+        report_query_csv(document, &view, out);
+        break;
+    case FORMAT_JSON:
+    case FORMAT_NDJSON:
+        report_query_json(document, &view, out);
+        break;
+    }
+}
+
+static bool deliver_all(const struct errand *errand, struct sink *sink,
+                        const struct buf *out, struct pgcensus_error *ret_error)
+{
+    const struct common *common = &errand->arguments->common;
+    if (out->broken)
+        return error_memory(ret_error);
+    bool may_page =
+        common->format == FORMAT_TABLE && !common->output && !errand->arguments->repeat;
+    if (may_page && pager_show(&errand->program->terminal, out))
+        return true;
+    sink_write(sink, out->bytes, out->len);
+    return sink_commit(sink, ret_error);
+}
+
+static void describe(struct errand *errand, struct outcome *outcome)
+{
+    const struct holding *holding = &outcome->holding;
+    outcome->document = (struct query_document){
+        .replies = holding->replies,
+        .merge = holding->merge,
+        .reduced = holding->reduced,
+        .fold = holding->fold,
+        .diff = holding->diff,
+        .cut = holding->cut,
+        .before = errand->before.document.n ? &errand->before.document : NULL,
+        .summary = {.columns_differ = pgcensus_merge_differs(holding->merge)},
+    };
+    judge(errand, &outcome->asking, holding_differs(holding), &outcome->document);
+}
+
+/* The next one is compared with this one, which is not compared any more. */
+static void remember(struct errand *errand, struct outcome *outcome)
+{
+    outcome_fini(&errand->before);
+    errand->before = *outcome;
+    errand->before.document.before = NULL;
+    *outcome = (struct outcome){0};
+}
+
+static bool hold(struct errand *errand, struct sink *sink,
+                 struct pgcensus_error *ret_error)
+{
+    nsec limit = errand->arguments->common.deadline;
+    AUTO(outcome_fini) struct outcome outcome = {0};
+    if (!holding_init(&outcome.holding, errand->fleet))
+        return error_memory(ret_error);
+    struct taker taker = holding_taker(&outcome.holding);
+    if (!ask(errand, &taker, &outcome.asking, ret_error) ||
+        !holding_make(&outcome.holding, errand->arguments, &outcome.asking,
+                      limit ? errand->started + limit : 0,
+                      errand->program->signals->wake_fd, ret_error))
+        return false;
+    if (!errand->arguments->repeat)
+        signals_close(errand->program->signals);
+
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    describe(errand, &outcome);
+    render(errand, &outcome.document, &out);
+    if (!deliver_all(errand, sink, &out, ret_error))
+        return false;
+    tell_problems(errand, &outcome.document);
+    remember(errand, &outcome);
+    return true;
+}
+
+bool errand_run(struct errand *errand, struct pgcensus_error *ret_error)
+{
+    errand->started = clock_now();
+    AUTO(sink_free)
+    struct sink *sink = sink_open(errand->arguments->common.output, ret_error);
+    if (!sink)
+        return false;
+    return query_streams(errand->arguments) ? stream(errand, sink, ret_error)
+                                            : hold(errand, sink, ret_error);
+}
+
+void errand_fini(struct errand *errand)
+{
+    outcome_fini(&errand->before);
+}
