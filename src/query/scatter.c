@@ -158,16 +158,18 @@ static bool begin_newcomer(struct scatter *scatter, nsec now)
     return false;
 }
 
+static bool has_place(const struct scatter *scatter)
+{
+    size_t places = scatter->alone ? 1 : scatter->jobs;
+    return scatter->group.under_way.n + scatter->parked.n < places;
+}
+
 /* Whoever is parked keeps his place, or others that wait for his rows to come out first
  * would wait for ever.  False: nobody may begin now. */
 static bool begin_one(struct scatter *scatter, nsec now)
 {
-    size_t places = scatter->alone ? 1 : scatter->jobs;
-    if (begin_parked(scatter, now))
-        return true;
-    if (scatter->group.under_way.n + scatter->parked.n >= places)
-        return false;
-    return begin_newcomer(scatter, now);
+    return begin_parked(scatter, now) ||
+           (has_place(scatter) && begin_newcomer(scatter, now));
 }
 
 static unsigned allowed(struct scatter *scatter, nsec now)
@@ -191,10 +193,13 @@ static void begin_some(struct scatter *scatter, nsec now)
     if (n)
         scatter->started = now;
     bool more = scatter->n_begun < scatter->shard->n_nodes;
-    if (more && !scatter->alone && scatter->group.under_way.n < scatter->jobs)
+    if (more && has_place(scatter))
         scatter->task.deadline = clock_add(now, n ? 0 : BREATH);
-    if (scatter->parked.n > 0 && scatter->parked_until < scatter->task.deadline)
-        scatter->task.deadline = scatter->parked_until;
+    nsec parked_until = clock_add(now, BREATH);
+    if (parked_until < scatter->parked_until)
+        parked_until = scatter->parked_until;
+    if (scatter->parked.n > 0 && parked_until < scatter->task.deadline)
+        scatter->task.deadline = parked_until;
 }
 
 /* ---- what becomes of those that are done ---- */

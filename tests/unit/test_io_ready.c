@@ -1,0 +1,29 @@
+#include "io/ready.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <unistd.h>
+
+static void test_a_look(void **state)
+{
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_false(ready_to_read(ends[0]));
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    assert_true(ready_to_read(ends[0]));
+    close(ends[0]);
+    close(ends[1]);
+    assert_false(ready_to_read(-1));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_a_look)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

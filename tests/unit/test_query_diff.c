@@ -1,0 +1,135 @@
+#include "replies_stage.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct pgcensus_diff_options plain;
+
+static void add_row_number(char *text, size_t size, char mark, size_t row)
+{
+    size_t at = strlen(text);
+    snprintf(text + at, size - at, " %c%zu", mark, row);
+}
+
+/* "0 2|1: =0.1 -2 +1": the reference, then for each node what differs: row.column of
+ * the reference, missing rows of it, extra rows of its own. */
+static const char *differences(const struct replies_stage *stage,
+                               const struct pgcensus_diff_options *options)
+{
+    static char text[1024];
+    struct pgcensus_error error;
+    struct pgcensus_diff *diff = pgcensus_diff(&stage->replies, options, &error);
+    text[0] = '\0';
+    if (!diff) {
+        snprintf(text, sizeof text, "%s", error.message);
+        return text;
+    }
+    for (size_t i = 0; i < diff->n_reference; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%zu", i ? " " : "",
+                 diff->reference[i]);
+    for (size_t i = 0; i < diff->n_nodes; i++) {
+        const struct pgcensus_diff_node *node = &diff->nodes[i];
+        snprintf(text + strlen(text), sizeof text - strlen(text), "|%zu:%s",
+                 node->index, node->columns_differ ? " columns" : "");
+        for (size_t j = 0; j < node->n; j++) {
+            const struct pgcensus_difference *item = &node->items[j];
+            if (item->kind == PGCENSUS_DIFFERENT)
+                snprintf(text + strlen(text), sizeof text - strlen(text), " =%zu.%zu",
+                         item->reference_row, item->reference_column);
+            else if (item->kind == PGCENSUS_MISSING)
+                add_row_number(text, sizeof text, '-', item->reference_row);
+            else
+                add_row_number(text, sizeof text, '+', item->row);
+        }
+    }
+    pgcensus_diff_free(diff);
+    return text;
+}
+
+static void test_what_differs_from_most(void **state)
+{
+    STAGE(stage, "k v|a,1|b,2|c,3", "k v|a,1|b,9|d,4", "-", "k v|a,1|b,2|c,3");
+    assert_string_equal(differences(&stage, &plain), "0 3|1: =1.1 -2 +2");
+}
+
+static void test_a_reference_of_choice(void **state)
+{
+    STAGE(stage, "k v|a,1", "k v|a,2", "k v|a,1", "-", "!k v|a,1");
+    struct pgcensus_diff_options options = {.reference = "n1"};
+    assert_string_equal(differences(&stage, &options), "1|0: =0.1|2: =0.1");
+    options.reference = "n7";
+    assert_non_null(strstr(differences(&stage, &options), "did you mean"));
+    options.reference = "n3";
+    assert_non_null(strstr(differences(&stage, &options), "connection refused"));
+    options.reference = "n4";
+    assert_non_null(strstr(differences(&stage, &options), "has not answered"));
+}
+
+static void test_rows_of_the_same_key(void **state)
+{
+    STAGE(stage, "k v|a,1|a,2|a,3", "k v|a,1|a,9", "k v|a,1|a,2|a,3|a,4");
+    assert_string_equal(differences(&stage, &plain), "0|1: =1.1 -2|2: +3");
+}
+
+static void test_keys_of_several_columns(void **state)
+{
+    static const char *const keys[] = {"y", "x"};
+    STAGE(stage, "x y v|1,1,a|1,2,b", "x y v|1,2,b|1,1,c");
+    struct pgcensus_diff_options options = {.keys = keys, .n_keys = 2};
+    assert_string_equal(differences(&stage, &options), "0|1: =0.2");
+    static const char *const unknown[] = {"yy"};
+    options = (struct pgcensus_diff_options){.keys = unknown, .n_keys = 1};
+    assert_non_null(strstr(differences(&stage, &options), "did you mean \"y\""));
+}
+
+static void test_null_is_a_value(void **state)
+{
+    STAGE(stage, "k v|a,~|~,1", "k v|a,|~,1");
+    assert_string_equal(differences(&stage, &plain), "0|1: =0.1");
+}
+
+static void test_other_columns(void **state)
+{
+    STAGE(stage, "k v|a,1", "k w|a,1", "w v k|2,1,a", "v|1");
+    assert_string_equal(differences(&stage, &plain),
+                        "0|1: columns|2: columns|3: columns");
+    STAGE(types, "k v:int4|a,1", "k v:int8|a,1");
+    assert_string_equal(differences(&types, &plain), "0|1: columns");
+}
+
+static void test_another_order(void **state)
+{
+    STAGE(stage, "k v|a,1|b,2", "k v|b,2|a,1");
+    assert_string_equal(differences(&stage, &plain), "0|1:");
+    struct pgcensus_diff_options options = {.unordered = true};
+    assert_string_equal(differences(&stage, &options), "0 1");
+}
+
+static void test_nothing_to_compare(void **state)
+{
+    STAGE(nobody, "-", "!a|1");
+    assert_non_null(strstr(differences(&nobody, &plain), "no node has answered"));
+    STAGE(empty, "", "", "a", "a|1");
+    assert_string_equal(differences(&empty, &plain), "0 1|2: columns|3: columns +0");
+    pgcensus_diff_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_differs_from_most),
+        cmocka_unit_test(test_a_reference_of_choice),
+        cmocka_unit_test(test_rows_of_the_same_key),
+        cmocka_unit_test(test_keys_of_several_columns),
+        cmocka_unit_test(test_null_is_a_value),
+        cmocka_unit_test(test_other_columns),
+        cmocka_unit_test(test_another_order),
+        cmocka_unit_test(test_nothing_to_compare),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,211 @@
+#include "base/clock.h"
+#include "built_with.h"
+#include "replies_stage.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *reduce_with(const struct replies_stage *stage, const char *sql,
+                               struct pgcensus_reduce_options options)
+{
+    static struct pgcensus_error error;
+    static char text[4096];
+    struct pgcensus_rows *rows =
+        pgcensus_reduce(&stage->replies, sql, &options, &error);
+    snprintf(text, sizeof text, "%s", rows ? stage_print(rows) : error.message);
+    pgcensus_rows_free(rows);
+    return text;
+}
+
+static const char *reduce(const struct replies_stage *stage, const char *sql)
+{
+    return reduce_with(stage, sql, (struct pgcensus_reduce_options){.stop_fd = -1});
+}
+
+#if HAVE_SQLITE
+
+static void test_rows_of_all_nodes(void **state)
+{
+    STAGE(stage, "a:int4 b|1,x|2,y", "-", "b a:int4|z,3");
+    assert_string_equal(reduce(&stage, "select * from r"),
+                        "node node_group a b|n0,~,1,x|n0,~,2,y|n2,~,3,z");
+    assert_string_equal(reduce(&stage, "select sum(a) as s, max(b) as m from r"),
+                        "s m|6,z");
+    assert_string_equal(
+        reduce(&stage, "select node, status, error, latency_ms from nodes"),
+        "node status error latency_ms|n0,ok,~,1.5|n1,failed,connection "
+        "refused,~|n2,ok,~,1.5");
+}
+
+static void test_values_keep_what_they_are(void **state)
+{
+    STAGE(stage, "i:int8 f:float8 n:numeric b:bool t|9223372036854775807,0.1,1.10,t,01",
+          "i:int8 f:float8 n:numeric b:bool t|not a number,NaN,~,f,");
+    assert_string_equal(reduce(&stage, "select i, f, n, b, t from r"),
+                        "i f n b t|9223372036854775807,0.1,1.10,1,01|"
+                        "not a number,NaN,~,0,");
+    assert_string_equal(
+        reduce(&stage, "select typeof(i), typeof(f), typeof(n), typeof(b), typeof(t) "
+                       "from r limit 1"),
+        "typeof(i) typeof(f) typeof(n) typeof(b) "
+        "typeof(t)|integer,real,text,integer,text");
+}
+
+static void test_names_are_made_unique(void **state)
+{
+    STAGE(stage, "a A node x\"y a_2|1,2,3,4,5");
+    assert_string_equal(reduce(&stage, "select * from r"),
+                        "node node_group a A_2 node_2 x\"y a_2_2|n0,~,1,2,3,4,5");
+}
+
+static void test_types_of_the_result(void **state)
+{
+    STAGE(stage, "a:int4|1|2");
+    struct pgcensus_reduce_options options = {.stop_fd = -1};
+    AUTO(pgcensus_rows_free)
+    struct pgcensus_rows *rows = pgcensus_reduce(
+        &stage.replies,
+        "select a, a * 0.5, 'x', x'00ff', null, case a when 1 then 1 else "
+        "'y' end from r",
+        &options, NULL);
+    const unsigned types[] = {PGCENSUS_TYPE_INT8, PGCENSUS_TYPE_FLOAT8,
+                              PGCENSUS_TYPE_TEXT, PGCENSUS_TYPE_BYTEA,
+                              PGCENSUS_TYPE_TEXT, PGCENSUS_TYPE_TEXT};
+    for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+        assert_int_equal(rows->columns[i].type, types[i]);
+    assert_string_equal(pgcensus_rows_at(rows, 0, 3)->text, "\\x00ff");
+}
+
+static void test_functions(void **state)
+{
+    STAGE(stage, "a:numeric|1|2|4|~|10");
+    assert_string_equal(reduce(&stage, "select percentile(a, 50), percentile(a, 0), "
+                                       "percentile(a, 100), percentile(a, 25) from r"),
+                        "percentile(a, 50) percentile(a, 0) percentile(a, 100) "
+                        "percentile(a, 25)|3,1,10,1.75");
+    assert_string_equal(reduce(&stage, "select round(stddev(a), 6) as s from r"),
+                        "s|4.031129");
+    assert_string_equal(reduce(&stage, "select stddev(a) as s, percentile(a, 5) as p "
+                                       "from r where a is null"),
+                        "s p|~,~");
+    assert_non_null(
+        strstr(reduce(&stage, "select percentile(a, 101) from r"), "from 0 to 100"));
+}
+
+static void test_it_can_only_read(void **state)
+{
+    static const char *const refused[] = {
+        "insert into r values (1, 2, 3)",
+        "delete from r",
+        "update r set a = 2",
+        "drop table r",
+        "create table x(a)",
+        "create temp table x(a)",
+        "create view v as select 1",
+        "attach ':memory:' as x",
+        "detach main",
+        "pragma journal_mode",
+        "select load_extension('x')",
+        "begin",
+        "commit",
+        "vacuum",
+        "vacuum into '/tmp/never'",
+        "reindex",
+        "analyze",
+        "create virtual table f using fts5(a)",
+    };
+    STAGE(stage, "a:int4|1");
+    for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
+        assert_int_equal(strncmp(reduce(&stage, refused[i]), "--reduce: ", 10), 0);
+    assert_string_equal(reduce(&stage, "select a from r"), "a|1");
+}
+
+static void test_one_statement(void **state)
+{
+    STAGE(stage, "a:int4|1");
+    assert_string_equal(reduce(&stage, "select a from r; -- that is all"), "a|1");
+    assert_string_equal(reduce(&stage, "select a from r; select 2"),
+                        "--reduce: only one statement can be run");
+    assert_string_equal(reduce(&stage, " -- nothing"),
+                        "--reduce: the statement is empty");
+    assert_non_null(strstr(reduce(&stage, "selec"), "syntax error"));
+    assert_non_null(strstr(reduce(&stage, "select \x1b[31m"), "\\x1b"));
+}
+
+static const char endless[] = "with recursive t(n) as (select 1 union all select n "
+                              "from t) select count(*) from t";
+
+static void test_an_end_to_patience(void **state)
+{
+    STAGE(stage, "a:int4|1");
+    struct pgcensus_reduce_options late = {.deadline = clock_now() + 50 * NSEC_PER_MSEC,
+                                           .stop_fd = -1};
+    assert_non_null(strstr(reduce_with(&stage, endless, late), "deadline"));
+
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "", 1), 1);
+    struct pgcensus_reduce_options stopped = {.stop_fd = ends[0]};
+    assert_string_equal(reduce_with(&stage, endless, stopped), "interrupted");
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void test_a_large_result_is_cut(void **state)
+{
+    STAGE(stage, "a:int4|1|2|3");
+    bool cut = false;
+    struct pgcensus_reduce_options options = {
+        .stop_fd = -1, .max_rows = 2, .ret_truncated = &cut};
+    assert_string_equal(reduce_with(&stage, "select a from r", options), "a|1|2");
+    assert_true(cut);
+    cut = false;
+    options.max_rows = 3;
+    assert_string_equal(reduce_with(&stage, "select a from r", options), "a|1|2|3");
+    assert_false(cut);
+}
+
+static void test_nobody_has_answered(void **state)
+{
+    STAGE(stage, "-", "-");
+    assert_string_equal(reduce(&stage, "select count(*) as n from r"), "n|0");
+    assert_string_equal(reduce(&stage, "select count(*) as n from nodes"), "n|2");
+}
+
+#else
+
+static void test_without_sqlite(void **state)
+{
+    STAGE(stage, "a|1");
+    assert_string_equal(reduce(&stage, "select 1"), "this pgcensus was built without "
+                                                    "SQLite, which --reduce needs");
+}
+
+#endif
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#if HAVE_SQLITE
+        cmocka_unit_test(test_rows_of_all_nodes),
+        cmocka_unit_test(test_values_keep_what_they_are),
+        cmocka_unit_test(test_names_are_made_unique),
+        cmocka_unit_test(test_types_of_the_result),
+        cmocka_unit_test(test_functions),
+        cmocka_unit_test(test_it_can_only_read),
+        cmocka_unit_test(test_one_statement),
+        cmocka_unit_test(test_an_end_to_patience),
+        cmocka_unit_test(test_a_large_result_is_cut),
+        cmocka_unit_test(test_nobody_has_answered),
+#else
+        cmocka_unit_test(test_without_sqlite),
+#endif
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
