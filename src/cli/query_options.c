@@ -63,7 +63,7 @@ static const struct option statement_rows[] = {
     {ROW("c", "command", "SQL", option_text, command),
      .help = "the statement, as an option"},
     {ROW("f", "file", "FILE", option_text, file), .offer = OFFER_FILES,
-     .help = "read the statement from FILE, - for standard input"},
+     .help = "read the statement from FILE (\"-\": standard input)"},
     {ROW(NULL, "param", "VALUE", option_words, params),
      .help = "the value of $1, the next one that of $2 (repeatable)",
      .detail = "Values are sent beside the statement and never become part of its "
@@ -107,11 +107,11 @@ static const struct option answer_rows[] = {
      .offer = OFFER_NODES,
      .help = "what differs from NODE, or from what most nodes say"},
     {ROW(NULL, "key", "COLUMN[,...]", option_words, keys),
-     .help = "--diff: the columns that name a row; by default the first one"},
+     .help = "for --diff: the columns that name a row; by default the first one"},
     {ROW(NULL, "unordered", NULL, option_flag, unordered),
-     .help = "--fold, --diff: the order of rows is no difference"},
+     .help = "for --fold and --diff: the order of rows is no difference"},
     {ROW(NULL, "exit-code", NULL, option_flag, exit_code),
-     .help = "--fold, --diff: exit with 1 if answers differ"},
+     .help = "for --fold and --diff: exit with 1 if answers differ"},
     {ROW(NULL, "reduce", "SQL", option_text, reduce),
      .help = "run a second statement over all rows, in table r",
      .detail = "It runs here, in SQLite, over a table _r_ with the columns _node_ and "

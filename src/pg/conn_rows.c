@@ -56,12 +56,13 @@ static const char *over_limit(struct run *run, size_t grown)
 static bool keep_next(struct pg_conn *conn, const PGresult *result, int row)
 {
     struct run *run = &conn->run;
-    size_t before = run->rows->bytes;
+    size_t before = run->rows->bytes, rows_before = run->rows->rows.n_rows;
     if (run->n_rows >= run->max_rows) {
         conn_give_up(conn, PGCENSUS_CLASS_LIMIT, "more rows than allowed");
         return false;
     }
     if (!keep_row(run->rows, result, row)) {
+        run->rows->rows.n_rows = rows_before; /* half a row is none */
         conn_give_up(conn, PGCENSUS_CLASS_LOCAL, "out of memory");
         return false;
     }
@@ -79,6 +80,7 @@ bool conn_keep_rows(struct pg_conn *conn, const PGresult *result, nsec now)
     if (!run->rows)
         run->rows = rowset_new();
     if (!run->rows || !(run->rows->columns || keep_columns(run->rows, result))) {
+        rowset_free(take_ptr(run->rows)); /* rows without names are of no use */
         conn_give_up(conn, PGCENSUS_CLASS_LOCAL, "out of memory");
         return false;
     }

@@ -125,6 +125,7 @@ static bool begin_parked(struct scatter *scatter, nsec now)
         return false;
     struct question *question = question_of(link);
     list_remove(&scatter->parked, link);
+    question_fini(question); /* what it had come to */
     begin(scatter, question, question->node->index, now);
     return true;
 }

@@ -37,12 +37,12 @@ def check_yaml(text, keys, defaults):
 
 
 def keys_of(document):
-    """All keys in it and below; labels have keys of their own choice."""
+    """All keys in it and below; labels and rows have keys of somebody's choice."""
     if isinstance(document, list):
         return set().union(*map(keys_of, document))
     if not isinstance(document, dict):
         return set()
-    below = [keys_of(value) for key, value in document.items() if key != "labels"]
+    below = [keys_of(value) for key, value in document.items() if key not in ("labels", "rows")]
     return set(document).union(*below)
 
 

@@ -13,8 +13,8 @@ sys.path.insert(0, str(lint.ROOT / "docs"))
 import weave  # noqa: E402
 
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
-PAGES = {"check": "pgcensus-check.1", "nodes": "pgcensus-nodes.1",
-         "config": "pgcensus-config.1"}
+PAGES = {"check": "pgcensus-check.1", "query": "pgcensus-query.1",
+         "nodes": "pgcensus-nodes.1", "config": "pgcensus-config.1"}
 
 
 def output(*words):

@@ -347,6 +347,17 @@ static void freeing_in_the_middle(void **state)
     pgcensus_fleet_free(fleet);
 }
 
+static void a_fleet_that_stops_takes_no_queries(void **state)
+{
+    const char *hosts[] = {"ok"};
+    struct pgcensus_error error;
+    struct pgcensus_fleet *fleet = fake_fleet(hosts, 1);
+    pgcensus_fleet_stop(fleet, 0);
+    assert_null(pgcensus_query_start(fleet, &plain, &error));
+    assert_string_equal(error.message, "the fleet is stopping");
+    pgcensus_fleet_free(fleet);
+}
+
 static void our_own_shortage_is_parked(void **state)
 {
     static struct harvest harvest;
@@ -427,6 +438,7 @@ int main(void)
         cmocka_unit_test_setup(the_deadline_of_everything, setup),
         cmocka_unit_test_setup(stopping_leaves_nothing_behind, setup),
         cmocka_unit_test_setup(freeing_in_the_middle, setup),
+        cmocka_unit_test_setup(a_fleet_that_stops_takes_no_queries, setup),
         cmocka_unit_test_setup(our_own_shortage_is_parked, setup),
         cmocka_unit_test_setup(rows_of_all_nodes_are_counted, setup),
         cmocka_unit_test_setup(a_reader_that_is_slow_holds_rows_only, setup),
