@@ -23,6 +23,40 @@ OURS = re.compile(r"(?:^|[\s$])((?:\./)?(?:tools|bench)/[a-z]+)\b")
 QUICKSTART = lint.ROOT / "tests/e2e/quickstart.c"
 
 
+def typed_lines(body, everything):
+    """What somebody types, each with the lines that its quotes and backslashes go on to;
+    in a transcript that is what stands behind a $."""
+    lines = iter(body.splitlines())
+    for line in lines:
+        if not everything and not line.startswith("$ "):
+            continue
+        line = line.removeprefix("$ ")
+        while not commands(line):
+            more = next(lines, None)
+            if more is None:
+                break
+            line = line.removesuffix("\\") + " " + more
+        yield line
+
+
+def commands(line):
+    """The words of each command of a pipeline; none if the line is not complete."""
+    if line.endswith("\\"):
+        return []
+    lexer = shlex.shlex(line, posix=True, punctuation_chars="|;&")
+    lexer.whitespace_split = True
+    found = [[]]
+    try:
+        for word in lexer:
+            if set(word) <= set("|;&"):
+                found.append([])
+            else:
+                found[-1].append(word)
+    except ValueError:
+        return []
+    return found
+
+
 class Readme:
     def __init__(self, pgcensus):
         self.pgcensus = pgcensus
@@ -53,21 +87,21 @@ class Readme:
             if body.strip() not in QUICKSTART.read_text(encoding="utf-8"):
                 yield f"not what stands in {QUICKSTART.name}"
         elif language in ("sh", "console"):
-            for line in body.splitlines():
-                if language == "sh" or line.startswith("$ "):
-                    yield from self.wrong_line(line)
+            for line in typed_lines(body, everything=language == "sh"):
+                yield from self.wrong_line(line)
 
     def wrong_line(self, line):
-        line = re.sub(r"(^|\s)#.*", "", line)
-        for program in OURS.findall(line):
+        for program in OURS.findall(re.sub(r"(^|\s)#.*", "", line)):
             if not os.access(lint.ROOT / program, os.X_OK):
                 yield f"{program} cannot be executed"
-        for part in re.split(r"[|;&]+", line):
-            if match := re.search(r"\bpgcensus( .*)", part):
-                yield from self.wrong_command("pgcensus" + match[1])
+        for words in commands(line):
+            if "pgcensus" in words:
+                yield from self.wrong_words(words[words.index("pgcensus") + 1:])
 
     def wrong_command(self, line):
-        words = shlex.split(line, comments=True)[1:]
+        yield from self.wrong_words(shlex.split(line, comments=True)[1:])
+
+    def wrong_words(self, words):
         if not words or words[0].startswith("-"):
             return
         text = self.help_of(words[0])
@@ -95,7 +129,9 @@ class Readme:
 BAD = ["```sh\npgcensus chek\n```\n", "```sh\npgcensus check --jsno\n```\n",
        "```console\n$ pgcensus check --bogus\n```\n", "`pgcensus check -Z`\n",
        "```sh\n./tools/nowhere\n```\n", "```yaml\nnodes:\n  - nmae: a\n```\n",
-       "```c\nint nowhere;\n```\n"]
+       "```c\nint nowhere;\n```\n",
+       "```sh\npgcensus query 'select 1\n  as a' --bogus\n```\n",
+       "```sh\npgcensus query 'select 1' \\\n  --bogus\n```\n"]
 GOOD = ["```sh\npgcensus check --json | jq .status\n```\n",
         "```yaml\nnodes:\n  - {name: a, host: 10.0.0.11}\n```\n"]
 
