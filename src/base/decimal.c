@@ -17,6 +17,11 @@ void decimal_fini(struct decimal *decimal)
     buf_fini(&decimal->digits);
 }
 
+static size_t before_point(const struct decimal *decimal)
+{
+    return decimal->digits.len - decimal->scale;
+}
+
 static void trim(struct decimal *decimal)
 {
     struct buf *digits = &decimal->digits;
@@ -128,7 +133,7 @@ bool decimal_read(struct decimal *decimal, const char *text, size_t n)
     if (at != n || !shift(decimal, exponent))
         return false;
     trim(decimal);
-    return true;
+    return decimal->digits.broken || before_point(decimal) <= MOST_BEFORE;
 }
 
 void decimal_set(struct decimal *decimal, decimal_word value, size_t scale)
@@ -147,11 +152,6 @@ void decimal_set(struct decimal *decimal, decimal_word value, size_t scale)
 }
 
 /* ---- adding ---- */
-
-static size_t before_point(const struct decimal *decimal)
-{
-    return decimal->digits.len - decimal->scale;
-}
 
 /* The digit at 10^place, also where none is written. */
 static int digit_at(const struct decimal *decimal, long place)
@@ -290,7 +290,7 @@ void decimal_divide(struct decimal *decimal, uint64_t by)
         buf_add_char(&result.digits, digit);
         result.scale = decimal->scale + (i < n ? 0 : i + 1 - n);
         rest %= by;
-        if (result.scale >= MOST_BEHIND)
+        if (i + 1 >= n && result.scale >= MOST_BEHIND)
             break;
     }
     result.scale = n ? result.scale : 0;

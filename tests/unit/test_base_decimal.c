@@ -129,6 +129,29 @@ static void test_dividing(void **state)
     assert_string_equal(divide("Infinity", 3), "Infinity");
 }
 
+/* As large as a numeric, and no larger: whoever sends more is no server of ours. */
+static void test_limits(void **state)
+{
+    static const char *const refused[] = {"1e131072",
+                                          "-1e131072",
+                                          "12e131071",
+                                          "1e-16384",
+                                          "1e999999999999999999999",
+                                          "1e-999999999999999999999"};
+    for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
+        assert_string_equal(read_back(refused[i]), "refused");
+    assert_int_equal(strlen(read_back("1e131071")), 131072);
+    assert_int_equal(strlen(read_back("1e-16383")), 2 + 16383);
+}
+
+static void test_quotients_end_where_numeric_does(void **state)
+{
+    const char *half = divide("1e-16383", 2);
+    assert_int_equal(strlen(half), 2 + 16383);
+    assert_string_equal(half + 16383, "01"); /* 0.5 of the last place, rounded */
+    assert_string_equal(divide("1e-16383", 3), "0");
+}
+
 static void test_words(void **state)
 {
     AUTO(decimal_fini) struct decimal decimal = DECIMAL_ZERO;
@@ -145,9 +168,14 @@ static void test_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reading),  cmocka_unit_test(test_what_is_no_number),
-        cmocka_unit_test(test_adding),   cmocka_unit_test(test_comparing),
-        cmocka_unit_test(test_dividing), cmocka_unit_test(test_words),
+        cmocka_unit_test(test_reading),
+        cmocka_unit_test(test_what_is_no_number),
+        cmocka_unit_test(test_adding),
+        cmocka_unit_test(test_comparing),
+        cmocka_unit_test(test_dividing),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_quotients_end_where_numeric_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
