@@ -17,6 +17,7 @@
 
 /* So many digits fit into a word with room for 10^19 of them. */
 enum { SHORT_DIGITS = 18, SHORT_SCALES = 10 };
+enum { NAME_SHOWN = 128 }; /* of a column, to people */
 
 struct counting {
     const struct pgcensus_tally *tally;
@@ -24,7 +25,8 @@ struct counting {
     decimal_word words[SHORT_SCALES];
     struct decimal sum;
     bool numbers;                        /* min, max: every column is one of numbers */
-    unsigned type;                       /* of the column */
+    unsigned type;                       /* of the first such column */
+    bool agreed;                         /* and of all the others */
     const struct pgcensus_cell *extreme; /* min, max so far */
     struct decimal extreme_number;
 };
@@ -57,6 +59,7 @@ static bool no_such_column(const struct pgcensus_replies *replies, const char *n
                            struct pgcensus_error *ret_error)
 {
     const char *nearest = NULL;
+    char asked[NAME_SHOWN], meant[NAME_SHOWN] = "";
     for (size_t i = 0; i < replies->n && !nearest; i++) {
         const struct pgcensus_rows *rows = replies->items[i].rows;
         AUTO(free)
@@ -66,10 +69,12 @@ static bool no_such_column(const struct pgcensus_replies *replies, const char *n
         if (rows && list)
             nearest = text_closest(name, list, rows->n_columns);
     }
+    text_copy_safe(asked, sizeof asked, name, strlen(name));
+    if (nearest)
+        text_copy_safe(meant, sizeof meant, nearest, strlen(nearest));
     return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
-                     "no node has a column \"%s\"%s%s%s", name,
-                     nearest ? " (did you mean \"" : "", nearest ? nearest : "",
-                     nearest ? "\"?)" : "");
+                     "no node has a column \"%s\"%s%s%s", asked,
+                     nearest ? " (did you mean \"" : "", meant, nearest ? "\"?)" : "");
 }
 
 /* True also when nobody has answered at all: then there is nothing to look for in. */
@@ -77,7 +82,7 @@ static bool look_for_column(const struct pgcensus_replies *replies,
                             struct counting *counting, struct pgcensus_error *ret_error)
 {
     bool answered = false, found = false;
-    counting->numbers = true;
+    counting->numbers = counting->agreed = true;
     for (size_t i = 0; i < replies->n; i++) {
         const struct pgcensus_rows *rows = replies->items[i].rows;
         size_t column = find_column(rows, counting->tally->column);
@@ -86,6 +91,7 @@ static bool look_for_column(const struct pgcensus_replies *replies,
             continue;
         if (!found)
             counting->type = rows->columns[column].type;
+        counting->agreed &= counting->type == rows->columns[column].type;
         found = true;
         counting->numbers &=
             pgcensus_type_kind(rows->columns[column].type) == PGCENSUS_KIND_NUMBER;
@@ -249,7 +255,9 @@ static unsigned type_of(const struct counting *counting)
     case PGCENSUS_TALLY_MAX:
         break;
     }
-    return counting->type;
+    if (counting->agreed)
+        return counting->type;
+    return counting->numbers ? PGCENSUS_TYPE_NUMERIC : PGCENSUS_TYPE_TEXT;
 }
 
 struct result {

@@ -84,6 +84,33 @@ static void test_a_column_that_nobody_has(void **state)
                         "no node has a column \"valu\" (did you mean \"value\"?)");
 }
 
+/* What a server calls its columns is not to be believed by a terminal. */
+static void test_suggestions_are_safe(void **state)
+{
+    STAGE(stage, "bytes\x1b|1");
+    assert_string_equal(tally(&stage, PGCENSUS_TALLY_SUM, "bytes"),
+                        "no node has a column \"bytes\" (did you mean "
+                        "\"bytes\\x1b\"?)");
+}
+
+static unsigned type_of_max(const struct replies_stage *stage)
+{
+    struct pgcensus_tally one = {PGCENSUS_TALLY_MAX, "a"};
+    AUTO(pgcensus_rows_free)
+    struct pgcensus_rows *rows = pgcensus_tally(&stage->replies, &one, 1, NULL);
+    return rows->columns[0].type;
+}
+
+static void test_the_type_of_an_extreme_is_one_that_it_has(void **state)
+{
+    STAGE(agreed, "a:int8|1", "a:int8|2");
+    assert_int_equal(type_of_max(&agreed), PGCENSUS_TYPE_INT8);
+    STAGE(numbers, "a:int8|1", "a:numeric|2.5");
+    assert_int_equal(type_of_max(&numbers), PGCENSUS_TYPE_NUMERIC);
+    STAGE(mixed, "a:int8|1", "a:text|x");
+    assert_int_equal(type_of_max(&mixed), PGCENSUS_TYPE_TEXT);
+}
+
 static void test_several_at_once(void **state)
 {
     static const struct pgcensus_tally both[] = {{PGCENSUS_TALLY_SUM, "a"},
@@ -105,6 +132,8 @@ int main(void)
         cmocka_unit_test(test_text_is_compared_by_bytes),
         cmocka_unit_test(test_nothing_is_null),
         cmocka_unit_test(test_a_column_that_nobody_has),
+        cmocka_unit_test(test_suggestions_are_safe),
+        cmocka_unit_test(test_the_type_of_an_extreme_is_one_that_it_has),
         cmocka_unit_test(test_several_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
