@@ -128,8 +128,11 @@ struct pgcensus_reduce_options {
 
 /* Loads all rows into table r (node, node_group, then the merged columns) and one row
  * per node into nodes (node, status, error, latency_ms), in memory, and runs one
- * statement, which may only read.  Numbers of type numeric stay text, so no digit is
- * lost.  Without SQLite it says so. */
+ * statement, which may only read.  Of two columns of one name, whatever its case, the
+ * second is name_2.  A column of integers, booleans (1, 0) or floats is one of numbers
+ * if all nodes agree that it is; numeric and all else stays text, so no digit is lost:
+ * +x makes a number of it.  percentile(x, p), p of 100, and stddev(x) are there, too.
+ * Without SQLite it says so. */
 struct pgcensus_rows *pgcensus_reduce(const struct pgcensus_replies *replies,
                                       const char *sql,
                                       const struct pgcensus_reduce_options *options,

@@ -2,8 +2,8 @@
  *
  * The database is loaded first and guarded then: an authorizer that lets nothing but
  * reading through, limits on what a statement may be, and a handler that looks at the
- * clock and at the caller's descriptor every few thousand steps.  Invariant: the
- * statement cannot reach a file, another database, or code that is not built in.
+ * clock, at the caller's descriptor and at memory every few hundred steps.  Invariant:
+ * the statement cannot reach a file, another database, or code that is not built in.
  *
  * The surprise: SQLite has types for values, not for columns.  A column of the result
  * is a number if all its values are. */
@@ -15,6 +15,7 @@
 #include "base/rowset.h"
 #include "base/text.h"
 #include "io/ready.h"
+#include "query/sqlite.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -23,7 +24,15 @@
 AUTO_DEFINE(sqlite3 *, sqlite3_close)
 AUTO_DEFINE(sqlite3_stmt *, sqlite3_finalize)
 
-enum { STEPS_A_LOOK = 10000, MOST_SQL = 1 << 20, MOST_VALUE = 64 << 20 };
+/* A step may copy a value of megabytes, so there are few of them between two looks; the
+ * system is asked about the descriptor less often. */
+enum { STEPS_A_LOOK = 250, MOST_SQL = 1 << 20, MOST_VALUE = 64 << 20 };
+enum { WORK_MEMORY = 512 << 20 };
+
+const char *query_sqlite_version(void)
+{
+    return sqlite3_libversion();
+}
 
 bool reduce_fail(sqlite3 *db, struct pgcensus_error *ret_error)
 {
@@ -38,32 +47,58 @@ bool reduce_fail(sqlite3 *db, struct pgcensus_error *ret_error)
 
 /* ---- guards ---- */
 
+/* Built in, or brought along by whoever built this SQLite, and no business of a
+ * statement that only looks at rows. */
+static bool is_allowed(const char *function)
+{
+    static const char *const refused[] = {
+        "load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "eval"};
+    for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
+        if (sqlite3_stricmp(function, refused[i]) == 0)
+            return false;
+    return true;
+}
+
+/* A table that is only counted is read without a column, and a name of WITH then looks
+ * like a table. */
+static bool is_ours(const char *table, const char *column)
+{
+    static const char *const ours[] = {"r",         "nodes",         "json_each",
+                                       "json_tree", "sqlite_master", "sqlite_schema"};
+    for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
+        if (sqlite3_stricmp(table, ours[i]) == 0)
+            return true;
+    return !*column;
+}
+
 static int authorize(void *context, int action, const char *first, const char *second,
                      const char *database, const char *trigger)
 {
-    bool reads =
-        action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_RECURSIVE;
-    bool calls =
-        action == SQLITE_FUNCTION && sqlite3_stricmp(second, "load_extension") != 0;
-    return reads || calls ? SQLITE_OK : SQLITE_DENY;
+    bool selects = action == SQLITE_SELECT || action == SQLITE_RECURSIVE;
+    bool reads = action == SQLITE_READ && is_ours(first, second);
+    bool calls = action == SQLITE_FUNCTION && is_allowed(second);
+    return selects || reads || calls ? SQLITE_OK : SQLITE_DENY;
 }
 
-struct patience {
-    const struct pgcensus_reduce_options *options;
-    bool interrupted, late;
-};
-
-static int look_around(void *context)
+int reduce_look_around(void *context)
 {
-    struct patience *patience = context;
+    struct reduce_patience *patience = context;
     const struct pgcensus_reduce_options *options = patience->options;
-    patience->interrupted = ready_to_read(options->stop_fd);
-    patience->late = options->deadline && clock_now() >= options->deadline;
-    return patience->interrupted || patience->late;
+    nsec now = clock_now();
+    if (now >= patience->next_poll) {
+        patience->interrupted = ready_to_read(options->stop_fd);
+        patience->next_poll = now + NSEC_PER_MSEC;
+    }
+    patience->late = options->deadline && now >= options->deadline;
+    patience->large = (size_t)sqlite3_memory_used() > patience->memory;
+    return patience->interrupted || patience->late || patience->large;
 }
 
-static void guard(sqlite3 *db, struct patience *patience)
+static void guard(sqlite3 *db, struct reduce_patience *patience)
 {
+    /* As much again as the rows take, for sorting them.  SQLite has a hard limit of its
+     * own, but of the whole process, which is not ours. */
+    patience->memory = 2 * (size_t)sqlite3_memory_used() + WORK_MEMORY;
     static const struct {
         int limit, value;
     } limits[] = {
@@ -80,19 +115,25 @@ static void guard(sqlite3 *db, struct patience *patience)
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+    /* Else a misspelt "column" is the text 'column'. */
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_set_authorizer(db, authorize, NULL);
-    sqlite3_progress_handler(db, STEPS_A_LOOK, look_around, patience);
+    sqlite3_progress_handler(db, STEPS_A_LOOK, reduce_look_around, patience);
 }
 
 static bool load(sqlite3 *db, const struct pgcensus_replies *replies,
-                 struct pgcensus_error *ret_error)
+                 struct reduce_patience *patience, struct pgcensus_error *ret_error)
 {
     static const char begin[] = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
                                 "PRAGMA temp_store=MEMORY; BEGIN";
     if (!reduce_add_functions(db) ||
         sqlite3_exec(db, begin, NULL, NULL, NULL) != SQLITE_OK)
         return reduce_fail(db, ret_error);
-    if (!reduce_load_rows(db, replies, ret_error) ||
+    /* Tables of functions are made when they are first used, which takes more than the
+     * statement itself will be allowed.  An SQLite without JSON has none. */
+    sqlite3_exec(db, "SELECT 1 FROM json_each('[]'), json_tree('[]')", NULL, NULL,
+                 NULL);
+    if (!reduce_load_rows(db, replies, patience, ret_error) ||
         !reduce_load_nodes(db, replies, ret_error))
         return false;
     return sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK ||
@@ -101,20 +142,44 @@ static bool load(sqlite3 *db, const struct pgcensus_replies *replies,
 
 /* ---- the statement ---- */
 
+/* SQLite takes any character that is no ASCII for one of a name. */
+static const char *parameter_name(sqlite3_stmt *statement)
+{
+    const char *name = sqlite3_bind_parameter_name(statement, 1);
+    bool plain =
+        name && strspn(name + 1, "0123456789abcdefghijklmnopqrstuvwxyz_"
+                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == strlen(name + 1);
+    return plain ? name : "?";
+}
+
+/* The next statement of the text, behind blanks, comments and semicolons alone; NULL:
+ * there is none. */
+static int prepare_next(sqlite3 *db, const char **sql, sqlite3_stmt **ret_statement)
+{
+    int status = SQLITE_OK;
+    while (status == SQLITE_OK && !*ret_statement && **sql)
+        status = sqlite3_prepare_v2(db, *sql, -1, ret_statement, sql);
+    return status;
+}
+
 static bool prepare(sqlite3 *db, const char *sql, sqlite3_stmt **ret_statement,
                     struct pgcensus_error *ret_error)
 {
-    const char *rest;
     AUTO(sqlite3_finalize) sqlite3_stmt *statement = NULL;
     AUTO(sqlite3_finalize) sqlite3_stmt *second = NULL;
-    if (sqlite3_prepare_v2(db, sql, -1, &statement, &rest) != SQLITE_OK)
+    if (prepare_next(db, &sql, &statement) != SQLITE_OK)
         return reduce_fail(db, ret_error);
     if (!statement)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                          "--reduce: the statement is empty");
-    if (sqlite3_prepare_v2(db, rest, -1, &second, NULL) != SQLITE_OK || second)
+    if (prepare_next(db, &sql, &second) != SQLITE_OK || second)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                          "--reduce: only one statement can be run");
+    /* $1 of the first statement means nothing here, and would be NULL in silence. */
+    if (sqlite3_bind_parameter_count(statement) > 0)
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                         "--reduce: parameters such as %s cannot be given",
+                         parameter_name(statement));
     if (sqlite3_column_count(statement) == 0)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                          "--reduce: the statement gives no rows");
@@ -177,8 +242,10 @@ static bool add_value(struct rowset *rowset, int column, sqlite3_stmt *statement
         add_bytes(sqlite3_column_blob(statement, column),
                   sqlite3_column_bytes(statement, column), &text);
     } else {
-        buf_add(&text, sqlite3_column_text(statement, column),
-                (size_t)sqlite3_column_bytes(statement, column));
+        const unsigned char *bytes = sqlite3_column_text(statement, column);
+        if (!bytes)
+            return false;
+        buf_add(&text, bytes, (size_t)sqlite3_column_bytes(statement, column));
     }
     struct pgcensus_column *known = &rowset->columns[column];
     known->type = widen(known->type, type);
@@ -209,14 +276,17 @@ static bool begin_result(struct rowset *rowset, sqlite3_stmt *statement)
     return true;
 }
 
-static bool explain_end(sqlite3 *db, const struct patience *patience,
-                        struct pgcensus_error *ret_error)
+bool reduce_explain(sqlite3 *db, const struct reduce_patience *patience,
+                    struct pgcensus_error *ret_error)
 {
     if (patience->interrupted)
         return error_set(ret_error, PGCENSUS_TROUBLE_INTERRUPTED, "interrupted");
     if (patience->late)
         return error_set(ret_error, PGCENSUS_TROUBLE_SYSTEM,
                          "--reduce: not done before the deadline");
+    if (patience->large)
+        return error_set(ret_error, PGCENSUS_TROUBLE_SYSTEM,
+                         "--reduce: the statement needs too much memory");
     return reduce_fail(db, ret_error);
 }
 
@@ -228,7 +298,8 @@ static bool is_full(const struct rowset *rowset,
 }
 
 static bool run(sqlite3 *db, sqlite3_stmt *statement, struct rowset *rowset,
-                const struct patience *patience, struct pgcensus_error *ret_error)
+                const struct reduce_patience *patience,
+                struct pgcensus_error *ret_error)
 {
     const struct pgcensus_reduce_options *options = patience->options;
     int status;
@@ -241,7 +312,7 @@ static bool run(sqlite3 *db, sqlite3_stmt *statement, struct rowset *rowset,
         if (!add_row(rowset, statement))
             return error_memory(ret_error);
     }
-    return status == SQLITE_DONE || explain_end(db, patience, ret_error);
+    return status == SQLITE_DONE || reduce_explain(db, patience, ret_error);
 }
 
 /* A column without a value has no type yet. */
@@ -257,7 +328,7 @@ struct pgcensus_rows *pgcensus_reduce(const struct pgcensus_replies *replies,
                                       const struct pgcensus_reduce_options *options,
                                       struct pgcensus_error *ret_error)
 {
-    struct patience patience = {.options = options};
+    struct reduce_patience patience = {.options = options, .memory = SIZE_MAX};
     AUTO(sqlite3_close) sqlite3 *db = NULL;
     AUTO(sqlite3_finalize) sqlite3_stmt *statement = NULL;
     AUTO(rowset_free) struct rowset *rowset = rowset_new();
@@ -266,7 +337,7 @@ struct pgcensus_rows *pgcensus_reduce(const struct pgcensus_replies *replies,
         error_memory(ret_error);
         return NULL;
     }
-    if (!load(db, replies, ret_error))
+    if (!load(db, replies, &patience, ret_error))
         return NULL;
     guard(db, &patience);
     if (!prepare(db, sql, &statement, ret_error))

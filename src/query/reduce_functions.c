@@ -1,6 +1,7 @@
 /* What people miss in SQLite when they look at many nodes: percentile(x, p) and
  * stddev(x).  Both ignore NULL, take text that is a number for one, as SUM does, and
- * are NULL over nothing. */
+ * are NULL over nothing.  Other text is an error: SUM takes it for 0, which would bend
+ * a percentile without a word. */
 #include "query/reduce_private.h"
 
 #include "base/memory.h"
@@ -8,13 +9,21 @@
 #include <math.h>
 #include <stdlib.h>
 
+static bool is_number(sqlite3_value *value)
+{
+    int type = sqlite3_value_numeric_type(value);
+    return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
+}
+
 /* ---- percentile(x, p), p from 0 to 100 ---- */
 
 struct values {
     double *items;
     size_t n, cap;
     double share;
-    bool no_memory, odd; /* odd: p is no number from 0 to 100 */
+    bool begun, no_memory;
+    bool odd;   /* p is no number from 0 to 100, or not always the same */
+    bool wrong; /* x is no number */
 };
 
 static void percentile_step(sqlite3_context *context, int n, sqlite3_value **arguments)
@@ -22,13 +31,18 @@ static void percentile_step(sqlite3_context *context, int n, sqlite3_value **arg
     struct values *values = sqlite3_aggregate_context(context, sizeof *values);
     if (!values)
         return;
+    bool fits = is_number(arguments[1]);
     double share = sqlite3_value_double(arguments[1]);
-    values->odd |= sqlite3_value_numeric_type(arguments[1]) == SQLITE_TEXT ||
-                   sqlite3_value_type(arguments[1]) == SQLITE_NULL ||
-                   !(share >= 0 && share <= 100);
+    values->odd |= !fits || !(share >= 0 && share <= 100) ||
+                   (values->begun && share != values->share);
     values->share = share;
+    values->begun = true;
     if (sqlite3_value_type(arguments[0]) == SQLITE_NULL)
         return;
+    if (!is_number(arguments[0])) {
+        values->wrong = true;
+        return;
+    }
     if (!memory_grow(&values->items, &values->cap, values->n, sizeof *values->items)) {
         values->no_memory = true;
         return;
@@ -49,6 +63,8 @@ static double interpolate(const struct values *values)
     size_t below = (size_t)floor(rank);
     size_t above = below + 1 < values->n ? below + 1 : below;
     double part = rank - (double)below;
+    if (part == 0) /* infinities have no difference */
+        return values->items[below];
     return values->items[below] + part * (values->items[above] - values->items[below]);
 }
 
@@ -60,8 +76,10 @@ static void percentile_end(sqlite3_context *context)
     if (values->no_memory) {
         sqlite3_result_error_nomem(context);
     } else if (values->odd) {
-        sqlite3_result_error(context, "percentile(x, p): p is a number from 0 to 100",
+        sqlite3_result_error(context, "percentile(x, p): p is one number from 0 to 100",
                              -1);
+    } else if (values->wrong) {
+        sqlite3_result_error(context, "percentile(x, p): some x is not a number", -1);
     } else if (values->n > 0) {
         qsort(values->items, values->n, sizeof *values->items, by_value);
         sqlite3_result_double(context, interpolate(values));
@@ -74,6 +92,7 @@ static void percentile_end(sqlite3_context *context)
 struct spread {
     size_t n;
     double mean, squares; /* Welford's: no difference of large sums */
+    bool wrong;           /* x is no number */
 };
 
 static void stddev_step(sqlite3_context *context, int n, sqlite3_value **arguments)
@@ -81,6 +100,10 @@ static void stddev_step(sqlite3_context *context, int n, sqlite3_value **argumen
     struct spread *spread = sqlite3_aggregate_context(context, sizeof *spread);
     if (!spread || sqlite3_value_type(arguments[0]) == SQLITE_NULL)
         return;
+    if (!is_number(arguments[0])) {
+        spread->wrong = true;
+        return;
+    }
     double value = sqlite3_value_double(arguments[0]);
     double before = value - spread->mean;
     spread->mean += before / (double)++spread->n;
@@ -90,7 +113,9 @@ static void stddev_step(sqlite3_context *context, int n, sqlite3_value **argumen
 static void stddev_end(sqlite3_context *context)
 {
     const struct spread *spread = sqlite3_aggregate_context(context, 0);
-    if (spread && spread->n > 1)
+    if (spread && spread->wrong)
+        sqlite3_result_error(context, "stddev(x): some x is not a number", -1);
+    else if (spread && spread->n > 1)
         sqlite3_result_double(context, sqrt(spread->squares / (double)(spread->n - 1)));
 }
 

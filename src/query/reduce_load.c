@@ -2,8 +2,8 @@
  *
  * A million rows are usual, so one prepared INSERT runs inside one transaction and text
  * is bound where it lies.  Numbers become numbers of SQLite where that loses nothing:
- * an integer that fits, a float.  A numeric stays text, every digit of it; SUM and
- * comparisons with a number turn it into one.
+ * an integer that fits, a float.  A numeric stays text, every digit of it: SUM makes a
+ * number of it, and so do +x and CAST; compared as it is, it compares as text.
  *
  * The surprise: names of columns must be unique in SQLite, whatever their case, so the
  * second "a" is called a_2. */
@@ -20,6 +20,8 @@
 #include <string.h>
 
 enum { INT2 = 21, INT4 = 23, OID = 26, FLOAT4 = 700, OWN_COLUMNS = 2 };
+/* So many always fit into 64 bits; and how many rows pass between two looks around. */
+enum { SURE_DIGITS = 18, ROWS_A_LOOK = 4096 };
 
 AUTO_DEFINE(struct pgcensus_merge *, pgcensus_merge_free)
 AUTO_DEFINE(sqlite3_stmt *, sqlite3_finalize)
@@ -34,53 +36,141 @@ static bool is_float(unsigned type)
     return type == PGCENSUS_TYPE_FLOAT8 || type == FLOAT4;
 }
 
-/* ---- making the table ---- */
+/* ---- names ---- */
 
-static bool is_taken(char *const *names, size_t n, const char *name)
+struct name {
+    char *text;
+    size_t next; /* the number that the next column of this name tries */
+};
+
+/* The first n that has that name, whatever its case; n: none. */
+static size_t find_name(const struct name *names, size_t n, const char *text)
 {
-    for (size_t i = 0; i < n; i++)
-        if (sqlite3_stricmp(names[i], name) == 0)
-            return true;
-    return false;
+    size_t i = 0;
+    while (i < n && sqlite3_stricmp(names[i].text, text) != 0)
+        i++;
+    return i;
 }
 
-/* NULL: no memory. */
-static char *unique_name(char *const *names, size_t n, const char *name)
+/* Numbers go on where the last column of that name stopped: a hostile server may well
+ * call all of its columns the same.  NULL: no memory. */
+static char *unique_name(struct name *names, size_t n, const char *wanted)
 {
-    char *wanted = *name ? strdup(name) : strdup("column");
-    for (size_t number = 2; wanted && is_taken(names, n, wanted); number++) {
-        free(wanted);
-        wanted = memory_format("%s_%zu", name, number);
+    if (!*wanted)
+        wanted = "column";
+    size_t first = find_name(names, n, wanted);
+    char *text = strdup(wanted);
+    while (text && find_name(names, n, text) < n) {
+        free(text);
+        text = memory_format("%s_%zu", wanted, names[first].next++);
     }
-    return wanted;
+    return text;
 }
 
-/* Affinity decides what becomes of a value: a column of numeric must have none that
- * turns text into a float. */
-static const char *declared_type(unsigned type)
-{
-    if (is_integer(type) || type == PGCENSUS_TYPE_BOOL)
-        return "INTEGER";
-    return is_float(type) ? "REAL" : "TEXT";
-}
-
-static void free_names(char **names, size_t n)
+static void free_names(struct name *names, size_t n)
 {
     for (size_t i = 0; names && i < n; i++)
-        free(names[i]);
+        free(names[i].text);
     free(names);
 }
 
-static void describe_table(char **names, const struct pgcensus_column *columns,
-                           size_t n, struct buf *create, struct buf *insert)
+/* NULL: no memory. */
+static struct name *name_columns(const struct pgcensus_column *columns, size_t n)
+{
+    static const char *const own[OWN_COLUMNS] = {"node", "node_group"};
+    struct name *names = memory_array(n, sizeof *names);
+    for (size_t i = 0; names && i < n; i++) {
+        const char *name = i < OWN_COLUMNS ? own[i] : columns[i - OWN_COLUMNS].name;
+        names[i] = (struct name){unique_name(names, i, name), 2};
+        if (!names[i].text) {
+            free_names(names, i);
+            return NULL;
+        }
+    }
+    return names;
+}
+
+/* ---- making the table ---- */
+
+/* What SQLite is to make of a column: its affinity. */
+enum shape { SHAPE_NONE, SHAPE_TEXT, SHAPE_INTEGER, SHAPE_BOOL, SHAPE_REAL };
+
+static enum shape shape_of(unsigned type)
+{
+    if (is_integer(type))
+        return SHAPE_INTEGER;
+    if (type == PGCENSUS_TYPE_BOOL)
+        return SHAPE_BOOL;
+    return is_float(type) ? SHAPE_REAL : SHAPE_TEXT;
+}
+
+static const char *shape_name(enum shape shape)
+{
+    switch (shape) {
+    case SHAPE_INTEGER:
+    case SHAPE_BOOL:
+        return "INTEGER";
+    case SHAPE_REAL:
+        return "REAL";
+    case SHAPE_NONE:
+    case SHAPE_TEXT:
+        break;
+    }
+    return "TEXT";
+}
+
+static bool read_integer(const struct pgcensus_cell *cell, long long *ret_number)
+{
+    char *end;
+    errno = 0;
+    *ret_number = strtoll(cell->text, &end, 10);
+    return cell->len > 0 && !errno && end == cell->text + cell->len;
+}
+
+/* Whether each is one for SQLite, too.  Only a server that lies sends others. */
+static bool all_fit(const struct pgcensus_rows *rows, size_t column)
+{
+    long long number;
+    for (size_t row = 0; row < rows->n_rows; row++) {
+        const struct pgcensus_cell *cell = pgcensus_rows_at(rows, row, column);
+        if (cell->text && cell->len > SURE_DIGITS && !read_integer(cell, &number))
+            return false;
+    }
+    return true;
+}
+
+/* Affinity decides what becomes of a value: one of numbers turns text that looks like a
+ * number into a float, and digits are lost.  So a column has one only if all nodes
+ * agree that it is of that kind; else it is text, everything in it. */
+static void shape_columns(const struct pgcensus_replies *replies,
+                          const struct pgcensus_merge *merge, size_t n,
+                          enum shape *shapes)
+{
+    for (size_t i = 0; i < replies->n; i++) {
+        const struct pgcensus_rows *rows = replies->items[i].rows;
+        const size_t *map = rows ? pgcensus_merge_map(merge, i) : NULL;
+        for (size_t at = 0; map && at < n; at++) {
+            if (map[at] == SIZE_MAX)
+                continue;
+            enum shape shape = shape_of(rows->columns[map[at]].type);
+            if (shape == SHAPE_INTEGER && !all_fit(rows, map[at]))
+                shape = SHAPE_TEXT;
+            bool agrees = shapes[at] == SHAPE_NONE || shapes[at] == shape;
+            shapes[at] = agrees ? shape : SHAPE_TEXT;
+        }
+    }
+}
+
+static void describe_table(const struct name *names, const enum shape *shapes, size_t n,
+                           struct buf *create, struct buf *insert)
 {
     buf_add_str(create, "CREATE TABLE r(");
     buf_add_str(insert, "INSERT INTO r VALUES(?,?");
     for (size_t i = 0; i < n; i++) {
-        char *quoted = sqlite3_mprintf("\"%w\"", names[i]);
+        char *quoted = sqlite3_mprintf("\"%w\"", names[i].text);
         bool own = i < OWN_COLUMNS;
         buf_add_format(create, "%s%s %s", i ? "," : "", quoted ? quoted : "",
-                       own ? "TEXT" : declared_type(columns[i - OWN_COLUMNS].type));
+                       own ? "TEXT" : shape_name(shapes[i - OWN_COLUMNS]));
         create->broken |= !quoted;
         sqlite3_free(quoted);
         if (!own)
@@ -90,26 +180,30 @@ static void describe_table(char **names, const struct pgcensus_column *columns,
     buf_add_char(insert, ')');
 }
 
-static bool make_table(sqlite3 *db, const struct pgcensus_merge *merge,
-                       sqlite3_stmt **ret_insert, struct pgcensus_error *ret_error)
+/* One parameter each binds them, and older versions allow fewer of those. */
+static size_t most_columns(sqlite3 *db)
 {
-    const struct pgcensus_column *columns;
-    size_t n = pgcensus_merge_columns(merge, &columns) + OWN_COLUMNS, named = 0;
-    char **names = memory_array(n, sizeof *names);
+    int columns = sqlite3_limit(db, SQLITE_LIMIT_COLUMN, -1);
+    int parameters = sqlite3_limit(db, SQLITE_LIMIT_VARIABLE_NUMBER, -1);
+    return (size_t)(columns < parameters ? columns : parameters);
+}
+
+static bool make_table(sqlite3 *db, const struct pgcensus_column *columns, size_t n,
+                       const enum shape *shapes, sqlite3_stmt **ret_insert,
+                       struct pgcensus_error *ret_error)
+{
     AUTO(buf_fini) struct buf create = BUF_INIT;
     AUTO(buf_fini) struct buf insert = BUF_INIT;
-    static const char *const own[OWN_COLUMNS] = {"node", "node_group"};
-    bool able = names;
-    for (; able && named < n; named++) {
-        const char *name =
-            named < OWN_COLUMNS ? own[named] : columns[named - OWN_COLUMNS].name;
-        names[named] = unique_name(names, named, name);
-        able = names[named];
-    }
-    if (able)
-        describe_table(names, columns, n, &create, &insert);
+    if (n > most_columns(db))
+        return error_set(
+            ret_error, PGCENSUS_TROUBLE_USAGE,
+            "--reduce: %zu columns are more than the %zu that SQLite takes",
+            n - OWN_COLUMNS, most_columns(db) - OWN_COLUMNS);
+    struct name *names = name_columns(columns, n);
+    if (names)
+        describe_table(names, shapes, n, &create, &insert);
     free_names(names, n);
-    if (!able || create.broken || insert.broken)
+    if (!names || create.broken || insert.broken)
         return error_memory(ret_error);
     return (sqlite3_exec(db, create.bytes, NULL, NULL, NULL) == SQLITE_OK &&
             sqlite3_prepare_v2(db, insert.bytes, -1, ret_insert, NULL) == SQLITE_OK) ||
@@ -125,10 +219,8 @@ static int bind_text(sqlite3_stmt *insert, int at, const char *text, size_t n)
 
 static int bind_integer(sqlite3_stmt *insert, int at, const struct pgcensus_cell *cell)
 {
-    char *end;
-    errno = 0;
-    long long number = strtoll(cell->text, &end, 10);
-    if (errno || *end || cell->len == 0)
+    long long number;
+    if (!read_integer(cell, &number))
         return bind_text(insert, at, cell->text, cell->len);
     return sqlite3_bind_int64(insert, at, number);
 }
@@ -138,34 +230,47 @@ static int bind_float(sqlite3_stmt *insert, int at, const struct pgcensus_cell *
 {
     char *end;
     double number = strtod(cell->text, &end);
-    bool plain = cell->len > 0 && *end == '\0' && strspn(cell->text, "+-.0123456789eE");
+    bool plain = cell->len > 0 && end == cell->text + cell->len &&
+                 strspn(cell->text, "+-.0123456789eE") == cell->len;
     if (!plain || number - number != 0)
         return bind_text(insert, at, cell->text, cell->len);
     return sqlite3_bind_double(insert, at, number);
 }
 
-static int bind_cell(sqlite3_stmt *insert, int at, unsigned type,
-                     const struct pgcensus_cell *cell)
+static int bind_bool(sqlite3_stmt *insert, int at, const struct pgcensus_cell *cell)
 {
-    if (!cell->text)
-        return sqlite3_bind_null(insert, at);
-    if (is_integer(type))
-        return bind_integer(insert, at, cell);
-    if (is_float(type))
-        return bind_float(insert, at, cell);
-    if (type == PGCENSUS_TYPE_BOOL && cell->len == 1)
+    if (cell->len == 1 && (cell->text[0] == 't' || cell->text[0] == 'f'))
         return sqlite3_bind_int(insert, at, cell->text[0] == 't');
     return bind_text(insert, at, cell->text, cell->len);
 }
 
+static int bind_cell(sqlite3_stmt *insert, int at, enum shape shape,
+                     const struct pgcensus_cell *cell)
+{
+    if (!cell->text)
+        return sqlite3_bind_null(insert, at);
+    switch (shape) {
+    case SHAPE_INTEGER:
+        return bind_integer(insert, at, cell);
+    case SHAPE_BOOL:
+        return bind_bool(insert, at, cell);
+    case SHAPE_REAL:
+        return bind_float(insert, at, cell);
+    case SHAPE_NONE:
+    case SHAPE_TEXT:
+        break;
+    }
+    return bind_text(insert, at, cell->text, cell->len);
+}
+
 static int insert_row(sqlite3_stmt *insert, const struct pgcensus_rows *rows,
-                      size_t row, const size_t *map, size_t n)
+                      size_t row, const size_t *map, const enum shape *shapes, size_t n)
 {
     int status = SQLITE_OK;
     for (size_t i = 0; i < n && status == SQLITE_OK; i++) {
         int at = (int)i + OWN_COLUMNS + 1;
         status = map[i] == SIZE_MAX ? sqlite3_bind_null(insert, at)
-                                    : bind_cell(insert, at, rows->columns[map[i]].type,
+                                    : bind_cell(insert, at, shapes[i],
                                                 pgcensus_rows_at(rows, row, map[i]));
     }
     if (status != SQLITE_OK || sqlite3_step(insert) != SQLITE_DONE)
@@ -175,40 +280,55 @@ static int insert_row(sqlite3_stmt *insert, const struct pgcensus_rows *rows,
 
 static bool insert_reply(sqlite3 *db, sqlite3_stmt *insert,
                          const struct pgcensus_reply *reply, const size_t *map,
-                         size_t n, struct pgcensus_error *ret_error)
+                         const enum shape *shapes, size_t n,
+                         struct reduce_patience *patience,
+                         struct pgcensus_error *ret_error)
 {
     bind_text(insert, 1, reply->node, strlen(reply->node));
     if (reply->group)
         bind_text(insert, 2, reply->group, strlen(reply->group));
     else
         sqlite3_bind_null(insert, 2);
-    for (size_t row = 0; row < reply->rows->n_rows; row++)
-        if (insert_row(insert, reply->rows, row, map, n) != SQLITE_OK)
+    for (size_t row = 0; row < reply->rows->n_rows; row++) {
+        if (row % ROWS_A_LOOK == 0 && reduce_look_around(patience))
+            return reduce_explain(db, patience, ret_error);
+        if (insert_row(insert, reply->rows, row, map, shapes, n) != SQLITE_OK)
             return reduce_fail(db, ret_error);
+    }
     return true;
 }
 
-bool reduce_load_rows(sqlite3 *db, const struct pgcensus_replies *replies,
-                      struct pgcensus_error *ret_error)
+static struct pgcensus_merge *merge_columns(const struct pgcensus_replies *replies)
 {
     AUTO(pgcensus_merge_free)
     struct pgcensus_merge *merge = pgcensus_merge_new(replies->n);
+    for (size_t i = 0; merge && i < replies->n; i++)
+        if (replies->items[i].rows &&
+            !pgcensus_merge_add(merge, i, replies->items[i].rows, /* frozen= */ false))
+            return NULL;
+    return take_ptr(merge);
+}
+
+bool reduce_load_rows(sqlite3 *db, const struct pgcensus_replies *replies,
+                      struct reduce_patience *patience,
+                      struct pgcensus_error *ret_error)
+{
+    AUTO(pgcensus_merge_free) struct pgcensus_merge *merge = merge_columns(replies);
     AUTO(sqlite3_finalize) sqlite3_stmt *insert = NULL;
-    bool able = merge;
-    for (size_t i = 0; able && i < replies->n; i++)
-        if (replies->items[i].rows)
-            able = pgcensus_merge_add(merge, i, replies->items[i].rows,
-                                      /* frozen= */ false);
-    if (!able)
+    if (!merge)
         return error_memory(ret_error);
-    if (!make_table(db, merge, &insert, ret_error))
-        return false;
     const struct pgcensus_column *columns;
     size_t n = pgcensus_merge_columns(merge, &columns);
+    AUTO(free) enum shape *shapes = memory_array(n, sizeof *shapes);
+    if (!shapes)
+        return error_memory(ret_error);
+    shape_columns(replies, merge, n, shapes);
+    if (!make_table(db, columns, n + OWN_COLUMNS, shapes, &insert, ret_error))
+        return false;
     for (size_t i = 0; i < replies->n; i++)
         if (replies->items[i].rows &&
             !insert_reply(db, insert, &replies->items[i], pgcensus_merge_map(merge, i),
-                          n, ret_error))
+                          shapes, n, patience, ret_error))
             return false;
     return true;
 }

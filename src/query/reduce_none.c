@@ -2,6 +2,14 @@
 #include <pgcensus/replies.h>
 
 #include "base/error.h"
+#include "query/sqlite.h"
+
+#include <stddef.h>
+
+const char *query_sqlite_version(void)
+{
+    return NULL;
+}
 
 struct pgcensus_rows *pgcensus_reduce(const struct pgcensus_replies *replies,
                                       const char *sql,
