@@ -1,5 +1,6 @@
 #include "pg/version.h"
 #include "built_with.h"
+#include "query/sqlite.h"
 
 #include "base/auto.h"
 
@@ -15,13 +16,14 @@ static struct pgcensus_component version_components[6];
 size_t pgcensus_components(const struct pgcensus_component **ret_components)
 {
     pg_version_libpq(version_libpq, sizeof version_libpq);
+    const char *sqlite = query_sqlite_version();
     const struct pgcensus_component components[] = {
         {"libpq", version_libpq},
         {"libcyaml", cyaml_version_str},
         {"libyaml", yaml_get_version_string()},
         {"OpenSSL", pg_version_openssl()},
         {"utf8proc", HAVE_UTF8PROC ? "on" : "off"},
-        {"SQLite", HAVE_SQLITE ? "on" : "off"},
+        {"SQLite", sqlite ? sqlite : "off"},
     };
     static_assert(ARRAY_SIZE(components) == ARRAY_SIZE(version_components), "all");
     for (size_t i = 0; i < ARRAY_SIZE(components); i++)
