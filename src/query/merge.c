@@ -1,8 +1,10 @@
 /* One header for the answers of many nodes.
  *
- * A table of n nodes by so many columns says which of its own columns each node has in
- * which merged one.  Nearly always all have the same columns in the same order, so the
- * place that is looked at first is the column's own; only who differs is searched for.
+ * Nearly all nodes have the same columns in the same order.  They share a shape, which
+ * is worked out once; for the others it costs a comparison of names.  A new shape looks
+ * its columns up in a hash table by name, so many columns that nobody else has cost no
+ * more than as many that everybody has.  Everything is found and all memory is there
+ * before anything changes, so there is nothing to take back.
  *
  * The surprise: what is the same is not the name but the name and which one of that
  * name it is: SELECT 1 AS a, 2 AS a has two columns, and so has the next node. */
@@ -10,29 +12,102 @@
 
 #include "base/auto.h"
 #include "base/memory.h"
+#include "query/compare.h"
 
 #include <stdint.h>
 #include <string.h>
 
+enum { FEW = 8 };
+enum { NONE = 0 }; /* of columns that are counted from 1 */
+
+/* The columns that some nodes have. */
+struct shape {
+    struct shape *older;
+    uint64_t hash;
+    size_t n;
+    size_t *places; /* by own column: the merged one */
+    size_t *map;    /* by merged column: the own one; cap_columns of them */
+    char *names;    /* of the columns that it brought, one behind the other */
+};
+
+/* What else is known of a merged column.  Those of one name are chained. */
+struct namesake {
+    size_t next; /* from 1 */
+    /* Only in the first of a name: */
+    uint64_t hash;
+    size_t last;
+    size_t turn;    /* which shape was looking when untaken was set */
+    size_t untaken; /* the first that this shape has not taken, from 1 */
+};
+
 struct pgcensus_merge {
-    size_t n_nodes;
-    bool *added;
-    size_t *maps;                    /* n_nodes rows of cap_columns places */
-    struct pgcensus_column *columns; /* their names are owned */
+    struct shape **shapes; /* by node; NULL: not added */
+    struct shape *newest;
+    struct pgcensus_column *columns;
+    struct namesake *namesakes; /* by merged column */
     size_t n_columns, cap_columns;
-    bool any, differs;
+    size_t *slots; /* by hash: the first column of a name, from 1; a power of 2 */
+    size_t n_slots;
+    size_t turn;
 };
 
 AUTO_DEFINE(struct pgcensus_merge *, pgcensus_merge_free)
 
-enum { FEW = 8 };
-
-static size_t *map_of(const struct pgcensus_merge *merge, size_t index)
+static void shape_free(struct shape *shape)
 {
-    return merge->maps + index * merge->cap_columns;
+    if (!shape)
+        return;
+    free(shape->places);
+    free(shape->map);
+    free(shape->names);
+    free(shape);
+}
+AUTO_DEFINE(struct shape *, shape_free)
+
+/* ---- names ---- */
+
+static uint64_t hash_name(uint64_t seed, const char *name)
+{
+    return compare_hash(seed, &(struct pgcensus_cell){name, strlen(name)});
 }
 
-/* Room for n columns.  False: no memory, nothing changed. */
+/* Where the first column of that name is, or would be. */
+static size_t *find_slot(const struct pgcensus_merge *merge, const char *name,
+                         uint64_t hash)
+{
+    for (size_t at = hash ^ hash >> 32;; at++) {
+        size_t *slot = &merge->slots[at & (merge->n_slots - 1)];
+        if (*slot == NONE || (merge->namesakes[*slot - 1].hash == hash &&
+                              strcmp(merge->columns[*slot - 1].name, name) == 0))
+            return slot;
+    }
+}
+
+static void fill_slots(struct pgcensus_merge *merge)
+{
+    for (size_t i = 0; i < merge->n_columns; i++) {
+        const char *name = merge->columns[i].name;
+        size_t *slot = find_slot(merge, name, hash_name(0, name));
+        if (*slot == NONE)
+            *slot = i + 1;
+    }
+}
+
+/* ---- room ---- */
+
+static bool grow_map(struct shape *shape, size_t cap, size_t larger)
+{
+    size_t *map = reallocarray(shape->map, larger, sizeof *map);
+    if (!map)
+        return false;
+    for (size_t i = cap; i < larger; i++)
+        map[i] = SIZE_MAX;
+    shape->map = map;
+    return true;
+}
+
+/* For n merged columns.  False: no memory; some arrays may be larger than they need to
+ * be, which nobody notices. */
 static bool make_room(struct pgcensus_merge *merge, size_t n)
 {
     size_t cap = merge->cap_columns ? merge->cap_columns : FEW;
@@ -40,19 +115,26 @@ static bool make_room(struct pgcensus_merge *merge, size_t n)
         cap *= 2;
     if (cap == merge->cap_columns)
         return true;
-    AUTO(free) size_t *maps = memory_array(merge->n_nodes * cap, sizeof *maps);
     struct pgcensus_column *columns =
-        maps ? reallocarray(merge->columns, cap, sizeof *columns) : NULL;
+        reallocarray(merge->columns, cap, sizeof *columns);
     if (!columns)
         return false;
     merge->columns = columns;
-    for (size_t i = 0; i < merge->n_nodes * cap; i++)
-        maps[i] = SIZE_MAX;
-    for (size_t i = 0; merge->n_columns && i < merge->n_nodes; i++)
-        memcpy(maps + i * cap, map_of(merge, i), merge->n_columns * sizeof *maps);
-    free(merge->maps);
-    merge->maps = take_ptr(maps);
+    struct namesake *namesakes = reallocarray(merge->namesakes, cap, sizeof *namesakes);
+    if (!namesakes)
+        return false;
+    merge->namesakes = namesakes;
+    for (struct shape *shape = merge->newest; shape; shape = shape->older)
+        if (!grow_map(shape, merge->cap_columns, cap))
+            return false;
+    size_t *slots = memory_array(2 * cap, sizeof *slots);
+    if (!slots)
+        return false;
+    free(merge->slots);
+    merge->slots = slots;
+    merge->n_slots = 2 * cap;
     merge->cap_columns = cap;
+    fill_slots(merge);
     return true;
 }
 
@@ -62,9 +144,8 @@ struct pgcensus_merge *pgcensus_merge_new(size_t n)
     struct pgcensus_merge *merge = memory_new(struct pgcensus_merge);
     if (!merge)
         return NULL;
-    merge->n_nodes = n;
-    merge->added = memory_array(n, sizeof *merge->added);
-    if (!merge->added || !make_room(merge, FEW))
+    merge->shapes = memory_array(n, sizeof *merge->shapes);
+    if (!merge->shapes || !make_room(merge, FEW))
         return NULL;
     return take_ptr(merge);
 }
@@ -73,77 +154,137 @@ void pgcensus_merge_free(struct pgcensus_merge *merge)
 {
     if (!merge)
         return;
-    for (size_t i = 0; i < merge->n_columns; i++)
-        free((char *)merge->columns[i].name);
+    for (struct shape *shape; (shape = merge->newest);) {
+        merge->newest = shape->older;
+        shape_free(shape);
+    }
+    free(merge->shapes);
     free(merge->columns);
-    free(merge->maps);
-    free(merge->added);
+    free(merge->namesakes);
+    free(merge->slots);
     free(merge);
 }
 
-static bool is_free(const size_t *map, const struct pgcensus_merge *merge, size_t place,
-                    const char *name)
-{
-    return map[place] == SIZE_MAX && strcmp(merge->columns[place].name, name) == 0;
-}
+/* ---- shapes ---- */
 
-/* The first merged column of that name that the node has not taken yet; n_columns:
- * there is none. */
-static size_t find_place(const struct pgcensus_merge *merge, const size_t *map,
-                         size_t column, const char *name)
+static bool has_shape(const struct pgcensus_merge *merge, const struct shape *shape,
+                      const struct pgcensus_rows *rows)
 {
-    bool unique_so_far = true;
-    for (size_t i = 0; i < column && unique_so_far && i < merge->n_columns; i++)
-        unique_so_far = map[i] == i;
-    if (unique_so_far && column < merge->n_columns && is_free(map, merge, column, name))
-        return column;
-    size_t place = 0;
-    while (place < merge->n_columns && !is_free(map, merge, place, name))
-        place++;
-    return place;
-}
-
-static bool add_column(struct pgcensus_merge *merge,
-                       const struct pgcensus_column *column)
-{
-    char *name = strdup(column->name);
-    if (!name)
+    if (shape->n != rows->n_columns)
         return false;
-    merge->columns[merge->n_columns++] = (struct pgcensus_column){name, column->type};
+    for (size_t i = 0; i < shape->n; i++)
+        if (strcmp(merge->columns[shape->places[i]].name, rows->columns[i].name) != 0)
+            return false;
     return true;
 }
 
-/* Forgets what an attempt has added. */
-static void take_back(struct pgcensus_merge *merge, size_t index, size_t n_before)
+static struct shape *find_shape(const struct pgcensus_merge *merge,
+                                const struct pgcensus_rows *rows, uint64_t hash)
 {
-    size_t *map = map_of(merge, index);
-    while (merge->n_columns > n_before)
-        free((char *)merge->columns[--merge->n_columns].name);
-    for (size_t i = 0; i < merge->cap_columns; i++)
-        map[i] = SIZE_MAX;
+    struct shape *shape = merge->newest;
+    while (shape && (shape->hash != hash || !has_shape(merge, shape, rows)))
+        shape = shape->older;
+    return shape;
+}
+
+/* The next merged column of that name which nobody has taken in this turn; SIZE_MAX:
+ * there is none. */
+static size_t take_place(struct pgcensus_merge *merge, const char *name)
+{
+    size_t first = *find_slot(merge, name, hash_name(0, name));
+    if (first == NONE)
+        return SIZE_MAX;
+    struct namesake *namesake = &merge->namesakes[first - 1];
+    if (namesake->turn != merge->turn) {
+        namesake->turn = merge->turn;
+        namesake->untaken = first;
+    }
+    if (namesake->untaken == NONE)
+        return SIZE_MAX;
+    size_t place = namesake->untaken - 1;
+    namesake->untaken = merge->namesakes[place].next;
+    return place;
+}
+
+/* places: SIZE_MAX for new columns. */
+static struct shape *make_shape(struct pgcensus_merge *merge,
+                                const struct pgcensus_rows *rows)
+{
+    AUTO(shape_free) struct shape *shape = memory_new(struct shape);
+    if (!shape)
+        return NULL;
+    shape->n = rows->n_columns;
+    shape->places = memory_array(shape->n, sizeof *shape->places);
+    if (!shape->places)
+        return NULL;
+    merge->turn++;
+    for (size_t i = 0; i < shape->n; i++)
+        shape->places[i] = take_place(merge, rows->columns[i].name);
+    return take_ptr(shape);
+}
+
+/* Room for the columns that the shape brings, if it may. */
+static bool prepare(struct pgcensus_merge *merge, struct shape *shape,
+                    const struct pgcensus_rows *rows, bool frozen)
+{
+    size_t n_new = 0, bytes = 0;
+    for (size_t i = 0; i < shape->n; i++) {
+        if (shape->places[i] != SIZE_MAX)
+            continue;
+        n_new++;
+        bytes += strlen(rows->columns[i].name) + 1;
+    }
+    if (n_new > 0 && frozen)
+        return false;
+    shape->names = memory_array(bytes, 1);
+    return shape->names && make_room(merge, merge->n_columns + n_new) &&
+           grow_map(shape, 0, merge->cap_columns);
+}
+
+/* The name must stay. */
+static size_t add_column(struct pgcensus_merge *merge, const char *name, unsigned type)
+{
+    size_t column = merge->n_columns++;
+    uint64_t hash = hash_name(0, name);
+    size_t *first = find_slot(merge, name, hash);
+    merge->columns[column] = (struct pgcensus_column){name, type};
+    merge->namesakes[column] = (struct namesake){.hash = hash, .last = column};
+    if (*first == NONE) {
+        *first = column + 1;
+        return column;
+    }
+    struct namesake *namesake = &merge->namesakes[*first - 1];
+    merge->namesakes[namesake->last].next = column + 1;
+    namesake->last = column;
+    return column;
 }
 
 bool pgcensus_merge_add(struct pgcensus_merge *merge, size_t index,
                         const struct pgcensus_rows *rows, bool frozen)
 {
-    size_t before = merge->n_columns;
-    if (!make_room(merge, before + rows->n_columns))
+    uint64_t hash = 0;
+    for (size_t i = 0; i < rows->n_columns; i++)
+        hash = hash_name(hash, rows->columns[i].name);
+    merge->shapes[index] = find_shape(merge, rows, hash);
+    if (merge->shapes[index])
+        return true;
+    AUTO(shape_free) struct shape *shape = make_shape(merge, rows);
+    if (!shape || !prepare(merge, shape, rows, frozen))
         return false;
-    size_t *map = map_of(merge, index);
-    bool same = true;
-    for (size_t i = 0; i < rows->n_columns; i++) {
-        size_t place = find_place(merge, map, i, rows->columns[i].name);
-        if (place == merge->n_columns &&
-            (frozen || !add_column(merge, &rows->columns[i]))) {
-            take_back(merge, index, before);
-            return false;
+    char *name = shape->names;
+    for (size_t i = 0; i < shape->n; i++) {
+        const struct pgcensus_column *column = &rows->columns[i];
+        if (shape->places[i] == SIZE_MAX) {
+            size_t size = strlen(column->name) + 1;
+            memcpy(name, column->name, size);
+            shape->places[i] = add_column(merge, name, column->type);
+            name += size;
         }
-        map[place] = i;
-        same = same && place == i;
+        shape->map[shape->places[i]] = i;
     }
-    bool alike = same && rows->n_columns == before && merge->n_columns == before;
-    merge->differs |= merge->any && !alike;
-    merge->any = merge->added[index] = true;
+    shape->hash = hash;
+    shape->older = merge->newest;
+    merge->shapes[index] = merge->newest = take_ptr(shape);
     return true;
 }
 
@@ -156,10 +297,10 @@ size_t pgcensus_merge_columns(const struct pgcensus_merge *merge,
 
 const size_t *pgcensus_merge_map(const struct pgcensus_merge *merge, size_t index)
 {
-    return merge->added[index] ? map_of(merge, index) : NULL;
+    return merge->shapes[index] ? merge->shapes[index]->map : NULL;
 }
 
 bool pgcensus_merge_differs(const struct pgcensus_merge *merge)
 {
-    return merge->differs;
+    return merge->newest && merge->newest->older;
 }

@@ -1,4 +1,5 @@
 #include "replies_stage.h"
+#include "scarce_memory.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -91,6 +92,69 @@ static void test_many_columns_of_many_nodes(void **state)
         assert_int_equal(pgcensus_merge_map(merge, NODES - 1)[i], i);
 }
 
+/* Enough of them that a search from one end would be noticed. */
+static void test_nodes_without_a_column_in_common(void **state)
+{
+    enum { NODES = 40, COLUMNS = 1600 };
+    AUTO(pgcensus_merge_free) struct pgcensus_merge *merge = pgcensus_merge_new(NODES);
+    const struct pgcensus_column *columns;
+    for (size_t node = 0; node < NODES; node++) {
+        AUTO(rowset_free) struct rowset *rowset = rowset_new();
+        rowset_begin(rowset, COLUMNS);
+        for (size_t i = 0; i < COLUMNS; i++) {
+            char name[32];
+            snprintf(name, sizeof name, "%zu of %zu", i, node);
+            rowset_name(rowset, i, i % 2 ? name : "the same", 25);
+        }
+        assert_true(pgcensus_merge_add(merge, node, &rowset->rows, false));
+    }
+    size_t n = pgcensus_merge_columns(merge, &columns);
+    assert_int_equal(n, COLUMNS + (NODES - 1) * COLUMNS / 2);
+    const size_t *map = pgcensus_merge_map(merge, 0);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(map[i], i < COLUMNS ? i : SIZE_MAX);
+    assert_string_equal(columns[n - 1].name, "1599 of 39");
+    assert_int_equal(pgcensus_merge_map(merge, NODES - 1)[n - 1], COLUMNS - 1);
+}
+
+/* The k-th allocation fails; once there is memory again, all is as if nothing was. */
+static bool merge_without_memory(const struct replies_stage *stage, unsigned k)
+{
+    const struct pgcensus_column *columns;
+    scarce_memory_begin(k);
+    AUTO(pgcensus_merge_free) struct pgcensus_merge *merge = pgcensus_merge_new(4);
+    if (!merge)
+        return scarce_memory_end();
+    bool refused = false;
+    for (size_t i = 0; i < stage->replies.n; i++) {
+        size_t before = pgcensus_merge_columns(merge, &columns);
+        if (pgcensus_merge_add(merge, i, stage->items[i].rows, false))
+            continue;
+        refused = true;
+        assert_int_equal(pgcensus_merge_columns(merge, &columns), before);
+        assert_null(pgcensus_merge_map(merge, i));
+        assert_true(pgcensus_merge_add(merge, i, stage->items[i].rows, false));
+    }
+    bool failed = scarce_memory_end();
+    assert_int_equal(failed, refused);
+    assert_int_equal(pgcensus_merge_columns(merge, &columns), 20);
+    assert_string_equal(columns[19].name, "t");
+    for (size_t i = 0; i < 20; i++) {
+        assert_int_equal(pgcensus_merge_map(merge, 0)[i], i < 2 ? i : SIZE_MAX);
+        assert_int_equal(pgcensus_merge_map(merge, 2)[i], i < 2 ? 1 - i : SIZE_MAX);
+    }
+    return failed;
+}
+
+static void test_every_allocation_may_fail(void **state)
+{
+    STAGE(stage, "a b", "b", "b a", "a b c d e f g h i j k l m n o p q r s t");
+    unsigned k = 1;
+    while (merge_without_memory(&stage, k))
+        k++;
+    assert_true(k > 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -100,6 +164,8 @@ int main(void)
         cmocka_unit_test(test_a_header_that_is_written_already),
         cmocka_unit_test(test_nobody_and_nothing),
         cmocka_unit_test(test_many_columns_of_many_nodes),
+        cmocka_unit_test(test_nodes_without_a_column_in_common),
+        cmocka_unit_test(test_every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
