@@ -4,7 +4,9 @@
  * group that has the same one: a collision costs time and never lies.
  *
  * The surprise: where the order of rows does not matter the hashes of rows are added
- * up, and answers are compared row by row in sorted order. */
+ * up, and rows are compared as they are all the same, because most servers give them in
+ * one order.  Only if that fails are both answers sorted: by hash, which is quick, and
+ * by content where hashes are equal, so that equal answers are sorted alike. */
 #include <pgcensus/replies.h>
 
 #include "base/auto.h"
@@ -16,10 +18,15 @@
 
 AUTO_DEFINE(struct pgcensus_fold *, pgcensus_fold_free)
 
+struct ranked {
+    uint64_t hash;
+    size_t row;
+};
+
 struct answer {
     const struct pgcensus_rows *rows; /* NULL: it takes no part */
     uint64_t hash;
-    size_t *sorted; /* rows in order; NULL: as they are */
+    struct ranked *sorted; /* its rows; NULL: nobody asked yet */
     size_t group;
 };
 
@@ -41,14 +48,7 @@ AUTO_DEFINE_VALUE(struct folding, folding_fini)
 
 /* ---- one answer ---- */
 
-static int by_content(const void *left, const void *right, void *context)
-{
-    const struct pgcensus_rows *rows = context;
-    const size_t *a = left, *b = right;
-    return compare_rows(rows, *a, rows, *b);
-}
-
-static bool read_answer(struct answer *answer, const struct pgcensus_rows *rows,
+static void read_answer(struct answer *answer, const struct pgcensus_rows *rows,
                         bool unordered)
 {
     answer->rows = rows;
@@ -57,42 +57,84 @@ static bool read_answer(struct answer *answer, const struct pgcensus_rows *rows,
         uint64_t hash = compare_hash_row(rows, row);
         answer->hash = unordered ? answer->hash + hash : answer->hash * 33 + hash;
     }
-    if (!unordered || rows->n_columns == 0)
+}
+
+static int by_hash_and_content(const void *left, const void *right, void *context)
+{
+    const struct pgcensus_rows *rows = context;
+    const struct ranked *a = left, *b = right;
+    if (a->hash != b->hash)
+        return a->hash > b->hash ? 1 : -1;
+    return compare_rows(rows, a->row, rows, b->row);
+}
+
+static bool sort(struct answer *answer)
+{
+    const struct pgcensus_rows *rows = answer->rows;
+    if (answer->sorted)
         return true;
     answer->sorted = memory_array(rows->n_rows, sizeof *answer->sorted);
     if (!answer->sorted)
         return false;
     for (size_t row = 0; row < rows->n_rows; row++)
-        answer->sorted[row] = row;
-    qsort_r(answer->sorted, rows->n_rows, sizeof *answer->sorted, by_content,
+        answer->sorted[row] = (struct ranked){compare_hash_row(rows, row), row};
+    qsort_r(answer->sorted, rows->n_rows, sizeof *answer->sorted, by_hash_and_content,
             (void *)rows);
     return true;
 }
 
-static bool same(const struct answer *a, const struct answer *b)
+static void forget_order(struct answer *answer)
 {
-    if (a->hash != b->hash || a->rows->n_rows != b->rows->n_rows ||
-        !compare_same_columns(a->rows, b->rows))
-        return false;
+    free(answer->sorted);
+    answer->sorted = NULL;
+}
+
+static bool same_rows(const struct answer *a, const struct answer *b, bool sorted)
+{
     for (size_t i = 0; i < a->rows->n_rows; i++)
-        if (compare_rows(a->rows, a->sorted ? a->sorted[i] : i, b->rows,
-                         b->sorted ? b->sorted[i] : i) != 0)
+        if (compare_rows(a->rows, sorted ? a->sorted[i].row : i, b->rows,
+                         sorted ? b->sorted[i].row : i) != 0)
             return false;
+    return true;
+}
+
+/* False: no memory. */
+static bool compare(struct answer *a, struct answer *b, bool unordered, bool *ret_same)
+{
+    bool alike = a->hash == b->hash && a->rows->n_rows == b->rows->n_rows &&
+                 compare_same_columns(a->rows, b->rows);
+    bool same = alike && same_rows(a, b, /* sorted= */ false);
+    if (alike && !same && unordered) {
+        if (!sort(a) || !sort(b))
+            return false;
+        same = same_rows(a, b, /* sorted= */ true);
+    }
+    *ret_same = same;
     return true;
 }
 
 /* ---- groups ---- */
 
-static void find_group(struct folding *folding, size_t index)
+/* False: no memory. */
+static bool find_group(struct folding *folding, size_t index, bool unordered)
 {
     struct answer *answer = &folding->answers[index];
+    bool found = false;
     size_t group = 0;
-    while (group < folding->n_groups &&
-           !same(&folding->answers[folding->firsts[group]], answer))
+    while (group < folding->n_groups) {
+        struct answer *first = &folding->answers[folding->firsts[group]];
+        if (!compare(first, answer, unordered, &found))
+            return false;
+        if (found)
+            break;
         group++;
+    }
     answer->group = group;
-    if (group == folding->n_groups)
+    if (found)
+        forget_order(answer); /* who comes next is compared with the first one */
+    else
         folding->firsts[folding->n_groups++] = index;
+    return true;
 }
 
 static int by_size(const void *left, const void *right)
@@ -141,9 +183,8 @@ struct pgcensus_fold *pgcensus_fold(const struct pgcensus_replies *replies,
         const struct pgcensus_reply *reply = &replies->items[i];
         if (!reply->rows || !reply->complete)
             continue;
-        able = read_answer(&folding.answers[i], reply->rows, unordered);
-        if (able)
-            find_group(&folding, i);
+        read_answer(&folding.answers[i], reply->rows, unordered);
+        able = find_group(&folding, i, unordered);
     }
     struct pgcensus_fold *fold = able ? list_groups(&folding) : NULL;
     if (!fold)

@@ -1,4 +1,5 @@
 #include "replies_stage.h"
+#include "scarce_memory.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,6 +54,27 @@ static void test_the_order_of_rows(void **state)
     assert_string_equal(folded(&stage, true), "0 1|2");
 }
 
+static void test_every_allocation_may_fail(void **state)
+{
+    STAGE(stage, "a|1|2", "a|2|1", "a|3", "a|1|2");
+    for (unsigned k = 1;; k++) {
+        struct pgcensus_error error = {0};
+        scarce_memory_begin(k);
+        struct pgcensus_fold *fold =
+            pgcensus_fold(&stage.replies, /* unordered= */ true, &error);
+        bool failed = scarce_memory_end();
+        assert_int_equal(failed, !fold);
+        if (failed) {
+            assert_int_equal(error.trouble, PGCENSUS_TROUBLE_MEMORY);
+            continue;
+        }
+        assert_int_equal(fold->n_groups, 2);
+        pgcensus_fold_free(fold);
+        assert_true(k > 5);
+        return;
+    }
+}
+
 static void test_nothing_is_the_same_as_nothing(void **state)
 {
     STAGE(stage, "", "", "a", "a");
@@ -68,6 +90,7 @@ int main(void)
         cmocka_unit_test(test_the_largest_group_first),
         cmocka_unit_test(test_what_makes_a_difference),
         cmocka_unit_test(test_the_order_of_rows),
+        cmocka_unit_test(test_every_allocation_may_fail),
         cmocka_unit_test(test_nothing_is_the_same_as_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
