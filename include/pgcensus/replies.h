@@ -42,7 +42,7 @@ bool pgcensus_merge_add(struct pgcensus_merge *merge, size_t index,
 size_t pgcensus_merge_columns(const struct pgcensus_merge *merge,
                               const struct pgcensus_column **ret_columns);
 /* For each merged column the node's own, SIZE_MAX where it has none; NULL if it was
- * not added. */
+ * not added.  As the list of columns, good until the next one is added. */
 const size_t *pgcensus_merge_map(const struct pgcensus_merge *merge, size_t index);
 /* Some node has other columns than some other, or in another order. */
 bool pgcensus_merge_differs(const struct pgcensus_merge *merge);
@@ -80,17 +80,18 @@ enum pgcensus_difference_kind {
 struct pgcensus_difference {
     enum pgcensus_difference_kind kind;
     size_t reference_row, row;       /* in the rows of either; SIZE_MAX if not there */
-    size_t reference_column, column; /* DIFFERENT: which cell; SIZE_MAX if the column is
-                                        not there */
+    size_t reference_column, column; /* DIFFERENT: of the cell; else SIZE_MAX */
 };
 
 struct pgcensus_diff_node {
     size_t index; /* into the replies */
+    /* In name, type or order.  Cells of a column that only one of the two has are not
+     * listed, and without a column of the key no row is. */
     bool columns_differ;
     struct pgcensus_difference *items; /* in order of the reference's rows, extra ones
                                           last */
     size_t n;
-    size_t n_rows; /* that differ */
+    size_t n_rows; /* that differ; 0 also if only their order does */
 };
 
 struct pgcensus_diff {
@@ -99,7 +100,8 @@ struct pgcensus_diff {
     const struct pgcensus_rows *rows; /* of the reference */
     size_t *key;                      /* columns of the reference that name a row */
     size_t n_key;
-    struct pgcensus_diff_node *nodes; /* that differ, in inventory order */
+    struct pgcensus_diff_node *nodes; /* complete answers that differ, in inventory
+                                         order */
     size_t n_nodes;
 };
 

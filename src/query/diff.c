@@ -58,9 +58,11 @@ static bool find_reference(const struct pgcensus_replies *replies, const char *n
             continue;
         *ret_index = i;
         return (reply->rows && reply->complete) ||
-               error_set(ret_error, PGCENSUS_TROUBLE_SELECTION,
-                         "%s has not answered, so nothing can be compared with it: %s",
-                         name, reply->error ? reply->error : reply->status);
+               error_set(
+                   ret_error, PGCENSUS_TROUBLE_SELECTION,
+                   "%s has not answered%s, so nothing can be compared with it%s%s",
+                   name, reply->rows ? " in full" : "", reply->error ? ": " : "",
+                   reply->error ? reply->error : "");
     }
     const char *nearest = text_closest(name, names, replies->n);
     return error_set(ret_error, PGCENSUS_TROUBLE_SELECTION,
