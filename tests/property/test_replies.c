@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 enum { WALKS = 3000, MOST_NODES = 12, MOST_ROWS = 6, MOST_COLUMNS = 3 };
+enum { WIDE = 12 }; /* merged columns outgrow the room that they begin with */
 
 AUTO_DEFINE(struct pgcensus_merge *, pgcensus_merge_free)
 
@@ -64,13 +65,15 @@ static struct pgcensus_rows *copy_rows(const struct pgcensus_rows *rows,
 /* Many of them say the same as one before. */
 static void cast_init(struct cast *cast, struct rng *rng, bool shuffle)
 {
+    static const char *const names[MOST_NODES] = {"a", "b", "c", "d", "e", "f",
+                                                  "g", "h", "i", "j", "k", "l"};
     *cast = (struct cast){.replies = {cast->items, 1 + rng_below(rng, MOST_NODES)}};
     for (size_t i = 0; i < cast->replies.n; i++) {
         const struct pgcensus_rows *like =
             i ? cast->items[rng_below(rng, i)].rows : NULL;
         bool fails = rng_below(rng, 10) == 0;
         cast->items[i] = (struct pgcensus_reply){
-            .node = "n", .status = "ok", .complete = !fails && rng_below(rng, 15)};
+            .node = names[i], .status = "ok", .complete = !fails && rng_below(rng, 15)};
         if (!fails)
             cast->items[i].rows = like && rng_below(rng, 3)
                                       ? copy_rows(like, rng, shuffle)
@@ -145,8 +148,10 @@ static void fold_walk(struct rng *rng)
         assert_true(before->n_members > group->n_members ||
                     before->members[0] <= group->members[0]);
         assert_true(before->n_members >= group->n_members);
+        assert_ptr_equal(group->rows, cast.items[group->members[0]].rows);
         for (size_t j = 0; j < group->n_members; j++) {
             seen[group->members[j]]++;
+            assert_true(j == 0 || group->members[j - 1] < group->members[j]);
             assert_true(same_answer(group->rows, cast.items[group->members[j]].rows,
                                     unordered));
         }
@@ -159,33 +164,114 @@ static void fold_walk(struct rng *rng)
     cast_fini(&cast);
 }
 
-static void merge_walk(struct rng *rng)
+static struct pgcensus_rows *random_columns(struct rng *rng)
 {
-    struct cast cast;
-    cast_init(&cast, rng, false);
-    AUTO(pgcensus_merge_free)
-    struct pgcensus_merge *merge = pgcensus_merge_new(cast.replies.n);
-    for (size_t i = 0; i < cast.replies.n; i++)
-        if (cast.items[i].rows)
-            assert_true(pgcensus_merge_add(merge, i, cast.items[i].rows, false));
+    static const char *const names[] = {"a", "b", "c", "d", "", "A"};
+    static const char *const rare[] = {"e", "f", "g", "h", "i", "j", "k", "l"};
+    struct rowset *rowset = rowset_new();
+    size_t n = rng_below(rng, WIDE + 1);
+    rowset_begin(rowset, n);
+    for (size_t i = 0; i < n; i++)
+        rowset_name(rowset, i,
+                    rng_below(rng, 6) ? names[rng_below(rng, ARRAY_SIZE(names))]
+                                      : rare[rng_below(rng, ARRAY_SIZE(rare))],
+                    (unsigned)rng_below(rng, 3));
+    return rowset_rows(rowset);
+}
+
+/* Which one of its name a column is. */
+static size_t rank_of(const struct pgcensus_column *columns, size_t column)
+{
+    size_t rank = 0;
+    for (size_t i = 0; i < column; i++)
+        rank += strcmp(columns[i].name, columns[column].name) == 0;
+    return rank;
+}
+
+static bool has_namesake(const struct pgcensus_column *columns, size_t n,
+                         const struct pgcensus_column *own, size_t column)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(columns[i].name, own[column].name) == 0 &&
+            rank_of(columns, i) == rank_of(own, column))
+            return true;
+    return false;
+}
+
+/* Adds a node, and judges what that does to the list of columns: those that were there
+ * stay, those that it alone has come behind them in its order, with its types. */
+static void add_and_judge(struct pgcensus_merge *merge, size_t index,
+                          const struct pgcensus_rows *rows, bool frozen)
+{
+    struct pgcensus_column expected[MOST_NODES * WIDE];
+    const struct pgcensus_column *columns;
+    size_t before = pgcensus_merge_columns(merge, &columns), n = before;
+    memcpy(expected, columns, before * sizeof *columns);
+    for (size_t i = 0; i < rows->n_columns; i++)
+        if (!has_namesake(columns, before, rows->columns, i))
+            expected[n++] = rows->columns[i];
+
+    bool added = pgcensus_merge_add(merge, index, rows, frozen);
+    assert_int_equal(added, !frozen || n == before);
+    assert_int_equal(pgcensus_merge_map(merge, index) != NULL, added);
+    assert_int_equal(pgcensus_merge_columns(merge, &columns), added ? n : before);
+    for (size_t i = 0; i < (added ? n : before); i++) {
+        assert_string_equal(columns[i].name, expected[i].name);
+        assert_int_equal(columns[i].type, expected[i].type);
+    }
+}
+
+/* Each of its columns is in one place, under its own name, as the n-th of it. */
+static void judge_map(const struct pgcensus_merge *merge, size_t index,
+                      const struct pgcensus_rows *rows)
+{
     const struct pgcensus_column *columns;
     size_t n = pgcensus_merge_columns(merge, &columns);
-    for (size_t i = 0; i < cast.replies.n; i++) {
-        const struct pgcensus_rows *rows = cast.items[i].rows;
-        const size_t *map = pgcensus_merge_map(merge, i);
-        unsigned seen[MOST_COLUMNS] = {0};
-        assert_int_equal(map != NULL, rows != NULL);
-        for (size_t j = 0; rows && j < n; j++) {
-            if (map[j] == SIZE_MAX)
-                continue;
-            assert_true(map[j] < rows->n_columns);
-            assert_string_equal(columns[j].name, rows->columns[map[j]].name);
-            seen[map[j]]++;
-        }
-        for (size_t j = 0; rows && j < rows->n_columns; j++)
-            assert_int_equal(seen[j], 1);
+    const size_t *map = pgcensus_merge_map(merge, index);
+    unsigned seen[WIDE] = {0};
+    for (size_t i = 0; i < n; i++) {
+        if (map[i] == SIZE_MAX)
+            continue;
+        assert_true(map[i] < rows->n_columns);
+        assert_string_equal(columns[i].name, rows->columns[map[i]].name);
+        assert_int_equal(rank_of(columns, i), rank_of(rows->columns, map[i]));
+        seen[map[i]]++;
     }
-    cast_fini(&cast);
+    for (size_t i = 0; i < rows->n_columns; i++)
+        assert_int_equal(seen[i], 1);
+}
+
+static bool same_names(const struct pgcensus_rows *a, const struct pgcensus_rows *b)
+{
+    bool same = a->n_columns == b->n_columns;
+    for (size_t i = 0; same && i < a->n_columns; i++)
+        same = strcmp(a->columns[i].name, b->columns[i].name) == 0;
+    return same;
+}
+
+static void merge_walk(struct rng *rng)
+{
+    struct pgcensus_rows *rows[MOST_NODES];
+    const struct pgcensus_rows *first = NULL;
+    size_t n = 1 + rng_below(rng, MOST_NODES), frozen_from = rng_below(rng, 2 * n);
+    bool differs = false;
+    AUTO(pgcensus_merge_free) struct pgcensus_merge *merge = pgcensus_merge_new(n);
+    for (size_t i = 0; i < n; i++) {
+        rows[i] = i && rng_below(rng, 2)
+                      ? copy_rows(rows[rng_below(rng, i)], rng, false)
+                      : random_columns(rng);
+        add_and_judge(merge, i, rows[i], i >= frozen_from);
+        if (!pgcensus_merge_map(merge, i))
+            continue;
+        first = first ? first : rows[i];
+        differs |= !same_names(first, rows[i]);
+    }
+    assert_int_equal(pgcensus_merge_differs(merge), differs);
+    for (size_t i = 0; i < n; i++) {
+        if (pgcensus_merge_map(merge, i))
+            judge_map(merge, i, rows[i]);
+        pgcensus_rows_free(rows[i]);
+    }
 }
 
 /* The reference with the differences applied has the rows of the node. */
@@ -224,24 +310,99 @@ static void apply(const struct pgcensus_diff *diff,
     assert_true(same_answer(&made->rows, own, /* unordered= */ true));
 }
 
-static void diff_walk(struct rng *rng)
+/* Items are in order, rows that are the same by key, and counted rightly. */
+static void judge_items(const struct pgcensus_diff *diff,
+                        const struct pgcensus_diff_node *node,
+                        const struct pgcensus_rows *own)
 {
-    struct cast cast;
-    struct pgcensus_diff_options options = {.unordered = rng_below(rng, 2)};
-    cast_init(&cast, rng, true);
-    struct pgcensus_diff *diff = pgcensus_diff(&cast.replies, &options, NULL);
-    for (size_t i = 0; diff && i < diff->n_reference; i++)
-        assert_true(same_answer(diff->rows, cast.items[diff->reference[i]].rows,
-                                options.unordered));
-    for (size_t i = 0; diff && i < diff->n_nodes; i++) {
+    size_t n_rows = 0, last = 0;
+    for (size_t i = 0; i < node->n; i++) {
+        const struct pgcensus_difference *item = &node->items[i];
+        bool extra = item->kind == PGCENSUS_EXTRA;
+        size_t place = extra ? diff->rows->n_rows + item->row : item->reference_row;
+        assert_true(i == 0 || place >= last);
+        n_rows += i == 0 || place > last;
+        last = place;
+        assert_int_equal(item->reference_row == SIZE_MAX, extra);
+        assert_int_equal(item->row == SIZE_MAX, item->kind == PGCENSUS_MISSING);
+        if (item->kind != PGCENSUS_DIFFERENT)
+            continue;
+        assert_string_equal(diff->rows->columns[item->reference_column].name,
+                            own->columns[item->column].name);
+        assert_false(same_cell(
+            pgcensus_rows_at(diff->rows, item->reference_row, item->reference_column),
+            pgcensus_rows_at(own, item->row, item->column)));
+        for (size_t j = 0; j < diff->n_key; j++)
+            assert_int_not_equal(item->reference_column, diff->key[j]);
+    }
+    assert_int_equal(node->n_rows, n_rows);
+}
+
+static void judge_diff(const struct cast *cast, const struct pgcensus_diff *diff,
+                       bool unordered)
+{
+    unsigned seen[MOST_NODES] = {0};
+    for (size_t i = 0; i < diff->n_reference; i++) {
+        seen[diff->reference[i]]++;
+        assert_true(
+            same_answer(diff->rows, cast->items[diff->reference[i]].rows, unordered));
+    }
+    for (size_t i = 0; i < diff->n_nodes; i++) {
         const struct pgcensus_diff_node *node = &diff->nodes[i];
-        const struct pgcensus_rows *own = cast.items[node->index].rows;
-        assert_false(same_answer(diff->rows, own, options.unordered));
+        const struct pgcensus_rows *own = cast->items[node->index].rows;
+        seen[node->index]++;
+        assert_true(i == 0 || node[-1].index < node->index);
+        assert_false(same_answer(diff->rows, own, unordered));
+        judge_items(diff, node, own);
         if (!node->columns_differ)
             apply(diff, node, own);
     }
+    for (size_t i = 0; i < cast->replies.n; i++)
+        assert_int_equal(seen[i], cast->items[i].rows && cast->items[i].complete);
+}
+
+/* Where it refuses there is nobody to compare with, or no such column. */
+static void diff_walk(struct rng *rng)
+{
+    static const char *const keys[] = {"a", "b"};
+    struct cast cast;
+    struct pgcensus_error error = {0};
+    cast_init(&cast, rng, true);
+    const struct pgcensus_reply *named =
+        rng_below(rng, 2) ? &cast.items[rng_below(rng, cast.replies.n)] : NULL;
+    struct pgcensus_diff_options options = {
+        .reference = named ? named->node : NULL,
+        .keys = keys + rng_below(rng, 2),
+        .n_keys = rng_below(rng, 2),
+        .unordered = rng_below(rng, 2),
+    };
+    struct pgcensus_diff *diff = pgcensus_diff(&cast.replies, &options, &error);
+    if (diff)
+        judge_diff(&cast, diff, options.unordered);
+    else if (options.n_keys == 0)
+        for (size_t i = 0; i < cast.replies.n; i++)
+            assert_false((!named || named == &cast.items[i]) && cast.items[i].rows &&
+                         cast.items[i].complete);
+    assert_int_equal(error.trouble,
+                     diff ? PGCENSUS_TROUBLE_NONE : PGCENSUS_TROUBLE_SELECTION);
     pgcensus_diff_free(diff);
     cast_fini(&cast);
+}
+
+static void same_walk(struct rng *rng)
+{
+    AUTO(pgcensus_rows_free) struct pgcensus_rows *rows = random_rows(rng);
+    AUTO(pgcensus_rows_free) struct pgcensus_rows *again = copy_rows(rows, rng, true);
+    struct pgcensus_reply items[] = {
+        {.node = "a", .status = "ok", .rows = rows, .complete = true},
+        {.node = "b", .status = "ok", .rows = again, .complete = true},
+    };
+    struct pgcensus_replies replies = {items, 2};
+    struct pgcensus_diff_options options = {.unordered = true};
+    struct pgcensus_diff *diff = pgcensus_diff(&replies, &options, NULL);
+    assert_int_equal(diff->n_reference, 2);
+    assert_int_equal(diff->n_nodes, 0);
+    pgcensus_diff_free(diff);
 }
 
 static void walks(const char *name, void (*walk)(struct rng *))
@@ -266,12 +427,18 @@ static void diff_walks(void **state)
     walks("diff", diff_walk);
 }
 
+static void same_walks(void **state)
+{
+    walks("diff with itself", same_walk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fold_walks),
         cmocka_unit_test(merge_walks),
         cmocka_unit_test(diff_walks),
+        cmocka_unit_test(same_walks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
