@@ -96,14 +96,21 @@ static bool is_plain(char c)
     return (unsigned char)(c - ' ') <= '~' - ' ' && c != '"' && c != '\\';
 }
 
+size_t json_plain_length(const char *text, size_t n)
+{
+    size_t length = 0;
+    while (length < n && is_plain(text[length]))
+        length++;
+    return length;
+}
+
 void json_add_quoted(struct buf *buf, const char *bytes, size_t n)
 {
     size_t done = 0, at = 0;
 
     buf_add_char(buf, '"');
     for (;;) {
-        while (at < n && is_plain(bytes[at]))
-            at++;
+        at += json_plain_length(bytes + at, n - at);
         if (at == n)
             break;
         uint32_t code = 0;

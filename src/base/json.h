@@ -49,11 +49,14 @@ void json_key_null(struct json *json, const char *key);
 
 /* A string, quotes and all. */
 void json_add_quoted(struct buf *buf, const char *bytes, size_t n);
+/* How many bytes at the beginning stand for themselves in a string. */
+size_t json_plain_length(const char *text, size_t n);
 /* A character in a string as an escape: \n, \u202e. */
 void json_add_escaped(struct buf *buf, uint32_t code);
 /* What somebody else says is a number, or any JSON: it is looked at, and becomes a
  * string if it is not.  Digits stay as they are; other JSON is written without the
- * white space between its parts, and what hides in its strings is escaped. */
+ * white space between its parts, and what hides in its strings is escaped.  What is
+ * nested deeper than 64 levels is a string as well. */
 void json_add_digits(struct buf *buf, const char *text, size_t n);
 void json_add_embedded(struct buf *buf, const char *text, size_t n);
 

@@ -97,22 +97,50 @@ static bool walk_number(struct walk *walk)
     return end;
 }
 
+static int digit_of(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The value of an escape such as \u00e9; false: none is there. */
+static bool read_unit(const char *at, const char *end, unsigned *ret_unit)
+{
+    unsigned unit = 0;
+    if (end - at < 6 || at[0] != '\\' || at[1] != 'u')
+        return false;
+    for (size_t i = 2; i < 6; i++) {
+        int digit = digit_of(at[i]);
+        if (digit < 0)
+            return false;
+        unit = unit << 4 | (unsigned)digit;
+    }
+    *ret_unit = unit;
+    return true;
+}
+
+/* Stays as it is, whatever it stands for; but half of a surrogate pair stands for
+ * nothing, and there are readers that refuse it. */
 static bool walk_escape(struct walk *walk)
 {
-    static const char hexadecimal[] = "0123456789abcdefABCDEF";
-    size_t n = 2;
+    unsigned unit, second;
     if (walk->end - walk->at < 2)
         return false;
-    if (walk->at[1] == 'u')
-        n = 6;
-    else if (!strchr("\"\\/bfnrt", walk->at[1]) || !walk->at[1])
+    if (walk->at[1] != 'u') {
+        bool known = walk->at[1] && strchr("\"\\/bfnrt", walk->at[1]);
+        if (known)
+            copy(walk, 2);
+        return known;
+    }
+    if (!read_unit(walk->at, walk->end, &unit) || (unit >= 0xdc00 && unit <= 0xdfff))
         return false;
-    if ((size_t)(walk->end - walk->at) < n)
+    bool is_half = unit >= 0xd800 && unit <= 0xdbff;
+    if (is_half && (!read_unit(walk->at + 6, walk->end, &second) || second < 0xdc00 ||
+                    second > 0xdfff))
         return false;
-    for (size_t i = 2; i < n; i++)
-        if (!walk->at[i] || !strchr(hexadecimal, walk->at[i]))
-            return false;
-    copy(walk, n);
+    copy(walk, is_half ? 12 : 6);
     return true;
 }
 
@@ -136,10 +164,13 @@ static bool walk_string(struct walk *walk)
 {
     if (!take(walk, '"'))
         return false;
-    while (walk->at < walk->end && *walk->at != '"')
+    for (;;) {
+        copy(walk, json_plain_length(walk->at, (size_t)(walk->end - walk->at)));
+        if (walk->at == walk->end || *walk->at == '"')
+            return take(walk, '"');
         if (*walk->at == '\\' ? !walk_escape(walk) : !walk_character(walk))
             return false;
-    return take(walk, '"');
+    }
 }
 
 static bool walk_member(struct walk *walk, bool named)

@@ -70,6 +70,22 @@ static void test_what_is_no_json_becomes_a_string(void **state)
         assert_string_equal(embed(stories[i][0]), stories[i][1]);
 }
 
+static void test_pairs_of_surrogates_are_whole(void **state)
+{
+    static const char *const halves[] = {
+        "\"\\ud800\"",        "\"\\udc00\"",  "\"\\ud800\\n\"",  "\"\\ud800\\ud800\"",
+        "\"\\ud800x",         "\"\\ud800\\u", "\"\\ud800\\udc0", "\"\\u",
+        "\"\\uDBFF\\uE000\"", "\"\\",
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(halves); i++) {
+        AUTO(buf_fini) struct buf quoted = BUF_INIT;
+        json_add_quoted(&quoted, halves[i], strlen(halves[i]));
+        assert_string_equal(embed(halves[i]), quoted.bytes);
+    }
+    assert_string_equal(embed("[\"\\uD83D\\ude00\\ud7ff\\uE000\"]"),
+                        "[\"\\uD83D\\ude00\\ud7ff\\uE000\"]");
+}
+
 static void test_too_deep(void **state)
 {
     char text[400];
@@ -120,6 +136,7 @@ int main(void)
         cmocka_unit_test(test_json_stays_what_it_is),
         cmocka_unit_test(test_white_space_goes),
         cmocka_unit_test(test_what_is_no_json_becomes_a_string),
+        cmocka_unit_test(test_pairs_of_surrogates_are_whole),
         cmocka_unit_test(test_too_deep),
         cmocka_unit_test(test_what_hides_is_escaped),
         cmocka_unit_test(test_what_stood_before_stays),
