@@ -5,15 +5,14 @@
 
 #include <string.h>
 
-static void add_row(const struct query_rows *rows, const struct look *look,
-                    struct buf *out)
+static void add_row(const struct query_rows *rows, const char *null, struct buf *out)
 {
     for (size_t i = 0; i < rows->n_columns; i++) {
         const struct pgcensus_cell *cell = &rows->cells[i];
         if (cell->text)
             csv_add_field(out, cell->text, cell->len);
         else
-            csv_add_field(out, look->null, strlen(look->null));
+            csv_add_field(out, null, strlen(null));
         buf_add_char(out, i + 1 < rows->n_columns ? ',' : '\n');
     }
 }
@@ -31,5 +30,5 @@ void report_query_csv(const struct query_document *document,
         buf_add_char(out, i + 1 < rows.n_columns ? ',' : '\n');
     }
     while (!out->broken && query_rows_next(&rows))
-        add_row(&rows, &view->look, out);
+        add_row(&rows, view->look.null ? view->look.null : "", out);
 }

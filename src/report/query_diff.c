@@ -1,10 +1,12 @@
 /* The page of --diff: what the reference is, and for each node that differs from it a
  * table of what differs.  Where only one column is compared its name goes without
  * saying. */
+#include "report/query_made.h"
 #include "report/query_page.h"
 #include "report/query_rows.h"
 
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -41,14 +43,6 @@ static size_t find_only(const struct pgcensus_diff *diff)
     return only;
 }
 
-static size_t same_column(const struct pgcensus_rows *rows, const char *name)
-{
-    for (size_t i = 0; i < rows->n_columns; i++)
-        if (strcmp(rows->columns[i].name, name) == 0)
-            return i;
-    return SIZE_MAX;
-}
-
 static struct pgcensus_cell cell_at(const struct pgcensus_rows *rows, size_t row,
                                     size_t column)
 {
@@ -57,32 +51,46 @@ static struct pgcensus_cell cell_at(const struct pgcensus_rows *rows, size_t row
     return *pgcensus_rows_at(rows, row, column);
 }
 
+static size_t fill_key(struct sheet *sheet,
+                       const struct pgcensus_difference *difference)
+{
+    const struct pgcensus_diff *diff = sheet->diff;
+    bool extra = difference->kind == PGCENSUS_EXTRA;
+    for (size_t i = 0; i < diff->n_key; i++)
+        sheet->cells[i] =
+            extra ? cell_at(sheet->own, difference->row,
+                            query_same_column(diff->rows, diff->key[i], sheet->own))
+                  : cell_at(diff->rows, difference->reference_row, diff->key[i]);
+    return diff->n_key;
+}
+
 /* The key, the name of the column if that is needed, the two values. */
 static void fill(struct sheet *sheet, const struct pgcensus_difference *difference)
 {
-    const struct pgcensus_diff *diff = sheet->diff;
-    const struct pgcensus_rows *reference = diff->rows, *own = sheet->own;
-    bool extra = difference->kind == PGCENSUS_EXTRA;
-    size_t at = 0, compared = sheet->only;
-    for (size_t i = 0; i < diff->n_key; i++) {
-        const char *name = reference->columns[diff->key[i]].name;
-        sheet->cells[at++] =
-            extra ? cell_at(own, difference->row, same_column(own, name))
-                  : cell_at(reference, difference->reference_row, diff->key[i]);
+    const struct pgcensus_rows *reference = sheet->diff->rows, *own = sheet->own;
+    size_t at = fill_key(sheet, difference);
+    size_t theirs = sheet->only, ours = SIZE_MAX;
+    if (difference->kind == PGCENSUS_DIFFERENT) {
+        theirs = difference->reference_column;
+        ours = difference->column;
+    } else if (theirs != SIZE_MAX) {
+        ours = query_same_column(reference, theirs, own);
     }
-    if (difference->kind == PGCENSUS_DIFFERENT)
-        compared = difference->reference_column;
-    const char *name = compared == SIZE_MAX ? NULL : reference->columns[compared].name;
+    const char *name = theirs != SIZE_MAX ? reference->columns[theirs].name
+                       : ours != SIZE_MAX ? own->columns[ours].name
+                                          : "";
     if (sheet->only == SIZE_MAX)
-        sheet->cells[at++] = (struct pgcensus_cell){name, name ? strlen(name) : 0};
+        sheet->cells[at++] = (struct pgcensus_cell){name, strlen(name)};
 
-    struct pgcensus_cell there = a_row, here = a_row;
-    if (name && difference->reference_row != SIZE_MAX)
-        there = cell_at(reference, difference->reference_row, compared);
-    if (name && difference->row != SIZE_MAX)
-        here = cell_at(own, difference->row, same_column(own, name));
-    sheet->cells[at++] = extra ? no_row : there;
-    sheet->cells[at] = difference->kind == PGCENSUS_MISSING ? no_row : here;
+    bool is_whole = theirs == SIZE_MAX && ours == SIZE_MAX;
+    struct pgcensus_cell there = no_row, here = no_row;
+    if (difference->kind != PGCENSUS_EXTRA)
+        there =
+            is_whole ? a_row : cell_at(reference, difference->reference_row, theirs);
+    if (difference->kind != PGCENSUS_MISSING)
+        here = is_whole ? a_row : cell_at(own, difference->row, ours);
+    sheet->cells[at++] = there;
+    sheet->cells[at] = here;
 }
 
 static void name_columns(struct sheet *sheet, const char *node)
@@ -116,7 +124,10 @@ static void add_table(const struct query_document *document,
     sheet.cells = cells;
     name_columns(&sheet, reply->node);
     struct page_table table;
-    page_table_begin(&table, view, columns, sheet.n, out);
+    struct query_view visible = *view;
+    if (!visible.look.null || !*visible.look.null)
+        visible.look.null = "(null)"; /* NULL and '' must not look equal here */
+    page_table_begin(&table, &visible, columns, sheet.n, out);
     for (size_t i = 0; i < node->n; i++) {
         fill(&sheet, &node->items[i]);
         page_table_row(&table, cells, NULL);
@@ -124,13 +135,47 @@ static void add_table(const struct query_document *document,
     page_table_end(&table);
 }
 
+/* Names that one of two answers has and the other has not. */
+static void add_missing(const struct pgcensus_rows *rows,
+                        const struct pgcensus_rows *other, const char *words,
+                        const char **separator, struct buf *out)
+{
+    for (size_t i = 0; i < rows->n_columns; i++) {
+        if (query_same_column(rows, i, other) != SIZE_MAX)
+            continue;
+        buf_add_format(out, "%s%s \"", *separator, words);
+        text_add_safe_str(out, rows->columns[i].name);
+        buf_add_char(out, '"');
+        *separator = ", ";
+    }
+}
+
+/* "columns differ (lacks "a", has "b")"; just the first words if it is their types or
+ * their order. */
+static void add_columns(const struct query_document *document,
+                        const struct pgcensus_diff_node *node, struct buf *out)
+{
+    const struct pgcensus_rows *reference = document->diff->rows;
+    const struct pgcensus_rows *own = document->replies[node->index].rows;
+    const char *separator = " (";
+    buf_add_str(out, "columns differ");
+    add_missing(reference, own, "lacks", &separator, out);
+    add_missing(own, reference, "has", &separator, out);
+    if (*separator == ',')
+        buf_add_char(out, ')');
+}
+
 static void add_node(const struct query_document *document,
                      const struct pgcensus_diff_node *node,
                      const struct query_view *view, struct buf *out)
 {
-    buf_add_format(out, "--- %s: ", document->replies[node->index].node);
-    if (node->columns_differ)
-        buf_add_str(out, node->n_rows ? "columns differ, " : "columns differ\n");
+    buf_add_str(out, "--- ");
+    text_add_safe_str(out, document->replies[node->index].node);
+    buf_add_str(out, ": ");
+    if (node->columns_differ) {
+        add_columns(document, node, out);
+        buf_add_str(out, node->n_rows ? ", " : "\n");
+    }
     if (node->n_rows) {
         page_add_count(out, node->n_rows, "row differs", "rows differ");
         buf_add_char(out, '\n');

@@ -23,12 +23,12 @@ static bool begin_fold(struct rowset *rowset, const struct query_document *docum
 {
     const struct pgcensus_column *merged;
     size_t n = pgcensus_merge_columns(document->merge, &merged);
-    if (!rowset_begin(rowset, n + 2) ||
+    if (!rowset_begin(rowset, n + MADE_ANSWER) ||
         !rowset_name(rowset, 0, "nodes", PGCENSUS_TYPE_TEXT) ||
         !rowset_name(rowset, 1, "count", PGCENSUS_TYPE_INT8))
         return false;
     for (size_t i = 0; i < n; i++)
-        if (!rowset_name(rowset, i + 2, merged[i].name, merged[i].type))
+        if (!rowset_name(rowset, i + MADE_ANSWER, merged[i].name, merged[i].type))
             return false;
     return true;
 }
@@ -46,9 +46,10 @@ static bool add_group(struct rowset *rowset, const struct query_document *docume
             !rowset_set(rowset, 0, names.bytes, names.len) ||
             !rowset_set_str(rowset, 1, count))
             return false;
-        for (size_t i = 2; i < rowset->rows.n_columns; i++)
-            if (map[i - 2] != SIZE_MAX &&
-                !set_cell(rowset, i, pgcensus_rows_at(group->rows, row, map[i - 2])))
+        for (size_t i = 0; i < rowset->rows.n_columns - MADE_ANSWER; i++)
+            if (map[i] != SIZE_MAX &&
+                !set_cell(rowset, i + MADE_ANSWER,
+                          pgcensus_rows_at(group->rows, row, map[i])))
                 return false;
     }
     return true;
@@ -101,12 +102,15 @@ static bool begin_diff(struct rowset *rowset, const struct pgcensus_diff *diff)
     return true;
 }
 
-/* The node's own column of that name; SIZE_MAX: it has none.  The reference's columns
- * are few, and a key is asked for once a row. */
-static size_t same_column(const struct pgcensus_rows *own, const char *name)
+size_t query_same_column(const struct pgcensus_rows *from, size_t column,
+                         const struct pgcensus_rows *to)
 {
-    for (size_t i = 0; i < own->n_columns; i++)
-        if (strcmp(own->columns[i].name, name) == 0)
+    const char *name = from->columns[column].name;
+    size_t number = 0;
+    for (size_t i = 0; i < column; i++)
+        number += strcmp(from->columns[i].name, name) == 0;
+    for (size_t i = 0; i < to->n_columns; i++)
+        if (strcmp(to->columns[i].name, name) == 0 && number-- == 0)
             return i;
     return SIZE_MAX;
 }
@@ -121,7 +125,7 @@ static bool add_key(struct rowset *rowset, const struct pgcensus_diff *diff,
         const struct pgcensus_rows *from = diff->rows;
         size_t row = difference->reference_row;
         if (row == SIZE_MAX) {
-            column = same_column(own, diff->rows->columns[column].name);
+            column = query_same_column(diff->rows, column, own);
             from = own;
             row = difference->row;
         }
@@ -139,13 +143,16 @@ static bool add_values(struct rowset *rowset, const struct pgcensus_diff *diff,
     size_t at = BEFORE_KEY + diff->n_key;
     if (difference->kind != PGCENSUS_DIFFERENT)
         return true;
-    const struct pgcensus_cell *there = pgcensus_rows_at(
-        diff->rows, difference->reference_row, difference->reference_column);
-    const struct pgcensus_cell *here =
-        pgcensus_rows_at(own, difference->row, difference->column);
-    const char *name = diff->rows->columns[difference->reference_column].name;
-    return rowset_set_str(rowset, at, name) && set_cell(rowset, at + 1, there) &&
-           set_cell(rowset, at + 2, here);
+    size_t theirs = difference->reference_column, ours = difference->column;
+    const char *name =
+        theirs != SIZE_MAX ? diff->rows->columns[theirs].name : own->columns[ours].name;
+    return rowset_set_str(rowset, at, name) &&
+           (theirs == SIZE_MAX ||
+            set_cell(
+                rowset, at + 1,
+                pgcensus_rows_at(diff->rows, difference->reference_row, theirs))) &&
+           (ours == SIZE_MAX ||
+            set_cell(rowset, at + 2, pgcensus_rows_at(own, difference->row, ours)));
 }
 
 static bool add_node(struct rowset *rowset, const struct query_document *document,

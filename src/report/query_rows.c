@@ -38,6 +38,8 @@ static void copy_columns(struct query_rows *rows)
     if (made) {
         rows->n_columns = made->n_columns;
         memcpy(rows->columns, made->columns, made->n_columns * sizeof *rows->columns);
+        for (size_t i = 0; i < made->n_columns; i++)
+            rows->types[i] = made->columns[i].type;
         return;
     }
     rows->n_columns = n + 1;
@@ -104,13 +106,32 @@ static const struct pgcensus_rows *rows_before(const struct query_rows *rows)
     return before->replies[rows->reply].rows;
 }
 
+/* Where a group begins, its own types take over behind its nodes and their number. */
+static void enter_group(struct query_rows *rows)
+{
+    const struct pgcensus_fold *fold = rows->document->fold;
+    const struct pgcensus_fold_group *group = NULL;
+    while (rows->row == rows->group_end) {
+        group = &fold->groups[rows->group++];
+        rows->group_end += group->rows->n_rows;
+    }
+    if (!group)
+        return;
+    const size_t *map = pgcensus_merge_map(rows->document->merge, group->members[0]);
+    for (size_t i = MADE_ANSWER; i < rows->n_columns; i++) {
+        size_t at = map[i - MADE_ANSWER];
+        rows->types[i] = at == SIZE_MAX ? 0 : group->rows->columns[at].type;
+    }
+}
+
 static bool next_made(struct query_rows *rows, const struct pgcensus_rows *made)
 {
     if (rows->row == made->n_rows)
         return false;
+    if (rows->document->fold)
+        enter_group(rows);
     for (size_t i = 0; i < made->n_columns; i++) {
         rows->cells[i] = *pgcensus_rows_at(made, rows->row, i);
-        rows->types[i] = made->columns[i].type;
         rows->changed[i] =
             is_changed(rows->document->before ? rows->document->before->reduced : NULL,
                        rows->row, i, &rows->cells[i]);

@@ -16,7 +16,9 @@ struct query_rows {
     size_t reply, row;
     struct pgcensus_cell *cells;
     unsigned *types; /* of its cells; a node may have another type than the header */
-    bool *changed;   /* which of them are not what they were the time before */
+    size_t group,
+        group_end; /* --fold: the group behind this row's, and its first row */
+    bool *changed; /* which of them are not what they were the time before */
 };
 
 /* False: no memory. */

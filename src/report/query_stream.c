@@ -96,7 +96,8 @@ void report_query_csv_rows(const char *node, const struct pgcensus_rows *rows,
                            const size_t *map, size_t n_columns, const struct look *look,
                            struct buf *out)
 {
-    size_t node_length = strlen(node), null_length = strlen(look->null);
+    const char *null = look->null ? look->null : "";
+    size_t node_length = strlen(node), null_length = strlen(null);
     for (size_t row = 0; row < rows->n_rows; row++) {
         buf_add(out, node, node_length);
         for (size_t i = 0; i < n_columns; i++) {
@@ -106,7 +107,7 @@ void report_query_csv_rows(const char *node, const struct pgcensus_rows *rows,
             if (cell && cell->text)
                 csv_add_field(out, cell->text, cell->len);
             else
-                csv_add_field(out, look->null, null_length);
+                csv_add_field(out, null, null_length);
         }
         buf_add_char(out, '\n');
     }

@@ -55,18 +55,10 @@ void page_add_count(struct buf *out, size_t n, const char *one, const char *many
 
 /* ---- the footer ---- */
 
-/* "(4 rows from 4 of 5 nodes, 0.03 s)" */
-static void add_footer(const struct query_document *document, size_t n_rows,
-                       struct buf *out)
+/* "4 of 5 nodes, 0.03 s)" */
+static void end_footer(const struct query_document *document, struct buf *out)
 {
     const struct query_summary *summary = &document->summary;
-    buf_add_char(out, '(');
-    page_add_count(out, n_rows, "row", "rows");
-    buf_add_str(out, " from ");
-    if (document->reduced) {
-        page_add_count(out, summary->rows, "row", "rows");
-        buf_add_str(out, ", ");
-    }
     buf_add_format(out, "%u of ", summary->ok + summary->partial);
     page_add_count(out, summary->nodes, "node", "nodes");
     buf_add_str(out, ", ");
@@ -77,12 +69,27 @@ static void add_footer(const struct query_document *document, size_t n_rows,
                          "the limits.\n");
 }
 
+/* "(4 rows from 4 of 5 nodes, 0.03 s)" */
+static void add_footer(const struct query_document *document, size_t n_rows,
+                       struct buf *out)
+{
+    buf_add_char(out, '(');
+    page_add_count(out, n_rows, "row", "rows");
+    buf_add_str(out, " from ");
+    if (document->reduced) {
+        page_add_count(out, document->summary.rows, "row", "rows");
+        buf_add_str(out, ", ");
+    }
+    end_footer(document, out);
+}
+
 /* ---- statements without rows ---- */
 
-static bool has_columns(const struct query_document *document)
+static bool has_rows(const struct query_document *document)
 {
     const struct pgcensus_column *columns;
-    return document->reduced || pgcensus_merge_columns(document->merge, &columns) > 0;
+    return document->reduced || document->summary.rows > 0 ||
+           pgcensus_merge_columns(document->merge, &columns) > 0;
 }
 
 /* Nothing but the footer if nobody has come so far. */
@@ -106,8 +113,10 @@ static void add_commands(const struct query_document *document,
     }
     if (n > 0)
         page_table_end(&table);
-    if (!view->look.tuples_only)
-        add_footer(document, n, out);
+    if (view->look.tuples_only)
+        return;
+    buf_add_char(out, '(');
+    end_footer(document, out);
 }
 
 /* ---- rows ---- */
@@ -137,7 +146,7 @@ void report_query_table(const struct query_document *document,
         query_fold_page(document, view, out);
     else if (document->diff)
         query_diff_page(document, view, out);
-    else if (has_columns(document))
+    else if (has_rows(document))
         add_rows(document, view, out);
     else
         add_commands(document, view, out);
