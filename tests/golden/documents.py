@@ -4,6 +4,7 @@ promised key, nothing in any file that a terminal would obey.
 Usage: documents.py DIRECTORY"""
 
 import csv
+import io
 import json
 import pathlib
 import sys
@@ -19,11 +20,20 @@ PARTS = {
     "error": set("class phase sqlstate retryable message".split()),
 }
 SUMMARY = set("nodes ok warn down unknown disabled".split())
+REPLY = set("node status rows truncated latency_ms command error".split())
+REPLY_LATENCY = set("connect query total".split())
+REPLY_SUMMARY = set(
+    "nodes ok failed partial skipped disabled rows truncated columns_differ".split()
+)
+QUERY = set(
+    "schema pgcensus_version started_at elapsed_ms status exit_code summary nodes".split()
+)
 DOCUMENTS = {
     "pgcensus.check/1": set(
         "schema pgcensus_version started_at elapsed_ms config status exit_code "
         "summary nodes".split()
     ),
+    "pgcensus.query/1": QUERY | {"columns", "rows"},
     "pgcensus.nodes/1": {"schema", "nodes"},
     "pgcensus.config/1": {"schema", "nodes"},
     "pgcensus.diagnostics/1": {"schema", "errors", "omitted", "diagnostics"},
@@ -54,9 +64,37 @@ def check_node(node):
     assert (node["status"] in ("ok", "disabled")) == (node["reasons"] == [])
 
 
+def check_replies(document):
+    """Every node once, and their rows are those of the summary."""
+    summary, nodes = document["summary"], document["nodes"]
+    assert set(summary) == REPLY_SUMMARY
+    assert summary["nodes"] == len(nodes) == len({node["node"] for node in nodes})
+    assert summary["rows"] == sum(node["rows"] for node in nodes)
+    for node in nodes:
+        assert set(node) == REPLY, set(node) ^ REPLY
+        assert node["latency_ms"] is None or set(node["latency_ms"]) == REPLY_LATENCY
+        assert node["error"] is None or set(node["error"]) == PARTS["error"]
+        if node["status"] in ("ok", "disabled"):
+            assert node["error"] is None
+
+
+def check_query(document):
+    """As many cells as columns; a name for each that is nobody else's in an object."""
+    for column in document["columns"]:
+        assert set(column) == {"name", "type", "oid"}
+    for row in document["rows"]:
+        assert len(row) == len(document["columns"])
+    for group in document.get("groups", []) + [document.get("reference")]:
+        assert group is None or set(group) == {"nodes", "rows"}
+    check_replies(document)
+
+
 def check_document(document):
     keys = DOCUMENTS[document["schema"]]
-    assert set(document) == keys, set(document) ^ keys
+    found = set(document) - {"groups", "reference"}
+    assert found == keys, found ^ keys
+    if document["schema"] == "pgcensus.query/1":
+        check_query(document)
     if document["schema"] != "pgcensus.check/1":
         return
     assert set(document["summary"]) == SUMMARY
@@ -65,9 +103,22 @@ def check_document(document):
         check_node(node)
 
 
+def check_query_lines(lines, last):
+    assert set(last) == QUERY, set(last) ^ QUERY
+    check_replies(last)
+    assert last["summary"]["rows"] == sum("row" in line for line in lines)
+    failed = [node["node"] for node in last["nodes"] if node["error"]]
+    assert failed == [line["node"] for line in lines if "error" in line]
+    for line in lines:
+        assert set(line) in ({"node", "row"}, {"node", "error"})
+
+
 def check_lines(lines):
     *nodes, last = map(read, lines)
     if "summary" not in last:
+        return
+    if last["schema"] == "pgcensus.query/1":
+        check_query_lines(nodes, last)
         return
     assert set(last["summary"]) == SUMMARY and last["summary"]["nodes"] == len(nodes)
     for node in nodes:
@@ -75,7 +126,7 @@ def check_lines(lines):
 
 
 def check_csv(text):
-    rows = list(csv.reader(text.splitlines(keepends=True), strict=True))
+    rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     assert len({len(row) for row in rows}) == 1
 
 
@@ -93,7 +144,12 @@ def main(directory):
     failed = False
     for number, path in enumerate(paths, 1):
         try:
-            text = path.read_bytes().decode("utf-8", "strict")
+            raw = path.read_bytes()
+            if path.suffix == ".verbatim":  # any bytes, but in as many fields
+                check_csv(raw.decode("latin-1"))
+                print(f"ok {number} - {path.name}")
+                continue
+            text = raw.decode("utf-8", "strict")
             check_harmless(path, text)
             if path.suffix == ".json":
                 check_document(read(text))

@@ -1,172 +1,246 @@
-/* Answers that were never given against what they are to look like. */
+/* Answers of nodes against what they are to look like. */
 #include "answers.h"
-#include "base/rowset.h"
 #include "golden.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#define VIEW(...) ((struct query_view){.look = {.null = "", __VA_ARGS__}})
+#include <string.h>
 
-static const struct query_view plain = {.look = {.null = ""}};
+#define VIEW(...) ((struct query_view){.look = {.unicode = true, __VA_ARGS__}})
 
-/* NAME.txt, NAME.json and NAME.csv */
-static void assert_all(const char *name, const struct answers *answers)
+enum form { TABLE, JSON, CSV };
+
+static void assert_printed(const char *name, struct answers owned, enum form form,
+                           struct query_view view)
 {
-    AUTO(buf_fini) struct buf table = BUF_INIT;
-    AUTO(buf_fini) struct buf json = BUF_INIT;
-    AUTO(buf_fini) struct buf csv = BUF_INIT;
-    AUTO(buf_fini) struct buf path = BUF_INIT;
-    report_query_table(&answers->document, &plain, &table);
-    report_query_json(&answers->document, &plain, &json);
-    report_query_csv(&answers->document, &plain, &csv);
-    buf_add_format(&path, "%s.txt", name);
-    assert_golden(path.bytes, &table);
-    buf_clear(&path);
-    buf_add_format(&path, "%s.json", name);
-    assert_golden(path.bytes, &json);
-    buf_clear(&path);
-    buf_add_format(&path, "%s.csv", name);
-    assert_golden(path.bytes, &csv);
-}
-
-static void assert_table(const char *name, const struct answers *answers,
-                         struct query_view view)
-{
+    AUTO(answers_fini) struct answers answers = owned;
     AUTO(buf_fini) struct buf out = BUF_INIT;
-    report_query_table(&answers->document, &view, &out);
+    if (form == TABLE)
+        report_query_table(&answers.document, &view, &out);
+    else if (form == JSON)
+        report_query_json(&answers.document, &view, &out);
+    else
+        report_query_csv(&answers.document, &view, &out);
     assert_golden(name, &out);
 }
 
-static struct pgcensus_replies replies_of(struct answers *answers)
+static struct answers folded(struct answers answers)
 {
-    return (struct pgcensus_replies){answers->replies, answers->document.n};
+    answers_fold(&answers);
+    return answers;
 }
 
-static void test_merged(void **state)
+static struct answers compared(struct answers answers, const char *reference)
 {
-    struct answers answers;
-    answers_of_five(&answers);
-    assert_all("query-five", &answers);
-    assert_table("query-five-expanded.txt", &answers, VIEW(.expanded = true));
-    assert_table("query-five-unaligned.txt", &answers,
-                 ((struct query_view){.look = {.unaligned = true, .null = "NULL"}}));
-    assert_table("query-five-tuples.txt", &answers, VIEW(.tuples_only = true));
-    answers_fini(&answers);
+    answers_compare(&answers, reference);
+    return answers;
 }
 
-static void test_odd_values(void **state)
+static struct answers reduced(struct answers answers)
 {
-    struct answers answers;
-    answers_of_odd_ones(&answers);
-    assert_all("query-odd", &answers);
-    assert_table("query-odd-expanded.txt", &answers, VIEW(.expanded = true));
-    assert_table("query-odd-unaligned.txt", &answers, VIEW(.unaligned = true));
-    AUTO(buf_fini) struct buf objects = BUF_INIT;
-    report_query_json(&answers.document,
-                      &(struct query_view){.objects = true, .strings = true}, &objects);
-    assert_golden("query-odd-objects.json", &objects);
-    answers_fini(&answers);
+    answers_reduce(&answers);
+    return answers;
 }
 
-static void test_statements_without_rows(void **state)
+static struct answers added_up(struct answers answers)
 {
-    struct answers answers;
-    answers_without_rows(&answers);
-    assert_all("query-commands", &answers);
-    answers_fini(&answers);
+    answers_add_up(&answers, "xact_commit");
+    return answers;
 }
 
-static void test_fold(void **state)
+/* ---- tables ---- */
+
+static void test_tables(void **state)
 {
-    struct answers answers;
-    answers_of_five(&answers);
-    struct pgcensus_replies replies = replies_of(&answers);
-    answers.document.fold = pgcensus_fold(&replies, false, NULL);
-    assert_all("query-fold", &answers);
-    answers_fini(&answers);
+    assert_printed("query-five.txt", answers_of_five(), TABLE, VIEW(.width = 80));
+    assert_printed("query-five-expanded.txt", answers_of_five(), TABLE,
+                   VIEW(.expanded = true));
+    assert_printed("query-five-unaligned.txt", answers_of_five(), TABLE,
+                   VIEW(.unaligned = true));
+    assert_printed("query-five-tuples.txt", answers_of_five(), TABLE,
+                   VIEW(.tuples_only = true));
+    assert_printed("query-odd.txt", answers_of_odd_ones(), TABLE, VIEW(.width = 40));
+    assert_printed("query-odd-expanded-40.txt", answers_of_odd_ones(), TABLE,
+                   VIEW(.expanded = true, .width = 40, .null = "NULL"));
+    assert_printed("query-odd-unaligned.txt", answers_of_odd_ones(), TABLE,
+                   VIEW(.unaligned = true, .null = "NULL"));
 }
 
-static void test_diff(void **state)
+static void test_tables_of_little(void **state)
 {
-    struct answers answers;
-    answers_of_five(&answers);
-    struct pgcensus_replies replies = replies_of(&answers);
-    struct pgcensus_diff_options options = {0};
-    answers.document.diff = pgcensus_diff(&replies, &options, NULL);
-    assert_all("query-diff", &answers);
-    answers_fini(&answers);
+    assert_printed("query-no-columns.txt", answers_without_columns(), TABLE, VIEW());
+    assert_printed("query-no-rows.txt", answers_without_rows(), TABLE, VIEW());
+    assert_printed("query-no-rows-expanded.txt", answers_without_rows(), TABLE,
+                   VIEW(.expanded = true));
+    assert_printed("query-commands.txt", answers_of_commands(), TABLE, VIEW());
+    assert_printed("query-nobody.txt", answers_of_nobody(), TABLE, VIEW());
 }
 
-static void test_tally(void **state)
+static void test_pages(void **state)
 {
-    static const struct pgcensus_tally sum = {PGCENSUS_TALLY_SUM, "setting"};
-    struct answers answers;
-    answers_of_five(&answers);
-    struct pgcensus_replies replies = replies_of(&answers);
-    answers.document.reduced = pgcensus_tally(&replies, &sum, 1, NULL);
-    assert_all("query-sum", &answers);
-    answers_fini(&answers);
+    assert_printed("query-reduced.txt", reduced(answers_of_five()), TABLE, VIEW());
+    assert_printed("query-sum.txt", added_up(answers_of_five()), TABLE, VIEW());
+    assert_printed("query-folded.txt", folded(answers_to_fold()), TABLE, VIEW());
+    assert_printed("query-folded-expanded.txt", folded(answers_to_fold()), TABLE,
+                   VIEW(.expanded = true));
+    assert_printed("query-folded-tuples.txt", folded(answers_to_fold()), TABLE,
+                   VIEW(.unaligned = true, .tuples_only = true));
+    assert_printed("query-folded-odd.txt", folded(answers_of_odd_ones()), TABLE,
+                   VIEW(.expanded = true));
+    assert_printed("query-folded-no-columns.txt", folded(answers_without_columns()),
+                   TABLE, VIEW());
+    assert_printed("query-folded-nobody.txt", folded(answers_of_nobody()), TABLE,
+                   VIEW());
+    assert_printed("query-compared.txt", compared(answers_to_compare(1), NULL), TABLE,
+                   VIEW());
+    assert_printed("query-compared-wide.txt",
+                   compared(answers_to_compare(2), "pg-fra2"), TABLE,
+                   VIEW(.null = "NULL"));
+    assert_printed("query-compared-none.txt", compared(answers_of_five(), "pg-ams1"),
+                   TABLE, VIEW());
 }
 
-/* Rows as they come: NDJSON and CSV of the odd ones. */
-static void test_streams(void **state)
+/* ---- documents ---- */
+
+static void test_json(void **state)
 {
-    struct answers answers;
-    answers_of_odd_ones(&answers);
-    AUTO(buf_fini) struct buf lines = BUF_INIT;
-    AUTO(buf_fini) struct buf csv = BUF_INIT;
+    struct query_view objects = VIEW();
+    objects.objects = objects.strings = true;
+    assert_printed("query-five.json", answers_of_five(), JSON, VIEW());
+    assert_printed("query-odd.json", answers_of_odd_ones(), JSON, VIEW());
+    assert_printed("query-odd-objects.json", answers_of_odd_ones(), JSON, objects);
+    assert_printed("query-no-columns.json", answers_without_columns(), JSON, VIEW());
+    assert_printed("query-no-rows.json", answers_without_rows(), JSON, objects);
+    assert_printed("query-commands.json", answers_of_commands(), JSON, VIEW());
+    assert_printed("query-nobody.json", answers_of_nobody(), JSON, objects);
+    assert_printed("query-reduced.json", reduced(answers_of_five()), JSON, VIEW());
+    assert_printed("query-sum.json", added_up(answers_of_five()), JSON, VIEW());
+    assert_printed("query-folded.json", folded(answers_to_fold()), JSON, VIEW());
+    assert_printed("query-folded-odd.json", folded(answers_of_odd_ones()), JSON,
+                   VIEW());
+    assert_printed("query-folded-no-columns.json", folded(answers_without_columns()),
+                   JSON, VIEW());
+    assert_printed("query-compared.json", compared(answers_to_compare(2), NULL), JSON,
+                   VIEW());
+}
+
+static void test_csv(void **state)
+{
+    assert_printed("query-five.csv", answers_of_five(), CSV, VIEW());
+    assert_printed("query-five-tuples.csv", answers_of_five(), CSV,
+                   VIEW(.tuples_only = true));
+    assert_printed("query-no-columns.csv", answers_without_columns(), CSV, VIEW());
+    assert_printed("query-no-rows.csv", answers_without_rows(), CSV, VIEW());
+    assert_printed("query-reduced.csv", reduced(answers_of_five()), CSV, VIEW());
+    assert_printed("query-sum.csv", added_up(answers_of_five()), CSV, VIEW());
+    assert_printed("query-folded.csv", folded(answers_to_fold()), CSV, VIEW());
+    assert_printed("query-compared.csv", compared(answers_to_compare(2), NULL), CSV,
+                   VIEW(.null = "N\"A"));
+}
+
+/* Values are kept byte for byte, so that this file is not one that a person may look
+ * at; its name says so. */
+static void test_csv_is_verbatim(void **state)
+{
+    assert_printed("query-odd.verbatim", answers_of_odd_ones(), CSV, VIEW());
+}
+
+/* ---- streams ---- */
+
+static void stream_csv(const struct answers *answers, const struct look *look,
+                       struct buf *out)
+{
     const struct pgcensus_column *columns;
-    size_t n = pgcensus_merge_columns(answers.document.merge, &columns);
-    report_query_csv_header(answers.document.merge, &plain.look, &csv);
-    for (size_t i = 0; i < answers.document.n; i++) {
-        const struct pgcensus_reply *reply = &answers.replies[i];
-        if (reply->rows) {
-            struct query_lines *writer =
-                query_lines_new(reply->node, reply->rows, &plain);
-            query_lines_add(writer, reply->rows, &lines);
-            query_lines_free(writer);
+    size_t n = pgcensus_merge_columns(answers->merge, &columns);
+    report_query_csv_header(answers->merge, look, out);
+    for (size_t i = 0; i < answers->document.n; i++) {
+        const struct pgcensus_reply *reply = &answers->document.replies[i];
+        if (reply->rows)
             report_query_csv_rows(reply->node, reply->rows,
-                                  pgcensus_merge_map(answers.document.merge, i), n,
-                                  &plain.look, &csv);
-        }
-        if (answers.results[i].failed)
-            report_query_ndjson_failure(NULL, &answers.results[i], &lines);
+                                  pgcensus_merge_map(answers->merge, i), n, look, out);
     }
-    report_query_ndjson_end(&answers.document, &lines);
-    assert_golden("query-odd.ndjson", &lines);
-    assert_golden("query-odd.csv", &csv);
-    answers_fini(&answers);
+}
+
+static void test_streamed_csv_is_the_same(void **state)
+{
+    const struct query_view view = VIEW();
+    AUTO(answers_fini) struct answers odd = answers_of_odd_ones();
+    AUTO(answers_fini) struct answers nothing = answers_without_columns();
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    stream_csv(&odd, &view.look, &out);
+    assert_golden("query-odd.verbatim", &out);
+    buf_clear(&out);
+    stream_csv(&nothing, &view.look, &out);
+    assert_golden("query-no-columns.csv", &out);
+}
+
+static void assert_lines(const char *name, struct answers owned, struct query_view view)
+{
+    AUTO(answers_fini) struct answers answers = owned;
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    for (size_t i = 0; i < answers.document.n; i++) {
+        const struct pgcensus_reply *reply = &answers.document.replies[i];
+        if (reply->rows) {
+            struct query_lines *lines =
+                query_lines_new(reply->node, reply->rows, &view);
+            assert_non_null(lines);
+            query_lines_add(lines, reply->rows, &out);
+            query_lines_free(lines);
+        }
+        if (answers.document.results[i]->failed)
+            report_query_ndjson_failure(answers.fleet, answers.document.results[i],
+                                        &out);
+    }
+    report_query_ndjson_end(&answers.document, &out);
+    assert_golden(name, &out);
+}
+
+static void test_lines(void **state)
+{
+    struct query_view strings = VIEW();
+    strings.strings = true;
+    assert_lines("query-five.ndjson", answers_of_five(), VIEW());
+    assert_lines("query-odd.ndjson", answers_of_odd_ones(), VIEW());
+    assert_lines("query-odd-strings.ndjson", answers_of_odd_ones(), strings);
+    assert_lines("query-no-columns.ndjson", answers_without_columns(), VIEW());
+    assert_lines("query-nobody.ndjson", answers_of_nobody(), VIEW());
+}
+
+/* ---- for stderr ---- */
+
+static void assert_problems(const char *name, struct answers owned, bool verbose)
+{
+    AUTO(answers_fini) struct answers answers = owned;
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    report_query_problems(&answers.document, verbose, &out);
+    assert_golden(name, &out);
 }
 
 static void test_problems(void **state)
 {
-    struct answers answers;
-    answers_of_odd_ones(&answers);
-    AUTO(buf_fini) struct buf out = BUF_INIT;
-    report_query_problems(&answers.document, /* verbose= */ false, &out);
-    assert_golden("query-problems.txt", &out);
-    buf_clear(&out);
-    report_query_problems(&answers.document, /* verbose= */ true, &out);
-    assert_golden("query-problems-verbose.txt", &out);
-    answers_fini(&answers);
+    assert_problems("query-five-problems.txt", answers_of_five(), false);
+    assert_problems("query-odd-problems.txt", answers_of_odd_ones(), false);
+    assert_problems("query-odd-problems-verbose.txt", answers_of_odd_ones(), true);
+    assert_problems("query-thousand-problems.txt", answers_of_a_thousand(), false);
+    assert_problems("nothing.txt", answers_without_rows(), true);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_merged),
-        cmocka_unit_test(test_odd_values),
-        cmocka_unit_test(test_statements_without_rows),
-        cmocka_unit_test(test_fold),
-        cmocka_unit_test(test_diff),
-        cmocka_unit_test(test_tally),
-        cmocka_unit_test(test_streams),
+        cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_tables_of_little),
+        cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_csv),
+        cmocka_unit_test(test_csv_is_verbatim),
+        cmocka_unit_test(test_streamed_csv_is_the_same),
+        cmocka_unit_test(test_lines),
         cmocka_unit_test(test_problems),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
