@@ -1,5 +1,6 @@
 /* Answers for people: psql's tables, with a footer that says how many nodes they are
- * from.  A statement that gives no rows at all is answered by its command tags. */
+ * from.  A statement that gives no rows at all, nor columns, is answered by its command
+ * tags: UPDATE 3.  Rows without columns are rows all the same, and have a node. */
 #include "report/query_page.h"
 #include "report/query_rows.h"
 #include "report/words.h"

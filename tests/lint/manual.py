@@ -37,7 +37,7 @@ def check_yaml(text, keys, defaults):
 
 
 def keys_of(document):
-    """All keys in it and below; labels and rows have keys of somebody's choice."""
+    """All keys in it and below; labels and rows have keys of their own choice."""
     if isinstance(document, list):
         return set().union(*map(keys_of, document))
     if not isinstance(document, dict):
