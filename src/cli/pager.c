@@ -62,13 +62,14 @@ static void feed(int out, const struct buf *text)
     }
 }
 
-/* 127: the shell found no such program, and nothing was shown. */
+/* 126, 127: the shell could not run or find such a program, and nothing was shown. */
 static bool wait_for(pid_t child)
 {
     int status = 0;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         continue;
-    return !(WIFEXITED(status) && WEXITSTATUS(status) == 127);
+    int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+    return code != 126 && code != 127;
 }
 
 bool pager_show(const struct terminal *terminal, const struct buf *text)
