@@ -1,15 +1,18 @@
-/* The floor: the least that a libpq and poll() program pays to check N nodes, cold.
+/* The floor: the least that a libpq and poll() program pays to ask N nodes, cold.
  *
  * Connect, SELECT 1, close; all nodes at once.  No configuration, no diagnosis, no
  * retry, no output, none of the care that a hostile server needs.  What this costs is
  * libpq, the C library and the kernel; what pgcensus costs more is pgcensus's own.
  *
+ * With a query, its rows flow to standard output as CSV: single-row mode, so that
+ * memory stays flat; nodes in the order of arrival; no header.
+ *
  * Its one shortcut: since everything starts together, one deadline serves all.
  *
- *     floor [-d MILLISECONDS] NODES [KEYWORD=VALUE]...
+ *     floor [-d MILLISECONDS] [-q QUERY] NODES [KEYWORD=VALUE]...
  *
- * NODES holds lines "HOST PORT"; the keywords are libpq's.  Prints "N ok, M failed" and
- * exits with 0 only if nothing failed. */
+ * NODES holds lines "HOST PORT"; the keywords are libpq's.  Prints "N ok, M failed",
+ * beside rows on standard error, and exits with 0 only if nothing failed. */
 #include <errno.h>
 #include <libpq-fe.h>
 #include <poll.h>
@@ -25,9 +28,16 @@
 enum { MAX_KEYWORDS = 16 };
 
 struct node {
-    char host[64], port[8];
+    char host[64], port[8], name[24]; /* the name that bench/run gives it */
     PGconn *pg;
     bool asking; /* logged in, the question is out */
+    bool failed; /* some part of the answer was an error */
+};
+
+/* What waits for write(). */
+struct csv {
+    size_t n;
+    char bytes[1 << 16];
 };
 
 /* polls[i] belongs to owners[i]; the first `open` entries are in use. */
@@ -36,6 +46,8 @@ struct round {
     struct pollfd *polls;
     size_t *owners;
     size_t n, open, ok;
+    const char *query; /* NULL: SELECT 1, and nobody reads the answer */
+    struct csv csv;
     const char *keywords[MAX_KEYWORDS + 3], *values[MAX_KEYWORDS + 3];
     int64_t deadline; /* milliseconds */
 };
@@ -67,12 +79,84 @@ static void read_nodes(struct round *round, const char *path)
     while (fscanf(file, "%63s %7s", node.host, node.port) == 2) {
         size_t size = (round->n + 1) * sizeof *round->nodes;
         round->nodes = must(realloc(round->nodes, size));
+        snprintf(node.name, sizeof node.name, "n%05zu", round->n + 1);
         round->nodes[round->n++] = node;
     }
     fclose(file);
     round->polls = must(calloc(round->n + 1, sizeof *round->polls));
     round->owners = must(calloc(round->n + 1, sizeof *round->owners));
 }
+
+/* ---- rows ---- */
+
+static void csv_flush(struct csv *csv)
+{
+    for (size_t at = 0; at < csv->n;) {
+        ssize_t n = write(STDOUT_FILENO, csv->bytes + at, csv->n - at);
+        if (n < 0 && errno != EINTR) {
+            fprintf(stderr, "floor: write: %s\n", strerror(errno));
+            exit(3);
+        }
+        at += n > 0 ? (size_t)n : 0;
+    }
+    csv->n = 0;
+}
+
+static inline void csv_put_char(struct csv *csv, char c)
+{
+    if (csv->n == sizeof csv->bytes)
+        csv_flush(csv);
+    csv->bytes[csv->n++] = c;
+}
+
+static inline void csv_put(struct csv *csv, const char *bytes, size_t n)
+{
+    for (size_t room; n > (room = sizeof csv->bytes - csv->n); n -= room) {
+        memcpy(csv->bytes + csv->n, bytes, room);
+        csv->n += room;
+        bytes += room;
+        csv_flush(csv);
+    }
+    memcpy(csv->bytes + csv->n, bytes, n);
+    csv->n += n;
+}
+
+static void csv_put_value(struct csv *csv, const char *value, size_t n)
+{
+    static const bool special[256] = {
+        [','] = true, ['"'] = true, ['\r'] = true, ['\n'] = true};
+    size_t plain = 0;
+    while (plain < n && !special[(unsigned char)value[plain]])
+        plain++;
+    if (plain == n) {
+        csv_put(csv, value, n);
+        return;
+    }
+    csv_put_char(csv, '"');
+    for (size_t i = 0; i < n; i++) {
+        if (value[i] == '"')
+            csv_put_char(csv, '"');
+        csv_put_char(csv, value[i]);
+    }
+    csv_put_char(csv, '"');
+}
+
+static void csv_put_rows(struct csv *csv, const char *name, const PGresult *result)
+{
+    int n_rows = PQntuples(result), n_columns = PQnfields(result);
+    for (int row = 0; row < n_rows; row++) {
+        csv_put(csv, name, strlen(name));
+        for (int i = 0; i < n_columns; i++) {
+            csv_put_char(csv, ',');
+            if (!PQgetisnull(result, row, i))
+                csv_put_value(csv, PQgetvalue(result, row, i),
+                              (size_t)PQgetlength(result, row, i));
+        }
+        csv_put_char(csv, '\n');
+    }
+}
+
+/* ---- nodes ---- */
 
 static void start(struct round *round, size_t i)
 {
@@ -100,6 +184,13 @@ static void finish(struct round *round, size_t at, bool ok)
     round->owners[at] = round->owners[round->open];
 }
 
+static bool ask(const struct round *round, PGconn *pg)
+{
+    return !PQsetnonblocking(pg, 1) &&
+           PQsendQuery(pg, round->query ? round->query : "SELECT 1") &&
+           (!round->query || PQsetSingleRowMode(pg));
+}
+
 static void step_login(struct round *round, size_t at)
 {
     struct node *node = &round->nodes[round->owners[at]];
@@ -110,7 +201,7 @@ static void step_login(struct round *round, size_t at)
     }
     if (wanted == PGRES_POLLING_OK) {
         node->asking = true;
-        if (PQsetnonblocking(node->pg, 1) || !PQsendQuery(node->pg, "SELECT 1")) {
+        if (!ask(round, node->pg)) {
             finish(round, at, false);
             return;
         }
@@ -121,19 +212,22 @@ static void step_login(struct round *round, size_t at)
 
 static void step_answer(struct round *round, size_t at)
 {
-    PGconn *pg = round->nodes[round->owners[at]].pg;
-    if (!PQconsumeInput(pg)) {
+    struct node *node = &round->nodes[round->owners[at]];
+    if (!PQconsumeInput(node->pg)) {
         finish(round, at, false);
         return;
     }
-    bool ok = true;
-    while (!PQisBusy(pg)) {
-        PGresult *result = PQgetResult(pg);
+    while (!PQisBusy(node->pg)) {
+        PGresult *result = PQgetResult(node->pg);
         if (!result) {
-            finish(round, at, ok);
+            finish(round, at, !node->failed);
             return;
         }
-        ok = ok && PQresultStatus(result) == PGRES_TUPLES_OK;
+        ExecStatusType status = PQresultStatus(result);
+        if (status != PGRES_TUPLES_OK && status != PGRES_SINGLE_TUPLE)
+            node->failed = true;
+        else if (round->query)
+            csv_put_rows(&round->csv, node->name, result);
         PQclear(result);
     }
 }
@@ -163,28 +257,42 @@ static void run(struct round *round)
         finish(round, round->open - 1, false);
 }
 
+static void usage(void)
+{
+    fputs("usage: floor [-d MILLISECONDS] [-q QUERY] NODES [KEYWORD=VALUE]...\n",
+          stderr);
+    exit(3);
+}
+
+static void take_keywords(struct round *round, int n, char **keywords)
+{
+    if (n > MAX_KEYWORDS)
+        usage();
+    for (int i = 0; i < n; i++) {
+        char *equals = strchr(keywords[i], '=');
+        if (!equals)
+            usage();
+        *equals = '\0';
+        round->keywords[i + 2] = keywords[i];
+        round->values[i + 2] = equals + 1;
+    }
+}
+
 int main(int argc, char **argv)
 {
-    struct round round = {.keywords = {"host", "port"}};
+    static struct round round = {.keywords = {"host", "port"}};
     int64_t milliseconds = 5000;
-    for (int option; (option = getopt(argc, argv, "d:")) != -1;) {
-        if (option != 'd')
-            return 3;
-        milliseconds = strtol(optarg, NULL, 10);
+    for (int option; (option = getopt(argc, argv, "d:q:")) != -1;) {
+        if (option == 'd')
+            milliseconds = strtol(optarg, NULL, 10);
+        else if (option == 'q')
+            round.query = optarg;
+        else
+            usage();
     }
-    int n_keywords = argc - optind - 1;
-    if (n_keywords < 0 || n_keywords > MAX_KEYWORDS) {
-        fputs("usage: floor [-d MILLISECONDS] NODES [KEYWORD=VALUE]...\n", stderr);
-        return 3;
-    }
-    for (int i = 0; i < n_keywords; i++) {
-        char *keyword = argv[optind + 1 + i], *equals = strchr(keyword, '=');
-        if (!equals)
-            return 3;
-        *equals = '\0';
-        round.keywords[i + 2] = keyword;
-        round.values[i + 2] = equals + 1;
-    }
+    if (optind == argc)
+        usage();
+    take_keywords(&round, argc - optind - 1, argv + optind + 1);
 
     struct rlimit files;
     if (!getrlimit(RLIMIT_NOFILE, &files)) {
@@ -194,7 +302,9 @@ int main(int argc, char **argv)
     read_nodes(&round, argv[optind]);
     round.deadline = now_ms() + milliseconds;
     run(&round);
-    printf("%zu ok, %zu failed\n", round.ok, round.n - round.ok);
+    csv_flush(&round.csv);
+    fprintf(round.query ? stderr : stdout, "%zu ok, %zu failed\n", round.ok,
+            round.n - round.ok);
     free(round.nodes);
     free(round.polls);
     free(round.owners);
