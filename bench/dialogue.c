@@ -2,11 +2,16 @@
  *
  * Messages are answered as they come, without a memory of statements: every statement
  * has the same answer, so a Bind needs no name.  All a client can choose is whether its
- * 1 comes as text or binary. */
+ * 1 comes as text or binary.
+ *
+ * The one exception is the simple protocol, in which a client may open and close a
+ * transaction: its statements are known by their first word, and a ';' ends one
+ * wherever it stands. */
 #include "dialogue.h"
 
 #include <arpa/inet.h>
 #include <string.h>
+#include <strings.h>
 
 enum { SSL_REQUEST = 80877103, GSS_REQUEST = 80877104, CANCEL_REQUEST = 80877102 };
 
@@ -31,9 +36,12 @@ static void say_parameter(struct answer *answer, const char *name, const char *v
     say(answer, value, strlen(value) + 1);
 }
 
-static void say_ready(struct answer *answer)
+static void say_ready(struct answer *answer, bool in_transaction)
 {
-    SAY(answer, "Z\0\0\0\5I");
+    if (in_transaction)
+        SAY(answer, "Z\0\0\0\5T");
+    else
+        SAY(answer, "Z\0\0\0\5I");
 }
 
 static void say_welcome(struct answer *answer)
@@ -50,7 +58,7 @@ static void say_welcome(struct answer *answer)
     say_parameter(answer, "DateStyle", "ISO, MDY");
     say_parameter(answer, "TimeZone", "UTC");
     SAY(answer, "K\0\0\0\14\0\0\0\1\0\0\0\2");
-    say_ready(answer);
+    say_ready(answer, false);
 }
 
 static void say_columns(struct answer *answer)
@@ -86,14 +94,60 @@ static bool wants_binary(const unsigned char *body, size_t n)
     return n >= 4 && number(body + n - 4, 2) == 1 && number(body + n - 2, 2) == 1;
 }
 
+static bool begins_with(const char *text, size_t n, const char *word)
+{
+    size_t length = strlen(word);
+    return n >= length && strncasecmp(text, word, length) == 0;
+}
+
+static void obey_statement(struct dialogue *dialogue, const char *text, size_t n,
+                           struct answer *answer)
+{
+    if (begins_with(text, n, "BEGIN")) {
+        dialogue->in_transaction = true;
+        SAY(answer, "C\0\0\0\12BEGIN\0");
+    } else if (begins_with(text, n, "ROLLBACK")) {
+        dialogue->in_transaction = false;
+        SAY(answer, "C\0\0\0\15ROLLBACK\0");
+    } else if (begins_with(text, n, "COMMIT")) {
+        dialogue->in_transaction = false;
+        SAY(answer, "C\0\0\0\13COMMIT\0");
+    } else if (begins_with(text, n, "SET ")) {
+        SAY(answer, "C\0\0\0\10SET\0");
+    } else {
+        say_columns(answer);
+        say_row(answer, false);
+    }
+}
+
+/* Of a Query, which may hold several statements. */
+static void obey_statements(struct dialogue *dialogue, const char *text, size_t n,
+                            struct answer *answer)
+{
+    const char *end = text + strnlen(text, n);
+    bool empty = true;
+    for (const char *next; text < end; text = next) {
+        const char *semicolon = memchr(text, ';', (size_t)(end - text));
+        const char *stop = semicolon ? semicolon : end;
+        next = semicolon ? semicolon + 1 : end;
+        while (text < stop && strchr(" \t\r\n", *text))
+            text++;
+        if (text == stop)
+            continue;
+        empty = false;
+        obey_statement(dialogue, text, (size_t)(stop - text), answer);
+    }
+    if (empty)
+        SAY(answer, "I\0\0\0\4");
+}
+
 static bool obey(struct dialogue *dialogue, char type, const unsigned char *body,
                  size_t n, struct answer *answer)
 {
     switch (type) {
     case 'Q':
-        say_columns(answer);
-        say_row(answer, false);
-        say_ready(answer);
+        obey_statements(dialogue, (const char *)body, n, answer);
+        say_ready(answer, dialogue->in_transaction);
         return true;
     case 'P':
         SAY(answer, "1\0\0\0\4");
@@ -114,7 +168,7 @@ static bool obey(struct dialogue *dialogue, char type, const unsigned char *body
         SAY(answer, "3\0\0\0\4");
         return true;
     case 'S':
-        say_ready(answer);
+        say_ready(answer, dialogue->in_transaction);
         return true;
     case 'H':
         return true;

@@ -9,6 +9,7 @@ enum { DIALOGUE_MAX_INPUT = 4096, DIALOGUE_MAX_ANSWER = 1024 };
 
 struct dialogue {
     bool started, binary; /* start-up is over; the last Bind wants binary results */
+    bool in_transaction;  /* between a BEGIN and its end */
     size_t n;             /* bytes of input, filled by the caller */
     unsigned char input[DIALOGUE_MAX_INPUT];
 };
