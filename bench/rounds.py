@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Row:
-    """One command.  `count` finds in its output how many nodes answered; a row that
-    does not count to `want` is shown as wrong and never measured."""
+    """One command.  `count` finds in its output how many nodes answered, or how many
+    rows they sent; a row that does not count to `want` is shown as wrong and never
+    measured."""
 
     label: str
     argv: list
@@ -17,6 +18,7 @@ class Row:
     want: int = 0
     status: int = 0
     env: dict = field(default_factory=dict)
+    counted: str = "nodes answered"
     trouble: str = ""
     wall: list = field(default_factory=list)  # ms
     cpu: list = field(default_factory=list)  # ms
@@ -47,10 +49,10 @@ class Row:
             answer = self.output(limit)
             found = self.count(answer) if self.count else self.want
             if found != self.want:
-                self.trouble = f"{found} of {self.want} nodes answered"
+                self.trouble = f"{found} of {self.want} {self.counted}"
         except subprocess.TimeoutExpired:
             self.trouble = f"no end after {limit} s"
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
             self.trouble = str(error)
 
     def measure(self, program, limit):

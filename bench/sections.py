@@ -9,6 +9,21 @@ from servers import Cluster, Responder, postgres_bin
 
 PASSWORD = "bench-secret"
 
+# Five columns of the kinds that people ask for; every 20th text has to be quoted.
+TABLE_ROWS = 100_000
+TABLE = f"""\
+CREATE TABLE measured AS
+SELECT i * 1000003::int8 AS x,
+       'row ' || lpad(i::text, 14, '0') || CASE WHEN i % 20 = 0 THEN ', "x"'
+                                                ELSE '' END AS name,
+       (i * 1.2345)::numeric(14, 4) AS price,
+       timestamptz '2024-01-01 00:00+00' + i * interval '1.234567 s' AS seen,
+       CASE WHEN i % 3 <> 0 THEN i % 2 = 0 END AS flag
+FROM generate_series(1, {TABLE_ROWS}) AS i"""
+ALL_ROWS = "SELECT x, name, price, seen, flag FROM measured"
+BARE = {"PGUSER": "bench", "PGDATABASE": "postgres", "PGSSLMODE": "disable",
+        "PGGSSENCMODE": "disable"}
+
 
 def count_ok(text):
     """Of the floor and the peers, which print "N ok"."""
@@ -29,6 +44,20 @@ def count_nodes(text):
     return len(json.loads(text)["nodes"])
 
 
+def count_csv(text):
+    """No value holds a line break, and pgcensus alone writes a header."""
+    return text.count("\n") - text.startswith("node,")
+
+
+def count_ndjson(text):
+    return text.count('"row":{')
+
+
+def count_reduced(text):
+    """Of select count(*), … from r, as CSV."""
+    return int(re.search(r"^(\d+),", text, re.MULTILINE)[1])
+
+
 class Sections:
     """`stage` knows the programs, the peers that are here, and a directory."""
 
@@ -43,15 +72,28 @@ class Sections:
         argv = [self.stage.program("floor")]
         if deadline_ms:
             argv += ["-d", str(deadline_ms)]
-        argv += [self.stage.list_of(nodes), "dbname=postgres", "gssencmode=disable"]
+        argv += self.floor_nodes(nodes)
         if not any(word.startswith("user=") for word in keywords):
             argv.append("user=bench")
         return Row(label, argv + list(keywords), count_ok, n, status)
+
+    def floor_nodes(self, nodes):
+        return [self.stage.list_of(nodes), "dbname=postgres", "gssencmode=disable"]
+
+    def floor_rows(self, label, nodes, n, sql, *keywords):
+        argv = [self.stage.program("floor"), "-d", "60000", "-q", sql,
+                *self.floor_nodes(nodes), "user=bench", *keywords]
+        return Row(label, argv, count_csv, n, counted="rows came")
 
     def pgcensus(self, label, nodes, n, *options, user="bench", status=0, env=None):
         config = self.stage.config_of(nodes, user)
         argv = [self.stage.program("pgcensus"), "check", "-C", config, "--json"]
         return Row(label, argv + list(options), count_summary, n, status, env or {})
+
+    def query(self, label, nodes, n, sql, *options, count=count_csv):
+        config = self.stage.config_of(nodes, "bench")
+        argv = [self.stage.program("pgcensus"), "query", "-C", config, "-T", "60s"]
+        return Row(label, [*argv, *options, sql], count, n, counted="rows came")
 
     def peers(self, nodes, n, env):
         path, stage = self.stage.list_of(nodes), self.stage
@@ -67,6 +109,18 @@ class Sections:
             argv = ["node", stage.peer("node_pg.mjs"), path]
             rows.append(Row("node pg, allSettled", argv, count_ok, n, 0, env))
         return rows
+
+    def row_peers(self, nodes, n, sql):
+        path, stage = self.stage.list_of(nodes), self.stage
+        env = {"PSQL": stage.psql or "", "PEER_TIMEOUT": "60", **BARE}
+        programs = [
+            ("psql --csv, xargs -P 8", stage.psql and ["sh", stage.peer("psql_csv.sh")]),
+            ("asyncpg, csv", stage.asyncpg and [stage.asyncpg,
+                                                stage.peer("asyncpg_csv.py")]),
+            ("node pg, csv", stage.node_pg and ["node", stage.peer("node_pg_csv.mjs")]),
+        ]
+        return [Row(label, [*argv, path, sql], count_csv, n, 0, env, "rows came")
+                for label, argv in programs if argv]
 
     def show(self, rows, runs=None):
         measure_all(rows, self.stage.program("measure"), runs or self.stage.runs)
@@ -93,15 +147,13 @@ class Sections:
 
     def cold_check(self, nodes, n):
         print(f"\n  {n} nodes")
-        bare = {"PGUSER": "bench", "PGDATABASE": "postgres", "PGSSLMODE": "disable",
-                "PGGSSENCMODE": "disable"}
         rows = self.show([
             self.floor("floor", nodes, n),
             self.pgcensus("pgcensus check", nodes, n),
             self.floor("floor, no TLS asked", nodes, n, "sslmode=disable"),
             self.pgcensus("pgcensus, no TLS asked", nodes, n, "--set",
                           "sslmode=disable"),
-            *self.peers(nodes, n, bare),
+            *self.peers(nodes, n, BARE),
         ], self.stage.runs * 3 if n < 100 else None)
         floor, ours = rows["floor"], rows["pgcensus check"]
         if not usable(floor, ours):
@@ -171,11 +223,15 @@ class Sections:
 
     def auth(self):
         """100 connections to one real PostgreSQL: what a login costs"""
+        self.on_cluster("auth", 100, self.auth_checks)
+
+    def on_cluster(self, name, n, part):
+        """`part` gets a real PostgreSQL of its own, and it as n nodes."""
         if not postgres_bin():
             print("  left out: no PostgreSQL server here")
             return
-        with Cluster(self.stage.place / "cluster", PASSWORD) as cluster:
-            self.auth_checks(cluster, [("127.0.0.1", cluster.port)] * 100)
+        with Cluster(self.stage.place / name, PASSWORD) as cluster:
+            part(cluster, [("127.0.0.1", cluster.port)] * n)
 
     def auth_checks(self, cluster, nodes):
         n = len(nodes)
@@ -211,3 +267,84 @@ class Sections:
     def asyncpg_only(self, nodes, n, env):
         env = {"PGDATABASE": "postgres", "PEER_TIMEOUT": "20", **env}
         return [row for row in self.peers(nodes, n, env) if "asyncpg" in row.label]
+
+    def rows(self):
+        """100,000 rows of 5 columns from each of 8 nodes, one real PostgreSQL; no TLS"""
+        self.on_cluster("rows", 8, self.rows_query)
+
+    def rows_query(self, cluster, nodes):
+        cluster.sql(TABLE, "VACUUM FREEZE ANALYZE measured")
+        n = len(nodes) * TABLE_ROWS
+        plain = ("--set", "sslmode=disable")
+        rows = self.show([
+            self.floor_rows("floor, csv", nodes, n, ALL_ROWS, "sslmode=disable"),
+            self.query("pgcensus query --csv", nodes, n, ALL_ROWS, "--csv", *plain),
+            self.query("pgcensus query --ndjson", nodes, n, ALL_ROWS, "--ndjson", *plain,
+                       count=count_ndjson),
+            *self.row_peers(nodes, n, ALL_ROWS),
+        ])
+        floor, csv = rows["floor, csv"], rows["pgcensus query --csv"]
+        ndjson = rows["pgcensus query --ndjson"]
+        if usable(floor, csv):
+            at_most("CSV: CPU / floor", csv.median("cpu") / floor.median("cpu"), 1.35)
+        if usable(csv):
+            at_most("CSV: peak RSS", max(csv.rss), 32, " MB")
+        if usable(floor, ndjson):
+            at_most("NDJSON: CPU / floor",
+                    ndjson.median("cpu") / floor.median("cpu"), 1.6)
+        for label in ("asyncpg, csv", "node pg, csv"):
+            if usable(csv, rows.get(label)):
+                at_least(f"{label} / pgcensus, cpu",
+                         rows[label].median("cpu") / csv.median("cpu"), 6)
+
+    def one_row(self):
+        """one row from each of 1000 of the responder's nodes, beside a check of them"""
+        with Responder(self.stage.program("responder"), "ok:8") as responder:
+            self.one_row_query(responder.nodes("ok", 1000), 1000)
+
+    def one_row_query(self, nodes, n):
+        rows = self.show([
+            self.floor("floor", nodes, n),
+            self.pgcensus("pgcensus check --json", nodes, n),
+            self.query("pgcensus query --json", nodes, n, "select 1", "--json",
+                       count=count_summary),
+            self.query("pgcensus query --csv", nodes, n, "select 1", "--csv"),
+        ])
+        check, query = rows["pgcensus check --json"], rows["pgcensus query --json"]
+        if usable(check, query):
+            at_most("CPU, query / check", query.median("cpu") / check.median("cpu"), 1.4)
+
+    def reduce(self):
+        """a second statement over 1,000,000 rows of 5 columns, from 10 nodes"""
+        self.on_cluster("reduce", 10, self.reduce_query)
+
+    def reduce_query(self, cluster, nodes):
+        cluster.sql(TABLE, "VACUUM FREEZE ANALYZE measured")
+        n = len(nodes) * TABLE_ROWS
+        plain = ("--set", "sslmode=disable", "--max-rows", "0")
+        rows = self.show([
+            self.floor_rows("floor, csv", nodes, n, ALL_ROWS, "sslmode=disable"),
+            self.query("pgcensus query --csv", nodes, n, ALL_ROWS, "--csv", *plain),
+            self.query("pgcensus query --reduce", nodes, n, ALL_ROWS, "--csv", *plain,
+                       "--reduce", "select count(*), avg(x) from r",
+                       count=count_reduced),
+        ])
+        csv, reduced = rows["pgcensus query --csv"], rows["pgcensus query --reduce"]
+        if usable(csv, reduced):
+            at_most("CPU beyond the same rows as --csv",
+                    (reduced.median("cpu") - csv.median("cpu")) / 1e3, 1, " s")
+
+    def fan_out(self):
+        """select pg_sleep(0.3) on ten nodes and on one: they sleep at the same time"""
+        self.on_cluster("fan-out", 10, self.fan_out_query)
+
+    def fan_out_query(self, _, nodes):
+        sql, plain = "select pg_sleep(0.3)", ("--csv", "--set", "sslmode=disable")
+        rows = self.show([
+            self.floor_rows("floor, 10 nodes", nodes, 10, sql, "sslmode=disable"),
+            self.query("pgcensus query, 1 node", nodes[:1], 1, sql, *plain),
+            self.query("pgcensus query, 10 nodes", nodes, 10, sql, *plain),
+        ])
+        one, ten = rows["pgcensus query, 1 node"], rows["pgcensus query, 10 nodes"]
+        if usable(one, ten):
+            at_most("wall, 10 nodes / 1 node", ten.median("wall") / one.median("wall"), 2)

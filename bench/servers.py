@@ -111,9 +111,13 @@ class Cluster:
                                ssl="on" if self.ca else "off"))
         self.run(self.bin / "pg_ctl", "-D", place / "db", "-l", place / "log", "-w",
                  "start")
-        self.run(self.bin / "psql", "-X", "-h", place, "-p", str(self.port),
-                 "-U", "bench", "-d", "postgres", "-c",
-                 f"CREATE ROLE bench_scram LOGIN PASSWORD '{self.password}'")
+        self.sql(f"CREATE ROLE bench_scram LOGIN PASSWORD '{self.password}'")
+
+    def sql(self, *statements):
+        """Each in a transaction of its own, as VACUUM wants it."""
+        self.run(self.bin / "psql", "-X", "-h", self.place, "-p", str(self.port),
+                 "-U", "bench", "-d", "postgres", "-v", "ON_ERROR_STOP=1",
+                 *(part for statement in statements for part in ("-c", statement)))
 
     def run(self, *argv):
         done = subprocess.run(
