@@ -54,6 +54,9 @@ static void sums_walk(void **state)
         decimal_set(&b, y, scale_b);
         int order = decimal_compare(&a, &b);
         assert_int_equal((order > 0) - (order < 0), (left > right) - (left < right));
+        int reverse = decimal_compare(&b, &a);
+        assert_int_equal((reverse > 0) - (reverse < 0),
+                         (right > left) - (right < left));
         decimal_add(&a, &b);
         assert_same(&a, left + right, MOST_SCALE);
     }
@@ -88,12 +91,60 @@ static void quotients_walk(void **state)
     }
 }
 
+/* quotient * by, by doubling. */
+static void multiply(const struct decimal *quotient, uint64_t by,
+                     struct decimal *product)
+{
+    AUTO(decimal_fini) struct decimal doubled = DECIMAL_ZERO;
+    decimal_add(&doubled, quotient);
+    for (; by > 0; by >>= 1) {
+        if (by & 1)
+            decimal_add(product, &doubled);
+        decimal_add(&doubled, &doubled);
+    }
+}
+
+static size_t digits_that_count(const struct decimal *decimal)
+{
+    return decimal->digits.len - strspn(decimal->digits.bytes, "0");
+}
+
+/* What is lost is at most half of the last digit, by times. */
+static void rounding_walk(void **state)
+{
+    struct rng rng = walk_begin("rounding");
+    for (int round = 0; round < WALKS / 4; round++) {
+        AUTO(decimal_fini) struct decimal number = DECIMAL_ZERO;
+        AUTO(decimal_fini) struct decimal quotient = DECIMAL_ZERO;
+        AUTO(decimal_fini) struct decimal lost = DECIMAL_ZERO;
+        AUTO(decimal_fini) struct decimal bound = DECIMAL_ZERO;
+        uint64_t by = 1 + (rng_next(&rng) >> 1 >> rng_below(&rng, 63));
+        decimal_set(&number, random_number(&rng), rng_below(&rng, MOST_SCALE));
+        decimal_add(&quotient, &number);
+        decimal_divide(&quotient, by);
+
+        multiply(&quotient, by, &lost);
+        lost.negative = !lost.negative;
+        decimal_add(&lost, &number);
+        lost.negative = false;
+        decimal_add(&lost, &lost);
+        decimal_set(&bound, by, quotient.scale);
+        if (decimal_compare(&lost, &bound) > 0)
+            fail_msg("more was lost by dividing by %llu than by rounding",
+                     (unsigned long long)by);
+        decimal_set(&bound, 0, 0);
+        bool exact = decimal_compare(&lost, &bound) == 0;
+        assert_true(exact || digits_that_count(&quotient) >= 16);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_walk),
         cmocka_unit_test(text_walk),
         cmocka_unit_test(quotients_walk),
+        cmocka_unit_test(rounding_walk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
