@@ -145,8 +145,9 @@ struct pgcensus_rows *pgcensus_reduce(const struct pgcensus_replies *replies,
 enum pgcensus_tally_kind {
     PGCENSUS_TALLY_COUNT, /* of what is not NULL */
     PGCENSUS_TALLY_SUM,
-    PGCENSUS_TALLY_MIN,
-    PGCENSUS_TALLY_MAX,
+    PGCENSUS_TALLY_MIN, /* of numbers, bool, date, timestamp, pg_lsn, uuid, and of text
+                         */
+    PGCENSUS_TALLY_MAX, /* by its bytes; any other type is refused */
     PGCENSUS_TALLY_AVG, /* at least 16 significant digits, rounded half away from 0 */
 };
 
@@ -156,7 +157,8 @@ struct pgcensus_tally {
 };
 
 /* One row, a column "sum(bytes)" for each tally; exact.  NULL over no values, as in
- * SQL.  A column that no node has, or a sum of what is no number, is an error. */
+ * SQL.  A column that no node has, a sum of what is no number, and the smallest or
+ * largest of values that only a server can compare are errors. */
 struct pgcensus_rows *pgcensus_tally(const struct pgcensus_replies *replies,
                                      const struct pgcensus_tally *tallies, size_t n,
                                      struct pgcensus_error *ret_error);

@@ -2,14 +2,17 @@
  *
  * Nearly all numbers are short.  They are added up in machine words, one for each
  * number of digits behind the point, and those are put together at the end; a long one,
- * NaN or an infinity goes the slow way at once.  Either way no digit is lost. */
+ * NaN or an infinity goes the slow way at once.  Either way no digit is lost.
+ *
+ * The surprise: min and max are refused by the type of a column, also if it has no
+ * values today, because a value that is wrong on some days is worse than none. */
 #include <pgcensus/replies.h>
 
-#include "base/decimal.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/rowset.h"
 #include "base/text.h"
+#include "query/order.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -24,9 +27,9 @@ struct counting {
     uint64_t n; /* values that are not NULL */
     decimal_word words[SHORT_SCALES];
     struct decimal sum;
-    bool numbers;                        /* min, max: every column is one of numbers */
-    unsigned type;                       /* of the first such column */
-    bool agreed;                         /* and of all the others */
+    enum order order; /* min, max: what all of them are compared by */
+    unsigned type;    /* of the first such column */
+    bool agreed;      /* and of all the others */
     const struct pgcensus_cell *extreme; /* min, max so far */
     struct decimal extreme_number;
 };
@@ -77,24 +80,64 @@ static bool no_such_column(const struct pgcensus_replies *replies, const char *n
                      nearest ? " (did you mean \"" : "", meant, nearest ? "\"?)" : "");
 }
 
+static void add_type(unsigned type, struct buf *text)
+{
+    const char *name = pgcensus_type_name(type);
+    if (name)
+        buf_add_str(text, name);
+    else
+        buf_add_format(text, "a type of its own (oid %u)", type);
+}
+
+static bool is_extreme(const struct counting *counting)
+{
+    return counting->tally->kind == PGCENSUS_TALLY_MIN ||
+           counting->tally->kind == PGCENSUS_TALLY_MAX;
+}
+
+/* Whether columns of that type can be compared, with each other and with those before.
+ */
+static bool may_compare(const struct counting *counting, unsigned type,
+                        struct pgcensus_error *ret_error)
+{
+    AUTO(buf_fini) struct buf text = BUF_INIT;
+    enum order order = order_of_type(type);
+    bool mixed = order != ORDER_NONE && order != counting->order;
+    if (!is_extreme(counting) || (order != ORDER_NONE && !mixed))
+        return true;
+    if (mixed) {
+        add_type(counting->type, &text);
+        buf_add_str(&text, " and ");
+    }
+    add_type(type, &text);
+    return text.broken ? error_memory(ret_error)
+                       : error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                                   "%s(%s): %s cannot be compared here; use --reduce",
+                                   names[counting->tally->kind],
+                                   counting->tally->column, text.bytes);
+}
+
 /* True also when nobody has answered at all: then there is nothing to look for in. */
 static bool look_for_column(const struct pgcensus_replies *replies,
                             struct counting *counting, struct pgcensus_error *ret_error)
 {
     bool answered = false, found = false;
-    counting->numbers = counting->agreed = true;
+    counting->agreed = true;
     for (size_t i = 0; i < replies->n; i++) {
         const struct pgcensus_rows *rows = replies->items[i].rows;
         size_t column = find_column(rows, counting->tally->column);
         answered |= rows && rows->n_columns > 0;
         if (column == SIZE_MAX)
             continue;
-        if (!found)
-            counting->type = rows->columns[column].type;
-        counting->agreed &= counting->type == rows->columns[column].type;
+        unsigned type = rows->columns[column].type;
+        if (!found) {
+            counting->type = type;
+            counting->order = order_of_type(type);
+        }
+        if (!may_compare(counting, type, ret_error))
+            return false;
+        counting->agreed &= counting->type == type;
         found = true;
-        counting->numbers &=
-            pgcensus_type_kind(rows->columns[column].type) == PGCENSUS_KIND_NUMBER;
     }
     return found || !answered ||
            no_such_column(replies, counting->tally->column, ret_error);
@@ -126,15 +169,14 @@ static bool add_short(struct counting *counting, const struct pgcensus_cell *cel
     return true;
 }
 
-static bool not_a_number(const struct counting *counting,
-                         const struct pgcensus_cell *cell,
-                         struct pgcensus_error *ret_error)
+static bool not_of_use(const struct counting *counting,
+                       const struct pgcensus_cell *cell, const char *why,
+                       struct pgcensus_error *ret_error)
 {
     char shown[64];
     text_copy_safe(shown, sizeof shown, cell->text, cell->len);
-    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
-                     "%s(%s): \"%s\" is not a number", names[counting->tally->kind],
-                     counting->tally->column, shown);
+    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "%s(%s): \"%s\" %s",
+                     names[counting->tally->kind], counting->tally->column, shown, why);
 }
 
 static bool add_number(struct counting *counting, const struct pgcensus_cell *cell,
@@ -144,7 +186,7 @@ static bool add_number(struct counting *counting, const struct pgcensus_cell *ce
         return true;
     AUTO(decimal_fini) struct decimal number = DECIMAL_ZERO;
     if (!decimal_read(&number, cell->text, cell->len))
-        return not_a_number(counting, cell, ret_error);
+        return not_of_use(counting, cell, "is not a number", ret_error);
     decimal_add(&counting->sum, &number);
     return true;
 }
@@ -154,17 +196,14 @@ static bool take_extreme(struct counting *counting, const struct pgcensus_cell *
 {
     AUTO(decimal_fini) struct decimal number = DECIMAL_ZERO;
     const struct pgcensus_cell *known = counting->extreme;
-    int order = 0;
-    if (counting->numbers && !decimal_read(&number, cell->text, cell->len))
-        return not_a_number(counting, cell, ret_error);
-    if (known && counting->numbers) {
-        order = decimal_compare(&number, &counting->extreme_number);
-    } else if (known) {
-        size_t shorter = cell->len < known->len ? cell->len : known->len;
-        order = memcmp(cell->text, known->text, shorter);
-        if (order == 0)
-            order = (cell->len > known->len) - (cell->len < known->len);
-    }
+    if (!order_read(counting->order, cell, &number))
+        return counting->order == ORDER_NUMBER
+                   ? not_of_use(counting, cell, "is not a number", ret_error)
+                   : not_of_use(counting, cell, "cannot be compared here; use --reduce",
+                                ret_error);
+    int order = known ? order_compare(counting->order, cell, &number, known,
+                                      &counting->extreme_number)
+                      : 0;
     bool better = counting->tally->kind == PGCENSUS_TALLY_MIN ? order < 0 : order > 0;
     if (known && !better)
         return true;
@@ -257,7 +296,7 @@ static unsigned type_of(const struct counting *counting)
     }
     if (counting->agreed)
         return counting->type;
-    return counting->numbers ? PGCENSUS_TYPE_NUMERIC : PGCENSUS_TYPE_TEXT;
+    return counting->order == ORDER_NUMBER ? PGCENSUS_TYPE_NUMERIC : PGCENSUS_TYPE_TEXT;
 }
 
 struct result {

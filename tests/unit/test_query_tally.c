@@ -66,6 +66,89 @@ static void test_text_is_compared_by_bytes(void **state)
                         "sum(t): \"b\" is not a number");
 }
 
+static const char *max_of(const char *text)
+{
+    STAGE(stage, text);
+    return tally(&stage, PGCENSUS_TALLY_MAX, "a");
+}
+
+static const char *min_of(const char *text)
+{
+    STAGE(stage, text);
+    return tally(&stage, PGCENSUS_TALLY_MIN, "a");
+}
+
+static void test_moments_and_positions(void **state)
+{
+    assert_string_equal(max_of("a:pg_lsn|9/FF|10/1|0/FFFFFFFF"), "max(a)|10/1");
+    assert_string_equal(min_of("a:pg_lsn|9/A0|9/9F|10/1"), "min(a)|9/9F");
+    assert_string_equal(max_of("a:date|2026-01-31|infinity|9999-12-31"),
+                        "max(a)|infinity");
+    assert_string_equal(min_of("a:date|2026-01-31|1000-01-01|-infinity"),
+                        "min(a)|-infinity");
+    assert_string_equal(
+        max_of("a:timestamp|2026-01-31 10:00:00.25|2026-01-31 10:00:00.5"
+               "|2026-01-31 10:00:00"),
+        "max(a)|2026-01-31 10:00:00.5");
+    assert_string_equal(max_of("a:bool|f|t|f"), "max(a)|t");
+    assert_string_equal(min_of("a:uuid|b0|0b"), "min(a)|0b");
+}
+
+static void test_what_only_a_server_can_compare(void **state)
+{
+    static const char *const types[] = {"interval", "inet",  "money", "timestamptz",
+                                        "time",     "bytea", "bit",   "int4[]",
+                                        "json",     "cidr",  "xid"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        char text[64], expected[128];
+        snprintf(text, sizeof text, "a:%s|1|2", types[i]);
+        snprintf(expected, sizeof expected,
+                 "max(a): %s cannot be compared here; use --reduce", types[i]);
+        assert_string_equal(max_of(text), expected);
+    }
+    assert_string_equal(max_of("a:mood|sad"),
+                        "max(a): a type of its own (oid 0) cannot "
+                        "be compared here; use --reduce");
+    STAGE(counted, "a:interval|1 day|~");
+    assert_string_equal(tally(&counted, PGCENSUS_TALLY_COUNT, "a"), "count(a)|1");
+}
+
+static void test_values_that_do_not_sort(void **state)
+{
+    static const char *const texts[] = {
+        "date|0044-03-15 BC",
+        "date|10000-01-01",
+        "date|31/01/2026",
+        "timestamp|2026-01-31 10:00:00 BC",
+        "timestamp|2026-01-31 10:00:00.",
+        "timestamp|2026-01-31",
+        "pg_lsn|10",
+        "pg_lsn|/1",
+        "pg_lsn|1/123456789",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char text[64], expected[128];
+        snprintf(text, sizeof text, "a:%s", texts[i]);
+        snprintf(expected, sizeof expected,
+                 "min(a): \"%s\" cannot be compared here; use --reduce",
+                 strchr(texts[i], '|') + 1);
+        assert_string_equal(min_of(text), expected);
+    }
+}
+
+static void test_types_that_have_nothing_in_common(void **state)
+{
+    STAGE(numbers, "a:int4|9", "a:text|10");
+    assert_string_equal(tally(&numbers, PGCENSUS_TALLY_MAX, "a"),
+                        "max(a): int4 and text cannot be compared here; use --reduce");
+    STAGE(dates, "a:date|2026-01-31", "a:timestamp|2026-01-31 10:00:00");
+    assert_string_equal(
+        tally(&dates, PGCENSUS_TALLY_MIN, "a"),
+        "min(a): date and timestamp cannot be compared here; use --reduce");
+    STAGE(texts, "a:name|a", "a:varchar|b");
+    assert_string_equal(tally(&texts, PGCENSUS_TALLY_MAX, "a"), "max(a)|b");
+}
+
 static void test_nothing_is_null(void **state)
 {
     STAGE(stage, "a:int4", "a:int4|~");
@@ -107,7 +190,7 @@ static void test_the_type_of_an_extreme_is_one_that_it_has(void **state)
     assert_int_equal(type_of_max(&agreed), PGCENSUS_TYPE_INT8);
     STAGE(numbers, "a:int8|1", "a:numeric|2.5");
     assert_int_equal(type_of_max(&numbers), PGCENSUS_TYPE_NUMERIC);
-    STAGE(mixed, "a:int8|1", "a:text|x");
+    STAGE(mixed, "a:varchar|1", "a:text|x");
     assert_int_equal(type_of_max(&mixed), PGCENSUS_TYPE_TEXT);
 }
 
@@ -130,6 +213,10 @@ int main(void)
         cmocka_unit_test(test_no_digit_is_lost),
         cmocka_unit_test(test_what_is_no_finite_number),
         cmocka_unit_test(test_text_is_compared_by_bytes),
+        cmocka_unit_test(test_moments_and_positions),
+        cmocka_unit_test(test_what_only_a_server_can_compare),
+        cmocka_unit_test(test_values_that_do_not_sort),
+        cmocka_unit_test(test_types_that_have_nothing_in_common),
         cmocka_unit_test(test_nothing_is_null),
         cmocka_unit_test(test_a_column_that_nobody_has),
         cmocka_unit_test(test_suggestions_are_safe),
