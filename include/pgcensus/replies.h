@@ -56,7 +56,8 @@ struct pgcensus_fold_group {
 };
 
 /* The largest group first; among equals the one whose first member comes first.  Two
- * answers are equal if their columns (names and types) and rows are. */
+ * answers are equal if their columns (names and types, as far as those are the same
+ * everywhere) and rows are. */
 struct pgcensus_fold {
     struct pgcensus_fold_group *groups;
     size_t n_groups;

@@ -5,6 +5,7 @@
 #ifndef PGCENSUS_ROWS_H
 #define PGCENSUS_ROWS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct pgcensus_column {
@@ -44,6 +45,9 @@ enum pgcensus_kind {
 enum pgcensus_kind pgcensus_type_kind(unsigned type);
 /* "int4", "text[]"; NULL for types that PostgreSQL itself does not bring along. */
 const char *pgcensus_type_name(unsigned type);
+/* Types that PostgreSQL does not bring along, enums and those of extensions, have an
+ * OID of their own in each cluster; nothing tells one of them from another. */
+bool pgcensus_type_same(unsigned a, unsigned b);
 
 /* OIDs that never change. */
 enum {

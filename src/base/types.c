@@ -216,6 +216,12 @@ const char *pgcensus_type_name(unsigned type)
     return NULL;
 }
 
+bool pgcensus_type_same(unsigned a, unsigned b)
+{
+    const unsigned first_normal = 16384; /* FirstNormalObjectId */
+    return a == b || (a >= first_normal && b >= first_normal);
+}
+
 enum pgcensus_kind pgcensus_type_kind(unsigned type)
 {
     switch (type) {

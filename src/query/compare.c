@@ -14,7 +14,7 @@ bool compare_same_columns(const struct pgcensus_rows *a, const struct pgcensus_r
     if (a->n_columns != b->n_columns)
         return false;
     for (size_t i = 0; i < a->n_columns; i++)
-        if (a->columns[i].type != b->columns[i].type ||
+        if (!pgcensus_type_same(a->columns[i].type, b->columns[i].type) ||
             strcmp(a->columns[i].name, b->columns[i].name) != 0)
             return false;
     return true;

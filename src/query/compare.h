@@ -9,7 +9,7 @@
 /* NULL is the same as NULL, and not as an empty text. */
 bool compare_same(const struct pgcensus_cell *a, const struct pgcensus_cell *b);
 
-/* Names and types, in order. */
+/* Names and types, in order; see pgcensus_type_same(). */
 bool compare_same_columns(const struct pgcensus_rows *a, const struct pgcensus_rows *b);
 
 /* < 0, 0, > 0, in some order that is always the same. */

@@ -28,12 +28,13 @@ static struct pgcensus_rows *random_rows(struct rng *rng)
 {
     static const char *const names[] = {"a", "b", "a", "c"};
     static const char *const values[] = {"", "x", "y", "xy", NULL};
+    static const unsigned types[] = {23, 16384, 70000};
     struct rowset *rowset = rowset_new();
     size_t n = rng_below(rng, 8) ? 2 : rng_below(rng, MOST_COLUMNS + 1);
     rowset_begin(rowset, n);
     for (size_t i = 0; i < n; i++)
         rowset_name(rowset, i, names[rng_below(rng, 20) ? i : rng_below(rng, 4)],
-                    rng_below(rng, 30) ? 25 : 23);
+                    rng_below(rng, 30) ? 25 : types[rng_below(rng, 3)]);
     for (size_t row = rng_below(rng, MOST_ROWS); row > 0; row--) {
         rowset_add_row(rowset);
         for (size_t i = 0; i < n; i++)
@@ -104,12 +105,17 @@ static bool same_row(const struct pgcensus_rows *a, size_t row_of_a,
     return true;
 }
 
+static bool same_type(unsigned a, unsigned b)
+{
+    return a < 16384 || b < 16384 ? a == b : true;
+}
+
 static bool same_shape(const struct pgcensus_rows *a, const struct pgcensus_rows *b)
 {
     if (a->n_columns != b->n_columns || a->n_rows != b->n_rows)
         return false;
     for (size_t i = 0; i < a->n_columns; i++)
-        if (a->columns[i].type != b->columns[i].type ||
+        if (!same_type(a->columns[i].type, b->columns[i].type) ||
             strcmp(a->columns[i].name, b->columns[i].name) != 0)
             return false;
     return true;

@@ -2,10 +2,13 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static unsigned type_of(const char *name)
 {
+    if (name[0] >= '0' && name[0] <= '9')
+        return (unsigned)strtoul(name, NULL, 10);
     for (unsigned oid = 1; oid < 4000; oid++) {
         const char *known = pgcensus_type_name(oid);
         if (known && strcmp(known, name) == 0)

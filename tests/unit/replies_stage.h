@@ -4,7 +4,8 @@
  *     "-"                              no answer
  *     "!a:int4|1"                      not complete
  *
- * Types are those of base/types.c, text if none is given; node i is called "n<i>". */
+ * Types are those of base/types.c, or OIDs, text if none is given;
+ * node i is called "n<i>". */
 #ifndef TESTS_REPLIES_STAGE_H
 #define TESTS_REPLIES_STAGE_H
 

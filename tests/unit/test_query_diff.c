@@ -103,6 +103,8 @@ static void test_other_columns(void **state)
                         "0|1: columns|2: columns|3: columns");
     STAGE(types, "k v:int4|a,1", "k v:int8|a,1");
     assert_string_equal(differences(&types, &plain), "0|1: columns");
+    STAGE(enums, "k v:16400|a,1", "k v:24577|a,1", "k v:text|a,1");
+    assert_string_equal(differences(&enums, &plain), "0 1|2: columns");
 }
 
 static void test_another_order(void **state)

@@ -41,6 +41,8 @@ static void test_what_makes_a_difference(void **state)
     assert_string_equal(folded(&names, false), "0|1");
     STAGE(types, "a:int4|1", "a:int8|1");
     assert_string_equal(folded(&types, false), "0|1");
+    STAGE(enums, "a:16400|1", "a:24577|1", "a:text|1", "a:16383|1", "a:16384|1");
+    assert_string_equal(folded(&enums, false), "0 1 4|2|3");
     STAGE(numbers, "a|1", "a|1|1", "a");
     assert_string_equal(folded(&numbers, false), "0|1|2");
     STAGE(cells, "a b|x,yz", "a b|xy,z");
