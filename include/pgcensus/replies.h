@@ -46,6 +46,10 @@ size_t pgcensus_merge_columns(const struct pgcensus_merge *merge,
 const size_t *pgcensus_merge_map(const struct pgcensus_merge *merge, size_t index);
 /* Some node has other columns than some other, or in another order. */
 bool pgcensus_merge_differs(const struct pgcensus_merge *merge);
+/* Some node has not all of them. */
+bool pgcensus_merge_lacks(const struct pgcensus_merge *merge);
+/* Some column has another type with some node. */
+bool pgcensus_merge_types_differ(const struct pgcensus_merge *merge);
 
 /* ---- equal answers, folded ---- */
 

@@ -136,7 +136,9 @@ static bool stream(struct errand *errand, struct sink *sink,
     signals_close(errand->program->signals);
 
     struct query_document document = {
-        .summary = {.columns_differ = stream_columns_differ(stream)}};
+        .merge = stream_merge(stream),
+        .summary = {.columns_differ = pgcensus_merge_differs(stream_merge(stream))},
+    };
     AUTO(buf_fini) struct buf out = BUF_INIT;
     judge(errand, &asking, false, &document);
     if (format == FORMAT_NDJSON)

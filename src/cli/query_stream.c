@@ -191,7 +191,7 @@ struct taker stream_taker(struct stream *stream)
     return (struct taker){take_rows, take_node, end, backlog, drain, stream};
 }
 
-bool stream_columns_differ(const struct stream *stream)
+const struct pgcensus_merge *stream_merge(const struct stream *stream)
 {
-    return pgcensus_merge_differs(stream->merge);
+    return stream->merge;
 }

@@ -16,6 +16,6 @@ void stream_free(struct stream *stream);
 AUTO_DEFINE(struct stream *, stream_free)
 
 struct taker stream_taker(struct stream *stream);
-/* Some node had other columns than some other. */
-bool stream_columns_differ(const struct stream *stream);
+/* The columns of all. */
+const struct pgcensus_merge *stream_merge(const struct stream *stream);
 #endif

@@ -49,6 +49,7 @@ struct pgcensus_merge {
     size_t *slots; /* by hash: the first column of a name, from 1; a power of 2 */
     size_t n_slots;
     size_t turn;
+    bool types_differ;
 };
 
 AUTO_DEFINE(struct pgcensus_merge *, pgcensus_merge_free)
@@ -259,6 +260,14 @@ static size_t add_column(struct pgcensus_merge *merge, const char *name, unsigne
     return column;
 }
 
+static void note_types(struct pgcensus_merge *merge, const struct shape *shape,
+                       const struct pgcensus_rows *rows)
+{
+    for (size_t i = 0; i < shape->n && !merge->types_differ; i++)
+        merge->types_differ = !pgcensus_type_same(merge->columns[shape->places[i]].type,
+                                                  rows->columns[i].type);
+}
+
 bool pgcensus_merge_add(struct pgcensus_merge *merge, size_t index,
                         const struct pgcensus_rows *rows, bool frozen)
 {
@@ -266,8 +275,10 @@ bool pgcensus_merge_add(struct pgcensus_merge *merge, size_t index,
     for (size_t i = 0; i < rows->n_columns; i++)
         hash = hash_name(hash, rows->columns[i].name);
     merge->shapes[index] = find_shape(merge, rows, hash);
-    if (merge->shapes[index])
+    if (merge->shapes[index]) {
+        note_types(merge, merge->shapes[index], rows);
         return true;
+    }
     AUTO(shape_free) struct shape *shape = make_shape(merge, rows);
     if (!shape || !prepare(merge, shape, rows, frozen))
         return false;
@@ -285,6 +296,7 @@ bool pgcensus_merge_add(struct pgcensus_merge *merge, size_t index,
     shape->hash = hash;
     shape->older = merge->newest;
     merge->shapes[index] = merge->newest = take_ptr(shape);
+    note_types(merge, merge->newest, rows);
     return true;
 }
 
@@ -303,4 +315,17 @@ const size_t *pgcensus_merge_map(const struct pgcensus_merge *merge, size_t inde
 bool pgcensus_merge_differs(const struct pgcensus_merge *merge)
 {
     return merge->newest && merge->newest->older;
+}
+
+bool pgcensus_merge_lacks(const struct pgcensus_merge *merge)
+{
+    for (const struct shape *shape = merge->newest; shape; shape = shape->older)
+        if (shape->n < merge->n_columns)
+            return true;
+    return false;
+}
+
+bool pgcensus_merge_types_differ(const struct pgcensus_merge *merge)
+{
+    return merge->types_differ;
 }

@@ -1,6 +1,7 @@
 /* The page of --diff: what the reference is, and for each node that differs from it a
  * table of what differs.  Where only one column is compared its name goes without
  * saying. */
+#include "report/query_columns.h"
 #include "report/query_made.h"
 #include "report/query_page.h"
 #include "report/query_rows.h"
@@ -135,34 +136,36 @@ static void add_table(const struct query_document *document,
     page_table_end(&table);
 }
 
-/* Names that one of two answers has and the other has not. */
-static void add_missing(const struct pgcensus_rows *rows,
-                        const struct pgcensus_rows *other, const char *words,
-                        const char **separator, struct buf *out)
+static void add_column(const struct query_columns *at, struct buf *out)
 {
-    for (size_t i = 0; i < rows->n_columns; i++) {
-        if (query_same_column(rows, i, other) != SIZE_MAX)
-            continue;
-        buf_add_format(out, "%s%s \"", *separator, words);
-        text_add_safe_str(out, rows->columns[i].name);
-        buf_add_char(out, '"');
-        *separator = ", ";
-    }
+    bool lacks = at->own_column == SIZE_MAX, has = at->column == SIZE_MAX;
+    buf_add_str(out, lacks ? "lacks \"" : has ? "has \"" : "\"");
+    text_add_safe_str(out, at->name);
+    buf_add_char(out, '"');
+    if (lacks || has)
+        return;
+    buf_add_str(out, " is ");
+    query_add_type(at->own->columns[at->own_column].type, out);
+    buf_add_str(out, ", reference ");
+    query_add_type(at->reference->columns[at->column].type, out);
 }
 
-/* "columns differ (lacks "a", has "b")"; just the first words if it is their types or
- * their order. */
+/* "columns differ (lacks "a"; "b" is int8, reference int4; in another order)" */
 static void add_columns(const struct query_document *document,
                         const struct pgcensus_diff_node *node, struct buf *out)
 {
     const struct pgcensus_rows *reference = document->diff->rows;
     const struct pgcensus_rows *own = document->replies[node->index].rows;
-    const char *separator = " (";
-    buf_add_str(out, "columns differ");
-    add_missing(reference, own, "lacks", &separator, out);
-    add_missing(own, reference, "has", &separator, out);
-    if (*separator == ',')
-        buf_add_char(out, ')');
+    const char *separator = "";
+    buf_add_str(out, "columns differ (");
+    for (struct query_columns at = {reference, own}; query_columns_next(&at);) {
+        buf_add_str(out, separator);
+        add_column(&at, out);
+        separator = "; ";
+    }
+    if (query_columns_reordered(reference, own))
+        buf_add_format(out, "%sin another order", separator);
+    buf_add_char(out, ')');
 }
 
 static void add_node(const struct query_document *document,

@@ -6,8 +6,11 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "report/query_cells.h"
+#include "report/query_columns.h"
 #include "report/query_rows.h"
 #include "report/words.h"
+
+#include <stdint.h>
 
 static void add_start(struct json *json, const struct query_document *document)
 {
@@ -161,6 +164,79 @@ static void add_members(struct json *json, const struct query_document *document
     json_end_object(json);
 }
 
+static void add_side(struct json *json, const char *key,
+                     const struct pgcensus_rows *reference,
+                     const struct pgcensus_rows *own, bool lacking)
+{
+    json_key(json, key);
+    json_begin_array(json);
+    for (struct query_columns at = {reference, own}; query_columns_next(&at);)
+        if ((lacking ? at.own_column : at.column) == SIZE_MAX)
+            json_string(json, at.name);
+    json_end_array(json);
+}
+
+static void add_type(struct json *json, const char *key, unsigned type)
+{
+    AUTO(buf_fini) struct buf text = BUF_INIT;
+    query_add_type(type, &text);
+    json_key_string(json, key, text.bytes);
+    json->buf->broken |= text.broken;
+}
+
+static void add_types(struct json *json, const struct pgcensus_rows *reference,
+                      const struct pgcensus_rows *own)
+{
+    json_key(json, "types");
+    json_begin_array(json);
+    for (struct query_columns at = {reference, own}; query_columns_next(&at);) {
+        if (at.column == SIZE_MAX || at.own_column == SIZE_MAX)
+            continue;
+        json_begin_object(json);
+        json_key_string(json, "column", at.name);
+        add_type(json, "reference", reference->columns[at.column].type);
+        add_type(json, "node", own->columns[at.own_column].type);
+        json_end_object(json);
+    }
+    json_end_array(json);
+}
+
+static void add_shape(struct json *json, const struct pgcensus_rows *reference,
+                      const struct pgcensus_rows *own)
+{
+    json_begin_object(json);
+    add_side(json, "lacks", reference, own, /* lacking= */ true);
+    add_side(json, "has", reference, own, /* lacking= */ false);
+    add_types(json, reference, own);
+    json_key_bool(json, "reordered", query_columns_reordered(reference, own));
+    json_end_object(json);
+}
+
+static void add_differing(struct json *json, const struct query_document *document,
+                          const struct pgcensus_diff_node *node)
+{
+    const struct pgcensus_reply *reply = &document->replies[node->index];
+    json_begin_object(json);
+    json_key_string(json, "node", reply->node);
+    json_key_int(json, "rows", (int64_t)node->n_rows);
+    json_key_bool(json, "columns_differ", node->columns_differ);
+    json_key(json, "columns");
+    if (node->columns_differ)
+        add_shape(json, document->diff->rows, reply->rows);
+    else
+        json_null(json);
+    json_end_object(json);
+}
+
+static void add_all_differing(struct json *json, const struct query_document *document)
+{
+    json_key(json, "differing");
+    json_begin_array(json);
+    for (size_t i = 0; i < document->diff->n_nodes; i++)
+        add_differing(json, document, &document->diff->nodes[i]);
+    json_end_array(json);
+}
+
 static void add_groups(struct json *json, const struct query_document *document)
 {
     const struct pgcensus_fold *fold = document->fold;
@@ -169,6 +245,7 @@ static void add_groups(struct json *json, const struct query_document *document)
         json_key(json, "reference");
         add_members(json, document, diff->reference, diff->n_reference,
                     diff->rows->n_rows);
+        add_all_differing(json, document);
     }
     if (!fold)
         return;

@@ -5,6 +5,7 @@
 #include "report/query_made.h"
 
 #include "base/rowset.h"
+#include "report/query_columns.h"
 #include "report/query_rows.h"
 
 #include <stdint.h>
@@ -102,19 +103,6 @@ static bool begin_diff(struct rowset *rowset, const struct pgcensus_diff *diff)
     return true;
 }
 
-size_t query_same_column(const struct pgcensus_rows *from, size_t column,
-                         const struct pgcensus_rows *to)
-{
-    const char *name = from->columns[column].name;
-    size_t number = 0;
-    for (size_t i = 0; i < column; i++)
-        number += strcmp(from->columns[i].name, name) == 0;
-    for (size_t i = 0; i < to->n_columns; i++)
-        if (strcmp(to->columns[i].name, name) == 0 && number-- == 0)
-            return i;
-    return SIZE_MAX;
-}
-
 /* From the reference, or from the node where only that has the row. */
 static bool add_key(struct rowset *rowset, const struct pgcensus_diff *diff,
                     const struct pgcensus_rows *own,
@@ -155,10 +143,46 @@ static bool add_values(struct rowset *rowset, const struct pgcensus_diff *diff,
             set_cell(rowset, at + 2, pgcensus_rows_at(own, difference->row, ours)));
 }
 
+static bool set_type(struct rowset *rowset, size_t at, const struct pgcensus_rows *rows,
+                     size_t column)
+{
+    AUTO(buf_fini) struct buf type = BUF_INIT;
+    if (column == SIZE_MAX)
+        return true;
+    query_add_type(rows->columns[column].type, &type);
+    return !type.broken && rowset_set(rowset, at, type.bytes, type.len);
+}
+
+static bool add_fact(struct rowset *rowset, const char *node, const char *kind)
+{
+    return rowset_add_row(rowset) && rowset_set_str(rowset, 0, node) &&
+           rowset_set_str(rowset, 1, kind);
+}
+
+/* What differs that is no row: types stand where values do. */
+static bool add_columns(struct rowset *rowset, const struct pgcensus_diff *diff,
+                        const struct pgcensus_diff_node *node,
+                        const struct pgcensus_reply *reply)
+{
+    size_t first = BEFORE_KEY + diff->n_key;
+    if (!node->columns_differ)
+        return node->n > 0 || add_fact(rowset, reply->node, "row_order");
+    for (struct query_columns at = {diff->rows, reply->rows}; query_columns_next(&at);)
+        if (!add_fact(rowset, reply->node, "column") ||
+            !rowset_set_str(rowset, first, at.name) ||
+            !set_type(rowset, first + 1, diff->rows, at.column) ||
+            !set_type(rowset, first + 2, reply->rows, at.own_column))
+            return false;
+    return !query_columns_reordered(diff->rows, reply->rows) ||
+           add_fact(rowset, reply->node, "column_order");
+}
+
 static bool add_node(struct rowset *rowset, const struct query_document *document,
                      const struct pgcensus_diff_node *node)
 {
     const struct pgcensus_reply *reply = &document->replies[node->index];
+    if (!add_columns(rowset, document->diff, node, reply))
+        return false;
     for (size_t i = 0; i < node->n; i++) {
         const struct pgcensus_difference *difference = &node->items[i];
         if (!rowset_add_row(rowset) || !rowset_set_str(rowset, 0, reply->node) ||

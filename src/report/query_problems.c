@@ -48,6 +48,18 @@ static bool gather(const struct query_document *document, bool verbose,
                            ret_gathering);
 }
 
+/* NULL: none. */
+static const char *columns_problem(const struct pgcensus_merge *merge)
+{
+    if (pgcensus_merge_lacks(merge))
+        return "not all nodes have the same columns; what one lacks is NULL";
+    bool types = pgcensus_merge_types_differ(merge);
+    if (pgcensus_merge_differs(merge))
+        return types ? "not all nodes give the columns the same types and order"
+                     : "not all nodes give the columns in the same order";
+    return types ? "not all nodes give the columns the same types" : NULL;
+}
+
 void report_query_problems(const struct query_document *document, bool verbose,
                            struct buf *out)
 {
@@ -58,10 +70,9 @@ void report_query_problems(const struct query_document *document, bool verbose,
         return;
     }
     gathering_add_lines(&gathering, document->fleet, out);
-    if (document->summary.columns_differ)
-        buf_add_str(out,
-                    "pgcensus: not all nodes have the same columns; what one lacks "
-                    "is NULL\n");
+    const char *columns = columns_problem(document->merge);
+    if (columns)
+        buf_add_format(out, "pgcensus: %s\n", columns);
     if (document->cut)
         buf_add_str(out, "pgcensus: not all rows are shown; --max-rows 0 shows them\n");
 }

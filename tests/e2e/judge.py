@@ -124,7 +124,7 @@ def judge_check(run, doc, expect):
 
 
 def judge_query(run, doc, expect):
-    assert doc.keys() - {"groups", "reference"} == QUERY_KEYS, run
+    assert doc.keys() - {"groups", "reference", "differing"} == QUERY_KEYS, run
     assert doc["exit_code"] == run.code, run
     assert RFC3339.fullmatch(doc["started_at"]), run
     summary, nodes = doc["summary"], doc["nodes"]

@@ -377,6 +377,25 @@ struct answers answers_to_compare(size_t n_compared)
     return answers;
 }
 
+/* Nothing but the types, the order of columns, and the order of rows. */
+struct answers answers_of_other_shapes(void)
+{
+    static const struct pgcensus_column columns[] = {{"k", 23}, {"v", 25}};
+    static const struct pgcensus_column wider[] = {{"k", 20}, {"v", 16400}};
+    static const struct pgcensus_column swapped[] = {{"v", 25}, {"k", 23}};
+    static const char *const usual[] = {"1", "a", "2", "b"};
+    static const char *const turned[] = {"a", "1", "b", "2"};
+    static const char *const late[] = {"2", "b", "1", "a"};
+    struct answers answers = {0};
+    add_answer(&answers, "pg-ams1", make_rows(columns, 2, usual, 2));
+    add_answer(&answers, "pg-ams2", make_rows(columns, 2, usual, 2));
+    add_answer(&answers, "pg-fra1", make_rows(wider, 2, usual, 2));
+    add_answer(&answers, "pg-fra2", make_rows(swapped, 2, turned, 2));
+    add_answer(&answers, "pg-lon1", make_rows(columns, 2, late, 2));
+    finish(&answers, MSEC(31));
+    return answers;
+}
+
 struct answers answers_of_a_thousand(void)
 {
     static const struct pgcensus_column columns[] = {{"one", 23}};

@@ -34,6 +34,7 @@ struct answers answers_to_fold(void);
 /* Settings of six nodes: two agree, the others differ in values, in rows, in columns;
  * one is down.  n_compared: how many columns there are beside the key. */
 struct answers answers_to_compare(size_t n_compared);
+struct answers answers_of_other_shapes(void);
 /* A thousand nodes: the same error of most, a few that are down in groups. */
 struct answers answers_of_a_thousand(void);
 

@@ -86,12 +86,23 @@ def check_query(document):
         assert len(row) == len(document["columns"])
     for group in document.get("groups", []) + [document.get("reference")]:
         assert group is None or set(group) == {"nodes", "rows"}
+    assert ("reference" in document) == ("differing" in document)
+    for node in document.get("differing", []):
+        assert set(node) == {"node", "rows", "columns_differ", "columns"}
+        columns = node["columns"]
+        assert node["columns_differ"] == (columns is not None)
+        if not columns:
+            continue
+        assert set(columns) == {"lacks", "has", "types", "reordered"}
+        assert any(columns.values())
+        for column in columns["types"]:
+            assert set(column) == {"column", "reference", "node"}
     check_replies(document)
 
 
 def check_document(document):
     keys = DOCUMENTS[document["schema"]]
-    found = set(document) - {"groups", "reference"}
+    found = set(document) - {"groups", "reference", "differing"}
     assert found == keys, found ^ keys
     if document["schema"] == "pgcensus.query/1":
         check_query(document)

@@ -109,6 +109,8 @@ static void test_pages(void **state)
     assert_printed("query-compared-wide.txt",
                    compared(answers_to_compare(2), "pg-fra2"), TABLE,
                    VIEW(.null = "NULL"));
+    assert_printed("query-compared-shapes.txt",
+                   compared(answers_of_other_shapes(), NULL), TABLE, VIEW());
     assert_printed("query-compared-none.txt", compared(answers_of_five(), "pg-ams1"),
                    TABLE, VIEW());
 }
@@ -135,6 +137,8 @@ static void test_json(void **state)
                    JSON, VIEW());
     assert_printed("query-compared.json", compared(answers_to_compare(2), NULL), JSON,
                    VIEW());
+    assert_printed("query-compared-shapes.json",
+                   compared(answers_of_other_shapes(), NULL), JSON, VIEW());
 }
 
 static void test_csv(void **state)
@@ -147,6 +151,8 @@ static void test_csv(void **state)
     assert_printed("query-reduced.csv", reduced(answers_of_five()), CSV, VIEW());
     assert_printed("query-sum.csv", added_up(answers_of_five()), CSV, VIEW());
     assert_printed("query-folded.csv", folded(answers_to_fold()), CSV, VIEW());
+    assert_printed("query-compared-shapes.csv",
+                   compared(answers_of_other_shapes(), NULL), CSV, VIEW());
     assert_printed("query-compared.csv", compared(answers_to_compare(2), NULL), CSV,
                    VIEW(.null = "N\"A"));
 }
@@ -234,6 +240,7 @@ static void test_problems(void **state)
     assert_problems("query-five-problems.txt", answers_of_five(), false);
     assert_problems("query-odd-problems.txt", answers_of_odd_ones(), false);
     assert_problems("query-odd-problems-verbose.txt", answers_of_odd_ones(), true);
+    assert_problems("query-shapes-problems.txt", answers_of_other_shapes(), false);
     assert_problems("query-thousand-problems.txt", answers_of_a_thousand(), false);
     assert_problems("nothing.txt", answers_without_rows(), true);
 }

@@ -32,6 +32,10 @@ static const char *merged(const struct replies_stage *stage, bool frozen_last)
                                map[i] == SIZE_MAX ? " -" : " %zu", map[i]);
     snprintf(text + at, sizeof text - at, "%s",
              pgcensus_merge_differs(merge) ? " differ" : "");
+    at = strlen(text);
+    snprintf(text + at, sizeof text - at, "%s%s",
+             pgcensus_merge_lacks(merge) ? " lacks" : "",
+             pgcensus_merge_types_differ(merge) ? " types" : "");
     return text;
 }
 
@@ -44,23 +48,33 @@ static void test_the_same_columns(void **state)
 static void test_other_columns_are_added_behind(void **state)
 {
     STAGE(stage, "a b", "c b");
-    assert_string_equal(merged(&stage, false), "a b c - 1 0 differ");
+    assert_string_equal(merged(&stage, false), "a b c - 1 0 differ lacks");
     STAGE(fewer, "a b", "b");
-    assert_string_equal(merged(&fewer, false), "a b - 0 differ");
+    assert_string_equal(merged(&fewer, false), "a b - 0 differ lacks");
     STAGE(swapped, "a b", "b a");
     assert_string_equal(merged(&swapped, false), "a b 1 0 differ");
+}
+
+static void test_types_that_differ(void **state)
+{
+    STAGE(same, "a:int4 b", "a:int8 b", "a:int4 b");
+    assert_string_equal(merged(&same, false), "a b 0 1 types");
+    STAGE(other, "a b:int4", "b:int8");
+    assert_string_equal(merged(&other, false), "a b - 0 differ lacks types");
+    STAGE(enums, "a:16400", "a:16401");
+    assert_string_equal(merged(&enums, false), "a 0");
 }
 
 static void test_the_nth_of_a_name(void **state)
 {
     STAGE(stage, "a a b", "b a a a");
-    assert_string_equal(merged(&stage, false), "a a b a 1 2 0 3 differ");
+    assert_string_equal(merged(&stage, false), "a a b a 1 2 0 3 differ lacks");
 }
 
 static void test_a_header_that_is_written_already(void **state)
 {
     STAGE(fits, "a b", "b");
-    assert_string_equal(merged(&fits, true), "a b - 0 differ");
+    assert_string_equal(merged(&fits, true), "a b - 0 differ lacks");
     STAGE(misfits, "a b", "b c");
     assert_string_equal(merged(&misfits, true), "refused: a b");
 }
@@ -70,7 +84,7 @@ static void test_nobody_and_nothing(void **state)
     STAGE(nobody, "-", "-");
     assert_string_equal(merged(&nobody, false), "");
     STAGE(nothing, "", "a");
-    assert_string_equal(merged(&nothing, false), "a 0 differ");
+    assert_string_equal(merged(&nothing, false), "a 0 differ lacks");
     pgcensus_merge_free(NULL);
 }
 
@@ -160,6 +174,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_same_columns),
         cmocka_unit_test(test_other_columns_are_added_behind),
+        cmocka_unit_test(test_types_that_differ),
         cmocka_unit_test(test_the_nth_of_a_name),
         cmocka_unit_test(test_a_header_that_is_written_already),
         cmocka_unit_test(test_nobody_and_nothing),
