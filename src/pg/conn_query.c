@@ -88,6 +88,18 @@ static void finish(struct pg_conn *conn, nsec now)
 
 /* ---- results ---- */
 
+/* An ERROR leaves the connection, whatever it says: 08P01 is a wrong number of
+ * parameters, 08001 a dblink() that finds nobody. */
+static enum pgcensus_class class_of_error(const char *sqlstate, const PGresult *result)
+{
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (!severity)
+        severity = PQresultErrorField(result, PG_DIAG_SEVERITY);
+    if (severity && strcmp(severity, "ERROR") == 0 && strncmp(sqlstate, "08", 2) == 0)
+        return PGCENSUS_CLASS_QUERY;
+    return pg_sqlstate_class(sqlstate, false);
+}
+
 static void note_error(struct pg_conn *conn, const PGresult *result)
 {
     if (conn->failed)
@@ -96,7 +108,7 @@ static void note_error(struct pg_conn *conn, const PGresult *result)
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY);
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     if (sqlstate)
-        conn_fail(conn, pg_sqlstate_class(sqlstate, false), sqlstate, "%s: %s",
+        conn_fail(conn, class_of_error(sqlstate, result), sqlstate, "%s: %s",
                   severity ? severity : "ERROR", message ? message : "no message");
     else /* libpq's own: the connection is at its end */
         lose(conn, PQresultErrorMessage(result));

@@ -32,6 +32,9 @@ static bool is_retryable(enum pgcensus_class error_class, const char *sqlstate)
     bool may = pg_class_retryable(error_class);
     if (!*sqlstate)
         return may;
+    /* poolers say it of anything, servers of a statement that is wrong every time */
+    if (error_class == PGCENSUS_CLASS_QUERY && strcmp(sqlstate, "08P01") == 0)
+        return false;
     return (may || error_class == PGCENSUS_CLASS_QUERY) &&
            pg_sqlstate_retryable(sqlstate);
 }

@@ -162,6 +162,8 @@ static void test_retries_only_what_can_be_cured(void **state)
         {PGCENSUS_CLASS_LOST, "57P01", true},
         {PGCENSUS_CLASS_QUERY, "40001", true},
         {PGCENSUS_CLASS_QUERY, "42P01", false},
+        {PGCENSUS_CLASS_QUERY, "08P01", false},
+        {PGCENSUS_CLASS_SATURATED, "08P01", true},
         {PGCENSUS_CLASS_QUERY, "", false},
         {PGCENSUS_CLASS_TIMEOUT, "", true},
         {PGCENSUS_CLASS_TIMEOUT, "57014", false},

@@ -60,6 +60,7 @@ static void answering(struct stage *stage, int fd)
     if (!let_in(stage, fd))
         return;
     while (hear_message(fd, &type, &body)) {
+        bool lacking = type == 'P' && strstr(body.bytes + 1, "$2");
         if (type == 'P') /* extended: parse, bind, describe, execute, sync */
             for (int i = 0; i < 4; i++)
                 hear_message(fd, &type, &body);
@@ -67,6 +68,8 @@ static void answering(struct stage *stage, int fd)
             say_message(fd, '1', "", 0), say_message(fd, '2', "", 0);
         if (strstr(body.bytes, "wrong")) {
             say_error(fd, 'E', "ERROR", "42703", "column \"wrong\" does not exist");
+        } else if (lacking) {
+            say_error(fd, 'E', "ERROR", "08P01", "1 parameters, but 2 are required");
         } else if (strstr(body.bytes, "nothing")) {
             say_message(fd, 'I', "", 0);
         } else {
@@ -103,6 +106,20 @@ static void test_the_extended_protocol(void **state)
     client_send(client, &statement, NSEC_PER_SEC);
     assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_READY);
     assert_false(pg_conn_failed(client->conn));
+}
+
+static void test_a_wrong_number_of_parameters(void **state)
+{
+    SCENE(scene, answering);
+    const char *const params[] = {"x"};
+    struct pg_statement statement = {"SELECT $1, $2", true, params, 1, 0, 0};
+    assert_int_equal(client_connect(client), PG_READY);
+    client_send(client, &statement, NSEC_PER_SEC);
+    assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_READY);
+    const struct pgcensus_failure *failure = pg_conn_failure(client->conn);
+    assert_int_equal(failure->error_class, PGCENSUS_CLASS_QUERY);
+    assert_string_equal(failure->sqlstate, "08P01");
+    assert_false(failure->retryable);
 }
 
 static void test_a_statements_failure_leaves_the_connection(void **state)
@@ -378,6 +395,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_answer),
         cmocka_unit_test(test_the_extended_protocol),
+        cmocka_unit_test(test_a_wrong_number_of_parameters),
         cmocka_unit_test(test_a_statements_failure_leaves_the_connection),
         cmocka_unit_test(test_an_empty_statement),
         cmocka_unit_test(test_results_that_do_not_fit_together),
