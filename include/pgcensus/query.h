@@ -112,8 +112,8 @@ void pgcensus_query_hold(struct pgcensus_query *query, int fd);
 void pgcensus_query_stop(struct pgcensus_query *query, const char *reason);
 void pgcensus_query_free(struct pgcensus_query *query);
 
-/* What is wrong with a statement before anybody is asked: it is empty, or one of psql's
- * own commands.  NULL: nothing. */
+/* What is wrong with a statement before anybody is asked: it is empty, one of psql's
+ * own commands, COPY, or several of them.  NULL: nothing. */
 const char *pgcensus_query_refuses(const char *sql);
 
 #endif

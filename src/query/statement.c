@@ -1,7 +1,17 @@
-/* What can be said of a statement without a server. */
+/* What can be said of a statement without a server.
+ *
+ * Strings are read as standard_conforming_strings has them, which is on everywhere
+ * since 9.1.  What never ends is left to the server, whose words are better.
+ *
+ * The surprise: a word is looked at as a whole, because the $ in a$b$c quotes nothing
+ * and the e in type'x' escapes nothing. */
 #include <pgcensus/query.h>
 
+#include <stdbool.h>
 #include <string.h>
+#include <strings.h>
+
+#define BLANKS " \t\r\n\f\v"
 
 /* Behind a comment that nests, as those of PostgreSQL do; at the end of the text if it
  * never ends. */
@@ -24,10 +34,10 @@ static const char *skip_comment(const char *sql)
 }
 
 /* The first character that a server would have to think about. */
-static const char *skip_nothing(const char *sql)
+static const char *skip_nothing(const char *sql, const char *blanks)
 {
     for (;;) {
-        sql += strspn(sql, " \t\r\n\f\v;");
+        sql += strspn(sql, blanks);
         if (sql[0] == '-' && sql[1] == '-')
             sql += strcspn(sql, "\r\n");
         else if (sql[0] == '/' && sql[1] == '*')
@@ -37,13 +47,117 @@ static const char *skip_nothing(const char *sql)
     }
 }
 
+/* ---- tokens ---- */
+
+static bool begins_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c & 0x80;
+}
+
+static size_t word_length(const char *sql)
+{
+    size_t n = begins_word(*sql);
+    while (n > 0 &&
+           (begins_word(sql[n]) || (sql[n] >= '0' && sql[n] <= '9') || sql[n] == '$'))
+        n++;
+    return n;
+}
+
+static bool is_word(const char *sql, const char *word)
+{
+    size_t n = strlen(word);
+    return word_length(sql) == n && strncasecmp(sql, word, n) == 0;
+}
+
+/* From the quote on.  A doubled one ends a text and begins another. */
+static const char *skip_quoted(const char *sql)
+{
+    const char *end = strchr(sql + 1, *sql);
+    return end ? end + 1 : sql + strlen(sql);
+}
+
+/* From the quote behind the E on.  It goes on where only blanks with a line end among
+ * them stand between two quotes, and backslashes still mean something there. */
+static const char *skip_escaped(const char *sql)
+{
+    for (sql++; *sql; sql++) {
+        if (*sql == '\\' && sql[1]) {
+            sql++;
+        } else if (*sql == '\'') {
+            const char *next = sql + 1;
+            if (*next != '\'')
+                next += strspn(next, BLANKS);
+            bool goes_on = next == sql + 1 || memchr(sql, '\n', (size_t)(next - sql));
+            if (*next != '\'' || !goes_on)
+                return sql + 1;
+            sql = next;
+        }
+    }
+    return sql;
+}
+
+/* From the $ on: $$ … $$, $tag$ … $tag$, or a parameter. */
+static const char *skip_dollar(const char *sql)
+{
+    size_t n = 1;
+    while (begins_word(sql[n]) || (n > 1 && sql[n] >= '0' && sql[n] <= '9'))
+        n++;
+    if (sql[n] != '$')
+        return sql + 1;
+    n++;
+    for (const char *at = sql + n; (at = strchr(at, '$')); at++)
+        if (strncmp(at, sql, n) == 0)
+            return at + n;
+    return sql + strlen(sql);
+}
+
+static const char *skip_token(const char *sql)
+{
+    if (*sql == '\'' || *sql == '"')
+        return skip_quoted(sql);
+    if ((*sql == 'e' || *sql == 'E') && sql[1] == '\'')
+        return skip_escaped(sql + 1);
+    if (*sql == '$')
+        return skip_dollar(sql);
+    size_t n = word_length(sql);
+    return sql + (n ? n : 1);
+}
+
+/* Of a function in standard SQL: statements with semicolons that a server understands
+ * and we need not. */
+static bool begins_body(const char *sql)
+{
+    return is_word(sql, "begin") &&
+           is_word(skip_nothing(sql + strlen("begin"), BLANKS), "atomic");
+}
+
+/* A semicolon between parentheses, of CREATE RULE, ends nothing. */
+static bool is_several(const char *sql)
+{
+    unsigned depth = 0;
+    while (*(sql = skip_nothing(sql, BLANKS))) {
+        if (*sql == ';' && depth == 0)
+            return *skip_nothing(sql, BLANKS ";");
+        if (begins_body(sql))
+            return false;
+        depth += *sql == '(';
+        depth -= *sql == ')' && depth > 0;
+        sql = skip_token(sql);
+    }
+    return false;
+}
+
 const char *pgcensus_query_refuses(const char *sql)
 {
-    const char *first = skip_nothing(sql);
+    const char *first = skip_nothing(sql, BLANKS ";");
     if (!*first)
         return "the statement is empty";
     if (*first == '\\')
         return "commands that begin with \\ are psql's own; a statement is wanted";
+    if (is_several(first))
+        return "one statement at a time; these are several";
+    if (is_word(first, "copy"))
+        return "COPY is not supported; use SELECT with --csv";
     return NULL;
 }
 

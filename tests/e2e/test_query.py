@@ -181,20 +181,33 @@ def test_the_same_error_is_said_once(pgcensus, primary, standby):
         assert node["error"]["sqlstate"] == "42P01"
 
 
+def test_a_wrong_number_of_parameters(pgcensus, primary):
+    """It is the statement's, so no other node is asked, and nobody is asked again."""
+    nodes = [primary.node("pg-1"), primary.node("pg-2")]
+    argv = "query", "--json", "--any", "--retries", "3", "--param", "1", "select $1, $2"
+    run = pgcensus(*argv, config=nodes)
+    error, = (node["error"] for node in run.doc["nodes"] if node["status"] == "failed")
+    assert (error["class"], error["sqlstate"]) == ("query", "08P01")
+    assert not error["retryable"] and run.seconds < 2
+    run = pgcensus("query", "--param", "1", "select $1, $2", config=nodes)
+    assert run.errors.count("\n") == 1 and "2 nodes" in run.errors
+
+
 @pytest.mark.parametrize(
     "sql, says",
     [
-        ("select 1; select 2", "multiple commands"),
-        ("copy (select 1) to stdout", "COPY is not supported"),
-        ("copy copied from stdin", "read-only transaction"),
+        ("select 1; select 2", "one statement at a time"),
+        ("rollback; insert into copied values (1)", "one statement at a time"),
+        ("copy (select 1) to stdout", "use SELECT with --csv"),
+        (" -- all of it\ncopy copied from program 'echo 1'", "use SELECT with --csv"),
     ],
 )
-def test_what_cannot_be_asked(pgcensus, primary, sql, says):
-    primary.sql("create table if not exists copied(); grant all on copied to public")
-    run = pgcensus("query", "--json", sql, config=[primary.node("pg")])
-    error = run.doc["nodes"][0]["error"]
-    assert run.code == 2 and error["class"] == "query"
-    assert says in error["message"], error
+def test_what_cannot_be_asked(pgcensus, stage, sql, says):
+    polite = stage.fake(fake.polite)
+    run = pgcensus("query", "--json", sql, config=[polite.node("pg")])
+    error = run.doc["error"]
+    assert run.code == 3 and error["class"] == "usage"
+    assert says in error["message"] and polite.count("connected") == 0
 
 
 # ---- which nodes ----
