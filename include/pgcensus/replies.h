@@ -117,7 +117,8 @@ struct pgcensus_diff_options {
     bool unordered; /* only for who agrees with whom */
 };
 
-/* Rows are matched by key; the n-th row of a key with the n-th of the same key. */
+/* Rows are matched by key: those of a key that are the same first, of what is left the
+ * n-th with the n-th. */
 struct pgcensus_diff *pgcensus_diff(const struct pgcensus_replies *replies,
                                     const struct pgcensus_diff_options *options,
                                     struct pgcensus_error *ret_error);

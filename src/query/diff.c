@@ -2,7 +2,8 @@
  *
  * Rows are matched by their key through a hash table of the reference's rows: a chain
  * for each hash, in the order of the rows, from which a row is taken when it has found
- * its like.  So the n-th row of a key meets the n-th, and many rows of one key cost no
+ * its like.  Rows that are the same find each other first, by all columns, then what is
+ * left by the key: the n-th row of a key meets the n-th.  Many rows of one key cost no
  * more than as many of different ones.
  *
  * The surprise: a node that lacks a column, or has one more, is told so once instead of
@@ -27,10 +28,13 @@ enum { NONE = 0 }; /* of rows that are counted from 1, so that zeroed memory is 
 struct matching {
     const struct pgcensus_diff *diff;
     const struct pgcensus_rows *own; /* of the node */
-    const size_t *map;      /* columns of the reference → those of the node */
+    const size_t *map; /* columns of the reference → those of the node */
+    const size_t *by;  /* columns of the reference that rows are matched by */
+    size_t n_by;
     size_t *heads, n_heads; /* by hash: a row of the reference, from 1 */
     size_t *next;           /* by row of the reference: the next of its hash */
     size_t *matches;        /* by row of the reference: the node's, from 1 */
+    bool *matched;          /* by row of the node */
     struct pgcensus_diff_node *node;
     size_t cap; /* of node->items */
 };
@@ -40,6 +44,7 @@ static void matching_fini(struct matching *matching)
     free(matching->heads);
     free(matching->next);
     free(matching->matches);
+    free(matching->matched);
 }
 AUTO_DEFINE_VALUE(struct matching, matching_fini)
 
@@ -144,12 +149,11 @@ static bool choose_key(const struct pgcensus_diff_options *options,
     return true;
 }
 
-static bool same_key(const struct matching *matching, size_t reference_row, size_t row)
+static bool are_alike(const struct matching *matching, size_t reference_row, size_t row)
 {
-    const struct pgcensus_diff *diff = matching->diff;
-    for (size_t i = 0; i < diff->n_key; i++) {
-        size_t column = diff->key[i];
-        if (!compare_same(pgcensus_rows_at(diff->rows, reference_row, column),
+    for (size_t i = 0; i < matching->n_by; i++) {
+        size_t column = matching->by[i];
+        if (!compare_same(pgcensus_rows_at(matching->diff->rows, reference_row, column),
                           pgcensus_rows_at(matching->own, row, matching->map[column])))
             return false;
     }
@@ -160,10 +164,9 @@ static bool same_key(const struct matching *matching, size_t reference_row, size
 static size_t slot_of(const struct matching *matching, const struct pgcensus_rows *rows,
                       const size_t *map, size_t row)
 {
-    const struct pgcensus_diff *diff = matching->diff;
     uint64_t hash = 0;
-    for (size_t i = 0; i < diff->n_key; i++) {
-        size_t column = map ? map[diff->key[i]] : diff->key[i];
+    for (size_t i = 0; i < matching->n_by; i++) {
+        size_t column = map ? map[matching->by[i]] : matching->by[i];
         hash = compare_hash(hash, pgcensus_rows_at(rows, row, column));
     }
     return (hash ^ hash >> 32) & (matching->n_heads - 1);
@@ -180,14 +183,22 @@ static bool prepare(struct matching *matching)
     matching->heads = memory_array(matching->n_heads, sizeof *matching->heads);
     matching->next = memory_array(rows->n_rows, sizeof *matching->next);
     matching->matches = memory_array(rows->n_rows, sizeof *matching->matches);
-    if (!matching->heads || !matching->next || !matching->matches)
-        return false;
+    matching->matched = memory_array(matching->own->n_rows, sizeof *matching->matched);
+    return matching->heads && matching->next && matching->matches && matching->matched;
+}
+
+/* The rows of the reference that have not found their like. */
+static void chain(struct matching *matching)
+{
+    const struct pgcensus_rows *rows = matching->diff->rows;
+    memset(matching->heads, NONE, matching->n_heads * sizeof *matching->heads);
     for (size_t row = rows->n_rows; row > 0; row--) { /* so chains are in order */
+        if (matching->matches[row - 1] != NONE)
+            continue;
         size_t slot = slot_of(matching, rows, NULL, row - 1);
         matching->next[row - 1] = matching->heads[slot];
         matching->heads[slot] = row;
     }
-    return true;
 }
 
 static bool add_item(struct matching *matching, struct pgcensus_difference difference)
@@ -206,7 +217,7 @@ static bool match(struct matching *matching, size_t row)
         &matching->heads[slot_of(matching, matching->own, matching->map, row)];
     while (*link != NONE) {
         size_t reference_row = *link - 1;
-        if (same_key(matching, reference_row, row)) {
+        if (are_alike(matching, reference_row, row)) {
             *link = matching->next[reference_row];
             matching->matches[reference_row] = row + 1;
             return true;
@@ -214,6 +225,31 @@ static bool match(struct matching *matching, size_t row)
         link = &matching->next[reference_row];
     }
     return false;
+}
+
+static void match_all(struct matching *matching, const size_t *by, size_t n_by)
+{
+    matching->by = by;
+    matching->n_by = n_by;
+    chain(matching);
+    for (size_t row = 0; row < matching->own->n_rows; row++)
+        if (!matching->matched[row])
+            matching->matched[row] = match(matching, row);
+}
+
+/* False: no memory. */
+static bool match_rows(struct matching *matching)
+{
+    size_t n = matching->diff->rows->n_columns, n_common = 0;
+    AUTO(free) size_t *common = memory_array(n, sizeof *common);
+    if (!common || !prepare(matching))
+        return false;
+    for (size_t column = 0; column < n; column++)
+        if (matching->map[column] != SIZE_MAX)
+            common[n_common++] = column;
+    match_all(matching, common, n_common);
+    match_all(matching, matching->diff->key, matching->diff->n_key);
+    return true;
 }
 
 static bool compare_cells(struct matching *matching, size_t reference_row, size_t row)
@@ -235,16 +271,11 @@ static bool compare_cells(struct matching *matching, size_t reference_row, size_
     return true;
 }
 
-/* Extra rows are found first and put behind the others. */
+/* Extra rows are put behind the others. */
 static bool compare_rows_of(struct matching *matching)
 {
     const size_t none = SIZE_MAX;
     struct matching *m = matching;
-    AUTO(free) bool *extra = memory_array(m->own->n_rows, sizeof *extra);
-    if (!extra)
-        return false;
-    for (size_t row = 0; row < m->own->n_rows; row++)
-        extra[row] = !match(m, row);
     for (size_t row = 0; row < m->diff->rows->n_rows; row++) {
         struct pgcensus_difference missing = {PGCENSUS_MISSING, row, none, none, none};
         bool there = m->matches[row] != NONE;
@@ -254,8 +285,8 @@ static bool compare_rows_of(struct matching *matching)
     }
     for (size_t row = 0; row < m->own->n_rows; row++) {
         struct pgcensus_difference more = {PGCENSUS_EXTRA, none, row, none, none};
-        m->node->n_rows += extra[row];
-        if (extra[row] && !add_item(m, more))
+        m->node->n_rows += !m->matched[row];
+        if (!m->matched[row] && !add_item(m, more))
             return false;
     }
     return true;
@@ -282,7 +313,7 @@ static bool compare_node(struct pgcensus_diff *diff, size_t index,
         return false;
     node->columns_differ = !compare_same_columns(diff->rows, own);
     matching.map = pgcensus_merge_map(merge, 1);
-    return !has_key(&matching) || (prepare(&matching) && compare_rows_of(&matching));
+    return !has_key(&matching) || (match_rows(&matching) && compare_rows_of(&matching));
 }
 
 /* ---- all nodes ---- */

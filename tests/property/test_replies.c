@@ -344,6 +344,19 @@ static void judge_items(const struct pgcensus_diff *diff,
     assert_int_equal(node->n_rows, n_rows);
 }
 
+/* What is said to differ has no like on the other side. */
+static void judge_pairs(const struct pgcensus_diff *diff,
+                        const struct pgcensus_diff_node *node,
+                        const struct pgcensus_rows *own)
+{
+    for (size_t i = 0; i < node->n; i++)
+        for (size_t j = 0; j < node->n; j++)
+            if (node->items[i].reference_row != SIZE_MAX &&
+                node->items[j].row != SIZE_MAX)
+                assert_false(same_row(diff->rows, node->items[i].reference_row, own,
+                                      node->items[j].row));
+}
+
 static void judge_diff(const struct cast *cast, const struct pgcensus_diff *diff,
                        bool unordered)
 {
@@ -360,8 +373,10 @@ static void judge_diff(const struct cast *cast, const struct pgcensus_diff *diff
         assert_true(i == 0 || node[-1].index < node->index);
         assert_false(same_answer(diff->rows, own, unordered));
         judge_items(diff, node, own);
-        if (!node->columns_differ)
-            apply(diff, node, own);
+        if (node->columns_differ)
+            continue;
+        apply(diff, node, own);
+        judge_pairs(diff, node, own);
     }
     for (size_t i = 0; i < cast->replies.n; i++)
         assert_int_equal(seen[i], cast->items[i].rows && cast->items[i].complete);

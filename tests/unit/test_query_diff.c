@@ -77,6 +77,10 @@ static void test_rows_of_the_same_key(void **state)
 {
     STAGE(stage, "k v|a,1|a,2|a,3", "k v|a,1|a,9", "k v|a,1|a,2|a,3|a,4");
     assert_string_equal(differences(&stage, &plain), "0|1: =1.1 -2|2: +3");
+    STAGE(moved, "k v|a,1|a,2|a,3", "k v|a,3|a,1|a,9", "k v|a,2|a,3");
+    assert_string_equal(differences(&moved, &plain), "0|1: =1.1|2: -0");
+    STAGE(other, "k v w|a,1,x|a,2,x", "k v|a,2|a,3");
+    assert_string_equal(differences(&other, &plain), "0|1: columns =0.1");
 }
 
 static void test_keys_of_several_columns(void **state)
