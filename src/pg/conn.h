@@ -69,6 +69,11 @@ AUTO_DEFINE(struct pg_conn *, pg_conn_free)
  * server gets at startup (direct nodes only), 0: none. */
 void pg_conn_open(struct pg_conn *conn, nsec now, nsec deadline, nsec server_timeout);
 
+/* Whose a limit is, behind its number in what is said of it: " (limits.max_rows)". */
+struct pg_limit_owners {
+    const char *rows, *bytes, *row_bytes, *budget;
+};
+
 struct pg_statement {
     const char *sql; /* must live until the answer is there */
     bool extended;   /* extended protocol: exactly one statement */
@@ -81,6 +86,8 @@ struct pg_statement {
                        more are read until they are; 0: all at the end */
     size_t *budget; /* bytes that several statements may keep together: each takes from
                        it; none left: LIMIT.  NULL: none; must live as sql does */
+    size_t whole_budget;                  /* what there was of it at the beginning */
+    const struct pg_limit_owners *owners; /* NULL: limits that nobody can change */
 };
 
 /* From PG_READY. */

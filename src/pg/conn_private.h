@@ -45,7 +45,8 @@ struct opening {
 struct run {
     nsec began, deadline, patience;
     size_t max_rows, max_bytes, max_row_bytes, batch;
-    size_t *budget;
+    size_t *budget, whole_budget;
+    const struct pg_limit_owners *owners;
     unsigned reads;
     bool flushed, streaming;
     bool behind;            /* results were left for the next step */
@@ -130,6 +131,9 @@ void conn_step_ready(struct pg_conn *conn, short revents);
 /* conn_rows.c */
 /* False: the connection is broken now. */
 bool conn_keep_rows(struct pg_conn *conn, const PGresult *result, nsec now);
+/* Gives up for more bytes than that; owner: see struct pg_limit_owners. */
+void conn_exceed(struct pg_conn *conn, const char *words, size_t limit,
+                 const char *owner);
 
 /* conn_facts.c */
 void conn_learn(struct pg_conn *conn);

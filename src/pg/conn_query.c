@@ -205,7 +205,8 @@ static bool read_more(struct pg_conn *conn, nsec now)
         session_narrow(session);
     session_pass(session);
     if (session->unfinished > run->max_row_bytes) {
-        conn_give_up(conn, PGCENSUS_CLASS_LIMIT, "a row of more bytes than allowed");
+        conn_exceed(conn, "a row of more than", run->max_row_bytes,
+                    run->owners->row_bytes);
         return false;
     }
     if (PQconsumeInput(session->pg))
@@ -321,6 +322,8 @@ static bool ask_for_pieces(PGconn *pg)
 #endif
 }
 
+static const struct pg_limit_owners nobody = {"", "", "", ""};
+
 void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, nsec now,
                   nsec deadline)
 {
@@ -337,6 +340,8 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
         .max_row_bytes = statement->max_row_bytes,
         .batch = statement->batch,
         .budget = statement->budget,
+        .whole_budget = statement->whole_budget,
+        .owners = statement->owners ? statement->owners : &nobody,
     };
     if (!conn->run.max_row_bytes)
         conn->run.max_row_bytes = conn->run.max_bytes;

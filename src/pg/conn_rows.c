@@ -9,6 +9,10 @@
  * at until the rows are taken, and the deadline moves by as long as that took. */
 #include "pg/conn_private.h"
 
+#include "base/quantity.h"
+
+#include <stdio.h>
+
 static bool keep_columns(struct rowset *rows, const PGresult *result)
 {
     int n = PQnfields(result);
@@ -34,22 +38,48 @@ static bool keep_row(struct rowset *rows, const PGresult *result, int row)
     return true;
 }
 
-/* Why no more than that may be kept; NULL: more may.  grown: by the latest row. */
-static const char *over_limit(struct run *run, size_t grown)
+void conn_exceed(struct pg_conn *conn, const char *words, size_t limit,
+                 const char *owner)
 {
+    AUTO(buf_fini) struct buf text = BUF_INIT;
+    buf_add_format(&text, "%s ", words);
+    quantity_format_size((int64_t)limit, &text);
+    buf_add_str(&text, owner);
+    conn_give_up(conn, PGCENSUS_CLASS_LIMIT, text.broken ? words : text.bytes);
+}
+
+static void exceed_rows(struct pg_conn *conn)
+{
+    const struct run *run = &conn->run;
+    char text[80];
+    snprintf(text, sizeof text, "more than %zu row%s%s", run->max_rows,
+             run->max_rows == 1 ? "" : "s", run->owners->rows);
+    conn_give_up(conn, PGCENSUS_CLASS_LIMIT, text);
+}
+
+/* grown: by the latest row.  False: that was too much, the connection is broken now. */
+static bool is_within(struct pg_conn *conn, size_t grown)
+{
+    struct run *run = &conn->run;
     run->n_bytes += grown;
-    if (grown > run->max_row_bytes)
-        return "a row of more bytes than allowed";
-    if (run->n_bytes > run->max_bytes)
-        return "more bytes than allowed";
+    if (grown > run->max_row_bytes) {
+        conn_exceed(conn, "a row of more than", run->max_row_bytes,
+                    run->owners->row_bytes);
+        return false;
+    }
+    if (run->n_bytes > run->max_bytes) {
+        conn_exceed(conn, "more than", run->max_bytes, run->owners->bytes);
+        return false;
+    }
     if (!run->budget)
-        return NULL;
+        return true;
     if (grown > *run->budget) {
         *run->budget = 0;
-        return "more bytes than allowed for all nodes together";
+        conn_exceed(conn, "more than", run->whole_budget, run->owners->budget);
+        return false;
     }
     *run->budget -= grown;
-    return NULL;
+    return true;
 }
 
 /* False: the connection is broken now. */
@@ -58,7 +88,7 @@ static bool keep_next(struct pg_conn *conn, const PGresult *result, int row)
     struct run *run = &conn->run;
     size_t before = run->rows->bytes, rows_before = run->rows->rows.n_rows;
     if (run->n_rows >= run->max_rows) {
-        conn_give_up(conn, PGCENSUS_CLASS_LIMIT, "more rows than allowed");
+        exceed_rows(conn);
         return false;
     }
     if (!keep_row(run->rows, result, row)) {
@@ -68,10 +98,7 @@ static bool keep_next(struct pg_conn *conn, const PGresult *result, int row)
     }
     run->n_rows++;
     run->streaming = true;
-    const char *over = over_limit(run, run->rows->bytes - before);
-    if (over)
-        conn_give_up(conn, PGCENSUS_CLASS_LIMIT, over);
-    return !over;
+    return is_within(conn, run->rows->bytes - before);
 }
 
 bool conn_keep_rows(struct pg_conn *conn, const PGresult *result, nsec now)

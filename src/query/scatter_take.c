@@ -12,17 +12,28 @@
 #include "query/result.h"
 
 #include <stdint.h>
+#include <stdio.h>
 
-static const char enough[] = "more rows than allowed for all nodes together";
+enum { ENOUGH = 64 };
+
+static const char *say_enough(const struct scatter *scatter, char text[ENOUGH])
+{
+    size_t n = scatter->plan.options->max_rows;
+    snprintf(text, ENOUGH, "more than %zu row%s in all (--max-rows)", n,
+             n == 1 ? "" : "s");
+    return text;
+}
 
 /* The next rows, as many of them as may still come out; NULL: no more may. */
 static struct rowset *take_rows(struct scatter *scatter, struct question *question)
 {
     AUTO(rowset_free) struct rowset *rows = question_take_rows(question);
     struct seat *seat = &scatter->seats[question->node->index];
+    char text[ENOUGH];
     if (rows->rows.n_rows > scatter->rows_left) {
         rows->rows.n_rows = scatter->rows_left;
-        scatter_stop(scatter, PGCENSUS_CLASS_LIMIT, enough, clock_now());
+        scatter_stop(scatter, PGCENSUS_CLASS_LIMIT, say_enough(scatter, text),
+                     clock_now());
     }
     if (rows->rows.n_rows == 0)
         return NULL;
@@ -61,9 +72,11 @@ static enum pgcensus_query_turn give_settled(struct scatter *scatter,
     size_t at = question->node->index;
     struct seat *seat = &scatter->seats[at];
     struct pgcensus_query_result *result = &scatter->result;
+    char text[ENOUGH];
     *result = question->result;
     if (seat->n_given < result->n_rows) {
-        result_refused(result, PGCENSUS_CLASS_LIMIT, PGCENSUS_PHASE_STREAM, enough);
+        result_refused(result, PGCENSUS_CLASS_LIMIT, PGCENSUS_PHASE_STREAM,
+                       say_enough(scatter, text));
         result->n_rows = seat->n_given;
     }
     if (scatter->plan.options->any && !scatter->ended &&

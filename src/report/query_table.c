@@ -56,6 +56,33 @@ void page_add_count(struct buf *out, size_t n, const char *one, const char *many
 
 /* ---- the footer ---- */
 
+/* A limit that is an option's is said with its name; those of single nodes stand in a
+ * configuration. */
+static bool strikes(const struct query_document *document, const char *option)
+{
+    for (size_t i = 0; i < document->n; i++) {
+        const struct pgcensus_failure *failure = &document->results[i]->failure;
+        if (document->results[i]->failed &&
+            failure->error_class == PGCENSUS_CLASS_LIMIT &&
+            strstr(failure->message, option))
+            return true;
+    }
+    return false;
+}
+
+static void add_advice(const struct query_document *document, struct buf *out)
+{
+    bool rows = document->cut || strikes(document, "(--max-rows)");
+    bool bytes = strikes(document, "(--max-bytes)");
+    buf_add_str(out, "Some rows were cut off");
+    if (rows && bytes)
+        buf_add_str(out, "; --max-rows 0 and --max-bytes 0 lift the limits");
+    else if (rows || bytes)
+        buf_add_format(out, "; %s 0 lifts the limit",
+                       rows ? "--max-rows" : "--max-bytes");
+    buf_add_str(out, ".\n");
+}
+
 /* "4 of 5 nodes, 0.03 s)" */
 static void end_footer(const struct query_document *document, struct buf *out)
 {
@@ -66,8 +93,7 @@ static void end_footer(const struct query_document *document, struct buf *out)
     add_seconds(out, document->elapsed);
     buf_add_str(out, ")\n");
     if (summary->truncated)
-        buf_add_str(out, "Some rows were cut off; --max-rows 0 and --max-bytes 0 lift "
-                         "the limits.\n");
+        add_advice(document, out);
 }
 
 /* "(4 rows from 4 of 5 nodes, 0.03 s)" */

@@ -284,7 +284,10 @@ def test_rows_are_cut_off_visibly(pgcensus, primary):
     nodes = [primary.node("a"), primary.node("b")]
     sql = "select * from generate_series(1,10)"
     run = pgcensus("query", "--max-rows", "15", sql, config=nodes)
-    assert run.code == 1 and "cut off" in run.text
+    assert run.code == 1 and run.text.endswith("cut off; --max-rows 0 lifts the limit.\n")
+    assert "pgcensus: b: more than 15 rows in all (--max-rows)\n" in run.errors
+    run = pgcensus("query", "--max-rows", "5", sql, config=nodes[:1])
+    assert "pgcensus: a: more than 5 rows in all (--max-rows)\n" in run.errors
     run = pgcensus("query", "--json", "--max-rows", "15", sql, config=nodes)
     assert run.code == 1 and run.doc["summary"]["truncated"]
     assert [row[1] for row in run.doc["rows"]] == [*range(1, 11), *range(1, 6)]
@@ -302,6 +305,9 @@ def test_bytes_are_cut_off_visibly(pgcensus, primary):
     run = pgcensus(*argv, config=[primary.node("a"), primary.node("b")])
     assert run.code == 1 and run.doc["summary"]["truncated"]
     assert 50 < len(run.doc["rows"]) < 120
+    run = pgcensus(*argv[:1], *argv[2:], config=[primary.node("a")])
+    assert run.text.endswith("cut off; --max-bytes 0 lifts the limit.\n")
+    assert "pgcensus: a: more than 100kB in all (--max-bytes)\n" in run.errors
 
 
 def test_limits_of_a_node(pgcensus, primary):
@@ -310,6 +316,16 @@ def test_limits_of_a_node(pgcensus, primary):
     run = pgcensus("query", "--json", sql, config=nodes)
     assert [n["rows"] for n in run.doc["nodes"]] == [3, 5]
     assert run.doc["nodes"][0]["error"]["class"] == "limit"
+    assert run.doc["nodes"][0]["error"]["message"] == "more than 3 rows (limits.max_rows)"
+    run = pgcensus("query", sql, config=nodes)
+    assert run.text.endswith("Some rows were cut off.\n")
+    nodes = [primary.node("a", limits={"max_bytes": "10kB"})]
+    many = "select repeat('x', 1000) from generate_series(1,1000)"
+    run = pgcensus("query", many, config=nodes)
+    assert "more than 10kB (limits.max_bytes)" in run.errors
+    nodes = [primary.node("a", limits={"max_row_bytes": "2kB"})]
+    run = pgcensus("query", "select repeat('x', 5000)", config=nodes)
+    assert "a row of more than 2kB (limits.max_row_bytes)" in run.errors
 
 
 # ---- time ----

@@ -277,7 +277,8 @@ struct answers answers_of_odd_ones(void)
     result->status = PGCENSUS_QUERY_PARTIAL;
     result->truncated = true;
     *result->command = '\0';
-    fails(result, PGCENSUS_CLASS_LIMIT, PGCENSUS_PHASE_STREAM, "more than 2 rows");
+    fails(result, PGCENSUS_CLASS_LIMIT, PGCENSUS_PHASE_STREAM,
+          "more than 2 rows in all (--max-rows)");
     add_failure(&answers, "hostile", PGCENSUS_CLASS_AUTH, PGCENSUS_PHASE_AUTH,
                 "\x1b]0;owned\x07 \xe2\x80\xaeNS\"\n\xff");
     add_node(&answers, "off", PGCENSUS_QUERY_DISABLED);

@@ -320,16 +320,18 @@ static void test_limits(void **state)
         size_t max_rows, max_bytes;
         const char *words;
     } rows[] = {
-        {sending_rows, 100, 0, "more rows than allowed"},
-        {sending_rows, MANY, 100000, "more bytes than allowed"},
-        {announcing_a_huge_row, MANY, 0, "a row of more bytes than allowed"},
-        {sending_20000_columns, 0, 100000, "more bytes than allowed"},
+        {sending_rows, 100, 0, "more than 100 rows, says the test"},
+        {sending_rows, MANY, 100000, "more than 100000B"},
+        {announcing_a_huge_row, MANY, 0, "a row of more than 1MB"},
+        {sending_20000_columns, 0, 100000, "more than 100000B"},
     };
+    static const struct pg_limit_owners owners = {", says the test", "", "", ""};
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         SCENE(scene, rows[i].play);
         struct pg_statement statement = {.sql = "SELECT",
                                          .max_rows = rows[i].max_rows,
-                                         .max_bytes = rows[i].max_bytes};
+                                         .max_bytes = rows[i].max_bytes,
+                                         .owners = &owners};
         assert_int_equal(client_connect(client), PG_READY);
         long before = resident_kb();
         client_send(client, &statement, 5 * NSEC_PER_SEC);
