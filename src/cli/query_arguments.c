@@ -24,6 +24,22 @@ bool query_streams(const struct query_arguments *arguments)
            (format == FORMAT_CSV || format == FORMAT_NDJSON);
 }
 
+/* What an option is said for that has no meaning here.  NULL: nothing. */
+static const char *of_no_use(const struct query_arguments *arguments)
+{
+    int format = arguments->common.format;
+    bool needs_all =
+        arguments->fold || arguments->diff.wanted || arguments->tallies.n > 0;
+    if (arguments->rows && format != FORMAT_JSON)
+        return "--rows belongs to --json";
+    if (arguments->numbers && format != FORMAT_JSON && format != FORMAT_NDJSON)
+        return "--numbers belongs to --json and --ndjson";
+    if (arguments->max_rows.given && needs_all)
+        return "--max-rows cuts off rows that --fold, --diff and --sum … need; use "
+               "--max-bytes";
+    return NULL;
+}
+
 static bool contradiction(const struct query_arguments *arguments,
                           const char **ret_message)
 {
@@ -68,6 +84,9 @@ bool query_makes_sense(const struct query_arguments *arguments,
 {
     const char *message;
     if (contradiction(arguments, &message))
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "%s", message);
+    message = of_no_use(arguments);
+    if (message)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "%s", message);
     return common_verdict_makes_sense(&arguments->common, ret_error);
 }

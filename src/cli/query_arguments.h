@@ -39,8 +39,9 @@ struct query_arguments {
     int numbers; /* enum numbers_choice */
 };
 
-enum rows_choice { ROWS_ARRAYS, ROWS_OBJECTS };
-enum numbers_choice { NUMBERS_NUMBER, NUMBERS_STRING };
+/* Unsaid is the first. */
+enum rows_choice { ROWS_UNSAID, ROWS_ARRAYS, ROWS_OBJECTS };
+enum numbers_choice { NUMBERS_UNSAID, NUMBERS_NUMBER, NUMBERS_STRING };
 
 /* The table's groups, without the ones of common. */
 extern const struct option_group query_statement_options, query_nodes_options,

@@ -59,6 +59,17 @@ static bool read_bytes_limit(const struct option *option, const char *value, voi
     return true;
 }
 
+/* 0 stays for what was not said. */
+static bool read_said_choice(const struct option *option, const char *value, void *to,
+                             struct pgcensus_error *ret_error)
+{
+    int choice;
+    if (!option_choice(option, value, &choice, ret_error))
+        return false;
+    *(int *)to = choice + 1;
+    return true;
+}
+
 static const struct option statement_rows[] = {
     {ROW("c", "command", "SQL", option_text, command),
      .help = "the statement, as an option"},
@@ -128,17 +139,19 @@ static const struct option limit_rows[] = {
     {ROW(NULL, "max-rows", "N", read_rows_limit, max_rows),
      .help = "print N rows at most; 0: no limit",
      .detail = "By default a table and JSON have 100000, CSV and NDJSON no limit. "
-               "What is cut off is said, and makes the exit status 1."},
+               "What is cut off is said, and makes the exit status 1. With *--reduce* "
+               "it counts the rows of the result; *--fold*, *--diff*, *--sum* and the "
+               "like need all rows."},
     {ROW(NULL, "max-bytes", "SIZE", read_bytes_limit, max_bytes),
      .help = "keep SIZE of answers at most (64kB, 256MB); 0: no limit",
      .detail = "By default 256MB where answers must be kept."},
 };
 
 static const struct option document_rows[] = {
-    {ROW(NULL, "rows", "HOW", option_choice, rows), .choices = rows_names,
-     .help = "rows of JSON as arrays (default) or objects"},
-    {ROW(NULL, "numbers", "HOW", option_choice, numbers), .choices = numbers_names,
-     .help = "numbers of JSON as number (default) or string"},
+    {ROW(NULL, "rows", "HOW", read_said_choice, rows), .choices = rows_names,
+     .help = "with --json: rows as arrays (default) or objects"},
+    {ROW(NULL, "numbers", "HOW", read_said_choice, numbers), .choices = numbers_names,
+     .help = "with --json and --ndjson: numbers as number (default) or string"},
 };
 
 const struct option_group query_statement_options = {"Statement", statement_rows,
