@@ -79,10 +79,37 @@ static bool contradiction(const struct query_arguments *arguments,
     return false;
 }
 
+/* A word that was meant as the value of an option, which sees it only behind a "=". */
+static const char *stray_value(const struct query_arguments *arguments,
+                               const char **ret_option)
+{
+    static const char characters[] = "abcdefghijklmnopqrstuvwxyz"
+                                     "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    const struct common *common = &arguments->common;
+    bool by_word = !arguments->command && !arguments->file;
+    if (common->words.n != 1 + by_word)
+        return NULL;
+    for (size_t i = 0; i < common->words.n; i++) {
+        const char *word = common->words.items[i];
+        bool when =
+            !strcmp(word, "on") || !strcmp(word, "off") || !strcmp(word, "auto");
+        bool compares = arguments->diff.wanted && !arguments->diff.reference;
+        bool is_name = word[strspn(word, characters)] == '\0' && strcmp(word, "-") != 0;
+        *ret_option = when && common->expanded == EXPANDED_ON ? "-x" : "--diff";
+        if (is_name && (compares || strcmp(*ret_option, "-x") == 0))
+            return word;
+    }
+    return NULL;
+}
+
 bool query_makes_sense(const struct query_arguments *arguments,
                        struct pgcensus_error *ret_error)
 {
-    const char *message;
+    const char *message, *option, *stray = stray_value(arguments, &option);
+    if (stray)
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                         "one statement, please; if \"%s\" belongs to %s, write %s=%s",
+                         stray, option, option, stray);
     if (contradiction(arguments, &message))
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "%s", message);
     message = of_no_use(arguments);
