@@ -30,6 +30,8 @@ static bool ran_out(struct taker *taker, const void *memory)
 /* Why a key that exists cannot be set for all nodes; NULL: it can. */
 static const char *why_not_set(enum key key)
 {
+    if (key == KEY_ALLOW_WRITE)
+        return "only a configuration says which nodes may be written to";
     if (!key_row(key)->fixed)
         return NULL;
     return key == KEY_NAME || key == KEY_GROUP

@@ -52,6 +52,9 @@ static void test_set_refuses(void **state)
         {"name=c",
          "--set name: error: it says which node is which and cannot be set for "
          "all\n"},
+        {"allow_write=true",
+         "--set allow_write: error: only a configuration says which "
+         "nodes may be written to\n"},
         {"labels=a=b", "--set labels: error: labels are given in a configuration "
                        "only\n"},
         {"host=postgres://u:hunter2@h",
