@@ -79,11 +79,12 @@ static int refuse(const struct program *program, const struct common *common,
 /* Whoever is asked may also press Ctrl-C, which then ends it on the spot. */
 static bool may_write(const struct program *program,
                       const struct query_arguments *arguments,
-                      const struct pgcensus_fleet *fleet,
+                      const struct pgcensus_fleet *fleet, const char *sql,
                       struct pgcensus_error *ret_error)
 {
     signals_close(program->signals);
-    bool may = confirm_writing(&program->terminal, fleet, arguments->yes, ret_error);
+    bool may =
+        confirm_writing(&program->terminal, fleet, sql, arguments->yes, ret_error);
     signals_listen(program->signals);
     return may;
 }
@@ -100,7 +101,7 @@ static int query(const struct program *program, const struct query_arguments *ar
         return refuse(program, common, &error);
     struct errand errand = {
         .program = program, .arguments = arguments, .fleet = fleet, .sql = sql};
-    if (arguments->write && !may_write(program, arguments, fleet, &error))
+    if (arguments->write && !may_write(program, arguments, fleet, sql, &error))
         return refuse(program, common, &error);
     if (!ask_again_and_again(&errand, &error))
         errand.status = refuse(program, common, &error);

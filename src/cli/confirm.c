@@ -6,7 +6,10 @@
 #include "cli/say.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
+
+enum { STATEMENT_SHOWN = 240 };
 
 /* Folded names of the nodes that do, or do not, allow writing; disabled ones are not
  * asked.  Their number. */
@@ -43,8 +46,27 @@ static bool read_yes(void)
     }
 }
 
+/* On one line, as much of it as a few lines of a terminal hold. */
+static void add_statement(struct buf *question, const char *sql)
+{
+    AUTO(buf_fini) struct buf joined = BUF_INIT;
+    char shown[STATEMENT_SHOWN];
+    for (const char *at = sql; *at;) {
+        size_t blanks = strspn(at, " \t\r\n\f\v");
+        if (blanks && joined.len && at[blanks])
+            buf_add_char(&joined, ' ');
+        at += blanks;
+        size_t n = strcspn(at, " \t\r\n\f\v");
+        buf_add(&joined, at, n);
+        at += n;
+    }
+    question->broken |= joined.broken;
+    text_copy_safe(shown, sizeof shown, joined.bytes, joined.len);
+    buf_add_format(question, "%s\n", shown);
+}
+
 bool confirm_writing(const struct terminal *terminal,
-                     const struct pgcensus_fleet *fleet, bool yes,
+                     const struct pgcensus_fleet *fleet, const char *sql, bool yes,
                      struct pgcensus_error *ret_error)
 {
     AUTO(buf_fini) struct buf closed = BUF_INIT;
@@ -62,8 +84,11 @@ bool confirm_writing(const struct terminal *terminal,
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                          "--write needs --yes where there is no terminal to ask");
     AUTO(buf_fini) struct buf question = BUF_INIT;
+    add_statement(&question, sql);
     buf_add_format(&question, "Write on %zu node%s (%s)? [y/N] ", n_open,
                    n_open == 1 ? "" : "s", open.bytes);
+    if (question.broken)
+        return error_memory(ret_error);
     say_lines(&question);
     return read_yes() || error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                                    "nothing was written: not confirmed");

@@ -106,6 +106,9 @@ def test_writing_needs_leave(pgcensus, prey):
     assert run.code == 3 and "allow_write is not set for b" in run.errors
     run = pgcensus("query", "--write", sql, config=nodes[:1])
     assert run.code == 3 and "--yes" in run.errors
+    argv = "query", "--write", "--yes", "--set", "allow_write=true", sql
+    run = pgcensus(*argv, config=nodes)
+    assert run.code == 3 and "only a configuration says" in run.errors
     assert state(prey) == before
 
 
@@ -130,10 +133,11 @@ def test_a_terminal_is_asked(pgcensus, prey, key, written):
 
     prey.sql("truncate prey")
     nodes = [prey.node("a", allow_write=True)]
-    argv = "query", "--write", "insert into prey values (1)"
+    argv = "query", "--write", "insert into\n  prey\tvalues (1) -- \x1b[2K" + 300 * "x"
     run = pgcensus.on_terminal(*argv, config=nodes, meanwhile=answer)
     assert run.code == (0 if written else 3)
-    assert b"Write on 1 node (a)?" in run.err
+    assert b"insert into prey values (1) -- \\x1b[2Kxxx" in run.err
+    assert "x…".encode() in run.err and b"Write on 1 node (a)?" in run.err
     assert prey.sql("select count(*) from prey") == str(written)
 
 
