@@ -98,7 +98,9 @@ static const struct option source_options[] = {
     {ROW(NULL, "set", "KEY=VALUE", option_words, sets),
      .help = "set a key of every node for this run, such as sslmode=disable "
              "(repeatable)",
-     .detail = "Stronger than anything in the configuration. Secrets are refused."},
+     .detail =
+         "Stronger than anything in the configuration. Secrets are refused, and so "
+         "is _allow\\_write_."},
 };
 
 static const struct option selection_options[] = {
@@ -128,7 +130,7 @@ static const struct option time_options[] = {
     {ROW(NULL, "deadline", "DURATION", option_duration, deadline),
      .help = "end the whole run after that long and print what came in",
      .detail = "A node that is being asked then is down with class _timeout_; one that "
-               "was not begun is _unknown_."},
+               "was not begun is _unknown_. In a query both have failed."},
     {ROW("j", "jobs", "N", option_count, jobs), .min = 1, .max = 100000,
      .help = "ask at most N nodes at a time",
      .detail = "By default 1000, or as many as the limit of open files allows."},
@@ -145,7 +147,8 @@ static const struct option verdict_options[] = {
          "With _down_ a warning is no reason to fail; with _never_ the exit status "
          "says only that the check took place."},
     {ROW(NULL, "min-ok", "N|P%", read_quorum, quorum),
-     .help = "exit with 0 if so many nodes are ok or warn, else with 2",
+     .help = "exit with 0 if so many nodes are ok or warn (query: have answered), else "
+             "with 2",
      .detail =
          "A share counts the nodes that are not disabled. Cannot be combined with "
          "*--fail-on*."},
@@ -158,20 +161,20 @@ static const struct option output_options[] = {
     {ROW(NULL, "json", NULL, option_choice, format), .preset = FORMAT_JSON,
      .help = "the same as --format json"},
     {ROW(NULL, "ndjson", NULL, option_choice, format), .preset = FORMAT_NDJSON,
-     .help = "the same as --format ndjson: a line per node, at once"},
+     .help = "the same as --format ndjson: a line per node or row, at once"},
     {ROW(NULL, "csv", NULL, option_choice, format), .preset = FORMAT_CSV,
      .help = "the same as --format csv"},
     {ROW("o", "output", "FILE", read_output, output), .offer = OFFER_FILES,
      .help = "replace FILE by the output once that is complete"},
     {ROW("x", "expanded", "WHEN", option_choice, expanded), .value_optional = true,
      .choices = expanded_names, .preset = EXPANDED_ON,
-     .help = "a block of lines per node: on, off, or auto if it is wide"},
+     .help = "each row as a block of lines: on, off, or auto if it is wide"},
     {ROW("A", "no-align", NULL, option_flag, unaligned),
      .help = "fields with | between them instead of aligned columns"},
     {ROW("t", "tuples-only", NULL, option_flag, tuples_only),
      .help = "rows only, no header and no summary"},
     {ROW("P", "pset", "null=TEXT", read_print_setting, null),
-     .help = "show TEXT for what is not known"},
+     .help = "show TEXT for what is NULL or not known"},
     {ROW(NULL, "width", "N", option_count, width), .min = 20, .max = 10000,
      .help = "lay out for N columns instead of the terminal's",
      .detail = "What is not written to a terminal has no width and is never cut."},
@@ -183,7 +186,7 @@ static const struct option output_options[] = {
          "_auto_ looks at *$NO_COLOR*, then at *$CLICOLOR_FORCE*, then whether the "
          "output is a terminal. Colour only repeats what a word and a shape say."},
     {ROW(NULL, "all", NULL, option_flag, all),
-     .help = "every node, also when they do not fit the screen"},
+     .help = "check: every node, also when they do not fit the screen"},
     {ROW("q", "quiet", NULL, option_flag, quiet),
      .help = "no progress; check: problems only, nothing if it exits with 0",
      .detail =

@@ -37,6 +37,13 @@ def test_help_of_a_command(pgcensus, argv):
         assert option in run.text
 
 
+def test_help_of_query_speaks_of_rows(pgcensus):
+    text = " ".join(pgcensus("query", "--help").text.split())
+    for words in "each row as a block", "per node or row", "have answered", "is NULL":
+        assert words in text
+    assert "check: every node, also when" in text
+
+
 @pytest.mark.parametrize("option", ["--version", "-V"])
 def test_version(pgcensus, option):
     run = pgcensus(option)
