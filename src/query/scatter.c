@@ -2,10 +2,11 @@
  *
  * The scatter is a task: each time it is stepped it begins as many questions as the
  * pace allows, in inventory order, and looks at those that are done.  With a canary,
- * and when any node will do, one is under way at a time until one has answered.
+ * and when any node will do, one is under way at a time until one has answered; any
+ * node is the one whose turn it is, or else one of the others.
  *
- * Invariant: each node is in exactly one place: not begun (behind the cursor), under
- * way, parked, settled, or taken.
+ * Invariant: each node is in exactly one place: not begun, under way, parked, settled,
+ * or taken.
  *
  * The surprise: a question that failed for want of descriptors or memory of ours says
  * nothing about its node.  It is parked and begun again a moment later, a few times, so
@@ -130,12 +131,42 @@ static bool begin_parked(struct scatter *scatter, nsec now)
     return true;
 }
 
+static bool is_open(const struct scatter *scatter, size_t at)
+{
+    const struct seat *seat = &scatter->seats[at];
+    return scatter_node(scatter, at)->options.identity.enabled && !seat->question &&
+           !seat->settled;
+}
+
+/* Whose turn it is, then one of the others by chance: were it the next one, it would
+ * have the share of whoever is down before it as well. */
+static size_t next_of_any(struct scatter *scatter)
+{
+    size_t n = scatter->shard->n_nodes, n_open = 0, at = scatter->first;
+    bool is_first = scatter->n_begun == 0 && n > 0;
+    for (size_t i = 0; i < n; i++)
+        n_open += is_open(scatter, i);
+    if (n_open == 0) {
+        scatter->n_begun = n;
+        return SIZE_MAX;
+    }
+    scatter->n_begun++;
+    if (is_first && is_open(scatter, at))
+        return at;
+    size_t left = rng_below(&scatter->shard->home.rng, n_open);
+    for (at = 0; !is_open(scatter, at) || left-- > 0;)
+        at++;
+    return at;
+}
+
 /* The next node that is enabled; SIZE_MAX behind the last. */
 static size_t next_node(struct scatter *scatter)
 {
     size_t n = scatter->shard->n_nodes;
+    if (scatter->plan.options->any)
+        return next_of_any(scatter);
     while (scatter->n_begun < n) {
-        size_t at = (scatter->first + scatter->n_begun++) % n;
+        size_t at = scatter->n_begun++;
         if (scatter_node(scatter, at)->options.identity.enabled)
             return at;
     }

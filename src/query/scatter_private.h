@@ -28,10 +28,11 @@ struct scatter {
     unsigned jobs;
     nsec deadline; /* of everything; NEVER: none */
 
-    size_t first, n_begun; /* nodes are begun from `first` on, around the end */
-    nsec started;          /* when the latest one was */
-    nsec parked_until;     /* whoever is parked may try again */
-    bool alone;            /* one at a time, until one has answered */
+    size_t first;      /* any: whose turn it is */
+    size_t n_begun;    /* any: all of them as soon as nobody is left; else a cursor */
+    nsec started;      /* when the latest one was */
+    nsec parked_until; /* whoever is parked may try again */
+    bool alone;        /* one at a time, until one has answered */
 
     bool ended; /* nothing is begun any more, because: */
     enum pgcensus_class ended_class;

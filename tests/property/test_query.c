@@ -7,6 +7,7 @@
 
 #include "walk.h"
 
+#include <math.h>
 #include <pgcensus/query.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -164,35 +165,76 @@ static void random_query(void)
     assert_int_equal(fake_conns.n, 0);
 }
 
+static void ask_any(struct pgcensus_fleet *fleet)
+{
+    struct pgcensus_query_options options = {
+        .sql = statement, .any = true, .retries = -1, .stop_fd = -1};
+    struct pgcensus_query *query = pgcensus_query_start(fleet, &options, NULL);
+    struct pgcensus_query_event event;
+    enum pgcensus_query_turn turn;
+    while ((turn = pgcensus_query_next(query, SEC, &event)) != PGCENSUS_QUERY_END)
+        if (turn == PGCENSUS_QUERY_ROWS)
+            pgcensus_rows_free(event.rows);
+    pgcensus_query_free(query);
+}
+
+/* n nodes, of which some, dead[i], are down or disabled. */
+static struct pgcensus_fleet *fleet_of_any(struct cast *cast, size_t n,
+                                           const bool *dead)
+{
+    random_cast(cast, n);
+    pgcensus_fleet_free(cast->fleet);
+    cast->fleet = fleet_new(NULL, NULL);
+    for (size_t i = 0; i < n; i++) {
+        char name[24];
+        bool disabled = dead[i] && chance(50);
+        snprintf(name, sizeof name, "n%zu", i);
+        snprintf(cast->hosts[i], sizeof cast->hosts[i], "%s-%zu",
+                 dead[i] && !disabled ? "refused" : "ok", i);
+        struct node_options node = fake_node(name, cast->hosts[i]);
+        node.identity.enabled = !disabled;
+        assert_true(fleet_add(cast->fleet, &node, NULL));
+    }
+    return cast->fleet;
+}
+
 /* Over k healthy nodes everybody is asked as often as any other, within one. */
 static void random_distribution(void)
 {
     static struct cast cast;
+    static const bool dead[MOST];
     size_t n = 1 + rng_below(&rng, 8);
-    struct pgcensus_query_options options = {
-        .sql = statement, .any = true, .retries = -1, .stop_fd = -1};
-    random_cast(&cast, n);
-    pgcensus_fleet_free(cast.fleet);
-    cast.fleet = fleet_new(NULL, NULL);
-    for (size_t i = 0; i < n; i++) {
-        char name[24];
-        snprintf(name, sizeof name, "n%zu", i);
-        snprintf(cast.hosts[i], sizeof cast.hosts[i], "ok-%zu", i);
-        struct node_options node = fake_node(name, cast.hosts[i]);
-        assert_true(fleet_add(cast.fleet, &node, NULL));
-    }
-    for (size_t i = 0; i < 4 * n; i++) {
-        struct pgcensus_query *query = pgcensus_query_start(cast.fleet, &options, NULL);
-        struct pgcensus_query_event event;
-        enum pgcensus_query_turn turn;
-        while ((turn = pgcensus_query_next(query, SEC, &event)) != PGCENSUS_QUERY_END)
-            if (turn == PGCENSUS_QUERY_ROWS)
-                pgcensus_rows_free(event.rows);
-        pgcensus_query_free(query);
-    }
+    struct pgcensus_fleet *fleet = fleet_of_any(&cast, n, dead);
+    for (size_t i = 0; i < 4 * n; i++)
+        ask_any(fleet);
     for (size_t i = 0; i < n; i++)
         assert_in_range(asked[i], 4 - 1, 4 + 1);
-    pgcensus_fleet_free(cast.fleet);
+    pgcensus_fleet_free(fleet);
+}
+
+/* The share of the dead goes to all others alike: what each gets of it is within eight
+ * standard deviations. */
+static void random_distribution_of_the_dead(void)
+{
+    enum { EACH = 40 };
+    static struct cast cast;
+    bool dead[MOST] = {false};
+    size_t n = 3 + rng_below(&rng, 6), n_dead = 1 + rng_below(&rng, n - 2);
+    for (size_t i = 0; i < n_dead;) {
+        size_t at = rng_below(&rng, n);
+        i += !dead[at];
+        dead[at] = true;
+    }
+    struct pgcensus_fleet *fleet = fleet_of_any(&cast, n, dead);
+    for (size_t i = 0; i < EACH * n; i++)
+        ask_any(fleet);
+    double share = 1.0 / (double)(n - n_dead), spread = EACH * (double)n_dead * share;
+    double bound = 1 + 8 * sqrt(spread * (1 - share));
+    for (size_t i = 0; i < n; i++) {
+        double excess = (double)asked[i] - EACH - spread;
+        assert_true(dead[i] ? asked[i] == 0 : excess <= bound && -excess <= bound);
+    }
+    pgcensus_fleet_free(fleet);
 }
 
 static void random_queries(void **state)
@@ -207,6 +249,8 @@ static void random_distributions(void **state)
     rng = walk_begin("distribution");
     for (int i = 0; i < ROUNDS; i++)
         random_distribution();
+    for (int i = 0; i < ROUNDS / 10; i++)
+        random_distribution_of_the_dead();
 }
 
 int main(void)
