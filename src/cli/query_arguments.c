@@ -1,4 +1,7 @@
-/* What the options of query mean together, and where its statement comes from. */
+/* What the options of query mean together, and where its statement comes from.
+ *
+ * What would be ignored is refused.  The surprise: nothing is known of nodes yet, so a
+ * word that may be the name of one is told by its looks. */
 #include "cli/query_arguments.h"
 
 #include "base/error.h"
