@@ -143,7 +143,8 @@ static double to_double(const struct decimal *decimal, int64_t divisor)
            ((double)power_of_ten(decimal->decimals) * (double)divisor);
 }
 
-enum quantity quantity_share(const char *text, double *ret_share)
+/* A percentage over divisor: 100 makes a share of it. */
+static enum quantity read_percent(const char *text, int64_t divisor, double *ret_value)
 {
     struct decimal decimal;
     enum quantity verdict = read_decimal(text, &decimal);
@@ -153,11 +154,20 @@ enum quantity quantity_share(const char *text, double *ret_share)
         return QUANTITY_NO_UNIT;
     if (*decimal.unit != '\0' && strcmp(decimal.unit, "%") != 0)
         return QUANTITY_BAD_UNIT;
-    double share = to_double(&decimal, 100);
-    if (share > 1 || !fits_double(&decimal))
+    if (to_double(&decimal, 100) > 1 || !fits_double(&decimal))
         return QUANTITY_TOO_LARGE;
-    *ret_share = share;
+    *ret_value = to_double(&decimal, divisor);
     return QUANTITY_OK;
+}
+
+enum quantity quantity_share(const char *text, double *ret_share)
+{
+    return read_percent(text, 100, ret_share);
+}
+
+enum quantity quantity_percent(const char *text, double *ret_percent)
+{
+    return read_percent(text, 1, ret_percent);
 }
 
 enum quantity quantity_count(const char *text, int64_t min, int64_t max,
@@ -223,23 +233,33 @@ void quantity_format_size(int64_t bytes, struct buf *buf)
     format_with_unit(bytes, sizes, ARRAY_SIZE(sizes), buf);
 }
 
-void quantity_format_share(double share, struct buf *buf)
+static void format_percent(double value, int64_t scale, struct buf *buf)
 {
-    assert(share >= 0 && share <= 1);
+    assert(value >= 0 && value * (double)scale <= 100);
     int decimals = 0;
     int64_t digits, divisor;
     /* The fewest decimals that are this very double when they are read again. */
     for (;; decimals++) {
         divisor = power_of_ten(decimals);
-        digits = (int64_t)(share * 100 * (double)divisor + 0.5);
+        digits = (int64_t)(value * (double)scale * (double)divisor + 0.5);
         if (decimals == DOUBLE_DIGITS ||
-            (double)digits / (100 * (double)divisor) == share)
+            (double)digits / ((double)scale * (double)divisor) == value)
             break;
     }
     buf_add_format(buf, "%lld", (long long)(digits / divisor));
     if (decimals)
         buf_add_format(buf, ".%0*lld", decimals, (long long)(digits % divisor));
     buf_add_char(buf, '%');
+}
+
+void quantity_format_share(double share, struct buf *buf)
+{
+    format_percent(share, 100, buf);
+}
+
+void quantity_format_percent(double percent, struct buf *buf)
+{
+    format_percent(percent, 1, buf);
 }
 
 /* Printed from integers, because %f writes a comma in half of the world's locales. */
@@ -263,4 +283,42 @@ void quantity_format_number(double value, int decimals, struct buf *buf)
     for (; rest % 10 == 0; rest /= 10)
         decimals--;
     buf_add_format(buf, ".%0*lld", decimals, (long long)rest);
+}
+
+/* Three digits, but no digit in front of the point is left out. */
+static double round_to_three(double value, int *ret_decimals)
+{
+    int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+    double one = (double)power_of_ten(decimals);
+    *ret_decimals = decimals;
+    return (double)(int64_t)(value * one + 0.5) / one;
+}
+
+static void round_with_unit(int64_t value, const struct unit *units, size_t n,
+                            struct buf *buf)
+{
+    assert(value >= 0);
+    size_t i = n - 1;
+    int decimals;
+    while (i > 0 && value < units[i].factor)
+        i--;
+    double rounded = round_to_three((double)value / (double)units[i].factor, &decimals);
+    /* 999.9ms are 1s. */
+    if (i + 1 < n && rounded * (double)units[i].factor >= (double)units[i + 1].factor) {
+        i++;
+        rounded = 1;
+    }
+    quantity_format_number(rounded, decimals, buf);
+    if (value > 0)
+        buf_add_str(buf, units[i].name);
+}
+
+void quantity_round_duration(nsec length, struct buf *buf)
+{
+    round_with_unit(length, durations, ARRAY_SIZE(durations), buf);
+}
+
+void quantity_round_size(int64_t bytes, struct buf *buf)
+{
+    round_with_unit(bytes, sizes, ARRAY_SIZE(sizes), buf);
 }

@@ -26,6 +26,8 @@ enum quantity quantity_duration(const char *text, nsec *ret_length);
 enum quantity quantity_size(const char *text, int64_t *ret_bytes);
 /* "20%" → 0.2; 0 to 100 %. */
 enum quantity quantity_share(const char *text, double *ret_share);
+/* The same → 20. */
+enum quantity quantity_percent(const char *text, double *ret_percent);
 /* Decimal digits only, within min … max. */
 enum quantity quantity_count(const char *text, int64_t min, int64_t max,
                              int64_t *ret_count);
@@ -37,6 +39,11 @@ enum quantity quantity_ratio(const char *text, double *ret_ratio);
 void quantity_format_duration(nsec length, struct buf *buf);
 void quantity_format_size(int64_t bytes, struct buf *buf);
 void quantity_format_share(double share, struct buf *buf);
+void quantity_format_percent(double percent, struct buf *buf);
+/* Three digits of it for people, in the largest unit that it has one of: "12.3ms",
+ * "1.5GB".  Not negative. */
+void quantity_round_duration(nsec length, struct buf *buf);
+void quantity_round_size(int64_t bytes, struct buf *buf);
 /* A finite number with that many decimals (at most 15), trailing zeros cut, a point in
  * every locale. */
 void quantity_format_number(double value, int decimals, struct buf *buf);

@@ -45,7 +45,7 @@ static void test_durations_and_sizes_come_back(void **state)
     }
 }
 
-static void test_shares_come_back(void **state)
+static void test_shares_and_percents_come_back(void **state)
 {
     struct rng rng = walk_begin("shares");
     AUTO(buf_fini) struct buf buf = BUF_INIT;
@@ -59,12 +59,19 @@ static void test_shares_come_back(void **state)
         snprintf(text, sizeof text, "%u.%0*llu%%", (unsigned)rng_below(&rng, 100),
                  decimals, fraction);
 
-        double share = -1, again = -1;
+        double share = -1, percent = -1, again = -1;
         assert_int_equal(quantity_share(text, &share), QUANTITY_OK);
         buf_clear(&buf);
         quantity_format_share(share, &buf);
         assert_int_equal(quantity_share(buf.bytes, &again), QUANTITY_OK);
         if (share != again)
+            fail_msg("%s became %s", text, buf.bytes);
+
+        assert_int_equal(quantity_percent(text, &percent), QUANTITY_OK);
+        buf_clear(&buf);
+        quantity_format_percent(percent, &buf);
+        assert_int_equal(quantity_percent(buf.bytes, &again), QUANTITY_OK);
+        if (percent != again)
             fail_msg("%s became %s", text, buf.bytes);
     }
 }
@@ -99,7 +106,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_durations_and_sizes_come_back),
-        cmocka_unit_test(test_shares_come_back),
+        cmocka_unit_test(test_shares_and_percents_come_back),
         cmocka_unit_test(test_junk_touches_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

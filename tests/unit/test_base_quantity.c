@@ -114,6 +114,21 @@ static void test_shares(void **state)
     assert_true(share == 0.125);
 }
 
+static void test_percents(void **state)
+{
+    double percent = -1;
+    assert_int_equal(quantity_percent("29%", &percent), QUANTITY_OK);
+    assert_true(percent == 29);
+    assert_int_equal(quantity_percent("99.9%", &percent), QUANTITY_OK);
+    assert_true(percent == 99.9);
+    assert_int_equal(quantity_percent("0", &percent), QUANTITY_OK);
+    assert_true(percent == 0);
+    assert_int_equal(quantity_percent("100.1%", &percent), QUANTITY_TOO_LARGE);
+    assert_int_equal(quantity_percent("80", &percent), QUANTITY_NO_UNIT);
+    assert_int_equal(quantity_percent("80s", &percent), QUANTITY_BAD_UNIT);
+    assert_true(percent == 0);
+}
+
 static void test_counts(void **state)
 {
     int64_t count = -1;
@@ -178,6 +193,24 @@ static void test_format_share(void **state)
     }
 }
 
+static void test_rounds_to_three_digits(void **state)
+{
+    assert_formats(quantity_round_duration, 0, "0");
+    assert_formats(quantity_round_duration, 1, "0us");
+    assert_formats(quantity_round_duration, 120, "0.12us");
+    assert_formats(quantity_round_duration, 12345678, "12.3ms");
+    assert_formats(quantity_round_duration, 123456789, "123ms");
+    assert_formats(quantity_round_duration, 1500 * NSEC_PER_MSEC, "1.5s");
+    assert_formats(quantity_round_duration, 9996 * NSEC_PER_MSEC, "10s");
+    assert_formats(quantity_round_duration, 999600 * NSEC_PER_USEC, "1s");
+    assert_formats(quantity_round_duration, 59960 * NSEC_PER_MSEC, "1m");
+    assert_formats(quantity_round_duration, 4000 * 86400 * NSEC_PER_SEC, "4000d");
+    assert_formats(quantity_round_size, 1023, "1023B");
+    assert_formats(quantity_round_size, (1 << 20) - 1, "1MB");
+    assert_formats(quantity_round_size, 3 << 29, "1.5GB");
+    assert_formats(quantity_round_size, INT64_C(1500) << 40, "1500TB");
+}
+
 static void test_format_number(void **state)
 {
     static const struct {
@@ -203,11 +236,17 @@ static void test_format_number(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_durations),     cmocka_unit_test(test_durations_refused),
-        cmocka_unit_test(test_sizes),         cmocka_unit_test(test_shares),
-        cmocka_unit_test(test_counts),        cmocka_unit_test(test_ratios),
-        cmocka_unit_test(test_formats),       cmocka_unit_test(test_format_share),
+        cmocka_unit_test(test_durations),
+        cmocka_unit_test(test_durations_refused),
+        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_shares),
+        cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_ratios),
+        cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_format_share),
         cmocka_unit_test(test_format_number),
+        cmocka_unit_test(test_percents),
+        cmocka_unit_test(test_rounds_to_three_digits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
