@@ -1,0 +1,105 @@
+/* What a round of checks means for the nodes together.
+ *
+ * A check looks at one node.  What takes several, the lag of a standby behind its
+ * primary, no primary or two of them, a node of another cluster, is judged here, after
+ * the round, together with the thresholds of each node. */
+#ifndef PGCENSUS_VERDICT_H
+#define PGCENSUS_VERDICT_H
+
+#include <pgcensus/fleet.h>
+
+/* ---- what is measured ---- */
+
+enum pgcensus_metric {
+    PGCENSUS_METRIC_LATENCY,       /* nanoseconds, of the whole check */
+    PGCENSUS_METRIC_LAG_BYTES,     /* bytes, replay */
+    PGCENSUS_METRIC_LAG_SECONDS,   /* nanoseconds, replay */
+    PGCENSUS_METRIC_CONNECTIONS,   /* per cent of those that are not reserved */
+    PGCENSUS_METRIC_CLOCK_OFFSET,  /* nanoseconds, without its sign */
+    PGCENSUS_METRIC_SLOT_RETAINED, /* bytes, of the worst slot */
+    PGCENSUS_METRIC_CERT_EXPIRY,   /* nanoseconds until then, negative behind it */
+    PGCENSUS_METRIC_UPTIME,        /* nanoseconds */
+    PGCENSUS_METRICS,              /* how many there are */
+};
+
+/* "latency", "lag_bytes" … */
+const char *pgcensus_metric_name(enum pgcensus_metric metric);
+/* By that name; false: there is none. */
+bool pgcensus_metric_find(const char *name, enum pgcensus_metric *ret_metric);
+
+enum pgcensus_unit { PGCENSUS_UNIT_TIME, PGCENSUS_UNIT_BYTES, PGCENSUS_UNIT_PERCENT };
+
+enum pgcensus_unit pgcensus_metric_unit(enum pgcensus_metric metric);
+
+/* False: not known of this node. */
+bool pgcensus_metric_value(const struct pgcensus_node_result *result,
+                           enum pgcensus_metric metric, double *ret_value);
+
+/* Three digits of it for people, "12.3ms", "1.5GB", "87.5%"; cut to fit, "" if memory
+ * ran out. */
+void pgcensus_metric_format(enum pgcensus_metric metric, double value, char *to,
+                            size_t size);
+
+/* ---- limits ---- */
+
+/* A range as the plugin guidelines write it, [@]START:END, both ends in it.  What lies
+ * outside raises an alert; with inside (@), what lies inside. */
+struct pgcensus_range {
+    bool set; /* false: there is no such limit */
+    bool inside;
+    double start, end; /* in the unit of the metric; infinite for "~" and no end */
+};
+
+bool pgcensus_range_alerts(const struct pgcensus_range *range, double value);
+/* As it can be configured, "200ms", "10m:", "@0:5s"; "" for none. */
+void pgcensus_range_format(enum pgcensus_metric metric,
+                           const struct pgcensus_range *range, char *to, size_t size);
+
+struct pgcensus_limits {
+    struct pgcensus_range warn, critical;
+};
+
+/* Those of one node, as configured; never NULL. */
+const struct pgcensus_limits *pgcensus_fleet_limits(const struct pgcensus_fleet *fleet,
+                                                    size_t index,
+                                                    enum pgcensus_metric metric);
+
+/* ---- groups ---- */
+
+/* -1: no such rule. */
+struct pgcensus_require {
+    int primaries, standbys; /* exactly so many */
+    int min_healthy;         /* ok or warn, at least */
+};
+
+struct pgcensus_group_verdict {
+    const char *group;           /* lives as long as the fleet; NULL: without one */
+    enum pgcensus_status status; /* ok, warn, down; unknown: not all could be judged */
+    /* Indexes of nodes, in inventory order. */
+    const size_t *primaries, *standbys;
+    size_t n_primaries, n_standbys;
+    const struct pgcensus_reason *reasons;
+    size_t n_reasons;
+};
+
+struct pgcensus_verdict {
+    struct pgcensus_group_verdict *groups; /* in the order of their first nodes */
+    size_t n_groups;
+};
+
+struct pgcensus_verdict_options {
+    struct pgcensus_require require; /* stronger than what groups require; -1 … */
+};
+
+/* Judges a round: fills in the lag of each standby, raises the status of nodes whose
+ * thresholds are broken and adds the reasons, and judges the groups.  results may be
+ * any part of a round; rules that need all of a group are judged only where all of it
+ * is there.  Each result may be judged once.  NULL: no memory. */
+struct pgcensus_verdict *
+pgcensus_verdict_new(const struct pgcensus_fleet *fleet,
+                     struct pgcensus_node_result *const *results, size_t n,
+                     const struct pgcensus_verdict_options *options,
+                     struct pgcensus_error *ret_error);
+void pgcensus_verdict_free(struct pgcensus_verdict *verdict);
+
+#endif
