@@ -24,7 +24,10 @@ static const struct explanation explanations[] = {
      .message = "a key without \":\"", .hint = "every entry is \"key: value\""},
     {"mapping values are not allowed in this context",
      .message = "a \":\" where no key can be",
-     .hint = "quote values that contain \": \", and check the indentation"},
+     .hint = "quote values that contain \": \" or end in \":\", and check the "
+             "indentation"},
+    {"found unexpected ':'", .message = "a \":\" that ends a value",
+     .hint = "put the value between quotation marks"},
     {"did not find expected key", "while parsing a block mapping", .indentation = true,
      .message = "this does not line up with the keys above",
      .hint = "keys of one mapping have the same indentation"},

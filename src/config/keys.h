@@ -5,7 +5,7 @@
 #ifndef CONFIG_KEYS_H
 #define CONFIG_KEYS_H
 
-#include <pgcensus/status.h>
+#include <pgcensus/verdict.h>
 
 /* In the order in which `config show` lists them.  The three sources of a password go
  * from weak to strong: of one mapping the last one counts. */
@@ -90,10 +90,23 @@ enum key {
     KEY_BREAKER_THRESHOLD,
     KEY_BREAKER_TIMEOUT,
 
+    /* as pairs, in the order of enum pgcensus_metric: key_threshold() */
     KEY_THRESHOLDS_LATENCY_WARN,
     KEY_THRESHOLDS_LATENCY_CRITICAL,
     KEY_THRESHOLDS_LAG_BYTES_WARN,
     KEY_THRESHOLDS_LAG_BYTES_CRITICAL,
+    KEY_THRESHOLDS_LAG_SECONDS_WARN,
+    KEY_THRESHOLDS_LAG_SECONDS_CRITICAL,
+    KEY_THRESHOLDS_CONNECTIONS_WARN,
+    KEY_THRESHOLDS_CONNECTIONS_CRITICAL,
+    KEY_THRESHOLDS_CLOCK_OFFSET_WARN,
+    KEY_THRESHOLDS_CLOCK_OFFSET_CRITICAL,
+    KEY_THRESHOLDS_SLOT_RETAINED_WARN,
+    KEY_THRESHOLDS_SLOT_RETAINED_CRITICAL,
+    KEY_THRESHOLDS_CERT_EXPIRY_WARN,
+    KEY_THRESHOLDS_CERT_EXPIRY_CRITICAL,
+    KEY_THRESHOLDS_UPTIME_WARN,
+    KEY_THRESHOLDS_UPTIME_CRITICAL,
 
     /* of groups only */
     KEY_REQUIRE_PRIMARIES,
@@ -120,15 +133,11 @@ enum kind {
     KIND_CHOICE,
     KIND_STATEMENT,
     KIND_AUTH_METHODS,
-    KIND_PATH,           /* relative ones: to the configuration's directory */
-    KIND_SECRET,         /* never quoted, never shown */
-    KIND_SECRET_FILE,    /* a path to one */
-    KIND_DURATION_RANGE, /* a limit: "200ms", "1s:5s", "@…" */
-    KIND_SIZE_RANGE,
+    KIND_PATH,        /* relative ones: to the configuration's directory */
+    KIND_SECRET,      /* never quoted, never shown */
+    KIND_SECRET_FILE, /* a path to one */
+    KIND_RANGE,       /* a limit of a metric: "200ms", "1s:5s", "@…" */
 };
-
-/* Whether this version acts on a key, or what it says when one is set. */
-enum judged { JUDGED, JUDGED_LATER_NOTE, JUDGED_LATER_WARNING };
 
 enum { MOST_CHOICES = 6 };
 
@@ -139,16 +148,21 @@ struct key_row {
     int64_t min, max;                  /* COUNT; DURATION in ns; SIZE; RATIO */
     const char *choices[MOST_CHOICES]; /* CHOICE; the number of a value is its index */
     const char *variable;              /* of the environment: the weakest source */
-    const char *block; /* "pool" … if this version does not judge it all yet */
-    enum judged judged;
-    bool fixed;   /* says who a node is: nothing to inherit or to --set */
-    bool libpq;   /* a keyword of libpq: can stand in services and URLs */
-    bool keyword; /* the same, and handed to it under its own name */
-    nsec unit;    /* what one is for libpq, if it is a DURATION there */
-    int since;    /* the major version of libpq that knows it */
+    enum pgcensus_metric metric;       /* RANGE */
+    const char *block; /* "breaker": not acted on by this version, which says so */
+    bool fixed;        /* says who a node is: nothing to inherit or to --set */
+    bool libpq;        /* a keyword of libpq: can stand in services and URLs */
+    bool keyword;      /* the same, and handed to it under its own name */
+    nsec unit;         /* what one is for libpq, if it is a DURATION there */
+    int since;         /* the major version of libpq that knows it */
 };
 
 const struct key_row *key_row(enum key key);
+/* The limit from which on a metric is bad. */
+static inline enum key key_threshold(enum pgcensus_metric metric, bool critical)
+{
+    return (enum key)(KEY_THRESHOLDS_LATENCY_WARN + 2 * (unsigned)metric + critical);
+}
 /* By its path; false if there is none. */
 bool key_find(const char *path, enum key *ret_key);
 bool key_is_secret(enum key key);

@@ -6,6 +6,7 @@
 #include "base/quantity.h"
 #include "config/complaints.h"
 #include "config/reading.h"
+#include "health/range.h"
 
 #include <string.h>
 
@@ -24,16 +25,15 @@ bool value_count(const struct reading *reading, int64_t *ret_number)
 }
 
 /* Digits, perhaps with a fraction: what somebody writes who forgets the unit. */
-static bool is_bare_number(const struct reading *reading)
+static bool is_bare_number(const char *text)
 {
-    const char *text = reading->written;
     return *text && text[strspn(text, "0123456789.")] == '\0' && strlen(text) < 12;
 }
 
 /* The one sentence for a number that lacks its unit, with examples of his own number.
  */
-static bool needs_unit(const struct reading *reading, const char *const *units,
-                       size_t n)
+static bool needs_unit(const struct reading *reading, const char *number,
+                       const char *const *units, size_t n)
 {
     AUTO(buf_fini) struct buf list = BUF_INIT;
     for (size_t i = 0; i < n; i++)
@@ -41,8 +41,8 @@ static bool needs_unit(const struct reading *reading, const char *const *units,
                        i == 0      ? ""
                        : i + 1 < n ? ", "
                                    : " or ",
-                       reading->text, units[i]);
-    return value_wrong(reading, NULL, "%s needs a unit: %s", reading->text, list.bytes);
+                       number, units[i]);
+    return value_wrong(reading, NULL, "%s needs a unit: %s", number, list.bytes);
 }
 
 static bool duration_problem(const struct reading *reading, enum quantity verdict)
@@ -50,8 +50,8 @@ static bool duration_problem(const struct reading *reading, enum quantity verdic
     static const char *const units[] = {"ms", "s", "m"};
     struct quoted shown = quoted(reading->written);
 
-    if (verdict == QUANTITY_NO_UNIT && is_bare_number(reading))
-        return needs_unit(reading, units, ARRAY_SIZE(units));
+    if (verdict == QUANTITY_NO_UNIT && is_bare_number(reading->written))
+        return needs_unit(reading, reading->text, units, ARRAY_SIZE(units));
     if (verdict == QUANTITY_BAD_UNIT)
         return value_wrong(reading, "units are us, ms, s, m, h and d",
                            "%s has an unknown unit", shown.text);
@@ -91,8 +91,8 @@ bool value_size(const struct reading *reading, int64_t *ret_number)
     const struct key_row *row = reading->row;
     int64_t bytes;
     enum quantity verdict = quantity_size(reading->text, &bytes);
-    if (verdict == QUANTITY_NO_UNIT && is_bare_number(reading))
-        return needs_unit(reading, units, ARRAY_SIZE(units));
+    if (verdict == QUANTITY_NO_UNIT && is_bare_number(reading->written))
+        return needs_unit(reading, reading->text, units, ARRAY_SIZE(units));
     if (verdict != QUANTITY_OK)
         return value_wrong(reading, NULL, "%s is not a size such as 64kB or 16MB",
                            quoted(reading->written).text);
@@ -109,8 +109,8 @@ bool value_share(const struct reading *reading, double *ret_ratio)
     enum quantity verdict = quantity_share(reading->text, ret_ratio);
     if (verdict == QUANTITY_OK)
         return true;
-    if (verdict == QUANTITY_NO_UNIT && is_bare_number(reading))
-        return needs_unit(reading, units, 1);
+    if (verdict == QUANTITY_NO_UNIT && is_bare_number(reading->written))
+        return needs_unit(reading, reading->text, units, 1);
     return value_wrong(reading, NULL, "%s is not a share from 0%% to 100%%",
                        quoted(reading->written).text);
 }
@@ -128,34 +128,82 @@ bool value_ratio(const struct reading *reading, double *ret_ratio)
     return true;
 }
 
-/* [@][START:][END], as in the plugin guidelines, with units: good is what is inside,
- * with @ what is outside; START is 0 if left out, ~ for no lower end. */
-bool value_range(const struct reading *reading, int64_t *ret_number)
-{
-    bool of_time = reading->row->kind == KIND_DURATION_RANGE;
-    const char *text = reading->text + (reading->text[0] == '@');
-    const char *colon = strchr(text, ':');
-    char start[32] = "0", end[32] = "";
-    int64_t low = 0, high = INT64_MAX;
-    enum quantity verdict = QUANTITY_OK;
+/* ---- ranges ---- */
 
-    text_copy(end, sizeof end, colon ? colon + 1 : text);
-    if (colon && (size_t)(colon - text) < sizeof start) {
-        memcpy(start, text, (size_t)(colon - text));
-        start[colon - text] = '\0';
+/* What is right for each unit of a metric, in the place of what is wrong. */
+static const struct advice {
+    const char *units[3];
+    size_t n_units;
+    const char *known, *examples;
+} advices[] = {
+    [PGCENSUS_UNIT_TIME] = {{"ms", "s", "m"},
+                            3,
+                            "units are us, ms, s, m, h and d",
+                            "such as 200ms, 1s:5s, \"10m:\" or \"@5s:10s\""},
+    [PGCENSUS_UNIT_BYTES] = {{"kB", "MB", "GB"},
+                             3,
+                             "units are B, kB, MB, GB and TB",
+                             "such as 16MB, 1MB:64MB, \"1GB:\" or \"@0:1kB\""},
+    [PGCENSUS_UNIT_PERCENT] = {{"%"},
+                               1,
+                               "its unit is %",
+                               "such as 80%, 10%:80%, \"10%:\" or \"@90%:95%\""},
+};
+
+/* START and END the other way round, or ~ where a START was only understood. */
+static bool range_backwards(const struct reading *reading, bool may_quote)
+{
+    const char *from = reading->text + (*reading->text == '@');
+    const char *at = *reading->text == '@' ? "@" : "", *colon = strchr(from, ':');
+    struct quoted shown = quoted(reading->written);
+
+    if (!may_quote)
+        return value_wrong(reading, NULL, "%s begins behind its end", shown.text);
+    if (!colon)
+        return value_wrong(reading, NULL,
+                           "%s begins at 0, behind its end: write %s~:%s", shown.text,
+                           at, from);
+    return value_wrong(reading, NULL, "%s begins behind its end: write %s%s:%.*s",
+                       shown.text, at, colon + 1, (int)(colon - from), from);
+}
+
+static bool range_problem(const struct reading *reading,
+                          const struct range_fault *fault)
+{
+    enum pgcensus_metric metric = reading->row->metric;
+    const struct advice *advice = &advices[pgcensus_metric_unit(metric)];
+    /* What came out of a variable may be a secret. */
+    bool may_quote = strcmp(reading->text, reading->written) == 0;
+    struct quoted shown =
+        quoted(may_quote && *fault->end ? fault->end : reading->written);
+
+    switch (fault->wrong) {
+    case RANGE_NO_UNIT:
+        if (may_quote && is_bare_number(fault->end))
+            return needs_unit(reading, fault->end, advice->units, advice->n_units);
+        return value_wrong(reading, advice->known, "%s lacks a unit", shown.text);
+    case RANGE_BAD_UNIT:
+        return value_wrong(reading, advice->known, "%s has an unknown unit",
+                           shown.text);
+    case RANGE_TOO_LARGE:
+        return value_wrong(reading, NULL, "%s is too large", shown.text);
+    case RANGE_NEGATIVE:
+        return value_wrong(reading, "write ~ for a range without a lower end",
+                           "%s is below 0, where %s never is", shown.text,
+                           pgcensus_metric_name(metric));
+    case RANGE_BACKWARDS:
+        return range_backwards(reading, may_quote);
+    case RANGE_FINE:
+    case RANGE_NO_RANGE:
+        break;
     }
-    if (strcmp(start, "~") != 0)
-        verdict = of_time ? quantity_duration(start, &low) : quantity_size(start, &low);
-    if (verdict == QUANTITY_OK && (*end || !colon))
-        verdict = of_time ? quantity_duration(end, &high) : quantity_size(end, &high);
-    if (verdict == QUANTITY_NO_UNIT)
-        return value_wrong(reading,
-                           of_time ? "write 200ms or 1s:5s" : "write 16MB or 1MB:64MB",
-                           "%s lacks a unit", quoted(reading->written).text);
-    if (verdict != QUANTITY_OK || low > high)
-        return value_wrong(reading,
-                           of_time ? "write 200ms or 1s:5s" : "write 16MB or 1MB:64MB",
-                           "%s is not a range", quoted(reading->written).text);
-    *ret_number = high;
-    return true;
+    return value_wrong(reading, advice->examples, "%s is not a range",
+                       quoted(reading->written).text);
+}
+
+bool value_range(const struct reading *reading, struct pgcensus_range *ret_range)
+{
+    struct range_fault fault;
+    return range_parse(reading->text, reading->row->metric, ret_range, &fault) ||
+           range_problem(reading, &fault);
 }

@@ -31,6 +31,6 @@ bool value_duration(const struct reading *reading, int64_t *ret_number);
 bool value_size(const struct reading *reading, int64_t *ret_number);
 bool value_share(const struct reading *reading, double *ret_ratio);
 bool value_ratio(const struct reading *reading, double *ret_ratio);
-bool value_range(const struct reading *reading, int64_t *ret_number);
+bool value_range(const struct reading *reading, struct pgcensus_range *ret_range);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include "pg/target.h"
 
+#include <math.h>
+
 /* The first may not be above the second. */
 static const struct order {
     enum key low, high;
@@ -12,17 +14,12 @@ static const struct order {
     {KEY_RECONNECT_INITIAL, KEY_RECONNECT_MAX},
     {KEY_SSLMODE_MIN, KEY_SSLMODE},
     {KEY_SSL_MIN_PROTOCOL_VERSION, KEY_SSL_MAX_PROTOCOL_VERSION},
-    {KEY_THRESHOLDS_LATENCY_WARN, KEY_THRESHOLDS_LATENCY_CRITICAL},
-    {KEY_THRESHOLDS_LAG_BYTES_WARN, KEY_THRESHOLDS_LAG_BYTES_CRITICAL},
 };
 
 static bool is_broken(const struct view *view, const struct order *order)
 {
     const struct item *low = view->items[order->low], *high = view->items[order->high];
-    if (!low || !high || low->value.number <= high->value.number)
-        return false;
-    /* Thresholds that are more than a limit have no order. */
-    return !strpbrk(low->text, "@:") && !strpbrk(high->text, "@:");
+    return low && high && low->value.number > high->value.number;
 }
 
 static void follow(struct view *view, enum key builtin, enum key set)
@@ -44,27 +41,72 @@ void rules_settle(struct view *view)
     }
 }
 
+/* Blames the one that was said later; line 0 is the command line, the last of all. */
+static void complain_about(const struct view *view, const struct order *order,
+                           struct complaints *complaints)
+{
+    const struct item *low = view->items[order->low], *high = view->items[order->high];
+    bool blame_low = low->line - 1 >= high->line - 1;
+    const struct item *blamed = blame_low ? low : high, *other = blame_low ? high : low;
+    struct place at = item_place(blamed, view->layers[blamed->key]);
+    char where[32] = "";
+
+    if (other->line)
+        snprintf(where, sizeof where, " (line %u)", other->line);
+    complain(complaints, PGCENSUS_SEVERITY_ERROR, at, NULL, "%s: %s is %s %s %s%s",
+             key_row((enum key)blamed->key)->path, quoted(blamed->text).text,
+             blame_low ? "above" : "below", key_row((enum key)other->key)->path,
+             quoted(other->text).text, where);
+}
+
+/* ---- thresholds ---- */
+
+/* Limits of one shape have an order: what is critical is worse than what is a warning.
+ * Of others nobody can say which is the stricter one. */
+enum shape { NO_ORDER, AT_MOST, AT_LEAST };
+
+static enum shape shape_of(const struct pgcensus_range *range)
+{
+    bool from_below = isinf(range->start) || range->start == 0;
+    if (range->inside || (isinf(range->start) && isinf(range->end)))
+        return NO_ORDER;
+    if (isinf(range->end))
+        return AT_LEAST;
+    return from_below ? AT_MOST : NO_ORDER;
+}
+
+/* False: they may stay. */
+static bool find_broken_limits(const struct view *view, enum pgcensus_metric metric,
+                               struct order *ret_order)
+{
+    enum key warn_key = key_threshold(metric, false);
+    enum key critical_key = key_threshold(metric, true);
+    const struct item *warn_item = view->items[warn_key];
+    const struct item *critical_item = view->items[critical_key];
+    if (!warn_item || !critical_item)
+        return false;
+
+    const struct pgcensus_range *warn = &warn_item->value.range;
+    const struct pgcensus_range *critical = &critical_item->value.range;
+    enum shape shape = shape_of(warn);
+    if (shape == NO_ORDER || shape != shape_of(critical))
+        return false;
+    *ret_order = shape == AT_MOST ? (struct order){warn_key, critical_key}
+                                  : (struct order){critical_key, warn_key};
+    return shape == AT_MOST ? warn->end > critical->end : critical->start > warn->start;
+}
+
+/* ---- all of them ---- */
+
 void rules_check(const struct view *view, struct complaints *complaints)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
-        const struct order *order = &orders[i];
-        if (!is_broken(view, order))
-            continue;
-        const struct item *low = view->items[order->low];
-        const struct item *high = view->items[order->high];
-        bool blame_low = low->line >= high->line;
-        const struct item *blamed = blame_low ? low : high,
-                          *other = blame_low ? high : low;
-        struct place at = item_place(blamed, view->layers[blamed->key]);
-        char where[32] = "";
-
-        if (other->line)
-            snprintf(where, sizeof where, " (line %u)", other->line);
-        complain(complaints, PGCENSUS_SEVERITY_ERROR, at, NULL, "%s: %s is %s %s %s%s",
-                 key_row((enum key)blamed->key)->path, quoted(blamed->text).text,
-                 blame_low ? "above" : "below", key_row((enum key)other->key)->path,
-                 quoted(other->text).text, where);
-    }
+    struct order limits;
+    for (size_t i = 0; i < ARRAY_SIZE(orders); i++)
+        if (is_broken(view, &orders[i]))
+            complain_about(view, &orders[i], complaints);
+    for (unsigned metric = 0; metric < PGCENSUS_METRICS; metric++)
+        if (find_broken_limits(view, (enum pgcensus_metric)metric, &limits))
+            complain_about(view, &limits, complaints);
 }
 
 bool rules_can_connect(const struct view *view, const char **ret_message)

@@ -76,21 +76,30 @@ static const cyaml_schema_field_t breaker_fields[] = {
     CYAML_FIELD_END,
 };
 
-static const cyaml_schema_field_t latency_fields[] = {
-    TEXT("warn", KEY_THRESHOLDS_LATENCY_WARN),
-    TEXT("critical", KEY_THRESHOLDS_LATENCY_CRITICAL),
-    CYAML_FIELD_END,
-};
+#define LIMITS(metric)                                                                 \
+    {                                                                                  \
+        TEXT("warn", KEY_THRESHOLDS_##metric##_WARN),                                  \
+            TEXT("critical", KEY_THRESHOLDS_##metric##_CRITICAL), CYAML_FIELD_END,     \
+    }
 
-static const cyaml_schema_field_t lag_bytes_fields[] = {
-    TEXT("warn", KEY_THRESHOLDS_LAG_BYTES_WARN),
-    TEXT("critical", KEY_THRESHOLDS_LAG_BYTES_CRITICAL),
-    CYAML_FIELD_END,
-};
+static const cyaml_schema_field_t latency_fields[] = LIMITS(LATENCY);
+static const cyaml_schema_field_t lag_bytes_fields[] = LIMITS(LAG_BYTES);
+static const cyaml_schema_field_t lag_seconds_fields[] = LIMITS(LAG_SECONDS);
+static const cyaml_schema_field_t connections_fields[] = LIMITS(CONNECTIONS);
+static const cyaml_schema_field_t clock_offset_fields[] = LIMITS(CLOCK_OFFSET);
+static const cyaml_schema_field_t slot_retained_fields[] = LIMITS(SLOT_RETAINED);
+static const cyaml_schema_field_t cert_expiry_fields[] = LIMITS(CERT_EXPIRY);
+static const cyaml_schema_field_t uptime_fields[] = LIMITS(UPTIME);
 
 static const cyaml_schema_field_t threshold_fields[] = {
     BLOCK("latency", latency_fields),
     BLOCK("lag_bytes", lag_bytes_fields),
+    BLOCK("lag_seconds", lag_seconds_fields),
+    BLOCK("connections", connections_fields),
+    BLOCK("clock_offset", clock_offset_fields),
+    BLOCK("slot_retained", slot_retained_fields),
+    BLOCK("cert_expiry", cert_expiry_fields),
+    BLOCK("uptime", uptime_fields),
     CYAML_FIELD_END,
 };
 

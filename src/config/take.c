@@ -77,15 +77,13 @@ static bool anchor_path(struct taker *taker, enum key key, char **text)
 static void tell_if_not_judged(struct taker *taker, enum key key, struct place at)
 {
     const struct key_row *row = key_row(key);
-    if (row->judged == JUDGED || taker->told[key])
+    if (!row->block || taker->told[key])
         return;
     for (unsigned other = 0; other < KEY_COUNT; other++)
         if (key_row((enum key)other)->block == row->block)
             taker->told[other] = true;
-    complain(taker->complaints,
-             row->judged == JUDGED_LATER_NOTE ? PGCENSUS_SEVERITY_NOTE
-                                              : PGCENSUS_SEVERITY_WARNING,
-             at, NULL, "%s: is checked but not judged by this version", row->block);
+    complain(taker->complaints, PGCENSUS_SEVERITY_NOTE, at, NULL,
+             "%s: is checked but not judged by this version", row->block);
 }
 
 static bool is_known_to_libpq(struct taker *taker, enum key key, struct place at)
@@ -109,6 +107,18 @@ static void tell_if_missing(struct taker *taker, enum key key, const char *path,
         return;
     complain(taker->complaints, PGCENSUS_SEVERITY_WARNING, at, NULL,
              "%s: there is no file %s", row->path, quoted(written).text);
+}
+
+/* Of what should be long, the END alone means the opposite of what is wanted. */
+static void tell_if_reversed(struct taker *taker, enum key key, const char *text,
+                             const char *written, struct place at)
+{
+    const struct key_row *row = key_row(key);
+    if (row->kind == KIND_RANGE && row->metric == PGCENSUS_METRIC_CERT_EXPIRY &&
+        !strpbrk(text, "@:"))
+        complain(taker->complaints, PGCENSUS_SEVERITY_WARNING, at,
+                 "with a colon behind it, \"30d:\", it alerts if less is left",
+                 "%s: %s alerts if more is left", row->path, quoted(written).text);
 }
 
 /* In a file nothing may be said twice; on the command line the last one counts. */
@@ -152,6 +162,7 @@ void taker_take(struct taker *taker, struct layer *layer, enum key key, char *te
     }
     tell_if_not_judged(taker, key, at);
     tell_if_missing(taker, key, owned, written ? written : owned, at);
+    tell_if_reversed(taker, key, owned, written ? written : owned, at);
     item.text = take_ptr(owned);
     taker->complaints->no_memory |= !put(taker, layer, &item);
 }

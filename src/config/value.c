@@ -99,9 +99,8 @@ bool value_read_expanded(enum key key, const char *text, const char *written,
         return value_path(&reading);
     case KIND_SECRET_FILE:
         return read_secret_file(&reading, &ret_value->secret);
-    case KIND_DURATION_RANGE:
-    case KIND_SIZE_RANGE:
-        return value_range(&reading, &ret_value->number);
+    case KIND_RANGE:
+        return value_range(&reading, &ret_value->range);
     case KIND_STATEMENT:
     case KIND_SECRET:
         return true;

@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 union value {
-    int64_t number; /* counts, nanoseconds, the index of a choice, 0 or 1; of a range:
-                       its upper end, INT64_MAX without one */
+    int64_t number; /* counts, nanoseconds, the index of a choice, 0 or 1 */
     double ratio;   /* shares and ratios */
     char *secret;   /* what stands in a SECRET_FILE; the owner wipes it */
+    struct pgcensus_range range;
 };
 
 struct problem {

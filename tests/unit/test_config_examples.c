@@ -86,6 +86,7 @@ static void test_the_comments_of_the_template_are_right(void **state)
     add_uncommented(&yaml, pgcensus_config_example());
     assert_non_null(strstr(yaml.bytes, "\n  sslmode_min: require"));
     assert_non_null(strstr(yaml.bytes, "\n    latency: {warn"));
+    assert_non_null(strstr(yaml.bytes, "\n    uptime: {warn"));
     stage_write(".pg_service.conf", "[orders]\nport=5432\n", 0600);
     setenv("PGCENSUS_PW", "hunter2", true);
     setenv("PGCENSUS_KEY_PW", "hunter2", true);

@@ -116,6 +116,7 @@ static void test_every_key_of_a_group_lands_in_its_place(void **state)
         "    thresholds:\n"
         "      latency: {warn: 4, critical: 5}\n"
         "      lag_bytes: {warn: 6, critical: 7}\n"
+        "      uptime: {critical: 9}\n"
         "    defaults: {port: 8, labels: [a=b]}\n"
         "  - name: h\n";
     AUTO(buf_fini) struct buf text = BUF_INIT;
@@ -132,6 +133,8 @@ static void test_every_key_of_a_group_lands_in_its_place(void **state)
     assert_string_equal(own[KEY_THRESHOLDS_LATENCY_CRITICAL], "5");
     assert_string_equal(own[KEY_THRESHOLDS_LAG_BYTES_WARN], "6");
     assert_string_equal(own[KEY_THRESHOLDS_LAG_BYTES_CRITICAL], "7");
+    assert_string_equal(own[KEY_THRESHOLDS_UPTIME_CRITICAL], "9");
+    assert_null(own[KEY_THRESHOLDS_UPTIME_WARN]);
     assert_null(own[KEY_PORT]);
     assert_string_equal(raw->groups[0].defaults.text[KEY_PORT], "8");
     assert_int_equal(raw->groups[0].defaults.n_labels, 1);

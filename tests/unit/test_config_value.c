@@ -5,6 +5,7 @@
 
 #include "config_stage.h"
 
+#include <math.h>
 #include <string.h>
 
 /* A story: this text for that key is this, or this is what is wrong with it. */
@@ -31,11 +32,6 @@ static void test_reads_numbers_of_every_kind(void **state)
         {KEY_RECONNECT_STRATEGY, "adaptive", 3},
         {KEY_KEEPALIVES_IDLE, "30s", 30 * NSEC_PER_SEC},
         {KEY_TCP_USER_TIMEOUT, "1500ms", 1500 * NSEC_PER_MSEC},
-        {KEY_THRESHOLDS_LATENCY_WARN, "200ms", 200 * NSEC_PER_MSEC},
-        {KEY_THRESHOLDS_LATENCY_WARN, "1s:5s", 5 * NSEC_PER_SEC},
-        {KEY_THRESHOLDS_LATENCY_WARN, "~:5s", 5 * NSEC_PER_SEC},
-        {KEY_THRESHOLDS_LATENCY_WARN, "5s:", INT64_MAX},
-        {KEY_THRESHOLDS_LAG_BYTES_CRITICAL, "@16MB:64MB", INT64_C(64) << 20},
     };
     for (size_t i = 0; i < ARRAY_SIZE(stories); i++) {
         union value value = {.number = -1};
@@ -54,6 +50,51 @@ static void test_reads_shares_and_ratios(void **state)
     assert_float_equal(value.ratio, 0.2, 1e-9);
     assert_true(value_read(KEY_RETRY_MULTIPLIER, "2.5", &value, &problem));
     assert_float_equal(value.ratio, 2.5, 1e-9);
+}
+
+/* The notation itself is tested where it is read, in health/range. */
+static void test_reads_ranges_in_the_unit_of_their_metric(void **state)
+{
+    static const struct {
+        enum key key;
+        const char *text;
+        double start, end;
+    } stories[] = {
+        {KEY_THRESHOLDS_LATENCY_WARN, "200ms", 0, 200 * NSEC_PER_MSEC},
+        {KEY_THRESHOLDS_LAG_SECONDS_CRITICAL, "1s:5s", 1e9, 5e9},
+        {KEY_THRESHOLDS_LAG_BYTES_CRITICAL, "@16MB:64MB", 16 << 20, 64 << 20},
+        {KEY_THRESHOLDS_SLOT_RETAINED_WARN, "~:1GB", -INFINITY, 1 << 30},
+        {KEY_THRESHOLDS_CONNECTIONS_WARN, "80%", 0, 80},
+        {KEY_THRESHOLDS_CLOCK_OFFSET_WARN, "1s", 0, 1e9},
+        {KEY_THRESHOLDS_CERT_EXPIRY_CRITICAL, "-1s:", -1e9, INFINITY},
+        {KEY_THRESHOLDS_UPTIME_WARN, "10m:", 600e9, INFINITY},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(stories); i++) {
+        union value value;
+        struct problem problem = {.message = ""};
+        value_read(stories[i].key, stories[i].text, &value, &problem);
+        assert_string_equal(problem.message, "");
+        assert_true(value.range.set);
+        assert_int_equal(value.range.inside, *stories[i].text == '@');
+        assert_true(value.range.start == stories[i].start);
+        assert_true(value.range.end == stories[i].end);
+    }
+}
+
+static void test_every_metric_has_its_two_keys(void **state)
+{
+    for (unsigned i = 0; i < PGCENSUS_METRICS; i++)
+        for (int critical = 0; critical < 2; critical++) {
+            char path[64];
+            const struct key_row *row =
+                key_row(key_threshold((enum pgcensus_metric)i, critical));
+            snprintf(path, sizeof path, "thresholds.%s.%s",
+                     pgcensus_metric_name((enum pgcensus_metric)i),
+                     critical ? "critical" : "warn");
+            assert_string_equal(row->path, path);
+            assert_int_equal(row->kind, KIND_RANGE);
+            assert_int_equal(row->metric, i);
+        }
 }
 
 static void test_accepts_words(void **state)
@@ -160,9 +201,22 @@ static const struct bad {
     {KEY_REQUIRE_AUTH, "scram", "\"scram\" is not a list of authentication methods"},
     {KEY_REQUIRE_AUTH, "md5 none",
      "\"md5 none\" is not a list of authentication methods"},
-    {KEY_THRESHOLDS_LATENCY_WARN, "200", "\"200\" lacks a unit"},
-    {KEY_THRESHOLDS_LATENCY_WARN, "16MB", "\"16MB\" is not a range"},
-    {KEY_THRESHOLDS_LATENCY_WARN, "5s:1s", "\"5s:1s\" is not a range"},
+    {KEY_THRESHOLDS_LATENCY_WARN, "200", "200 needs a unit: 200ms, 200s or 200m"},
+    {KEY_THRESHOLDS_LATENCY_WARN, "1s:10", "10 needs a unit: 10ms, 10s or 10m"},
+    {KEY_THRESHOLDS_LATENCY_WARN, "1234567890123", "\"1234567890123\" lacks a unit"},
+    {KEY_THRESHOLDS_LATENCY_WARN, "16MB", "\"16MB\" has an unknown unit"},
+    {KEY_THRESHOLDS_LATENCY_WARN, "5s:1s",
+     "\"5s:1s\" begins behind its end: write 1s:5s"},
+    {KEY_THRESHOLDS_LATENCY_WARN, "@5s:1s",
+     "\"@5s:1s\" begins behind its end: write @1s:5s"},
+    {KEY_THRESHOLDS_LATENCY_WARN, "~:-1s",
+     "\"-1s\" is below 0, where latency never is"},
+    {KEY_THRESHOLDS_CERT_EXPIRY_WARN, "-1d",
+     "\"-1d\" begins at 0, behind its end: write ~:-1d"},
+    {KEY_THRESHOLDS_LAG_BYTES_WARN, "16", "16 needs a unit: 16kB, 16MB or 16GB"},
+    {KEY_THRESHOLDS_CONNECTIONS_WARN, "0.8", "0.8 needs a unit: 0.8%"},
+    {KEY_THRESHOLDS_CONNECTIONS_WARN, "80%:101%", "\"101%\" is too large"},
+    {KEY_THRESHOLDS_LATENCY_WARN, "~", "\"~\" is not a range"},
     {KEY_THRESHOLDS_LAG_BYTES_WARN, "", "\"\" is not a range"},
 };
 
@@ -191,6 +245,20 @@ static void test_never_repeats_control_bytes_or_endless_text(void **state)
     text[0] = '\x1b';
     assert_false(value_read(KEY_NAME, text, &value, &problem));
     assert_null(strchr(problem.message, '\x1b'));
+}
+
+/* Of what a variable brought, not even a part is quoted. */
+static void test_ranges_are_quoted_as_they_are_written(void **state)
+{
+    static const char *const texts[] = {"5", "5:1s", "hunter2", "9s:1s", "1s:7MB"};
+    for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+        union value value;
+        struct problem problem = {.message = ""};
+        assert_false(value_read_expanded(KEY_THRESHOLDS_LATENCY_WARN, texts[i], "${X}",
+                                         &value, &problem));
+        assert_int_equal(strncmp(problem.message, "\"${X}\" ", 7), 0);
+        assert_null(strpbrk(problem.message, "0123456789"));
+    }
 }
 
 static void test_secret_files(void **state)
@@ -229,9 +297,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reads_numbers_of_every_kind),
         cmocka_unit_test(test_reads_shares_and_ratios),
+        cmocka_unit_test(test_reads_ranges_in_the_unit_of_their_metric),
+        cmocka_unit_test(test_every_metric_has_its_two_keys),
         cmocka_unit_test(test_accepts_words),
         cmocka_unit_test(test_says_what_is_wrong),
         cmocka_unit_test(test_never_repeats_control_bytes_or_endless_text),
+        cmocka_unit_test(test_ranges_are_quoted_as_they_are_written),
         cmocka_unit_test(test_secret_files),
     };
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
