@@ -20,6 +20,7 @@ enum { NUMBER_SIZE = 24 };
 struct parts {
     struct pg_keyword keywords[KEY_COUNT];
     char numbers[KEY_COUNT][NUMBER_SIZE];
+    struct pgcensus_limits limits[PGCENSUS_METRICS];
 };
 
 /* In libpq's own spelling. */
@@ -87,6 +88,25 @@ static void fill_probe(const struct pgcensus_config *config, const struct view *
     probe->server_timeout = probe->total + SERVER_GRACE;
 }
 
+static struct pgcensus_range range_of(const struct view *view, enum key key)
+{
+    const struct item *item = view->items[key];
+    return item ? item->value.range : (struct pgcensus_range){.set = false};
+}
+
+static void fill_limits(const struct view *view, struct parts *parts,
+                        struct node_options *options)
+{
+    for (unsigned i = 0; i < PGCENSUS_METRICS; i++) {
+        enum pgcensus_metric metric = (enum pgcensus_metric)i;
+        struct pgcensus_limits *limits = &parts->limits[i];
+        limits->warn = range_of(view, key_threshold(metric, false));
+        limits->critical = range_of(view, key_threshold(metric, true));
+        if (limits->warn.set || limits->critical.set)
+            options->limits = parts->limits;
+    }
+}
+
 static void fill_options(const struct pgcensus_config *config, const struct node *node,
                          const struct view *view, struct parts *parts,
                          struct node_options *options)
@@ -94,6 +114,7 @@ static void fill_options(const struct pgcensus_config *config, const struct node
     *options = (struct node_options){.identity = node->identity};
     fill_target(config, node, view, parts, &options->target);
     fill_probe(config, view, &options->probe);
+    fill_limits(view, parts, options);
     options->pool = (struct pool_options){
         .min = (unsigned)view_number(view, KEY_POOL_MIN),
         .max = (unsigned)view_number(view, KEY_POOL_MAX),
@@ -143,6 +164,52 @@ static bool add_secrets(struct secrets *secrets, const struct pg_target *target,
            (!key_password || secrets_add(secrets, key_password));
 }
 
+/* -1 if there is no such rule. */
+static int rule_of(const struct group *group, enum key key)
+{
+    const struct item *item = layer_find(&group->layer, key);
+    return item ? (int)item->value.number : -1;
+}
+
+/* All of them, whoever is selected: a rule of a group is about all of its nodes. */
+static bool add_groups(const struct pgcensus_config *config,
+                       struct pgcensus_fleet *fleet, struct pgcensus_error *ret_error)
+{
+    for (size_t i = 0; i < config->n_groups; i++) {
+        const struct group *group = &config->groups[i];
+        struct pgcensus_require require = {
+            .primaries = rule_of(group, KEY_REQUIRE_PRIMARIES),
+            .standbys = rule_of(group, KEY_REQUIRE_STANDBYS),
+            .min_healthy = rule_of(group, KEY_REQUIRE_MIN_HEALTHY),
+        };
+        if (!fleet_add_group(fleet, group->name, &require, ret_error))
+            return false;
+    }
+    for (size_t i = 0; i < config->n_nodes; i++) {
+        const char *group = config->nodes[i].identity.group;
+        if (group && !fleet_add_member(fleet, group, ret_error))
+            return false;
+    }
+    return true;
+}
+
+static bool add_node(const struct pgcensus_config *config, const struct node *node,
+                     struct secrets *secrets, struct pgcensus_fleet *fleet,
+                     struct pgcensus_error *ret_error)
+{
+    struct view view;
+    struct parts parts;
+    struct node_options options;
+
+    inventory_view(config, node, &view);
+    fill_options(config, node, &view, &parts, &options);
+    if (!add_secrets(secrets, &options.target, &view))
+        return error_memory(ret_error);
+    if (options.target.gss)
+        pg_environment_allow_kerberos();
+    return fleet_add(fleet, &options, ret_error);
+}
+
 struct pgcensus_fleet *pgcensus_config_open(const struct pgcensus_config *config,
                                             const bool *selected,
                                             struct pgcensus_error *ret_error)
@@ -154,22 +221,11 @@ struct pgcensus_fleet *pgcensus_config_open(const struct pgcensus_config *config
     }
     AUTO(pgcensus_fleet_free)
     struct pgcensus_fleet *fleet = fleet_new(secrets, ret_error);
-    for (size_t i = 0; fleet && i < config->n_nodes; i++) {
-        struct view view;
-        struct parts parts;
-        struct node_options options;
-        if (selected && !selected[i])
-            continue;
-        inventory_view(config, &config->nodes[i], &view);
-        fill_options(config, &config->nodes[i], &view, &parts, &options);
-        if (!add_secrets(secrets, &options.target, &view)) {
-            error_memory(ret_error);
+    if (!fleet || !add_groups(config, fleet, ret_error))
+        return NULL;
+    for (size_t i = 0; i < config->n_nodes; i++)
+        if ((!selected || selected[i]) &&
+            !add_node(config, &config->nodes[i], secrets, fleet, ret_error))
             return NULL;
-        }
-        if (options.target.gss)
-            pg_environment_allow_kerberos();
-        if (!fleet_add(fleet, &options, ret_error))
-            return NULL;
-    }
     return take_ptr(fleet);
 }

@@ -50,6 +50,7 @@ void pgcensus_fleet_free(struct pgcensus_fleet *fleet)
         shard_free(fleet->shards[i]);
     events_free(fleet->events);
     names_fini(&fleet->names);
+    groups_fini(&fleet->groups);
     free(fleet->nodes);
     secrets_free(fleet->secrets);
     free(fleet);
@@ -73,6 +74,33 @@ bool fleet_add(struct pgcensus_fleet *fleet, const struct node_options *options,
     return true;
 }
 
+bool fleet_add_group(struct pgcensus_fleet *fleet, const char *name,
+                     const struct pgcensus_require *require,
+                     struct pgcensus_error *ret_error)
+{
+    struct fleet_group *group = groups_get(&fleet->groups, name);
+    if (!group)
+        return error_memory(ret_error);
+    group->require = *require;
+    return true;
+}
+
+bool fleet_add_member(struct pgcensus_fleet *fleet, const char *group,
+                      struct pgcensus_error *ret_error)
+{
+    struct fleet_group *found = groups_get(&fleet->groups, group);
+    if (!found)
+        return error_memory(ret_error);
+    found->n_members++;
+    return true;
+}
+
+const struct fleet_group *fleet_group_find(const struct pgcensus_fleet *fleet,
+                                           const char *name)
+{
+    return name ? groups_find(&fleet->groups, name) : NULL;
+}
+
 /* ---- looking at it ---- */
 
 size_t pgcensus_fleet_size(const struct pgcensus_fleet *fleet)
@@ -84,6 +112,16 @@ const struct pgcensus_identity *pgcensus_fleet_node(const struct pgcensus_fleet 
                                                     size_t index)
 {
     return index < fleet->n ? &fleet->nodes[index]->options.identity : NULL;
+}
+
+const struct pgcensus_limits *pgcensus_fleet_limits(const struct pgcensus_fleet *fleet,
+                                                    size_t index,
+                                                    enum pgcensus_metric metric)
+{
+    static const struct pgcensus_limits none;
+    const struct pgcensus_limits *limits =
+        index < fleet->n ? fleet->nodes[index]->limits : NULL;
+    return limits && metric < PGCENSUS_METRICS ? &limits[metric] : &none;
 }
 
 bool pgcensus_fleet_find(const struct pgcensus_fleet *fleet, const char *name,

@@ -4,6 +4,7 @@
 
 #include "base/auto.h"
 #include "base/secrets.h"
+#include "fleet/groups.h"
 #include "fleet/options.h"
 
 #include <pgcensus/fleet.h>
@@ -16,5 +17,16 @@ AUTO_DEFINE(struct pgcensus_fleet *, pgcensus_fleet_free)
 /* Copies everything.  A name that is there already is TROUBLE_CONFIG. */
 bool fleet_add(struct pgcensus_fleet *fleet, const struct node_options *options,
                struct pgcensus_error *ret_error);
+
+/* What a group requires; once for each group, before or behind its members. */
+bool fleet_add_group(struct pgcensus_fleet *fleet, const char *name,
+                     const struct pgcensus_require *require,
+                     struct pgcensus_error *ret_error);
+/* Counts a node of the configuration, in the fleet or not, as a member of a group. */
+bool fleet_add_member(struct pgcensus_fleet *fleet, const char *group,
+                      struct pgcensus_error *ret_error);
+/* NULL: nobody named such a group.  Lives until the next one is added. */
+const struct fleet_group *fleet_group_find(const struct pgcensus_fleet *fleet,
+                                           const char *name);
 
 #endif

@@ -4,6 +4,7 @@
 #define FLEET_INSIDE_H
 
 #include "base/secrets.h"
+#include "fleet/groups.h"
 #include "fleet/names.h"
 #include "fleet/shard.h"
 
@@ -16,6 +17,7 @@ struct pgcensus_fleet {
     struct node **nodes; /* in inventory order; owned by their shards */
     size_t n, cap;
     struct names names;
+    struct groups groups;
     struct events *events;        /* NULL until somebody watches */
     struct pgcensus_check *check; /* the round under way, or NULL */
     unsigned queries;             /* that are under way; none when it is freed */

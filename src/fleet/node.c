@@ -47,6 +47,20 @@ static bool copy_labels(struct node *node)
     return true;
 }
 
+/* Most nodes have none, and then they cost a pointer. */
+static bool copy_limits(struct node *node)
+{
+    const struct pgcensus_limits *limits = node->options.limits;
+    if (!limits)
+        return true;
+    node->limits = memory_array(PGCENSUS_METRICS, sizeof *node->limits);
+    if (!node->limits)
+        return false;
+    memcpy(node->limits, limits, PGCENSUS_METRICS * sizeof *node->limits);
+    node->options.limits = node->limits;
+    return true;
+}
+
 struct node *node_new(const struct node_options *options, size_t index, nsec now)
 {
     AUTO(node_free) struct node *node = memory_new(struct node);
@@ -55,7 +69,7 @@ struct node *node_new(const struct node_options *options, size_t index, nsec now
     node->index = index;
     node->options = *options;
     node->target = pg_target_copy(&options->target);
-    if (!node->target || !copy_labels(node))
+    if (!node->target || !copy_labels(node) || !copy_limits(node))
         return NULL;
     node->options.target = *node->target;
     node->text = memory_array(keep_all(node, NULL), 1);
@@ -75,6 +89,7 @@ void node_free(struct node *node)
     pool_free(node->check_pool);
     pg_target_free(node->target);
     free(node->labels);
+    free(node->limits);
     free(node->text);
     free(node);
 }

@@ -15,8 +15,9 @@ struct node {
     size_t index;                /* in the fleet */
     struct node_options options; /* a deep copy, but for the target: see below */
     struct pg_target *target;
-    struct pgcensus_label *labels; /* options.identity.labels */
-    char *text;                    /* every string of options in one piece */
+    struct pgcensus_label *labels;  /* options.identity.labels */
+    struct pgcensus_limits *limits; /* options.limits */
+    char *text;                     /* every string of options in one piece */
 
     struct pool *pool;       /* for those who ask; NULL until somebody does */
     struct pool *check_pool; /* one connection of its own for checks, so that a full

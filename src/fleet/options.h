@@ -10,6 +10,7 @@
 #include "pool/pool.h"
 
 #include <pgcensus/config.h>
+#include <pgcensus/verdict.h>
 
 /* How one check of a node is made. */
 struct probe_options {
@@ -40,6 +41,7 @@ struct node_options {
     struct schedule_options schedule;
     struct backoff_options reconnect;
     struct retry_options retry;
+    const struct pgcensus_limits *limits; /* one per metric; NULL: none at all */
 };
 
 #endif

@@ -13,6 +13,8 @@ struct pgcensus_fleet {
     size_t n;
     struct node_options options[MOST];
     struct pg_target *targets[MOST];
+    struct pgcensus_limits limits[MOST][PGCENSUS_METRICS];
+    struct buf groups; /* what was said of them: "+a 1 -1 2" for rules, "a" for nodes */
 };
 
 struct pgcensus_fleet *fleet_new(struct secrets *secrets,
@@ -21,6 +23,7 @@ struct pgcensus_fleet *fleet_new(struct secrets *secrets,
     struct pgcensus_fleet *fleet = calloc(1, sizeof *fleet);
     assert_non_null(fleet);
     fleet->secrets = secrets;
+    fleet->groups = BUF_INIT;
     return fleet;
 }
 
@@ -30,7 +33,25 @@ bool fleet_add(struct pgcensus_fleet *fleet, const struct node_options *options,
     assert_true(fleet->n < MOST);
     fleet->options[fleet->n] = *options;
     fleet->targets[fleet->n] = pg_target_copy(&options->target);
+    if (options->limits)
+        memcpy(fleet->limits[fleet->n], options->limits, sizeof *fleet->limits);
     fleet->n++;
+    return true;
+}
+
+bool fleet_add_group(struct pgcensus_fleet *fleet, const char *name,
+                     const struct pgcensus_require *require,
+                     struct pgcensus_error *ret_error)
+{
+    buf_add_format(&fleet->groups, "+%s %d %d %d\n", name, require->primaries,
+                   require->standbys, require->min_healthy);
+    return true;
+}
+
+bool fleet_add_member(struct pgcensus_fleet *fleet, const char *group,
+                      struct pgcensus_error *ret_error)
+{
+    buf_add_format(&fleet->groups, "%s\n", group);
     return true;
 }
 
@@ -40,6 +61,7 @@ void pgcensus_fleet_free(struct pgcensus_fleet *fleet)
         return;
     for (size_t i = 0; i < fleet->n; i++)
         pg_target_free(fleet->targets[i]);
+    buf_fini(&fleet->groups);
     secrets_free(fleet->secrets);
     free(fleet);
 }
@@ -250,6 +272,59 @@ static void test_every_key_becomes_an_option(void **state)
     assert_int_equal(options->reconnect.max_attempts, 6);
 }
 
+static void test_limits_reach_their_nodes(void **state)
+{
+    AUTO(loaded_fini)
+    struct loaded loaded =
+        assert_loads("groups:\n"
+                     "  - name: g\n"
+                     "    thresholds: {lag_bytes: {warn: 1MB}}\n"
+                     "    defaults: {thresholds: {connections: {critical: 90%}}}\n"
+                     "nodes:\n"
+                     "  - {name: a, host: h}\n"
+                     "  - {name: b, host: h, group: g, thresholds: {uptime: {critical: "
+                     "\"10m:\"}}}\n");
+    AUTO(pgcensus_fleet_free)
+    struct pgcensus_fleet *fleet = pgcensus_config_open(loaded.config, NULL, NULL);
+    const struct pgcensus_limits *limits = fleet->limits[1];
+
+    assert_null(fleet->options[0].limits);
+    assert_non_null(fleet->options[1].limits);
+    for (unsigned i = 0; i < PGCENSUS_METRICS; i++) {
+        assert_int_equal(limits[i].warn.set, i == PGCENSUS_METRIC_LAG_BYTES);
+        assert_int_equal(limits[i].critical.set, i == PGCENSUS_METRIC_CONNECTIONS ||
+                                                     i == PGCENSUS_METRIC_UPTIME);
+    }
+    assert_true(limits[PGCENSUS_METRIC_LAG_BYTES].warn.end == 1 << 20);
+    assert_true(limits[PGCENSUS_METRIC_CONNECTIONS].critical.end == 90);
+    assert_true(limits[PGCENSUS_METRIC_UPTIME].critical.start == 600e9);
+}
+
+/* A rule of a group is about all of its nodes, so all are counted. */
+static void test_groups_are_handed_over_whole(void **state)
+{
+    AUTO(loaded_fini)
+    struct loaded loaded =
+        assert_loads("groups:\n"
+                     "  - {name: g, require: {primaries: 1, min_healthy: 2}}\n"
+                     "  - {name: empty}\n"
+                     "nodes:\n"
+                     "  - {name: a, host: h, group: g}\n"
+                     "  - {name: b, host: h, group: g, enabled: false}\n"
+                     "  - {name: c, host: h}\n");
+    const bool selected[] = {true, false, false};
+    AUTO(pgcensus_fleet_free)
+    struct pgcensus_fleet *fleet = pgcensus_config_open(loaded.config, selected, NULL);
+    assert_int_equal(fleet->n, 1);
+    assert_string_equal(fleet->groups.bytes, "+g 1 -1 2\n+empty -1 -1 -1\ng\ng\n");
+
+    AUTO(loaded_fini)
+    struct loaded free_names = assert_loads("nodes: [{name: a, host: h, group: g}]\n");
+    AUTO(pgcensus_fleet_free)
+    struct pgcensus_fleet *second = pgcensus_config_open(free_names.config, NULL, NULL);
+    assert_string_equal(second->groups.bytes, "g\n");
+}
+
 static void test_timeouts(void **state)
 {
     struct pgcensus_config_source source = {.timeout = 2 * NSEC_PER_SEC};
@@ -300,6 +375,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults_become_options),
         cmocka_unit_test(test_every_key_becomes_an_option),
+        cmocka_unit_test(test_limits_reach_their_nodes),
+        cmocka_unit_test(test_groups_are_handed_over_whole),
         cmocka_unit_test(test_timeouts),
         cmocka_unit_test(test_opens_what_is_selected_and_knows_its_secrets),
     };

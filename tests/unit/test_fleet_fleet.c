@@ -50,6 +50,59 @@ static void a_node_owns_its_words(void **state)
     pgcensus_fleet_free(fleet);
 }
 
+static void a_node_owns_its_limits(void **state)
+{
+    struct pgcensus_limits limits[PGCENSUS_METRICS] = {
+        [PGCENSUS_METRIC_UPTIME].critical = {.set = true, .start = 10, .end = 20},
+    };
+    struct node_options limited = fake_node("a", "ok"), free = fake_node("b", "ok");
+    struct pgcensus_fleet *fleet = fleet_new(NULL, NULL);
+    limited.limits = limits;
+    assert_true(fleet_add(fleet, &limited, NULL) && fleet_add(fleet, &free, NULL));
+    limits[PGCENSUS_METRIC_UPTIME].critical.end = 99;
+
+    const struct pgcensus_limits *kept =
+        pgcensus_fleet_limits(fleet, 0, PGCENSUS_METRIC_UPTIME);
+    assert_true(kept->critical.set && kept->critical.end == 20);
+    assert_false(kept->warn.set);
+    /* Whatever has none has a pair that is not set: of metrics, nodes, and neither. */
+    const struct pgcensus_limits *none[] = {
+        pgcensus_fleet_limits(fleet, 0, PGCENSUS_METRIC_LATENCY),
+        pgcensus_fleet_limits(fleet, 1, PGCENSUS_METRIC_UPTIME),
+        pgcensus_fleet_limits(fleet, 2, PGCENSUS_METRIC_UPTIME),
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(none); i++)
+        assert_false(none[i]->warn.set || none[i]->critical.set);
+    pgcensus_fleet_free(fleet);
+}
+
+static void groups_have_rules_and_members(void **state)
+{
+    const struct pgcensus_require require = {1, -1, 2};
+    char name[] = "orders";
+    struct pgcensus_fleet *fleet = fleet_new(NULL, NULL);
+    assert_null(fleet_group_find(fleet, "orders"));
+    assert_true(fleet_add_group(fleet, name, &require, NULL));
+    name[0] = '?';
+    for (int i = 0; i < 3; i++)
+        assert_true(fleet_add_member(fleet, "orders", NULL) &&
+                    fleet_add_member(fleet, "free", NULL));
+
+    const struct fleet_group *orders = fleet_group_find(fleet, "orders");
+    const struct fleet_group *free = fleet_group_find(fleet, "free");
+    assert_string_equal(orders->name, "orders");
+    assert_int_equal(orders->require.primaries, 1);
+    assert_int_equal(orders->require.standbys, -1);
+    assert_int_equal(orders->require.min_healthy, 2);
+    assert_int_equal(orders->n_members, 3);
+    assert_int_equal(free->require.primaries, -1);
+    assert_int_equal(free->require.min_healthy, -1);
+    assert_int_equal(free->n_members, 3);
+    assert_null(fleet_group_find(fleet, "nobody"));
+    assert_null(fleet_group_find(fleet, NULL));
+    pgcensus_fleet_free(fleet);
+}
+
 static void two_questions_meet_the_same_connection(void **state)
 {
     const char *hosts[] = {"ok"};
@@ -110,6 +163,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(names_are_found_and_unique),
         TEST(a_node_owns_its_words),
+        TEST(a_node_owns_its_limits),
+        TEST(groups_have_rules_and_members),
         TEST(two_questions_meet_the_same_connection),
         TEST(a_refusal_is_an_answer_that_failed),
         TEST(who_is_not_there_cannot_be_asked),
