@@ -20,8 +20,11 @@ struct pgcensus_config_source {
     const char *path;        /* --config; NULL: search, see below */
     const char *const *urls; /* --url, ad hoc nodes; with any, no file is needed */
     size_t n_urls;
-    const char *const *sets; /* --set KEY=VALUE, strongest of all */
+    const char *const *sets; /* --set KEY=VALUE, stronger than the file */
     size_t n_sets;
+    /* --warning METRIC=RANGE, --critical METRIC=RANGE: stronger than sets */
+    const char *const *warnings, *const *criticals;
+    size_t n_warnings, n_criticals;
     nsec timeout;         /* --timeout: the whole check of a node; 0: not given */
     nsec connect_timeout; /* --connect-timeout; 0: not given */
 };
@@ -97,8 +100,8 @@ pgcensus_config_node(const struct pgcensus_config *config, size_t index);
 
 /* One effective value and where it came from, for `config show`.  Secrets come as
  * "***".  origin is "built-in", "environment", "defaults", "group NAME", "node",
- * "service NAME", "--set", "--url", "--timeout" …; line is 0 unless it stands in the
- * file. */
+ * "service NAME", "--set", "--url", "--timeout", "--warning" …; line is 0 unless it
+ * stands in the file. */
 struct pgcensus_setting {
     const char *key; /* "port", "pool.max", … */
     const char *value;

@@ -24,7 +24,7 @@ AUTO_DEFINE(struct pgcensus_fleet *, pgcensus_fleet_free)
 /* ---- options ---- */
 
 static const struct option_group *const groups[] = {
-    &common_source,  &common_selection, &common_results, &common_time,
+    &common_source,  &common_selection, &common_results, &common_time, &common_limits,
     &common_verdict, &common_output,    &common_general, NULL,
 };
 
@@ -32,6 +32,7 @@ static const struct example examples[] = {
     {"pgcensus check", "every node of the configuration"},
     {"pgcensus check -g orders --json", "one group, as a document for programs"},
     {"pgcensus check --url host=db1", "a node that stands in no configuration"},
+    {"pgcensus check --critical lag_bytes=100MB", "down if it is far behind"},
     {"pgcensus check -q --deadline 20s", "for cron: silent if all is well"},
 };
 

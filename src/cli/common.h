@@ -7,6 +7,7 @@
 #include "output/format.h"
 
 #include <pgcensus/pgcensus.h>
+#include <pgcensus/verdict.h>
 
 enum format_choice { FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV };
 
@@ -28,6 +29,15 @@ struct common {
     /* how long it may take */
     nsec timeout, connect_timeout, deadline;
     unsigned jobs;
+
+    /* what of a node or group is bad; only check has them */
+    struct option_list warnings, criticals;
+    struct required {
+        struct rule {
+            unsigned n;
+            bool given;
+        } primaries, standbys, min_healthy;
+    } required;
 
     /* what its exit status says */
     struct retries {
@@ -51,10 +61,13 @@ struct common {
 
 /* Their rows, in groups. */
 extern const struct option_group common_source, common_selection, common_results,
-    common_time, common_verdict, common_output, common_general;
+    common_time, common_limits, common_verdict, common_output, common_general;
 
 /* What means something only to those who ask nodes, for the tables of the others. */
 extern const struct option_table common_asking;
+
+/* --require; -1 for what was not given. */
+struct pgcensus_require common_require(const struct common *common);
 
 /* --fail-on and --min-ok in one; false if they cannot be. */
 struct verdict_rule common_verdict_rule(const struct common *common);

@@ -7,7 +7,9 @@
 
 #include "base/error.h"
 #include "base/quantity.h"
+#include "cli/suggest.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char *const format_names[] = {"table", "json", "ndjson", "csv", NULL};
@@ -77,6 +79,46 @@ static bool read_quorum(const struct option *option, const char *value, void *to
                      value);
 }
 
+/* The members of struct required by what a configuration calls them. */
+static struct rule *find_rule(struct required *required, const char *key, size_t n,
+                              const char **ret_nearest)
+{
+    static const char *const names[] = {"primaries", "standbys", "min_healthy"};
+    struct rule *const rules[] = {&required->primaries, &required->standbys,
+                                  &required->min_healthy};
+    char word[32];
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+        if (strlen(names[i]) == n && strncmp(names[i], key, n) == 0)
+            return rules[i];
+    snprintf(word, sizeof word, "%.*s", (int)n, key);
+    *ret_nearest = suggest(word, names, ARRAY_SIZE(names));
+    return NULL;
+}
+
+static bool read_rule(const struct option *option, const char *value, void *to,
+                      struct pgcensus_error *ret_error)
+{
+    size_t n = strcspn(value, "=");
+    const char *nearest = NULL;
+    struct rule *rule = find_rule(to, value, n, &nearest);
+    int64_t count;
+    if (value[n] == '\0')
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                         "\"%s\" is not KEY=N, such as primaries=1", value);
+    if (!rule)
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                         "unknown rule \"%.*s\"%s%s%s, use primaries, standbys or "
+                         "min_healthy",
+                         (int)n, value, nearest ? " (did you mean \"" : "",
+                         nearest ? nearest : "", nearest ? "\"?)" : "");
+    if (quantity_count(value + n + 1, 0, 100000, &count) != QUANTITY_OK)
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                         "\"%s\" is not a whole number from 0 to 100000",
+                         value + n + 1);
+    *rule = (struct rule){(unsigned)count, true};
+    return true;
+}
+
 #define ROW(letters, name, value, type, member)                                        \
     OPTION(letters, name, value, type, struct common, member)
 
@@ -134,6 +176,24 @@ static const struct option time_options[] = {
     {ROW("j", "jobs", "N", option_count, jobs), .min = 1, .max = 100000,
      .help = "ask at most N nodes at a time",
      .detail = "By default 1000, or as many as the limit of open files allows."},
+};
+
+static const struct option limit_options[] = {
+    {ROW(NULL, "warning", "METRIC=RANGE", option_words, warnings),
+     .help = "warn of nodes whose METRIC is outside of RANGE: latency=200ms, "
+             "lag_bytes=16MB, connections=80%, uptime=10m: (repeatable)",
+     .detail =
+         "A metric is _latency_, _lag\\_bytes_, _lag\\_seconds_, _connections_, "
+         "_clock\\_offset_, _slot\\_retained_, _cert\\_expiry_ or _uptime_. RANGE is "
+         "END, START:END, START: or @START:END, with units, as in *thresholds* of "
+         "*pgcensus.yaml*(5); _~:_ is no limit. Stronger than the configuration."},
+    {ROW(NULL, "critical", "METRIC=RANGE", option_words, criticals),
+     .help = "the same, and the node counts as down"},
+    {ROW(NULL, "require", "KEY=N", read_rule, required),
+     .help = "what each group must have: primaries=1, standbys=2 or min_healthy=2 "
+             "(repeatable)",
+     .detail = "Stronger than *require* in the configuration, and for groups that have "
+               "none there, too."},
 };
 
 static const struct option verdict_options[] = {
@@ -210,6 +270,8 @@ const struct option_group common_results = {"Which results", result_options,
                                             ARRAY_SIZE(result_options)};
 const struct option_group common_time = {"How long", time_options,
                                          ARRAY_SIZE(time_options)};
+const struct option_group common_limits = {"Limits", limit_options,
+                                           ARRAY_SIZE(limit_options)};
 const struct option_group common_verdict = {"Verdict", verdict_options,
                                             ARRAY_SIZE(verdict_options)};
 const struct option_group common_output = {"Output", output_options,
@@ -218,8 +280,18 @@ const struct option_group common_general = {"General", general_options,
                                             ARRAY_SIZE(general_options)};
 
 static const struct option_group *const asking_groups[] = {
-    &common_results, &common_time, &common_verdict, NULL};
+    &common_results, &common_time, &common_limits, &common_verdict, NULL};
 const struct option_table common_asking = {.groups = asking_groups};
+
+struct pgcensus_require common_require(const struct common *common)
+{
+    const struct required *required = &common->required;
+    return (struct pgcensus_require){
+        .primaries = required->primaries.given ? (int)required->primaries.n : -1,
+        .standbys = required->standbys.given ? (int)required->standbys.n : -1,
+        .min_healthy = required->min_healthy.given ? (int)required->min_healthy.n : -1,
+    };
+}
 
 struct verdict_rule common_verdict_rule(const struct common *common)
 {

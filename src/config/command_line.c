@@ -91,6 +91,52 @@ static void take_set(struct pgcensus_config *config, struct taker *taker,
         taker_take(taker, &config->set, key, text, at);
 }
 
+/* ---- --warning METRIC=RANGE, --critical METRIC=RANGE ---- */
+
+static void complain_about_metric(struct taker *taker, const char *name,
+                                  struct place at)
+{
+    const char *names[PGCENSUS_METRICS];
+    AUTO(buf_fini) struct buf hint = BUF_INIT;
+
+    for (unsigned i = 0; i < PGCENSUS_METRICS; i++) {
+        names[i] = pgcensus_metric_name((enum pgcensus_metric)i);
+        buf_add_format(&hint, "%s%s", i ? ", " : "metrics are ", names[i]);
+    }
+    const char *near = text_closest(name, names, PGCENSUS_METRICS);
+    complain(taker->complaints, ERROR, at, hint.bytes, "unknown metric%s%s%s",
+             near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
+}
+
+static void take_threshold(struct taker *taker, struct layer *layer, bool critical,
+                           const char *argument)
+{
+    const char *equals = strchr(argument, '=');
+    char name[64], file[80];
+    enum pgcensus_metric metric;
+
+    snprintf(name, sizeof name, "%.*s", (int)strspn(argument, key_characters),
+             argument);
+    snprintf(file, sizeof file, "%s %s", layer->origin, name);
+    struct place at = {.file = file};
+    if (!equals || equals != argument + strlen(name)) {
+        complain(taker->complaints, ERROR, at, "such as latency=200ms",
+                 "it must be METRIC=RANGE");
+        return;
+    }
+    if (!pgcensus_metric_find(name, &metric)) {
+        complain_about_metric(taker, name, at);
+        return;
+    }
+    if (equals[1] == '\0') {
+        complain(taker->complaints, ERROR, at, NULL, "is empty");
+        return;
+    }
+    char *text = strdup(equals + 1);
+    if (!ran_out(taker, text))
+        taker_take(taker, layer, key_threshold(metric, critical), text, at);
+}
+
 /* ---- --url URI-or-conninfo ---- */
 
 static bool has_password(const struct pg_conninfo *conninfo)
@@ -261,6 +307,10 @@ void command_line_take(struct pgcensus_config *config,
 
     for (size_t i = 0; i < source->n_sets; i++)
         take_set(config, taker, source->sets[i]);
+    for (size_t i = 0; i < source->n_warnings; i++)
+        take_threshold(taker, &config->warning, false, source->warnings[i]);
+    for (size_t i = 0; i < source->n_criticals; i++)
+        take_threshold(taker, &config->critical, true, source->criticals[i]);
     for (size_t i = 0; i < source->n_urls; i++)
         take_url(config, taker, source->urls[i], i + 1);
     for (size_t i = first; i < config->n_nodes; i++)

@@ -1,4 +1,5 @@
-/* What the command line adds: --set, --url, --timeout, --connect-timeout. */
+/* What the command line adds: --set, --warning, --critical, --url, --timeout,
+ * --connect-timeout. */
 #ifndef CONFIG_COMMAND_LINE_H
 #define CONFIG_COMMAND_LINE_H
 

@@ -22,6 +22,8 @@ struct pgcensus_config *inventory_new(void)
     config->environment.origin = "environment";
     config->defaults.origin = "defaults";
     config->set.origin = "--set";
+    config->warning.origin = "--warning";
+    config->critical.origin = "--critical";
     config->timeout.origin = "--timeout";
     config->connect_timeout.origin = "--connect-timeout";
     config->services = services_new();
@@ -56,6 +58,8 @@ void pgcensus_config_free(struct pgcensus_config *config)
     layer_fini(&config->environment);
     layer_fini(&config->defaults);
     layer_fini(&config->set);
+    layer_fini(&config->warning);
+    layer_fini(&config->critical);
     layer_fini(&config->timeout);
     layer_fini(&config->connect_timeout);
     services_free(config->services);
@@ -93,7 +97,7 @@ struct node *inventory_add_node(struct pgcensus_config *config)
 
 /* ---- what holds in the end ---- */
 
-enum { N_LEVELS = 6 };
+enum { N_LEVELS = 8 };
 
 static size_t list_levels(const struct pgcensus_config *config, const struct node *node,
                           const struct layer *levels[N_LEVELS])
@@ -104,6 +108,8 @@ static size_t list_levels(const struct pgcensus_config *config, const struct nod
         levels[n++] = &node->group->layer;
     levels[n++] = &node->layer;
     levels[n++] = &config->set;
+    levels[n++] = &config->warning;
+    levels[n++] = &config->critical;
     levels[n++] = &config->timeout;
     levels[n++] = &config->connect_timeout;
     return n;

@@ -29,7 +29,8 @@ struct pgcensus_config {
     char *directory; /* of path */
 
     /* From weak to strong; groups and nodes come between defaults and set. */
-    struct layer builtin, environment, defaults, set, timeout, connect_timeout;
+    struct layer builtin, environment, defaults, set, warning, critical, timeout,
+        connect_timeout;
     struct view base; /* builtin and environment */
 
     struct group *groups;

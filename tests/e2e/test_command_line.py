@@ -71,7 +71,7 @@ def test_options_stand_behind_the_command(pgcensus, argv, meant):
 @pytest.mark.parametrize("command", ["config", "nodes"])
 def test_help_lists_what_means_something(pgcensus, command):
     text = pgcensus(command, "--help").text
-    for option in "--timeout", "--deadline", "--jobs", "--role":
+    for option in "--timeout", "--deadline", "--jobs", "--role", "--warning":
         assert not re.search(rf"^ .*{option} [A-Z]", text, re.MULTILINE)
         assert f"{command}:{option})" not in pgcensus("completion", "bash").text
     assert f"{command}:--node)" in pgcensus("completion", "bash").text
@@ -79,7 +79,8 @@ def test_help_lists_what_means_something(pgcensus, command):
 
 def test_nodes_takes_a_command_line_of_check(pgcensus, fine):
     argv = "nodes", "-T", "5s", "--deadline=1m", "-j", "3", "--role", "primary"
-    run = pgcensus(*argv, config=fine)
+    limits = "--warning", "latency=1s", "--critical=uptime=1m:", "--require=primaries=1"
+    run = pgcensus(*argv, *limits, config=fine)
     assert run.code == 0 and fine[0]["name"] in run.text
 
 
@@ -122,6 +123,11 @@ def test_long_options_are_not_abbreviated(pgcensus, abbreviation):
         ("check", "--set", "port"),
         ("check", "--label", "fra"),
         ("check", "--color", "sometimes"),
+        ("check", "--require", "primaries"),
+        ("check", "--require", "primary=1"),
+        ("check", "--require", "standbys=-1"),
+        ("check", "--require", "min_healthy=1.5"),
+        ("query", "SELECT 1", "--warning", "latency=1s"),
         ("check", "surplus"),
         ("completion",),
         ("completion", "tcsh"),

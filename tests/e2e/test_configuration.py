@@ -230,6 +230,92 @@ def test_show_says_where_values_come_from_and_masks_secrets(pgcensus):
         assert origin in run.text, origin
 
 
+# ---- thresholds ----
+
+
+METRICS = {
+    "latency": ("200ms", "1s"),
+    "lag_bytes": ("16MB", "100MB"),
+    "lag_seconds": ("30s", "5m"),
+    "connections": ("80%", "95%"),
+    "clock_offset": ("0:1s", "~:10s"),
+    "slot_retained": ("1GB", "@10GB:20GB"),
+    "cert_expiry": ("30d:", "-1d:"),
+    "uptime": ("10m:", "1m:"),
+}
+
+
+def shown(run):
+    (node,) = run.doc["nodes"]
+    return {s["key"]: (s["value"], s["origin"]) for s in node["settings"]}
+
+
+def test_thresholds_of_all_metrics(pgcensus):
+    limits = {m: {"warn": w, "critical": c} for m, (w, c) in METRICS.items()}
+    path = pgcensus.config(node("a"), defaults={"thresholds": limits})
+    run = pgcensus("config", "show", "--json", config=path)
+    assert (run.code, run.errors) == (0, "")
+    settings = shown(run)
+    for metric, (warn, critical) in METRICS.items():
+        assert settings[f"thresholds.{metric}.warn"] == (warn, "defaults")
+        assert settings[f"thresholds.{metric}.critical"] == (critical, "defaults")
+
+
+def test_thresholds_of_the_command_line_are_strongest(pgcensus):
+    limits = {"latency": {"warn": "1s", "critical": "2s"}}
+    path = pgcensus.config([{**node("a")[0], "thresholds": limits}])
+    given = ["--set", "thresholds.latency.warn=3s", "--critical", "latency=9s"]
+    given += ["--warning", "latency=4s", "--warning=latency=5s"]
+    settings = shown(pgcensus("config", "show", "--json", *given, config=path))
+    assert settings["thresholds.latency.warn"] == ("5s", "--warning")
+    assert settings["thresholds.latency.critical"] == ("9s", "--critical")
+
+
+# What is wrong, and what would be right.
+BAD_RANGES = {
+    "latency=200": "200 needs a unit: 200ms",
+    "latency=5s:1s": "write 1s:5s",
+    "latency=-5s:5s": "below 0",
+    "latency=16MB": "units are us, ms",
+    "latency=": "is empty",
+    "latency": "METRIC=RANGE",
+    "lag_bytes=1kB:16": "16 needs a unit: 16kB",
+    "connections=101%": "too large",
+    "connections=80": "80 needs a unit: 80%",
+    "uptime=:10m": "not a range",
+    "cert_expiry=-1d": "write ~:-1d",
+    "lagbytes=1MB": "metrics are latency",
+}
+
+
+@pytest.mark.parametrize("option", ["--warning", "--critical"])
+@pytest.mark.parametrize("given", BAD_RANGES)
+def test_bad_ranges_are_refused(pgcensus, option, given):
+    run = pgcensus("check", option, given, config=node("a"))
+    assert run.code == 3
+    assert f"{option} {given.split('=')[0]}: error: " in run.errors
+    assert BAD_RANGES[given] in run.errors
+
+
+def test_bad_ranges_are_refused_in_the_file(pgcensus):
+    for given in BAD_RANGES:
+        metric, _, words = given.partition("=")
+        limits = {metric: {"warn": words}}
+        nodes = [{**node("a")[0], "thresholds": limits}]
+        run = pgcensus("config", "check", config=nodes)
+        assert run.code == 3
+        assert ":2:" in run.errors and ": error: " in run.errors
+
+
+def test_thresholds_and_rules_need_no_warning_any_more(pgcensus):
+    limits = {"lag_bytes": {"warn": "16MB"}}
+    groups = [{"name": "g", "require": {"primaries": 1}, "thresholds": limits}]
+    path = pgcensus.config([{**node("a")[0], "group": "g"}], groups=groups)
+    run = pgcensus("config", "check", "-v", config=path)
+    assert run.code == 0
+    assert "judged" not in run.errors
+
+
 def test_variables(pgcensus, stage):
     server = stage.fake(fake.asks_cleartext)
     nodes = [

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+
 static const struct terminal screen = {
     .on_stdout = true, .columns = 120, .rows = 40, .utf8 = true, .term = "xterm"};
 
@@ -80,6 +82,61 @@ static void test_expanded_only_if_it_does_not_fit(void **state)
     assert_false(is_expanded("123456789012345678901\n", 0));
 }
 
+/* Whatever one or two --require say; NULL: not given. */
+static bool read_rules(struct common *common, const char *first, const char *second,
+                       struct pgcensus_error *ret_error)
+{
+    static const struct option_group *const groups[] = {&common_limits, NULL};
+    static const struct option_table table = {.groups = groups};
+    char words[2][64];
+    char *argv[] = {first ? words[0] : NULL, second ? words[1] : NULL, NULL};
+    snprintf(words[0], sizeof words[0], "--require=%s", first ? first : "");
+    snprintf(words[1], sizeof words[1], "--require=%s", second ? second : "");
+    *common = (struct common){0};
+    return options_parse(&table, argv, common, &common->words, ret_error);
+}
+
+static void assert_rules(const char *first, const char *second, int primaries,
+                         int standbys, int min_healthy)
+{
+    struct pgcensus_error error;
+    struct common common;
+    assert_true(read_rules(&common, first, second, &error));
+    struct pgcensus_require require = common_require(&common);
+    assert_int_equal(require.primaries, primaries);
+    assert_int_equal(require.standbys, standbys);
+    assert_int_equal(require.min_healthy, min_healthy);
+}
+
+static void test_rules_of_groups(void **state)
+{
+    assert_rules(NULL, NULL, -1, -1, -1);
+    assert_rules("primaries=1", "min_healthy=0", 1, -1, 0);
+    assert_rules("standbys=1", "standbys=2", -1, 2, -1);
+}
+
+static void test_rules_that_are_none(void **state)
+{
+    static const struct {
+        const char *value, *message;
+    } stories[] = {
+        {"primaries", "--require: \"primaries\" is not KEY=N, such as primaries=1"},
+        {"primary=1", "--require: unknown rule \"primary\" (did you mean "
+                      "\"primaries\"?), use primaries, standbys or min_healthy"},
+        {"=1", "--require: unknown rule \"\", use primaries, standbys or min_healthy"},
+        {"standbys=", "--require: \"\" is not a whole number from 0 to 100000"},
+        {"standbys=-1", "--require: \"-1\" is not a whole number from 0 to 100000"},
+        {"standbys=100001",
+         "--require: \"100001\" is not a whole number from 0 to 100000"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(stories); i++) {
+        struct pgcensus_error error;
+        struct common common;
+        assert_false(read_rules(&common, stories[i].value, NULL, &error));
+        assert_string_equal(error.message, stories[i].message);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -87,6 +144,8 @@ int main(void)
         cmocka_unit_test(test_a_file_is_not_a_screen),
         cmocka_unit_test(test_options_are_stronger),
         cmocka_unit_test(test_expanded_only_if_it_does_not_fit),
+        cmocka_unit_test(test_rules_of_groups),
+        cmocka_unit_test(test_rules_that_are_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,6 +83,112 @@ static void test_set_can_break_a_rule(void **state)
     AUTO(loaded_fini) struct loaded loaded = load_with(NODES, sets, 2, NULL, 0);
     assert_string_equal(stage_said(&loaded),
                         "--set: error: pool.min: \"9\" is above pool.max \"3\"\n");
+    AUTO(loaded_fini)
+    struct loaded mixed =
+        load_with("defaults: {pool: {min: 2, max: 3}}\n" NODES, sets, 1, NULL, 0);
+    assert_string_equal(stage_said(&mixed), "--set: error: pool.min: \"9\" is above "
+                                            "pool.max \"3\" (line 1)\n");
+}
+
+/* ---- --warning, --critical ---- */
+
+static const char limited[] =
+    "defaults: {thresholds: {latency: {warn: 1s, critical: 9s}}}\n"
+    "nodes:\n"
+    "  - {name: a, host: x, thresholds: {lag_bytes: {warn: 16MB}}}\n"
+    "  - {name: b, host: y, thresholds: {latency: {warn: 2s}}}\n";
+
+static void test_thresholds_are_stronger_than_all_else(void **state)
+{
+    static const char *const sets[] = {"thresholds.latency.warn=3s"};
+    static const char *const warnings[] = {"latency=4s", "latency=5s",
+                                           "connections=80%"};
+    static const char *const criticals[] = {"uptime=10m:", "lag_bytes=1GB"};
+    const struct pgcensus_config_source options = {
+        .sets = sets,
+        .n_sets = ARRAY_SIZE(sets),
+        .warnings = warnings,
+        .n_warnings = ARRAY_SIZE(warnings),
+        .criticals = criticals,
+        .n_criticals = ARRAY_SIZE(criticals),
+    };
+    static const char *const rows[][2] = {
+        {"thresholds.latency.warn", "5s (--warning)"},
+        {"thresholds.latency.critical", "9s (defaults:1)"},
+        {"thresholds.connections.warn", "80% (--warning)"},
+        {"thresholds.uptime.critical", "10m: (--critical)"},
+        {"thresholds.lag_bytes.warn", "16MB (node:3)"},
+        {"thresholds.lag_bytes.critical", "1GB (--critical)"},
+        {"thresholds.uptime.warn", "-"},
+    };
+    AUTO(loaded_fini) struct loaded loaded = stage_load(limited, &options);
+    assert_string_equal(stage_said(&loaded), "");
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+        assert_string_equal(stage_setting(&loaded, "a", rows[i][0]), rows[i][1]);
+    assert_string_equal(stage_setting(&loaded, "b", "thresholds.latency.warn"),
+                        "5s (--warning)");
+}
+
+static struct loaded load_limited(const char *warning, const char *critical)
+{
+    const struct pgcensus_config_source options = {
+        .warnings = &warning,
+        .n_warnings = warning != NULL,
+        .criticals = &critical,
+        .n_criticals = critical != NULL,
+    };
+    return stage_load(limited, &options);
+}
+
+static void test_thresholds_refuse(void **state)
+{
+    static const struct {
+        const char *warning, *critical, *said;
+    } stories[] = {
+        {"lag_bytes", NULL, "--warning lag_bytes: error: it must be METRIC=RANGE\n"},
+        {NULL, "lag_bytes:16MB",
+         "--critical lag_bytes: error: it must be METRIC=RANGE\n"},
+        {"", NULL, "--warning : error: it must be METRIC=RANGE\n"},
+        {"\x1b=1s", NULL, "--warning : error: it must be METRIC=RANGE\n"},
+        {"lagbytes=1MB", NULL,
+         "--warning lagbytes: error: unknown metric (did you mean \"lag_bytes\"?)\n"},
+        {"port=1", NULL, "--warning port: error: unknown metric\n"},
+        {"latency=", NULL, "--warning latency: error: is empty\n"},
+        {NULL, "lag_bytes=16",
+         "--critical lag_bytes: error: thresholds.lag_bytes.critical: 16 needs a unit: "
+         "16kB, 16MB or 16GB\n"},
+        {"latency=10s", NULL,
+         "--warning: error: thresholds.latency.warn: \"10s\" is above "
+         "thresholds.latency.critical \"9s\" (line 1)\n"},
+        {NULL, "latency=500ms",
+         "--critical: error: thresholds.latency.critical: \"500ms\" is below "
+         "thresholds.latency.warn \"1s\" (line 1)\n"
+         "--critical: error: thresholds.latency.critical: \"500ms\" is below "
+         "thresholds.latency.warn \"2s\" (line 4)\n"},
+        {"uptime=5m:", "uptime=10m:",
+         "--critical: error: thresholds.uptime.critical: \"10m:\" is above "
+         "thresholds.uptime.warn \"5m:\"\n"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(stories); i++) {
+        AUTO(loaded_fini)
+        struct loaded loaded = load_limited(stories[i].warning, stories[i].critical);
+        assert_string_equal(stage_said(&loaded), stories[i].said);
+        assert_null(loaded.config);
+    }
+}
+
+/* An END alone means the opposite of what is wanted; it may be what is meant. */
+static void test_a_certificate_that_holds_too_long_is_warned_of(void **state)
+{
+    AUTO(loaded_fini)
+    struct loaded loaded = load_limited("cert_expiry=30d", "cert_expiry=0:398d");
+    assert_string_equal(stage_said(&loaded),
+                        "--warning cert_expiry: warning: thresholds.cert_expiry.warn: "
+                        "\"30d\" alerts if more is left\n");
+    assert_non_null(loaded.config);
+    AUTO(loaded_fini)
+    struct loaded fine = load_limited("cert_expiry=30d:", "cert_expiry=7d:");
+    assert_string_equal(stage_said(&fine), "");
 }
 
 /* ---- --url ---- */
@@ -234,6 +340,9 @@ int main(void)
         cmocka_unit_test(test_set_is_stronger_than_nodes),
         cmocka_unit_test(test_set_refuses),
         cmocka_unit_test(test_set_can_break_a_rule),
+        cmocka_unit_test(test_thresholds_are_stronger_than_all_else),
+        cmocka_unit_test(test_thresholds_refuse),
+        cmocka_unit_test(test_a_certificate_that_holds_too_long_is_warned_of),
         cmocka_unit_test(test_urls_are_nodes_without_a_file),
         cmocka_unit_test(test_urls_stand_beside_a_file),
         cmocka_unit_test(test_urls_get_names),
