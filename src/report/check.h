@@ -22,6 +22,7 @@ struct check_document {
     struct check_summary summary;
     const struct pgcensus_node_result *const *results;
     size_t n_results;
+    const struct pgcensus_verdict *verdict; /* on the groups; NULL: none was made */
 };
 
 struct check_view {
@@ -48,5 +49,11 @@ void report_check_ndjson_node(const struct pgcensus_fleet *fleet,
                               const struct pgcensus_node_result *result,
                               struct buf *out);
 void report_check_ndjson_end(const struct check_document *document, struct buf *out);
+/* The output of a monitoring plugin, by its guidelines. */
+void report_check_nagios(const struct check_document *document, struct buf *out);
+/* The same of a run that could not start. */
+void report_error_nagios(const struct pgcensus_error *error, struct buf *out);
+/* The text format of Prometheus. */
+void report_check_prometheus(const struct check_document *document, struct buf *out);
 
 #endif

@@ -1,5 +1,5 @@
 """The expected documents as another reader sees them: strict UTF-8, strict JSON, every
-promised key, nothing in any file that a terminal would obey.
+promised key, the formats of monitors, nothing in any file that a terminal would obey.
 
 Usage: documents.py DIRECTORY"""
 
@@ -9,6 +9,10 @@ import json
 import pathlib
 import sys
 import unicodedata
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
+import exposition  # noqa: E402
+import perfdata  # noqa: E402
 
 NODE = set(
     "node group labels host hostaddr port dbname user status role read_only "
@@ -168,6 +172,10 @@ def main(directory):
                 check_lines(text.splitlines())
             elif path.suffix == ".csv":
                 check_csv(text)
+            elif path.suffix == ".nagios":
+                perfdata.parse(text)
+            elif path.suffix == ".prom":
+                exposition.parse(text)
             print(f"ok {number} - {path.name}")
         except (AssertionError, ValueError, KeyError, csv.Error) as error:
             failed = True

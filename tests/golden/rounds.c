@@ -1,11 +1,12 @@
-/* This file plays the fleet: pgcensus_fleet_node() is defined here, so the reports are
- * tested with nothing below them. */
+/* This file plays the fleet and its judge: what reports ask of them is defined here, so
+ * they are tested with nothing below them. */
 #include "rounds.h"
 
 #include "base/clock.h"
 #include "base/text.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 enum { MOST = 1000 };
@@ -17,7 +18,10 @@ struct pgcensus_fleet {
     struct pgcensus_node_result results[MOST];
     const struct pgcensus_node_result *order[MOST];
     char names[MOST][16], hosts[MOST][16];
+    struct pgcensus_limits limits[MOST][PGCENSUS_METRICS];
 };
+
+enum { STARTED = 1790865128 }; /* every round, wall clock */
 
 size_t pgcensus_fleet_size(const struct pgcensus_fleet *fleet)
 {
@@ -29,6 +33,39 @@ const struct pgcensus_identity *pgcensus_fleet_node(const struct pgcensus_fleet 
 {
     assert(index < fleet->n);
     return &fleet->identities[index];
+}
+
+const struct pgcensus_limits *pgcensus_fleet_limits(const struct pgcensus_fleet *fleet,
+                                                    size_t index,
+                                                    enum pgcensus_metric metric)
+{
+    assert(index < fleet->n);
+    return &fleet->limits[index][metric];
+}
+
+/* With a clock that stands still, for certificates. */
+bool pgcensus_metric_value(const struct pgcensus_node_result *result,
+                           enum pgcensus_metric metric, double *ret_value)
+{
+    const struct pgcensus_facts *facts = result->facts;
+    nsec expires = result->transport.cert_expires_at;
+    const double values[PGCENSUS_METRICS] = {
+        [PGCENSUS_METRIC_LATENCY] = result->failed ? -1 : (double)result->latency.total,
+        [PGCENSUS_METRIC_LAG_BYTES] = (double)result->lag.replay,
+        [PGCENSUS_METRIC_LAG_SECONDS] = (double)result->lag.time,
+        [PGCENSUS_METRIC_CONNECTIONS] =
+            facts && facts->connections_used >= 0
+                ? 100.0 * facts->connections_used / (facts->connections_max - 3)
+                : -1,
+        [PGCENSUS_METRIC_CLOCK_OFFSET] =
+            facts && facts->clock_known ? fabs((double)facts->clock_offset) : -1,
+        [PGCENSUS_METRIC_SLOT_RETAINED] =
+            facts && facts->n_slots > 0 ? (double)facts->slots[0].retained : -1,
+        [PGCENSUS_METRIC_CERT_EXPIRY] = (double)(expires - STARTED * NSEC_PER_SEC),
+        [PGCENSUS_METRIC_UPTIME] = facts ? (double)facts->uptime : -1,
+    };
+    *ret_value = values[metric];
+    return metric == PGCENSUS_METRIC_CERT_EXPIRY ? expires != 0 : *ret_value >= 0;
 }
 
 const struct pgcensus_identity *const *
@@ -58,6 +95,7 @@ static struct pgcensus_node_result *add_node(struct pgcensus_fleet *fleet,
         .index = index,
         .read_only = -1,
         .latency = {none, none, none, none, none, none},
+        .lag = {.receive = -1, .replay = -1, .time = none, .skew = none},
     };
     fleet->pointers[index] = &fleet->identities[index];
     fleet->order[index] = result;
@@ -131,7 +169,7 @@ static struct check_document finish(const struct pgcensus_fleet *fleet, nsec ela
     struct check_document document = {
         .fleet = fleet,
         .config_path = "/etc/pgcensus/config.yaml",
-        .started_wall = INT64_C(1790865128114000000),
+        .started_wall = STARTED * NSEC_PER_SEC + 114 * NSEC_PER_MSEC,
         .elapsed = elapsed,
         .results = fleet->order,
         .n_results = fleet->n,
@@ -281,4 +319,146 @@ struct check_document round_without_problems(void)
     add_node(&fleet, "pg-3", "10.1.0.13")->status = PGCENSUS_DISABLED;
     fleet.identities[2].enabled = false;
     return finish(&fleet, MSEC(104));
+}
+
+/* ---- what monitors get ---- */
+
+/* They would end a label, a line, a value, the text; or obey. */
+#define HOSTILE "\"|\\\n'=\x1b[31m\xff"
+
+static const struct pgcensus_facts *facts_of_a_primary(void)
+{
+    static const struct pgcensus_slot slots[] = {
+        {"standby_2", "physical", true, 33554432, "reserved"},
+        {"said \"twice\"", "logical", false, 0, "reserved"},
+        {"said \"twice\"", "logical", false, 16, "reserved"},
+        {"lost", "physical", false, -1, "lost"},
+        {HOSTILE, "logical", false, 4096, "extended"},
+    };
+    static const struct pgcensus_facts facts = {
+        .level = PGCENSUS_FACTS_FULL,
+        .timeline = 3,
+        .started_at = (STARTED - 86400) * NSEC_PER_SEC,
+        .uptime = 86400 * NSEC_PER_SEC,
+        .connections_used = 93,
+        .connections_max = 100,
+        .connections_reserved = 3,
+        .clock_known = true,
+        .clock_offset = -1250 * NSEC_PER_USEC,
+        .wal = UINT64_C(0x2a00000000) + 60,
+        .n_slots = ARRAY_SIZE(slots),
+        .slots = slots,
+    };
+    return &facts;
+}
+
+static const struct pgcensus_facts *facts_of_a_standby(void)
+{
+    static const struct pgcensus_facts facts = {
+        .level = PGCENSUS_FACTS_BASIC,
+        .timeline = 3,
+        .uptime = 12 * NSEC_PER_SEC,
+        .connections_used = 0,
+        .connections_max = 100,
+        .connections_reserved = -1,
+        .received = UINT64_C(0x2a00000000),
+        .replayed = UINT64_C(0x29ff000000),
+        .n_slots = -1,
+        .n_senders = -1,
+    };
+    return &facts;
+}
+
+/* Of a role that may see nothing. */
+static const struct pgcensus_facts *hidden_facts(void)
+{
+    static const struct pgcensus_facts facts = {
+        .level = PGCENSUS_FACTS_FULL,
+        .uptime = PGCENSUS_UNKNOWN_TIME,
+        .connections_used = -1,
+        .connections_max = -1,
+        .connections_reserved = -1,
+        .n_slots = -1,
+        .n_senders = -1,
+    };
+    return &facts;
+}
+
+static void exceeds(struct pgcensus_node_result *result, const char *code,
+                    const char *message)
+{
+    struct pgcensus_reason *reason = &result->reasons[result->n_reasons++];
+    result->status = PGCENSUS_WARN;
+    strcpy(reason->code, code);
+    text_copy(reason->message, sizeof reason->message, message);
+}
+
+static void add_shop(struct pgcensus_fleet *fleet)
+{
+    const struct pgcensus_range latency = {true, false, 0, MSEC(200)};
+    const struct pgcensus_range lag = {true, false, -INFINITY, 16777216};
+    const struct pgcensus_range inside = {true, true, 95, 100};
+    const struct pgcensus_range days = {true, false, 14.0 * 86400e9, INFINITY};
+    struct pgcensus_node_result *result;
+
+    result = add_node(fleet, "shop-1", "10.1.0.11");
+    answers(result, PGCENSUS_PRIMARY, MSEC(4.4), MSEC(1));
+    result->facts = facts_of_a_primary();
+    result->transport.cert_expires_at = (STARTED - 3600) * NSEC_PER_SEC;
+    exceeds(result, "connections", "95.9 % of connections used");
+    exceeds(result, "cert_expiry", "the certificate ended 1 h ago");
+    fleet->limits[0][PGCENSUS_METRIC_LATENCY].warn = latency;
+    fleet->limits[0][PGCENSUS_METRIC_CONNECTIONS].critical = inside;
+    fleet->limits[0][PGCENSUS_METRIC_CERT_EXPIRY].warn = days;
+
+    result = add_node(fleet, "shop-2", "10.1.0.12");
+    answers(result, PGCENSUS_STANDBY, MSEC(2), MSEC(0.5));
+    result->facts = facts_of_a_standby();
+    result->lag = (struct pgcensus_lag){60, 16777276, MSEC(2500), MSEC(3), NULL, 0};
+    fleet->limits[1][PGCENSUS_METRIC_LAG_BYTES].critical = lag;
+
+    result = add_node(fleet, "shop-3", "10.1.0.13");
+    answers(result, PGCENSUS_STANDBY, MSEC(2), MSEC(0.5));
+    result->facts = hidden_facts();
+    result->lag.reason = "hidden";
+    for (size_t i = 0; i < fleet->n; i++)
+        fleet->identities[i].group = "shop";
+}
+
+static const struct pgcensus_verdict *verdict_on_groups(void)
+{
+    static const size_t primaries[] = {0};
+    static const struct pgcensus_reason few[] = {
+        {"min_healthy", "2 healthy, required: 3", "2", "3"}};
+    static const struct pgcensus_reason hostile[] = {
+        {"no_primary", "no primary in " HOSTILE, "", ""}};
+    static struct pgcensus_group_verdict groups[] = {
+        {.group = "shop", PGCENSUS_DOWN, primaries, NULL, 1, 2, few, 1},
+        {.group = HOSTILE, PGCENSUS_WARN, NULL, NULL, 0, 0, hostile, 1},
+        {.group = NULL, PGCENSUS_UNKNOWN, NULL, NULL, 0, 0, NULL, 0},
+    };
+    static const struct pgcensus_verdict verdict = {groups, ARRAY_SIZE(groups)};
+    return &verdict;
+}
+
+struct check_document round_for_monitors(void)
+{
+    static struct pgcensus_fleet fleet;
+    struct pgcensus_node_result *result;
+    fleet.n = 0;
+
+    add_shop(&fleet);
+    result = add_node(&fleet, "it's a = b", HOSTILE);
+    is_down(result, PGCENSUS_CLASS_DNS, PGCENSUS_PHASE_RESOLVE, MSEC(5001),
+            "no such name: " HOSTILE);
+    fleet.identities[fleet.n - 1].group = HOSTILE;
+    result = add_node(&fleet, "unasked", "10.9.9.10");
+    fails(result, PGCENSUS_UNKNOWN, PGCENSUS_CLASS_CANCELLED, PGCENSUS_PHASE_NONE,
+          "interrupted");
+    add_node(&fleet, "off", "10.9.9.9")->status = PGCENSUS_DISABLED;
+    fleet.identities[fleet.n - 1].enabled = false;
+
+    struct check_document document = finish(&fleet, MSEC(5003));
+    document.verdict = verdict_on_groups();
+    return document;
 }

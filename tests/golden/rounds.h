@@ -15,6 +15,8 @@ struct check_document round_of_a_thousand(void);
 struct check_document round_of_eighty_problems(void);
 /* Three nodes without a problem, one of them disabled. */
 struct check_document round_without_problems(void);
+/* Facts, lag, limits, groups, and bytes that would break what monitors read. */
+struct check_document round_for_monitors(void);
 
 /* Their identities. */
 const struct pgcensus_identity *const *

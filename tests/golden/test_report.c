@@ -175,6 +175,45 @@ static void test_check_csv(void **state)
     assert_csv("odd.csv", round_of_odd_ones(), LOOK(.null = "NULL"));
 }
 
+static void assert_nagios(const char *name, struct check_document document)
+{
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    report_check_nagios(&document, &out);
+    assert_golden(name, &out);
+}
+
+static void test_check_nagios(void **state)
+{
+    assert_nagios("five.nagios", round_of_five());
+    assert_nagios("odd.nagios", round_of_odd_ones());
+    assert_nagios("fine.nagios", round_without_problems());
+    assert_nagios("thousand.nagios", round_of_a_thousand());
+    assert_nagios("eighty.nagios", round_of_eighty_problems());
+    assert_nagios("monitors.nagios", round_for_monitors());
+
+    struct check_document interrupted = round_of_odd_ones();
+    interrupted.exit_code = 130;
+    assert_nagios("interrupted.nagios", interrupted);
+    struct check_document satisfied = round_of_five(); /* as with --min-ok 3 */
+    satisfied.exit_code = 0;
+    assert_nagios("satisfied.nagios", satisfied);
+}
+
+static void assert_prometheus(const char *name, struct check_document document)
+{
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    report_check_prometheus(&document, &out);
+    assert_golden(name, &out);
+}
+
+static void test_check_prometheus(void **state)
+{
+    assert_prometheus("five.prom", round_of_five());
+    assert_prometheus("odd.prom", round_of_odd_ones());
+    assert_prometheus("fine.prom", round_without_problems());
+    assert_prometheus("monitors.prom", round_for_monitors());
+}
+
 static void test_problems_for_stderr(void **state)
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
@@ -278,6 +317,15 @@ static void test_error(void **state)
     assert_golden("error.json", &out);
 }
 
+static void test_error_of_a_plugin(void **state)
+{
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    const struct pgcensus_error error = {PGCENSUS_TROUBLE_CONFIG,
+                                         "a|b.yaml:1:1: error:\n\x1b[31m"};
+    report_error_nagios(&error, &out);
+    assert_golden("error.nagios", &out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,11 +342,14 @@ int main(void)
         cmocka_unit_test(test_check_json),
         cmocka_unit_test(test_check_ndjson),
         cmocka_unit_test(test_check_csv),
+        cmocka_unit_test(test_check_nagios),
+        cmocka_unit_test(test_check_prometheus),
         cmocka_unit_test(test_problems_for_stderr),
         cmocka_unit_test(test_nodes),
         cmocka_unit_test(test_settings),
         cmocka_unit_test(test_diagnostics),
         cmocka_unit_test(test_error),
+        cmocka_unit_test(test_error_of_a_plugin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,177 @@
+/* What servers say of themselves, as metrics.
+ *
+ * Each family asks for itself whether it is known: facts may be there and be empty,
+ * because a role without rights sees little.  Nothing in here trusts a server not to
+ * repeat itself, see check_prometheus.c. */
+#include "base/clock.h"
+#include "report/prometheus.h"
+
+#include <string.h>
+
+/* A server that claims to have more is not believed. */
+enum { MOST_SLOTS = 1000 };
+
+static void add_count(const struct prometheus_node *node, uint64_t value)
+{
+    prometheus_begin(node);
+    exposition_count(node->text, value);
+}
+
+static void add_bytes(const struct prometheus_node *node, int64_t bytes)
+{
+    if (bytes >= 0)
+        add_count(node, (uint64_t)bytes);
+}
+
+static void add_seconds_of(const struct prometheus_node *node, nsec length,
+                           int decimals)
+{
+    prometheus_begin(node);
+    exposition_number(node->text, (double)length / NSEC_PER_SEC, decimals);
+}
+
+/* ---- replication ---- */
+
+/* Lag is measured from facts; where there are none its zeros mean nothing. */
+static void add_replay_bytes(const struct prometheus_node *node)
+{
+    if (node->result->facts)
+        add_bytes(node, node->result->lag.replay);
+}
+
+static void add_receive_bytes(const struct prometheus_node *node)
+{
+    if (node->result->facts)
+        add_bytes(node, node->result->lag.receive);
+}
+
+static void add_replay_seconds(const struct prometheus_node *node)
+{
+    if (node->result->facts && node->result->lag.time != PGCENSUS_UNKNOWN_TIME)
+        add_seconds_of(node, node->result->lag.time, 6);
+}
+
+static void add_positions(const struct prometheus_node *node)
+{
+    const struct pgcensus_facts *facts = node->result->facts;
+    if (!facts)
+        return;
+    const struct {
+        const char *what;
+        pgcensus_lsn at;
+    } positions[] = {{"written", facts->wal},
+                     {"received", facts->received},
+                     {"replayed", facts->replayed}};
+    for (size_t i = 0; i < ARRAY_SIZE(positions); i++) {
+        if (positions[i].at == 0)
+            continue;
+        prometheus_begin(node);
+        exposition_label(node->text, "position", positions[i].what);
+        exposition_count(node->text, positions[i].at);
+    }
+}
+
+static void add_timeline(const struct prometheus_node *node)
+{
+    if (node->result->facts && node->result->facts->timeline)
+        add_count(node, node->result->facts->timeline);
+}
+
+static bool is_same_slot(const struct pgcensus_slot *a, const struct pgcensus_slot *b)
+{
+    return strcmp(a->name, b->name) == 0 && strcmp(a->type, b->type) == 0 &&
+           a->active == b->active;
+}
+
+/* No server has two of a name, but one may say so. */
+static bool is_repeated(const struct pgcensus_slot *slots, int at)
+{
+    for (int i = 0; i < at; i++)
+        if (slots[i].retained >= 0 && is_same_slot(&slots[i], &slots[at]))
+            return true;
+    return false;
+}
+
+static void add_slots(const struct prometheus_node *node)
+{
+    const struct pgcensus_facts *facts = node->result->facts;
+    for (int i = 0; facts && i < facts->n_slots && i < MOST_SLOTS; i++) {
+        const struct pgcensus_slot *slot = &facts->slots[i];
+        if (slot->retained < 0 || is_repeated(facts->slots, i))
+            continue;
+        prometheus_begin(node);
+        exposition_label(node->text, "slot", slot->name);
+        exposition_label(node->text, "slot_type", slot->type);
+        exposition_label(node->text, "active", slot->active ? "true" : "false");
+        exposition_count(node->text, (uint64_t)slot->retained);
+    }
+}
+
+/* ---- the server ---- */
+
+static void add_connections(const struct prometheus_node *node)
+{
+    const struct pgcensus_facts *facts = node->result->facts;
+    if (!facts)
+        return;
+    const struct {
+        const char *state;
+        int n;
+    } connections[] = {{"used", facts->connections_used},
+                       {"max", facts->connections_max},
+                       {"reserved", facts->connections_reserved}};
+    for (size_t i = 0; i < ARRAY_SIZE(connections); i++) {
+        if (connections[i].n < 0)
+            continue;
+        prometheus_begin(node);
+        exposition_label(node->text, "state", connections[i].state);
+        exposition_count(node->text, (unsigned)connections[i].n);
+    }
+}
+
+static void add_clock(const struct prometheus_node *node)
+{
+    if (node->result->facts && node->result->facts->clock_known)
+        add_seconds_of(node, node->result->facts->clock_offset, 6);
+}
+
+static void add_start(const struct prometheus_node *node)
+{
+    if (node->result->facts && node->result->facts->started_at)
+        add_seconds_of(node, node->result->facts->started_at, 3);
+}
+
+static void add_uptime(const struct prometheus_node *node)
+{
+    if (node->result->facts && node->result->facts->uptime != PGCENSUS_UNKNOWN_TIME)
+        add_seconds_of(node, node->result->facts->uptime, 3);
+}
+
+static const struct prometheus_family families[] = {
+    {"pgcensus_replay_lag_bytes",
+     "How much WAL of its primary a standby has not replayed.", add_replay_bytes},
+    {"pgcensus_receive_lag_bytes",
+     "How much WAL of its primary a standby has not received.", add_receive_bytes},
+    {"pgcensus_replay_lag_seconds",
+     "How far a standby is behind its primary. 0 only if it has replayed everything.",
+     add_replay_seconds},
+    {"pgcensus_wal_position_bytes",
+     "A position in the WAL, since its beginning: written by a primary, received and "
+     "replayed by a standby.",
+     add_positions},
+    {"pgcensus_timeline", "The timeline of a server.", add_timeline},
+    {"pgcensus_slot_retained_bytes", "How much WAL a replication slot holds back.",
+     add_slots},
+    {"pgcensus_connections",
+     "Connections of clients: used, the maximum, and how many of those are reserved.",
+     add_connections},
+    {"pgcensus_clock_offset_seconds", "The clock of the server minus ours.", add_clock},
+    {"pgcensus_start_time_seconds", "When the server was started.", add_start},
+    {"pgcensus_uptime_seconds", "How long the server has been running.", add_uptime},
+};
+
+const struct prometheus_family *prometheus_facts(size_t *ret_n)
+{
+    *ret_n = ARRAY_SIZE(families);
+    return families;
+}
