@@ -27,16 +27,26 @@ static void add_option(struct json *json, const struct option *option)
     json_end_object(json);
 }
 
-static void add_group(struct json *json, const struct option_group *group)
+/* As help shows them: what stands under one heading is one group. */
+static void add_groups(struct json *json, const struct option_table *table)
 {
-    json_begin_object(json);
-    json_key_string(json, "title", group->title);
-    json_key(json, "options");
     json_begin_array(json);
-    for (size_t i = 0; i < group->n; i++)
-        add_option(json, &group->options[i]);
+    for (size_t i = 0; table->groups[i]; i++) {
+        const struct option_group *group = table->groups[i];
+        if (!option_group_continues(table, i)) {
+            json_begin_object(json);
+            json_key_string(json, "title", group->title);
+            json_key(json, "options");
+            json_begin_array(json);
+        }
+        for (size_t row = 0; row < group->n; row++)
+            add_option(json, &group->options[row]);
+        if (option_group_continues(table, i + 1))
+            continue;
+        json_end_array(json);
+        json_end_object(json);
+    }
     json_end_array(json);
-    json_end_object(json);
 }
 
 static void add_command(struct json *json, const struct command *command)
@@ -56,10 +66,7 @@ static void add_command(struct json *json, const struct command *command)
     }
     json_end_array(json);
     json_key(json, "groups");
-    json_begin_array(json);
-    for (size_t i = 0; command->options.groups[i]; i++)
-        add_group(json, command->options.groups[i]);
-    json_end_array(json);
+    add_groups(json, &command->options);
     json_end_object(json);
 }
 

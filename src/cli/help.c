@@ -89,9 +89,8 @@ void help_synopsis(const struct option *option, struct buf *out)
         buf_add_format(out, option->value_optional ? "[=%s]" : " %s", option->value);
 }
 
-static void add_options(struct buf *out, bool bold, const struct option_group *group)
+static void add_options(struct buf *out, const struct option_group *group)
 {
-    add_heading(out, bold, group->title);
     for (size_t i = 0; i < group->n; i++) {
         const struct option *option = &group->options[i];
         AUTO(buf_fini) struct buf left = BUF_INIT;
@@ -110,8 +109,11 @@ void help_format(const struct command *command, bool bold, struct buf *out)
     if (command->n_examples > 0)
         add_examples(out, bold, command->examples, command->n_examples);
     const struct option_group *const *groups = command->options.groups;
-    for (size_t i = 0; groups[i]; i++)
-        add_options(out, bold, groups[i]);
+    for (size_t i = 0; groups[i]; i++) {
+        if (!option_group_continues(&command->options, i))
+            add_heading(out, bold, groups[i]->title);
+        add_options(out, groups[i]);
+    }
     add_heading(out, bold, "Exit status");
     buf_add_str(out, "  ");
     add_filled(out, 2,

@@ -41,6 +41,12 @@ void option_list_fini(struct option_list *list)
     *list = (struct option_list){0};
 }
 
+bool option_group_continues(const struct option_table *table, size_t at)
+{
+    const struct option_group *const *group = &table->groups[at];
+    return at > 0 && *group && strcmp(group[0]->title, group[-1]->title) == 0;
+}
+
 const struct option *option_next(const struct option_table *table, struct option_at *at)
 {
     const struct option_group *group = table->groups[at->group];

@@ -71,6 +71,9 @@ struct option_table {
     const struct option_table *unlisted;
 };
 
+/* Whether the group at that place goes on under the title of the one before it. */
+bool option_group_continues(const struct option_table *table, size_t at);
+
 /* Each listed row of the table once, group by group:
  *   for (struct option_at at = {0}; (row = option_next(table, &at));) */
 struct option_at {
