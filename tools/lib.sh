@@ -1,9 +1,10 @@
 # shellcheck shell=sh
 # Shared by tools/test and tools/demo; sourced.
 #
-# Installing is done by one root shell, directly or through sudo.  Debian would start a
-# PostgreSQL server on port 5432 and a pgbouncer with their packages; two files that
-# exist only meanwhile keep it from that, and nothing that is already there is touched.
+# Installing is done by one root shell, directly or through sudo.  With their packages
+# Debian would start a PostgreSQL server on port 5432, a pgbouncer and a Prometheus; two
+# files that exist only meanwhile keep it from that, and nothing that is already there
+# is touched.
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$top/build"

@@ -24,8 +24,9 @@ AUTO_DEFINE(struct pgcensus_fleet *, pgcensus_fleet_free)
 /* ---- options ---- */
 
 static const struct option_group *const groups[] = {
-    &common_source,  &common_selection, &common_results, &common_time, &common_limits,
-    &common_verdict, &common_output,    &common_general, NULL,
+    &common_source, &common_selection,       &common_results, &common_time,
+    &common_limits, &common_verdict, &common_format_of_check, &common_output,
+    &common_general, NULL,
 };
 
 static const struct example examples[] = {
@@ -34,6 +35,7 @@ static const struct example examples[] = {
     {"pgcensus check --url host=db1", "a node that stands in no configuration"},
     {"pgcensus check --critical lag_bytes=100MB", "down if it is far behind"},
     {"pgcensus check -q --deadline 20s", "for cron: silent if all is well"},
+    {"pgcensus check --format nagios", "as a plugin of Nagios or Icinga"},
 };
 
 /* ---- run ---- */
@@ -124,14 +126,22 @@ static void render(const struct program *program, const struct common *common,
     case FORMAT_CSV:
         report_check_csv(document, &view.look, out);
         break;
+    case FORMAT_NAGIOS:
+        report_check_nagios(document, out);
+        break;
+    case FORMAT_PROMETHEUS:
+        report_check_prometheus(document, out);
+        break;
     }
 }
 
-/* A table on stdout has said it already; a file or a program's input has not. */
+/* A table or a plugin on stdout has said it already; a file or a program's input has
+ * not. */
 static void print_problems(const struct common *common,
                            const struct check_document *document)
 {
-    if (common->quiet || (common->format == FORMAT_TABLE && !common->output))
+    bool has_said = common->format == FORMAT_TABLE && !common->output;
+    if (common->quiet || has_said || common_is_plugin(common))
         return;
     AUTO(buf_fini) struct buf lines = BUF_INIT;
     report_problems(document->fleet, document->results, document->n_results, &lines);

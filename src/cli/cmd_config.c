@@ -15,7 +15,8 @@
 #include <string.h>
 
 static const struct option_group *const groups[] = {
-    &common_source, &common_selection, &common_output, &common_general, NULL,
+    &common_source, &common_selection, &common_format,
+    &common_output, &common_general,   NULL,
 };
 
 static const struct example examples[] = {

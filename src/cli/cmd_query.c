@@ -25,6 +25,7 @@ static const struct option_group *const groups[] = {
     &common_time,
     &common_verdict,
     &query_limit_options,
+    &common_format,
     &common_output,
     &query_document_options,
     &common_general,

@@ -6,18 +6,44 @@
 
 #include <string.h>
 
+bool common_is_plugin(const struct common *common)
+{
+    return common->format == FORMAT_NAGIOS && !common->output;
+}
+
+static bool format_error(const struct common *common,
+                         const struct pgcensus_error *error, struct buf *document)
+{
+    switch ((enum format_choice)common->format) {
+    case FORMAT_JSON:
+    case FORMAT_NDJSON:
+        report_error_json(error, document);
+        return true;
+    case FORMAT_NAGIOS:
+        report_error_nagios(error, document);
+        return true;
+    case FORMAT_TABLE:
+    case FORMAT_CSV:
+    case FORMAT_PROMETHEUS: /* what was collected last stays, and its age tells */
+        break;
+    }
+    return false;
+}
+
+/* Where the output could not be written, neither can a document. */
+static bool is_lost(const struct pgcensus_error *error)
+{
+    return error->trouble == PGCENSUS_TROUBLE_OUTPUT;
+}
+
 static void print_error_document(const struct common *common,
                                  const struct pgcensus_error *error)
 {
-    /* Where the output could not be written, neither can a document. */
-    bool lost = error->trouble == PGCENSUS_TROUBLE_OUTPUT;
-    if (!common || (lost && !common->output))
-        return;
-    if (common->format != FORMAT_JSON && common->format != FORMAT_NDJSON)
-        return;
     AUTO(buf_fini) struct buf document = BUF_INIT;
     struct pgcensus_error second;
-    report_error_json(error, &document);
+    bool lost = is_lost(error);
+    if (!common || (lost && !common->output) || !format_error(common, error, &document))
+        return;
     if (!deliver(lost ? NULL : common->output, &document, &second))
         say("%s", second.message);
 }
@@ -30,7 +56,8 @@ int common_refuse_told(const struct common *common, const struct pgcensus_error 
 
 int common_refuse(const struct common *common, const struct pgcensus_error *error)
 {
-    say("%s", error->message);
+    if (!common || !common_is_plugin(common) || is_lost(error))
+        say("%s", error->message);
     return common_refuse_told(common, error);
 }
 
@@ -47,6 +74,8 @@ int common_refuse_usage(const struct common *common, const char *command,
 {
     int status = common_refuse(common, error);
     AUTO(buf_fini) struct buf hint = BUF_INIT;
+    if (common && common_is_plugin(common))
+        return status;
     buf_add_format(&hint, "Try 'pgcensus %s%s--help'.\n", command ? command : "",
                    command ? " " : "");
     say_lines(&hint);

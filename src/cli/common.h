@@ -9,7 +9,15 @@
 #include <pgcensus/pgcensus.h>
 #include <pgcensus/verdict.h>
 
-enum format_choice { FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV };
+/* The last two are for monitors, which only check speaks to. */
+enum format_choice {
+    FORMAT_TABLE,
+    FORMAT_JSON,
+    FORMAT_NDJSON,
+    FORMAT_CSV,
+    FORMAT_NAGIOS,
+    FORMAT_PROMETHEUS,
+};
 
 enum expanded_choice { EXPANDED_OFF, EXPANDED_ON, EXPANDED_AUTO };
 
@@ -63,6 +71,10 @@ struct common {
 extern const struct option_group common_source, common_selection, common_results,
     common_time, common_limits, common_verdict, common_output, common_general;
 
+/* --format, in front of common_output and under its heading: with every format, and
+ * with those that are not for check alone. */
+extern const struct option_group common_format_of_check, common_format;
+
 /* What means something only to those who ask nodes, for the tables of the others. */
 extern const struct option_table common_asking;
 
@@ -79,8 +91,13 @@ const char *common_format_name(const struct common *common);
 /* Writes what was asked for to where it was asked for.  Returns the exit status. */
 int common_deliver(const struct common *common, const struct buf *out);
 
+/* True if stdout is for a monitor that would take what stands on stderr for output as
+ * well (Icinga does): whatever is wrong is said on stdout, and only there. */
+bool common_is_plugin(const struct common *common);
+
 /* Ends a run that could not do its work: the reason on stderr and, if a program reads
- * the output, as a pgcensus.error/1 document there.  Returns EXIT_NOT_JUDGED. */
+ * the output, as a pgcensus.error/1 document there; a plugin has it in its only line.
+ * Returns EXIT_NOT_JUDGED. */
 int common_refuse(const struct common *common, const struct pgcensus_error *error);
 
 /* The same when stderr has the reason already. */

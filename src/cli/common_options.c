@@ -12,7 +12,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const format_names[] = {"table", "json", "ndjson", "csv", NULL};
+static const char *const format_names[] = {"table",  "json",       "ndjson", "csv",
+                                           "nagios", "prometheus", NULL};
+static const char *const format_names_for_all[] = {"table", "json", "ndjson", "csv",
+                                                   NULL};
 static const char *const expanded_names[] = {"off", "on", "auto", NULL};
 static const char *const color_names[] = {"auto", "always", "never", NULL};
 static const char *const fail_on_names[] = {"warn", "down", "never", NULL};
@@ -26,6 +29,17 @@ static bool read_role(const struct option *option, const char *value, void *to,
         return false;
     *(enum pgcensus_role *)to = choice == 0 ? PGCENSUS_PRIMARY : PGCENSUS_STANDBY;
     return true;
+}
+
+/* Somebody who knows the formats of check should not be asked to look for a typo. */
+static bool read_format(const struct option *option, const char *value, void *to,
+                        struct pgcensus_error *ret_error)
+{
+    for (size_t i = ARRAY_SIZE(format_names_for_all) - 1; format_names[i]; i++)
+        if (strcmp(value, format_names[i]) == 0)
+            return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                             "only check can write %s", value);
+    return option_choice(option, value, to, ret_error);
 }
 
 static bool read_output(const struct option *option, const char *value, void *to,
@@ -214,10 +228,22 @@ static const struct option verdict_options[] = {
          "*--fail-on*."},
 };
 
-static const struct option output_options[] = {
-    {ROW(NULL, "format", "FORMAT", option_choice, format), .choices = format_names,
+static const struct option format_options[] = {
+    {ROW(NULL, "format", "FORMAT", read_format, format),
+     .choices = format_names_for_all,
      .help = "write a table (default), json, ndjson or csv",
      .detail = "The documents are described in *pgcensus-json*(7)."},
+};
+
+static const struct option format_of_check_options[] = {
+    {ROW(NULL, "format", "FORMAT", option_choice, format), .choices = format_names,
+     .help = "write a table (default), json, ndjson, csv, nagios (the output of a "
+             "monitoring plugin) or prometheus (metrics)",
+     .detail = "The documents are described in *pgcensus-json*(7), the last two under "
+               "MONITORING below."},
+};
+
+static const struct option output_options[] = {
     {ROW(NULL, "json", NULL, option_choice, format), .preset = FORMAT_JSON,
      .help = "the same as --format json"},
     {ROW(NULL, "ndjson", NULL, option_choice, format), .preset = FORMAT_NDJSON,
@@ -249,9 +275,8 @@ static const struct option output_options[] = {
      .help = "check: every node, also when they do not fit the screen"},
     {ROW("q", "quiet", NULL, option_flag, quiet),
      .help = "no progress; check: problems only, nothing if it exits with 0",
-     .detail =
-         "This is about tables; JSON, NDJSON and CSV are always complete, because "
-         "a program waits for them."},
+     .detail = "This is about tables; other formats are always complete, because a "
+               "program waits for them."},
     {ROW("v", "verbose", NULL, option_flag, verbose),
      .help = "with notes on ignored variables, MD5 logins, superusers"},
 };
@@ -274,6 +299,10 @@ const struct option_group common_limits = {"Limits", limit_options,
                                            ARRAY_SIZE(limit_options)};
 const struct option_group common_verdict = {"Verdict", verdict_options,
                                             ARRAY_SIZE(verdict_options)};
+const struct option_group common_format = {"Output", format_options,
+                                           ARRAY_SIZE(format_options)};
+const struct option_group common_format_of_check = {
+    "Output", format_of_check_options, ARRAY_SIZE(format_of_check_options)};
 const struct option_group common_output = {"Output", output_options,
                                            ARRAY_SIZE(output_options)};
 const struct option_group common_general = {"General", general_options,

@@ -183,6 +183,9 @@ static void render(const struct errand *errand, const struct query_document *doc
     case FORMAT_NDJSON:
         report_query_json(document, &view, out);
         break;
+    case FORMAT_NAGIOS:
+    case FORMAT_PROMETHEUS: /* no choice of --format here */
+        break;
     }
 }
 

@@ -1,5 +1,6 @@
 #include "cli/inventory.h"
 
+#include "base/text.h"
 #include "cli/notes.h"
 #include "cli/say.h"
 #include "report/nodes.h"
@@ -41,12 +42,35 @@ void inventory_tell(const struct common *common,
         say("%s", error->message);
 }
 
+/* All that a plugin has is one line: the first mistake, and that there are others. */
+static void name_first_mistake(const struct pgcensus_diagnostics *diagnostics,
+                               struct pgcensus_error *error)
+{
+    size_t more = diagnostics->n_errors + diagnostics->omitted;
+    for (size_t i = 0; i < diagnostics->n; i++) {
+        const struct pgcensus_diagnostic *mistake = &diagnostics->items[i];
+        if (mistake->severity != PGCENSUS_SEVERITY_ERROR)
+            continue;
+        AUTO(buf_fini) struct buf text = BUF_INIT;
+        report_diagnostic_line(mistake, &text);
+        more--;
+        if (more > 0)
+            buf_add_format(&text, " (and %zu more)", more);
+        if (!text.broken)
+            text_copy(error->message, sizeof error->message, text.bytes);
+        return;
+    }
+}
+
 static bool load(const struct common *common, struct inventory *inventory,
                  struct pgcensus_error *ret_error)
 {
     AUTO(pgcensus_diagnostics_free) struct pgcensus_diagnostics diagnostics = {0};
     inventory->config = inventory_load(common, &diagnostics, ret_error);
-    inventory_tell(common, &diagnostics, inventory->config ? NULL : ret_error);
+    if (!common_is_plugin(common))
+        inventory_tell(common, &diagnostics, inventory->config ? NULL : ret_error);
+    else if (!inventory->config)
+        name_first_mistake(&diagnostics, ret_error);
     return inventory->config != NULL;
 }
 
@@ -63,7 +87,8 @@ static bool choose(const struct common *common, struct inventory *inventory,
     };
     if (!pgcensus_config_select(inventory->config, &selection, &inventory->selected,
                                 ret_error)) {
-        say("%s", ret_error->message);
+        if (!common_is_plugin(common))
+            say("%s", ret_error->message);
         return false;
     }
     for (size_t i = 0; i < pgcensus_config_size(inventory->config); i++)

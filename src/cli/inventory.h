@@ -29,7 +29,7 @@ void inventory_tell(const struct common *common,
                     const struct pgcensus_error *error);
 
 /* Loads and selects by -n, -g and -l.  What is wrong, if it fails and if not, is told
- * on stderr here. */
+ * on stderr here; for a plugin, ret_error alone has it. */
 bool inventory_open(const struct common *common, struct inventory *ret_inventory,
                     struct pgcensus_error *ret_error);
 void inventory_fini(struct inventory *inventory);

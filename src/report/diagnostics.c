@@ -79,12 +79,18 @@ static void add_source(const struct pgcensus_diagnostic *diagnostic, struct buf 
     out->broken |= shown.broken;
 }
 
-static void add_diagnostic(const struct pgcensus_diagnostic *diagnostic,
-                           struct buf *out)
+void report_diagnostic_line(const struct pgcensus_diagnostic *diagnostic,
+                            struct buf *out)
 {
     add_place(diagnostic, out);
     buf_add_format(out, ": %s: ", severity_name(diagnostic->severity));
     text_add_safe_str(out, diagnostic->message);
+}
+
+static void add_diagnostic(const struct pgcensus_diagnostic *diagnostic,
+                           struct buf *out)
+{
+    report_diagnostic_line(diagnostic, out);
     buf_add_char(out, '\n');
     if (diagnostic->source_line && diagnostic->line)
         add_source(diagnostic, out);

@@ -23,6 +23,9 @@ void report_settings(const struct settings_of_node *nodes, size_t n,
 /* GNU form with source line and caret, or {"schema":"pgcensus.diagnostics/1",…}. */
 void report_diagnostics(const struct pgcensus_diagnostics *diagnostics, bool notes_too,
                         struct buf *out);
+/* One of them without its source, and without a line end. */
+void report_diagnostic_line(const struct pgcensus_diagnostic *diagnostic,
+                            struct buf *out);
 void report_diagnostics_json(const struct pgcensus_diagnostics *diagnostics,
                              struct buf *out);
 

@@ -3,11 +3,14 @@
 `judge(run)` is called for every run of every test: it ends in time, no sanitizer
 complains, no secret and no byte that a terminal would obey comes out, the document is
 valid, has exactly the promised keys, adds up, and names every selected node exactly
-once."""
+once; monitors can read what is for them."""
 
 import json
 import re
 import unicodedata
+
+import exposition
+import perfdata
 
 # Every password that any test uses.  One of them in any output fails that test.
 CANARY = "c4nary-Passw0rd"
@@ -74,6 +77,20 @@ def judge(run, expect=None):
     run.out.decode()  # every format is UTF-8
     if "--json" in run.argv and run.out:
         judge_document(run, expect)
+    if "nagios" in run.argv and run.out:
+        judge_plugin(run)
+    if "prometheus" in run.argv and run.out:
+        exposition.parse(run.text)
+
+
+def judge_plugin(run):
+    """The word and the exit status say the same, and some monitors take stderr for
+    output, too."""
+    plugin = perfdata.parse(run.text)
+    assert plugin.code == (3 if run.code > 128 else run.code), run
+    assert len(run.out) < 8192, f"more than Nagios reads: {run}"
+    if "-v" not in run.argv and "-o" not in run.argv:
+        assert run.errors == "", run
 
 
 def assert_no_secret(output, run):

@@ -191,7 +191,7 @@ def test_floods_do_not_fill_our_memory(zoo, pgcensus):
     assert zoo.run.rss_kb < limit_mb * 1024
 
 
-@pytest.mark.parametrize("form", ["table", "csv", "ndjson"])
+@pytest.mark.parametrize("form", ["table", "csv", "ndjson", "prometheus"])
 def test_other_formats_survive_every_fault(zoo, pgcensus, form):
     run = pgcensus("check", "--format", form, "-T", "700ms", config=zoo.nodes)
     assert run.code == 2

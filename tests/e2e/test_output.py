@@ -10,7 +10,7 @@ import fake
 import pytest
 from stage import Hole
 
-FORMATS = ["table", "json", "ndjson", "csv"]
+FORMATS = ["table", "json", "ndjson", "csv", "nagios", "prometheus"]
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -79,6 +79,8 @@ def count_of_allocations(fragile, *argv, config):
         ("check", "--json"),
         ("check",),
         ("check", "--ndjson"),
+        ("check", "--format", "nagios"),
+        ("check", "--format", "prometheus"),
         ("nodes", "--json"),
         ("query", "--json", "--rows", "objects", "select 1"),
         ("query", "--ndjson", "select 1"),

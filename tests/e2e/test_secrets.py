@@ -40,7 +40,7 @@ def echo(words):
 
 
 @pytest.mark.parametrize("secret", CANARIES)
-@pytest.mark.parametrize("form", ["table", "json", "ndjson", "csv"])
+@pytest.mark.parametrize("form", ["table", "json", "ndjson", "csv", "nagios"])
 def test_a_server_that_repeats_the_password(pgcensus, stage, secret, form):
     server = stage.fake(echo("no: '%s'"))
     nodes = [server.node("a", password=secret.replace("$", "$$"))]

@@ -105,7 +105,7 @@ def _is_noted(pid, number):
     return caught >> (number - 1) & 1
 
 
-@pytest.mark.parametrize("form", ["table", "ndjson", "csv"])
+@pytest.mark.parametrize("form", ["table", "ndjson", "csv", "nagios", "prometheus"])
 def test_every_format_prints_what_arrived(pgcensus, stuck, form):
     argv = "check", "--format", form, "-T", "30s"
     running = pgcensus.start(*argv, config=stuck.nodes("query"))

@@ -7,7 +7,7 @@ import fake
 import pytest
 from judge import assert_harmless
 
-FORMATS = ["table", "json", "ndjson", "csv"]
+FORMATS = ["table", "json", "ndjson", "csv", "nagios", "prometheus"]
 ESCAPES = fake.ESCAPES.decode(errors="ignore")
 
 

@@ -1,5 +1,6 @@
-"""pgcensus.yaml(5) has every key of the configuration with its default, and
-pgcensus-json(7) every key of every document; neither has any other.
+"""pgcensus.yaml(5) has every key of the configuration with its default,
+pgcensus-json(7) every key of every document, and pgcensus-check(1) every metric; none
+has any other.
 
     manual.py PGCENSUS"""
 
@@ -15,6 +16,7 @@ import lint
 YAML_PAGE = "docs/pgcensus.yaml.5.scd.in"
 JSON_PAGE = "docs/pgcensus-json.7.scd.in"
 SECTIONS = {"version", "defaults", "groups", "nodes", "labels"}  # keys that hold others
+CHECK_PAGE = "docs/pgcensus-check.1.scd.in"
 KEY_ROW = re.compile(r'\[KEY_\w+\] = \{\s*"([a-z_.]+)"')
 
 
@@ -64,6 +66,14 @@ def check_json(text, documents):
             yield JSON_PAGE, 1, f"{schema}: {key} is only in {where}"
 
 
+def check_metrics(text, expositions):
+    named = set(re.findall(r"\*(pgcensus_[a-z_]+)\*", " ".join(definitions(text))))
+    written = set(re.findall(r"^# TYPE (\w+)", "\n".join(expositions), re.MULTILINE))
+    for name in sorted(named ^ written):
+        where = "the page" if name in named else "the metrics"
+        yield CHECK_PAGE, 1, f"{name} is only in {where}"
+
+
 def prove():
     page = "*port* (default: 5432)++\n*a.b*\n\tBoth.\n"
     good = ({"port", "a.b"}, {"port": "5432"})
@@ -74,7 +84,9 @@ def prove():
                        check_yaml(sections + page, good[0], {"port": "1"}),
                        check_json("# X/1\n*a*: *b*\n\tA.\n", [document]),
                        check_json("# X/1\n*a*: *b*, *labels*, *d*\n\tA.\n", [document]),
-                       check_json("# Y/1\n", [document])):
+                       check_json("# Y/1\n", [document]),
+                       check_metrics("*pgcensus_a*{b}\n\tIt.\n", []),
+                       check_metrics("", ["# TYPE pgcensus_a gauge"])):
         if not list(complaints):
             sys.exit("self-check: a check did not complain")
     for complaints in (check_yaml(sections + page, *good),
@@ -98,11 +110,14 @@ def main(program):
     prove()
     rows = (lint.ROOT / "src/config/keys.c").read_text(encoding="utf-8")
     expected = lint.sources(["tests/golden/expected"], [".json"])
+    metrics = lint.sources(["tests/golden/expected"], [".prom"])
     lint.report([
         *check_yaml((lint.ROOT / YAML_PAGE).read_text(encoding="utf-8"),
                     set(KEY_ROW.findall(rows)), builtin_defaults(program)),
         *check_json((lint.ROOT / JSON_PAGE).read_text(encoding="utf-8"),
-                    [json.loads(text) for _, text in expected])])
+                    [json.loads(text) for _, text in expected]),
+        *check_metrics((lint.ROOT / CHECK_PAGE).read_text(encoding="utf-8"),
+                       [text for _, text in metrics])])
 
 
 main(sys.argv[1])
