@@ -90,7 +90,7 @@ static const char *stray_value(const struct query_arguments *arguments,
                                      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     const struct common *common = &arguments->common;
     bool by_word = !arguments->command && !arguments->file;
-    if (common->words.n != 1 + by_word)
+    if (common->words.n != (by_word ? 2 : 1))
         return NULL;
     for (size_t i = 0; i < common->words.n; i++) {
         const char *word = common->words.items[i];

@@ -189,8 +189,8 @@ static struct pgcensus_fleet *fleet_of_any(struct cast *cast, size_t n,
         char name[24];
         bool disabled = dead[i] && chance(50);
         snprintf(name, sizeof name, "n%zu", i);
-        snprintf(cast->hosts[i], sizeof cast->hosts[i], "%s-%zu",
-                 dead[i] && !disabled ? "refused" : "ok", i);
+        snprintf(cast->hosts[i], sizeof cast->hosts[i], "%s-%u",
+                 dead[i] && !disabled ? "refused" : "ok", (unsigned)i);
         struct node_options node = fake_node(name, cast->hosts[i]);
         node.identity.enabled = !disabled;
         assert_true(fleet_add(cast->fleet, &node, NULL));
