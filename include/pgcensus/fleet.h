@@ -8,6 +8,7 @@
 #define PGCENSUS_FLEET_H
 
 #include <pgcensus/config.h>
+#include <pgcensus/facts.h>
 #include <pgcensus/rows.h>
 #include <pgcensus/status.h>
 
@@ -44,14 +45,18 @@ struct pgcensus_transport {
     char tls[16];         /* "TLSv1.3", "" without TLS */
     char cipher[64];      /* "" without TLS */
     const char *verified; /* static: "full", "ca", "none"; NULL without TLS */
+    nsec cert_expires_at; /* of the server's, wall clock since 1970; 0 without TLS */
 };
 
-/* Why a verdict is not "ok"; value and limit are NULL where there are none. */
+/* Why a verdict is not "ok". */
 struct pgcensus_reason {
-    char code[32]; /* an error class, or "role" */
-    char message[256];
+    char code[32]; /* an error class, "role", the name of a metric … */
+    char message[192];
     char value[32], limit[32]; /* "" for none */
 };
+
+/* The failure or the role, and one for each metric. */
+enum { PGCENSUS_MOST_REASONS = 10 };
 
 /* Everything one check learnt of one node.  A plain value. */
 struct pgcensus_node_result {
@@ -70,7 +75,11 @@ struct pgcensus_node_result {
     bool md5_login; /* the server asked for an MD5 password */
     bool failed;    /* failure is meaningful */
     struct pgcensus_failure failure;
-    struct pgcensus_reason reasons[4];
+    /* NULL: not asked, or not answered.  Lives as long as the check. */
+    const struct pgcensus_facts *facts;
+    char facts_reason[160]; /* why there are none, if they were asked for */
+    struct pgcensus_lag lag;
+    struct pgcensus_reason reasons[PGCENSUS_MOST_REASONS];
     size_t n_reasons;
 };
 
@@ -78,7 +87,8 @@ struct pgcensus_check_options {
     unsigned jobs; /* nodes in flight; 0: as many as descriptors allow, ≤ 1000 */
     int retries;   /* of a node whose failure is retryable; -1: as configured */
     nsec deadline; /* length of the whole round; 0: none */
-    int stop_fd;   /* readable → next() returns soon (a signal pipe); -1: none */
+    enum pgcensus_facts_level facts;
+    int stop_fd; /* readable → next() returns soon (a signal pipe); -1: none */
 };
 
 /* Starts a round over all enabled nodes.  Disabled nodes come out first, at once.

@@ -4,11 +4,13 @@
 #define PGCENSUS_PGCENSUS_H
 
 #include <pgcensus/config.h>
+#include <pgcensus/facts.h>
 #include <pgcensus/fleet.h>
 #include <pgcensus/query.h>
 #include <pgcensus/replies.h>
 #include <pgcensus/rows.h>
 #include <pgcensus/status.h>
+#include <pgcensus/verdict.h>
 #include <pgcensus/version.h>
 
 #endif

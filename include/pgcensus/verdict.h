@@ -68,8 +68,9 @@ const struct pgcensus_limits *pgcensus_fleet_limits(const struct pgcensus_fleet 
 
 /* -1: no such rule. */
 struct pgcensus_require {
-    int primaries, standbys; /* exactly so many */
-    int min_healthy;         /* ok or warn, at least */
+    int primaries;   /* exactly so many */
+    int standbys;    /* at least */
+    int min_healthy; /* ok or warn, at least */
 };
 
 struct pgcensus_group_verdict {
@@ -83,7 +84,7 @@ struct pgcensus_group_verdict {
 };
 
 struct pgcensus_verdict {
-    struct pgcensus_group_verdict *groups; /* in the order of their first nodes */
+    struct pgcensus_group_verdict *groups; /* by name; the one without first */
     size_t n_groups;
 };
 

@@ -119,7 +119,7 @@ static bool is_allowed(const struct watch *watch, nsec now)
 
 static void begin_check(struct watch *watch, nsec now)
 {
-    static const struct retry_options never;
+    static const struct probe_plan plan = {.latest = NEVER}; /* no retries, no facts */
     struct monitor *monitor = watch->monitor;
     if (!is_allowed(watch, now)) {
         watch->task.deadline = clock_add(now, BREATH);
@@ -135,7 +135,7 @@ static void begin_check(struct watch *watch, nsec now)
     if (is_down(watch->node))
         tell_change(watch, apply(watch, HEALTH_RETRYING, now));
     probe_begin(watch->probe, watch->node, &monitor->shard->home, &monitor->group,
-                &never, /* latest= */ NEVER, now);
+                &plan, now);
     if (watch->node->check_pool)
         pool_observe(watch->node->check_pool, &watch->task);
 }

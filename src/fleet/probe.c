@@ -8,7 +8,7 @@
  * only of our memory of it; the server may have been restarted an hour ago.  The
  * question is asked once more on a fresh connection, within the same attempt.  A fresh
  * connection that is lost counts. */
-#include "fleet/probe.h"
+#include "fleet/probe_private.h"
 
 #include "base/text.h"
 #include "fleet/verdict.h"
@@ -35,12 +35,13 @@ static void probe_enter(struct probe *probe, enum probe_state state)
 
 /* Gives back what it held.  The connection of a round is closed at once: its
  * descriptor is what the next node waits for. */
-static void probe_end(struct probe *probe, nsec now)
+void probe_end(struct probe *probe, nsec now)
 {
     if (probe->pool)
         pool_release(probe->pool, &probe->claim, now);
     if (!probe->node->watch)
         node_drop_check_pool(probe->node);
+    buf_fini(&probe->statement);
     loop_remove(&probe->task);
     list_remove(&probe->group->under_way, &probe->link);
     list_push_back(&probe->group->finished, &probe->link);
@@ -59,6 +60,16 @@ static void claim_connection(struct probe *probe, nsec now)
 }
 
 /* An attempt has its own time, and all of them together may have theirs. */
+void probe_set_deadline(struct probe *probe, nsec patience, nsec now)
+{
+    probe->patience = patience;
+    probe->deadline = clock_add(now, patience);
+    if (probe->limit < probe->deadline) {
+        probe->patience = probe->node->options.probe.limit;
+        probe->deadline = probe->limit;
+    }
+}
+
 static void begin_attempt(struct probe *probe, nsec now)
 {
     unsigned attempts = probe->result.attempts + 1;
@@ -67,12 +78,7 @@ static void begin_attempt(struct probe *probe, nsec now)
     probe->result.attempts = attempts;
     probe->renewed = false;
     probe->began = now;
-    probe->patience = probe->node->options.probe.total;
-    probe->deadline = clock_add(now, probe->patience);
-    if (probe->limit < probe->deadline) {
-        probe->patience = probe->node->options.probe.limit;
-        probe->deadline = probe->limit;
-    }
+    probe_set_deadline(probe, probe->node->options.probe.total, now);
     claim_connection(probe, now);
 }
 
@@ -96,9 +102,9 @@ static void fail_attempt(struct probe *probe, const struct pgcensus_failure *fai
     nsec delay;
     probe->result.latency.total = now - probe->began;
     verdict_failed(&probe->result, failure);
-    if (retry_again(&probe->retry, probe->result.attempts, failure,
+    if (retry_again(&probe->plan.retry, probe->result.attempts, failure,
                     /* safe_to_repeat= */ true, &delay) &&
-        clock_add(now, delay) < probe->latest) {
+        clock_add(now, delay) < probe->plan.latest) {
         pool_discard(probe->pool, &probe->claim, now);
         probe_enter(probe, PROBE_PAUSING);
         probe->task.deadline = clock_add(now, delay);
@@ -111,10 +117,9 @@ static void fail_attempt(struct probe *probe, const struct pgcensus_failure *fai
 
 /* A question of somebody's own goes by the extended protocol, which takes exactly one
  * statement; ours go the way that every pooler and proxy knows. */
-static void send_question(struct probe *probe, enum probe_state state, const char *sql,
-                          nsec now)
+void probe_send(struct probe *probe, enum probe_state state, const char *sql,
+                nsec timeout, nsec now)
 {
-    nsec timeout = probe->node->options.probe.timeout;
     nsec deadline = clock_add(now, timeout);
     bool is_last = probe->deadline <= deadline;
     struct pg_statement statement = {
@@ -125,6 +130,7 @@ static void send_question(struct probe *probe, enum probe_state state, const cha
         .patience = is_last ? probe->patience : timeout,
     };
     probe_enter(probe, state);
+    probe->sent = now;
     claim_send(&probe->claim, &statement, now, is_last ? probe->deadline : deadline);
 }
 
@@ -177,13 +183,7 @@ static void step_asking(struct probe *probe, nsec now)
     latency->total = latency->query;
     if (probe->claim.fresh)
         latency->total += probe->claim.granted - probe->claim.since;
-    if (verdict_told_role(&probe->result, conn,
-                          probe->node->options.identity.via_pooler)) {
-        verdict_answered(&probe->result, &probe->node->options);
-        probe_end(probe, now);
-    } else {
-        send_question(probe, PROBE_ROLE, VERDICT_ROLE_SQL, now);
-    }
+    probe_go_on(probe, now);
 }
 
 static void step_claiming(struct probe *probe, nsec now)
@@ -194,7 +194,8 @@ static void step_claiming(struct probe *probe, nsec now)
     case CLAIM_GRANTED:
         note_opening(probe);
         verdict_login(&probe->result, claim_conn(&probe->claim));
-        send_question(probe, PROBE_ASKING, probe->node->options.probe.query, now);
+        probe_send(probe, PROBE_ASKING, probe->node->options.probe.query,
+                   probe->node->options.probe.timeout, now);
         return;
     case CLAIM_FAILED:
         note_opening(probe);
@@ -203,19 +204,6 @@ static void step_claiming(struct probe *probe, nsec now)
     case CLAIM_NONE:
         assert(!"a claim that nobody made");
     }
-}
-
-/* The node has answered; that its role cannot be learnt does not make it worse. */
-static void step_role(struct probe *probe, nsec now)
-{
-    struct pg_conn *conn = claim_conn(&probe->claim);
-    if (pg_conn_state(conn) == PG_BUSY)
-        return;
-    AUTO(rowset_free) struct rowset *rows = pg_conn_take_rows(conn);
-    if (!pg_conn_failed(conn))
-        verdict_role(&probe->result, rows);
-    verdict_answered(&probe->result, &probe->node->options);
-    probe_end(probe, now);
 }
 
 static void probe_step(struct task *task, short revents, nsec now)
@@ -228,8 +216,11 @@ static void probe_step(struct task *task, short revents, nsec now)
     case PROBE_ASKING:
         step_asking(probe, now);
         break;
+    case PROBE_FACTS:
+        probe_step_facts(probe, now);
+        break;
     case PROBE_ROLE:
-        step_role(probe, now);
+        probe_step_role(probe, now);
         break;
     case PROBE_PAUSING:
         if (now >= probe->task.deadline)
@@ -244,13 +235,14 @@ static void probe_step(struct task *task, short revents, nsec now)
 /* ---- from outside ---- */
 
 void probe_begin(struct probe *probe, struct node *node, struct node_home *home,
-                 struct probe_group *group, const struct retry_options *retry,
-                 nsec latest, nsec now)
+                 struct probe_group *group, const struct probe_plan *plan, nsec now)
 {
     nsec limit = node->options.probe.limit;
-    *probe = (struct probe){.group = group, .node = node, .retry = *retry};
+    *probe = (struct probe){
+        .group = group, .node = node, .plan = *plan, .statement = BUF_INIT};
     probe->limit = limit ? clock_add(now, limit) : NEVER;
-    probe->latest = latest < probe->limit ? latest : probe->limit;
+    if (probe->limit < probe->plan.latest)
+        probe->plan.latest = probe->limit;
     task_init(&probe->task, probe_step);
     verdict_blank(&probe->result, node->index);
     list_push_back(&group->under_way, &probe->link);
@@ -284,6 +276,10 @@ void probe_strike(struct probe *probe, const char *why, nsec now)
         probe->result.latency.total = now - probe->began;
         verdict_failed(&probe->result, &failure);
         break;
+    case PROBE_FACTS:
+        verdict_no_facts(&probe->result, why);
+        verdict_answered(&probe->result, &probe->node->options);
+        break;
     case PROBE_ROLE:
         verdict_answered(&probe->result, &probe->node->options);
         break;
@@ -307,6 +303,10 @@ void probe_cancel(struct probe *probe, const char *reason, nsec now)
                        "%s", reason);
         probe->result.latency.total = now - probe->began;
         verdict_failed(&probe->result, &failure);
+        break;
+    case PROBE_FACTS: /* that it is well is known */
+        verdict_no_facts(&probe->result, reason);
+        verdict_answered(&probe->result, &probe->node->options);
         break;
     case PROBE_PAUSING: /* how it failed is known */
         break;

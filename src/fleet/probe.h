@@ -1,22 +1,24 @@
 /* One check of one node, as a task:
  *
- *     CLAIMING ──▶ ASKING ──▶ ROLE ──▶ DONE
+ *     CLAIMING ──▶ ASKING ──▶ FACTS ──▶ ROLE ──▶ DONE
  *       │   ▲         │
  *       ▼   │         │
  *      PAUSING ◀──────┘
  *
- * ROLE only if the server did not tell, PAUSING only if there are retries left; what
- * comes out is one result, whatever it took. */
+ * FACTS only if they are wanted, ROLE only if nobody has told it by then, PAUSING only
+ * if there are retries left; what comes out is one result, whatever it took. */
 #ifndef FLEET_PROBE_H
 #define FLEET_PROBE_H
 
+#include "base/buf.h"
 #include "fleet/node.h"
 
 enum probe_state {
     PROBE_RESTING,  /* before it begins */
     PROBE_CLAIMING, /* waits for a connection */
     PROBE_ASKING,   /* waits for the answer to the question */
-    PROBE_ROLE,     /* the node is fine; waits for its role */
+    PROBE_FACTS,    /* the node is fine; waits for its facts */
+    PROBE_ROLE,     /* the same; waits for its role */
     PROBE_PAUSING,  /* failed, and waits for the next attempt */
     PROBE_DONE,     /* result is complete */
 };
@@ -29,6 +31,13 @@ struct probe_group {
 
 void probe_group_init(struct probe_group *group, struct task *owner);
 
+/* What is wanted of it. */
+struct probe_plan {
+    struct retry_options retry;
+    nsec latest; /* no attempt begins after this point in time */
+    enum pgcensus_facts_level facts;
+};
+
 struct probe {
     struct task task;
     struct list_node link; /* in its group */
@@ -36,22 +45,23 @@ struct probe {
     struct node *node;
     struct pool *pool;
     enum probe_state state;
-    struct retry_options retry;
-    nsec latest; /* no attempt begins after this point in time */
-    nsec limit;  /* by then all of them are over */
+    struct probe_plan plan;
+    nsec limit; /* by then all attempts are over */
 
     struct claim claim;
     bool renewed;         /* this attempt lost a used connection and took a fresh one */
     nsec began, deadline; /* of this attempt, as a whole */
     nsec patience;        /* the length that the deadline was made of */
+    nsec sent;            /* when the statement under way was */
+    struct buf statement; /* that asks for facts */
 
     struct pgcensus_node_result result;
+    struct pgcensus_facts *facts; /* what the result points to; of whoever takes it */
 };
 
 /* Enters the group.  If it cannot even begin it is finished at once. */
 void probe_begin(struct probe *probe, struct node *node, struct node_home *home,
-                 struct probe_group *group, const struct retry_options *retry,
-                 nsec latest, nsec now);
+                 struct probe_group *group, const struct probe_plan *plan, nsec now);
 /* The time of a probe that is under way is over, whatever its own deadline says: down,
  * timeout, in its phase.  `why` ends the sentence "timeout: ". */
 void probe_strike(struct probe *probe, const char *why, nsec now);

@@ -50,7 +50,10 @@ struct round {
     struct probe_group group;
     struct list parked, settled;
     unsigned jobs, most_jobs;
-    int retries;           /* -1: as configured */
+    int retries; /* -1: as configured */
+    enum pgcensus_facts_level facts;
+    void **kept; /* facts that were handed out, freed with the round */
+    size_t n_kept, cap_kept;
     unsigned begun;        /* checks, repeated ones too */
     nsec deadline, length; /* of the whole round; NEVER, 0 */
 
@@ -79,6 +82,7 @@ struct round *round_new(struct shard *shard,
     list_init(&round->settled);
     round->jobs = round->most_jobs = descriptors_jobs(options->jobs);
     round->retries = options->retries;
+    round->facts = options->facts;
     round->length = options->deadline;
     round->deadline = options->deadline ? clock_add(now, options->deadline) : NEVER;
     if (!loop_add(shard->home.loop, &round->task))
@@ -96,11 +100,17 @@ static struct seat *seat_of(struct list_node *link)
     return container_of(probe_of(link), struct seat, probe);
 }
 
+static void free_seat(struct seat *seat)
+{
+    free(seat->probe.facts);
+    free(seat);
+}
+
 static void free_seats(struct list *seats)
 {
     for (struct list_node *link; (link = list_first(seats));) {
         list_remove(seats, link);
-        free(seat_of(link));
+        free_seat(seat_of(link));
     }
 }
 
@@ -122,6 +132,9 @@ void round_free(struct round *round)
     free_seats(&round->group.finished);
     free_seats(&round->parked);
     free_seats(&round->settled);
+    for (size_t i = 0; i < round->n_kept; i++)
+        free(round->kept[i]);
+    free(round->kept);
     loop_remove(&round->task);
     free(round);
 }
@@ -141,13 +154,12 @@ static struct node *next_node(struct round *round, size_t *cursor, bool enabled)
 
 static void begin(struct round *round, struct seat *seat, struct node *node, nsec now)
 {
-    struct retry_options retry = node->options.retry;
+    struct probe_plan plan = {node->options.retry, round->deadline, round->facts};
     if (round->retries >= 0)
-        retry.max_retries = (unsigned)round->retries;
+        plan.retry.max_retries = (unsigned)round->retries;
     seat->alone = round->group.under_way.n == 0;
     seat->serial = ++round->begun;
-    probe_begin(&seat->probe, node, &round->shard->home, &round->group, &retry,
-                round->deadline, now);
+    probe_begin(&seat->probe, node, &round->shard->home, &round->group, &plan, now);
 }
 
 static bool start_parked(struct round *round, nsec now)
@@ -286,14 +298,30 @@ static void round_step(struct task *task, short revents, nsec now)
 
 /* ---- what comes out ---- */
 
+/* The result points to them; without memory to keep them it does not. */
+static void keep_facts(struct round *round, struct probe *probe)
+{
+    if (!probe->facts)
+        return;
+    if (memory_grow(&round->kept, &round->cap_kept, round->n_kept,
+                    sizeof *round->kept)) {
+        round->kept[round->n_kept++] = take_ptr(probe->facts);
+    } else {
+        probe->result.facts = NULL;
+        verdict_no_facts(&probe->result, "out of memory");
+    }
+}
+
 static bool take_settled(struct round *round, struct pgcensus_node_result *ret_result)
 {
     struct list_node *link = list_first(&round->settled);
     if (!link)
         return false;
+    struct seat *seat = seat_of(link);
     list_remove(&round->settled, link);
-    *ret_result = probe_of(link)->result;
-    free(seat_of(link));
+    keep_facts(round, &seat->probe);
+    *ret_result = seat->probe.result;
+    free_seat(seat);
     return true;
 }
 

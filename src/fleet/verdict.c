@@ -1,3 +1,7 @@
+/* What was learnt, written down: facts as they come, then one of two ends.
+ *
+ * Everything that a server said passes through text_copy_safe() here, so that a result
+ * can be printed by anybody. */
 #include "fleet/verdict.h"
 
 #include "base/text.h"
@@ -13,6 +17,7 @@ void verdict_blank(struct pgcensus_node_result *ret_result, size_t index)
         .index = index,
         .read_only = -1,
         .latency = {none, none, none, none, none, none},
+        .lag = {-1, -1, none, none, NULL, SIZE_MAX},
     };
 }
 
@@ -28,7 +33,7 @@ static bool is_off(const char *value)
     return value && (!strcmp(value, "off") || !strcmp(value, "f"));
 }
 
-static void set_role(struct pgcensus_node_result *result, bool standby, bool read_only)
+void verdict_role(struct pgcensus_node_result *result, bool standby, bool read_only)
 {
     result->role = standby ? PGCENSUS_STANDBY : PGCENSUS_PRIMARY;
     result->read_only = standby || read_only;
@@ -62,17 +67,23 @@ bool verdict_told_role(struct pgcensus_node_result *result, const struct pg_conn
         (is_on(standby) || is_off(standby)) && (is_on(read_only) || is_off(read_only));
     if (!told || via_pooler)
         return false;
-    set_role(result, is_on(standby), is_on(read_only));
+    verdict_role(result, is_on(standby), is_on(read_only));
     return true;
 }
 
-void verdict_role(struct pgcensus_node_result *result, const struct rowset *rows)
+void verdict_asked_role(struct pgcensus_node_result *result, const struct rowset *rows)
 {
     if (!rows || rows->rows.n_rows != 1 || rows->rows.n_columns != 2)
         return;
     const char *standby = rows->cells[0].text, *read_only = rows->cells[1].text;
     if ((is_on(standby) || is_off(standby)) && (is_on(read_only) || is_off(read_only)))
-        set_role(result, is_on(standby), is_on(read_only));
+        verdict_role(result, is_on(standby), is_on(read_only));
+}
+
+void verdict_no_facts(struct pgcensus_node_result *result, const char *reason)
+{
+    text_copy_safe(result->facts_reason, sizeof result->facts_reason, reason,
+                   strlen(reason));
 }
 
 /* ---- ends ---- */

@@ -19,7 +19,10 @@ bool verdict_told_role(struct pgcensus_node_result *result, const struct pg_conn
 #define VERDICT_ROLE_SQL                                                               \
     "SELECT pg_catalog.pg_is_in_recovery(), "                                          \
     "pg_catalog.current_setting('transaction_read_only')"
-void verdict_role(struct pgcensus_node_result *result, const struct rowset *rows);
+void verdict_asked_role(struct pgcensus_node_result *result, const struct rowset *rows);
+void verdict_role(struct pgcensus_node_result *result, bool standby, bool read_only);
+/* Facts were wanted and there are none; the reason may be anybody's text. */
+void verdict_no_facts(struct pgcensus_node_result *result, const char *reason);
 
 /* The two ends of a check.  An answer is ok unless the role is not the expected one; a
  * failure is down, or unknown if it says nothing about the node. */

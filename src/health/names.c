@@ -44,6 +44,36 @@ const char *pgcensus_state_name(enum pgcensus_state state)
     return NULL;
 }
 
+const char *pgcensus_facts_level_name(enum pgcensus_facts_level level)
+{
+    switch (level) {
+    case PGCENSUS_FACTS_NONE:
+        return "none";
+    case PGCENSUS_FACTS_BASIC:
+        return "basic";
+    case PGCENSUS_FACTS_FULL:
+        return "full";
+    }
+    return NULL;
+}
+
+const char *pgcensus_receiver_name(enum pgcensus_receiver receiver)
+{
+    switch (receiver) {
+    case PGCENSUS_RECEIVER_UNKNOWN:
+        return NULL;
+    case PGCENSUS_RECEIVER_NONE:
+        return "none";
+    case PGCENSUS_RECEIVER_RUNNING:
+        return "running";
+    case PGCENSUS_RECEIVER_STREAMING:
+        return "streaming";
+    case PGCENSUS_RECEIVER_OTHER:
+        return "other";
+    }
+    return NULL;
+}
+
 const char *pgcensus_role_name(enum pgcensus_role role)
 {
     switch (role) {

@@ -2,7 +2,9 @@
 
 #include "base/text.h"
 
+#include <openssl/ssl.h>
 #include <string.h>
+#include <time.h>
 
 const char *conn_address(const struct pg_conn *conn)
 {
@@ -45,6 +47,22 @@ static void copy_attribute(PGconn *pg, const char *name, char *to, size_t size)
     text_copy(to, size, value ? value : "");
 }
 
+/* When the server's own certificate stops being valid; 0: it cannot be told. */
+static nsec cert_expiry(PGconn *pg)
+{
+    SSL *ssl = PQsslStruct(pg, "OpenSSL");
+    X509 *cert = ssl ? SSL_get_peer_certificate(ssl) : NULL; /* a reference of ours */
+    struct tm tm;
+    nsec expiry = 0;
+    if (cert && ASN1_TIME_to_tm(X509_get0_notAfter(cert), &tm) == 1) {
+        time_t seconds = timegm(&tm);
+        if (seconds > 0 && seconds < NEVER / NSEC_PER_SEC)
+            expiry = seconds * NSEC_PER_SEC;
+    }
+    X509_free(cert);
+    return expiry;
+}
+
 void conn_learn(struct pg_conn *conn)
 {
     PGconn *pg = conn->session->pg;
@@ -59,6 +77,7 @@ void conn_learn(struct pg_conn *conn)
     copy_attribute(pg, "protocol", transport->tls, sizeof transport->tls);
     copy_attribute(pg, "cipher", transport->cipher, sizeof transport->cipher);
     transport->verified = name_verification(conn->opening.mode);
+    transport->cert_expires_at = cert_expiry(pg);
 }
 
 void pg_conn_transport(const struct pg_conn *conn,

@@ -238,7 +238,7 @@ static void take_role(struct question *question, nsec now)
 {
     AUTO(rowset_free)
     struct rowset *rows = pg_conn_take_rows(claim_conn(&question->claim));
-    verdict_role(&question->health, rows);
+    verdict_asked_role(&question->health, rows);
     judge(question, now);
 }
 

@@ -1,0 +1,102 @@
+/* What a node says of itself, beyond being there.
+ *
+ * One statement after the question of a check; its text depends on the version of the
+ * server (10 and later).  What the login role may not see, or the server does not know,
+ * is unknown, and unknown is never 0: each member says how it looks. */
+#ifndef PGCENSUS_FACTS_H
+#define PGCENSUS_FACTS_H
+
+#include <pgcensus/status.h>
+
+/* How much is asked. */
+enum pgcensus_facts_level {
+    PGCENSUS_FACTS_NONE,
+    PGCENSUS_FACTS_BASIC, /* what lag and the verdict on a group need */
+    PGCENSUS_FACTS_FULL,  /* slots and senders, too */
+};
+
+const char *pgcensus_facts_level_name(enum pgcensus_facts_level level);
+
+/* A position in the write-ahead log, in bytes since its beginning; 0: unknown. */
+typedef uint64_t pgcensus_lsn;
+
+/* Whether a standby has a WAL receiver; who may not see more still sees that. */
+enum pgcensus_receiver {
+    PGCENSUS_RECEIVER_UNKNOWN,
+    PGCENSUS_RECEIVER_NONE,
+    PGCENSUS_RECEIVER_RUNNING, /* what it does is hidden from our role */
+    PGCENSUS_RECEIVER_STREAMING,
+    PGCENSUS_RECEIVER_OTHER, /* starting, waiting, restarting, stopping */
+};
+
+/* "none", "running" …; NULL for unknown. */
+const char *pgcensus_receiver_name(enum pgcensus_receiver receiver);
+
+/* What a replication slot holds back. */
+struct pgcensus_slot {
+    char name[64];
+    char type[16]; /* "physical", "logical" */
+    bool active;
+    int64_t retained; /* bytes of WAL; -1: none reserved yet, or lost */
+    char
+        wal_status[16]; /* "reserved", "extended", "unreserved", "lost"; "" before 13 */
+};
+
+/* Who takes WAL from a node: a standby, an archiver, a subscriber. */
+struct pgcensus_sender {
+    char application[64]; /* "" hidden from our role */
+    char address[64];     /* of the client; "" unix socket, or hidden */
+    char state[16];       /* "streaming", "catchup" …; "" hidden */
+};
+
+struct pgcensus_facts {
+    enum pgcensus_facts_level level;
+    uint64_t system_identifier; /* of the cluster; 0 unknown */
+    uint32_t timeline;          /* 0 unknown */
+    nsec started_at;            /* of the server, wall clock since 1970; 0 unknown */
+    nsec uptime;                /* PGCENSUS_UNKNOWN_TIME */
+
+    /* Client backends of all databases, those of this check (own) among them; -1. */
+    int connections_used, connections_max, connections_reserved, connections_own;
+
+    /* The server's clock minus ours, give or take the uncertainty: half the time that
+     * the answer took. */
+    bool clock_known;
+    nsec clock_offset, clock_uncertainty;
+
+    nsec server_clock; /* of the sample, wall clock of the server; 0 unknown */
+
+    pgcensus_lsn wal;    /* where a primary writes */
+    nsec sampled;        /* when we asked for it: CLOCK_MONOTONIC … */
+    nsec sampled_within; /* … and how long the answer took */
+
+    /* Of a standby. */
+    pgcensus_lsn received, replayed;
+    nsec last_commit;  /* replayed: its time on the clock of its primary; 0 unknown */
+    pgcensus_lsn told; /* the last position that its upstream spoke of, 0 unknown */
+    nsec told_at;      /* when it spoke last, on the clock of the standby; 0 unknown */
+    int paused;        /* 1, 0, -1 unknown */
+    enum pgcensus_receiver receiver;
+    char receiver_status[16]; /* in the words of the server, "" unknown */
+    char upstream_host[64];   /* as the standby knows it, "" unknown */
+    int upstream_port;        /* 0 unknown */
+
+    /* -1: not asked, or not known. */
+    int n_slots, n_senders;
+    const struct pgcensus_slot *slots;
+    const struct pgcensus_sender *senders;
+
+    char hidden[128]; /* what our role may not see, for people; "" nothing */
+};
+
+/* How far a standby is behind the live primary of its cluster. */
+struct pgcensus_lag {
+    /* Bytes; -1 unknown.  Never negative otherwise. */
+    int64_t receive, replay;
+    nsec time; /* PGCENSUS_UNKNOWN_TIME; 0 only if it has all that its primary had */
+    nsec skew; /* between the two samples; PGCENSUS_UNKNOWN_TIME if there are not two */
+    const char *reason; /* why something is unknown, a word ("no_primary"); or NULL */
+    size_t primary;     /* the index of the node it was measured against; SIZE_MAX */
+};
+
+#endif

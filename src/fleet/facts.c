@@ -1,0 +1,275 @@
+/* The answer of a node to the statement of facts_sql.c → values.
+ *
+ * What is NULL there, or does not look like what we asked for, is unknown here.  A
+ * server says what it likes: nothing of it is trusted to be a number, to be short, or
+ * to be text for people. */
+#include "fleet/facts.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct answer {
+    const struct pgcensus_cell *cells;
+};
+
+/* NULL: unknown. */
+static const char *text_of(const struct answer *answer, enum fact fact)
+{
+    return answer->cells[fact].text;
+}
+
+static void copy_word(const struct answer *answer, enum fact fact, char *to,
+                      size_t size)
+{
+    const struct pgcensus_cell *cell = &answer->cells[fact];
+    if (cell->text)
+        text_copy_safe(to, size, cell->text, cell->len);
+}
+
+/* Decimal digits, perhaps with a sign; false for anything else. */
+static bool read_number(const char *text, int64_t *ret_number)
+{
+    char *end;
+    if (!text || !*text || strspn(text, "-0123456789") != strlen(text))
+        return false;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (errno || *end)
+        return false;
+    *ret_number = number;
+    return true;
+}
+
+static int64_t number_of(const struct answer *answer, enum fact fact, int64_t unknown)
+{
+    int64_t number;
+    return read_number(text_of(answer, fact), &number) ? number : unknown;
+}
+
+static int count_of(const struct answer *answer, enum fact fact)
+{
+    int64_t count = number_of(answer, fact, -1);
+    return count >= 0 && count <= INT32_MAX ? (int)count : -1;
+}
+
+/* Microseconds since 1970 → nanoseconds; 0 if it is none of our centuries. */
+static nsec time_of(const struct answer *answer, enum fact fact)
+{
+    int64_t time = number_of(answer, fact, 0);
+    return time > 0 && time < INT64_MAX / NSEC_PER_USEC ? time * NSEC_PER_USEC : 0;
+}
+
+/* "16/B374D848" */
+static pgcensus_lsn lsn_of(const struct answer *answer, enum fact fact)
+{
+    const char *text = text_of(answer, fact);
+    unsigned high, low;
+    int length = 0;
+    if (!text || sscanf(text, "%8x/%8x%n", &high, &low, &length) != 2 || text[length])
+        return 0;
+    return (uint64_t)high << 32 | low;
+}
+
+static bool read_bool(const char *text, bool *ret_value)
+{
+    if (!text)
+        return false;
+    *ret_value = !strcmp(text, "t") || !strcmp(text, "on");
+    return *ret_value || !strcmp(text, "f") || !strcmp(text, "off");
+}
+
+/* ---- the parts ---- */
+
+static void read_clock(const struct answer *answer, const struct facts_moment *moment,
+                       struct pgcensus_facts *facts)
+{
+    nsec took = moment->received - moment->sent;
+    facts->sampled = moment->sent;
+    facts->sampled_within = took;
+    facts->server_clock = time_of(answer, FACT_CLOCK);
+    facts->started_at = time_of(answer, FACT_STARTED_AT);
+    facts->uptime = PGCENSUS_UNKNOWN_TIME;
+    if (!facts->server_clock)
+        return;
+    facts->clock_known = true;
+    facts->clock_uncertainty = took / 2;
+    facts->clock_offset = facts->server_clock - (moment->received_wall - took / 2);
+    if (facts->started_at && facts->started_at <= facts->server_clock)
+        facts->uptime = facts->server_clock - facts->started_at;
+}
+
+static enum pgcensus_receiver receiver_of(const struct pgcensus_facts *facts,
+                                          bool is_there)
+{
+    if (!is_there)
+        return PGCENSUS_RECEIVER_NONE;
+    if (!*facts->receiver_status)
+        return PGCENSUS_RECEIVER_RUNNING;
+    return strcmp(facts->receiver_status, "streaming") == 0
+               ? PGCENSUS_RECEIVER_STREAMING
+               : PGCENSUS_RECEIVER_OTHER;
+}
+
+static void read_replication(const struct answer *answer, struct pgcensus_facts *facts)
+{
+    bool paused;
+    int64_t port = number_of(answer, FACT_UPSTREAM_PORT, 0);
+    facts->received = lsn_of(answer, FACT_RECEIVED);
+    facts->replayed = lsn_of(answer, FACT_REPLAYED);
+    facts->last_commit = time_of(answer, FACT_LAST_COMMIT);
+    facts->told = lsn_of(answer, FACT_TOLD);
+    facts->told_at = time_of(answer, FACT_TOLD_AT);
+    facts->paused = read_bool(text_of(answer, FACT_PAUSED), &paused) ? paused : -1;
+    copy_word(answer, FACT_RECEIVER_STATUS, facts->receiver_status,
+              sizeof facts->receiver_status);
+    copy_word(answer, FACT_UPSTREAM_HOST, facts->upstream_host,
+              sizeof facts->upstream_host);
+    facts->upstream_port = port > 0 && port <= 65535 ? (int)port : 0;
+    facts->receiver = receiver_of(facts, text_of(answer, FACT_RECEIVER_PID));
+}
+
+static void read_node(const struct answer *answer, struct pgcensus_facts *facts)
+{
+    int64_t identifier = number_of(answer, FACT_SYSTEM_IDENTIFIER, 0);
+    int64_t timeline = number_of(answer, FACT_TIMELINE, 0);
+    facts->system_identifier = identifier > 0 ? (uint64_t)identifier : 0;
+    facts->timeline = timeline > 0 && timeline <= UINT32_MAX ? (uint32_t)timeline : 0;
+    facts->connections_used = count_of(answer, FACT_CONNECTIONS);
+    facts->connections_max = count_of(answer, FACT_MAX_CONNECTIONS);
+    facts->connections_reserved = count_of(answer, FACT_RESERVED_CONNECTIONS);
+    facts->connections_own = 1;
+    facts->wal = lsn_of(answer, FACT_WAL);
+    facts->paused = -1;
+}
+
+/* ---- lines ---- */
+
+static int count_lines(const char *text)
+{
+    int n = *text != '\0';
+    for (; *text; text++)
+        n += *text == '\n';
+    return n;
+}
+
+/* The next word of a line, made safe; "-" is nothing.  Returns where the next one
+ * begins. */
+static const char *take_word(const char *at, const char *end, char *to, size_t size)
+{
+    const char *blank = memchr(at, ' ', (size_t)(end - at));
+    const char *stop = blank ? blank : end;
+    if (stop - at != 1 || *at != '-')
+        text_copy_safe(to, size, at, (size_t)(stop - at));
+    return blank ? blank + 1 : end;
+}
+
+static void read_slot(const char *at, const char *end, struct pgcensus_slot *slot)
+{
+    char active[8] = "", retained[24] = "";
+    int64_t bytes;
+    at = take_word(at, end, slot->type, sizeof slot->type);
+    at = take_word(at, end, active, sizeof active);
+    at = take_word(at, end, retained, sizeof retained);
+    at = take_word(at, end, slot->wal_status, sizeof slot->wal_status);
+    text_copy_safe(slot->name, sizeof slot->name, at, (size_t)(end - at));
+    slot->active = strcmp(active, "t") == 0;
+    slot->retained = read_number(retained, &bytes) && bytes >= 0 ? bytes : -1;
+}
+
+static void read_sender(const char *at, const char *end, struct pgcensus_sender *sender)
+{
+    at = take_word(at, end, sender->state, sizeof sender->state);
+    at = take_word(at, end, sender->address, sizeof sender->address);
+    text_copy_safe(sender->application, sizeof sender->application, at,
+                   (size_t)(end - at));
+}
+
+static const char *end_of_line(const char *at)
+{
+    return at + strcspn(at, "\n");
+}
+
+static void read_lists(const char *slots, struct pgcensus_slot *to_slots,
+                       const char *senders, struct pgcensus_sender *to_senders)
+{
+    for (const char *at = slots, *end; *at; at = end + (*end != '\0')) {
+        end = end_of_line(at);
+        read_slot(at, end, to_slots++);
+    }
+    for (const char *at = senders, *end; *at; at = end + (*end != '\0')) {
+        end = end_of_line(at);
+        read_sender(at, end, to_senders++);
+    }
+}
+
+/* Facts and both lists in one piece. */
+static struct pgcensus_facts *allocate(const char *slots, const char *senders)
+{
+    size_t n_slots = (size_t)count_lines(slots);
+    size_t n_senders = (size_t)count_lines(senders);
+    struct pgcensus_facts *facts =
+        memory_array(1, sizeof *facts + n_slots * sizeof(struct pgcensus_slot) +
+                            n_senders * sizeof(struct pgcensus_sender));
+    if (!facts)
+        return NULL;
+    struct pgcensus_slot *to_slots = (struct pgcensus_slot *)(facts + 1);
+    struct pgcensus_sender *to_senders = (struct pgcensus_sender *)(to_slots + n_slots);
+    read_lists(slots, to_slots, senders, to_senders);
+    facts->slots = to_slots;
+    facts->senders = to_senders;
+    facts->n_slots = (int)n_slots;
+    facts->n_senders = (int)n_senders;
+    return facts;
+}
+
+static const char *or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
+/* ---- all of it ---- */
+
+struct pgcensus_facts *facts_read(enum pgcensus_facts_level level,
+                                  const struct pgcensus_rows *rows,
+                                  const struct facts_moment *moment, bool *ret_standby,
+                                  bool *ret_read_only, const char **ret_why)
+{
+    bool all = level == PGCENSUS_FACTS_FULL;
+    size_t n_columns = all ? FACTS_FULL : FACTS_BASIC;
+    bool standby, read_only;
+
+    *ret_why = "an answer that does not fit the question";
+    if (!rows || rows->n_rows != 1 || rows->n_columns != n_columns)
+        return NULL;
+    struct answer answer = {rows->cells};
+    if (!read_bool(text_of(&answer, FACT_STANDBY), &standby) ||
+        !read_bool(text_of(&answer, FACT_READ_ONLY), &read_only))
+        return NULL;
+    *ret_why = "out of memory";
+    struct pgcensus_facts *facts =
+        all ? allocate(or_empty(text_of(&answer, FACT_SLOTS)),
+                       or_empty(text_of(&answer, FACT_SENDERS)))
+            : allocate("", "");
+    if (!facts)
+        return NULL;
+
+    facts->level = level;
+    if (!all)
+        facts->n_slots = facts->n_senders = -1;
+    read_node(&answer, facts);
+    read_clock(&answer, moment, facts);
+    if (standby)
+        read_replication(&answer, facts);
+    if (facts->receiver == PGCENSUS_RECEIVER_RUNNING)
+        text_copy(facts->hidden, sizeof facts->hidden,
+                  "what the WAL receiver does is shown to members of pg_monitor only");
+    *ret_standby = standby;
+    *ret_read_only = read_only;
+    return facts;
+}

@@ -1,0 +1,20 @@
+/* A probe from inside, for probe.c and probe_facts.c. */
+#ifndef FLEET_PROBE_PRIVATE_H
+#define FLEET_PROBE_PRIVATE_H
+
+#include "fleet/probe.h"
+
+/* The deadline of what begins now, within that of all attempts. */
+void probe_set_deadline(struct probe *probe, nsec patience, nsec now);
+/* Enters the state and sends; timeout is that of the statement alone. */
+void probe_send(struct probe *probe, enum probe_state state, const char *sql,
+                nsec timeout, nsec now);
+/* The result is complete. */
+void probe_end(struct probe *probe, nsec now);
+
+/* The node is fine: asks for more, or ends. */
+void probe_go_on(struct probe *probe, nsec now);
+void probe_step_facts(struct probe *probe, nsec now);
+void probe_step_role(struct probe *probe, nsec now);
+
+#endif
