@@ -1,0 +1,36 @@
+/* How far a standby is behind.  Pure. */
+#ifndef JUDGE_LAG_H
+#define JUDGE_LAG_H
+
+#include <pgcensus/fleet.h>
+
+/* A node with what it takes to measure it, or against it. */
+struct party {
+    const struct pgcensus_identity *identity;
+    struct pgcensus_node_result *result;
+};
+
+/* Whether it answered, and as what. */
+static inline bool party_is(const struct party *party, enum pgcensus_role role)
+{
+    const struct pgcensus_node_result *result = party->result;
+    return result->attempted && !result->failed && result->role == role;
+}
+
+/* 0: unknown. */
+static inline uint64_t party_cluster(const struct party *party)
+{
+    const struct pgcensus_facts *facts = party->result->facts;
+    return facts ? facts->system_identifier : 0;
+}
+
+/* Of this standby, behind whichever of the others is the live primary of its cluster.
+ * Both ends are samples: what was written between them is no lag, and is never counted
+ * as negative either. */
+void lag_measure(const struct party *standby, const struct party *others, size_t n,
+                 struct pgcensus_lag *ret_lag);
+
+/* The standby has WAL that its primary had not written when it was asked later. */
+bool lag_is_ahead(const struct party *standby, const struct party *primary);
+
+#endif
