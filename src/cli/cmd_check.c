@@ -4,6 +4,7 @@
  * a document.  The output is opened before the first node is asked: an unwritable -o is
  * found out at once and not after half a minute of waiting.  The exit status is
  * computed before the document is written, because it stands in it. */
+#include "cli/check_stream.h"
 #include "cli/common.h"
 #include "cli/inventory.h"
 #include "cli/notes.h"
@@ -20,13 +21,22 @@
 #include <unistd.h>
 
 AUTO_DEFINE(struct pgcensus_fleet *, pgcensus_fleet_free)
+AUTO_DEFINE(struct pgcensus_verdict *, pgcensus_verdict_free)
 
 /* ---- options ---- */
 
 static const struct option_group *const groups[] = {
-    &common_source, &common_selection,       &common_results, &common_time,
-    &common_limits, &common_verdict, &common_format_of_check, &common_output,
-    &common_general, NULL,
+    &common_source,
+    &common_selection,
+    &common_facts,
+    &common_results,
+    &common_time,
+    &common_limits,
+    &common_verdict,
+    &common_format_of_check,
+    &common_output,
+    &common_general,
+    NULL,
 };
 
 static const struct example examples[] = {
@@ -40,12 +50,6 @@ static const struct example examples[] = {
 
 /* ---- run ---- */
 
-/* Where results go while they come in (NDJSON) and at the end. */
-struct delivery {
-    const struct pgcensus_fleet *fleet;
-    struct sink *sink;
-};
-
 static bool write_out(struct sink *sink, const struct buf *out,
                       struct pgcensus_error *ret_error)
 {
@@ -56,30 +60,20 @@ static bool write_out(struct sink *sink, const struct buf *out,
     return sink_commit(sink, ret_error); /* only to learn what went wrong */
 }
 
-static bool deliver_line(void *context, const struct pgcensus_node_result *result,
-                         struct pgcensus_error *ret_error)
-{
-    struct delivery *delivery = context;
-    AUTO(buf_fini) struct buf line = BUF_INIT;
-    report_check_ndjson_node(delivery->fleet, result, &line);
-    return write_out(delivery->sink, &line, ret_error);
-}
-
 static bool make_round(const struct program *program, const struct common *common,
-                       struct delivery *delivery, struct pgcensus_fleet *fleet,
+                       struct pgcensus_fleet *fleet, struct check_stream *stream,
                        struct round *ret_round, struct pgcensus_error *ret_error)
 {
     struct round_options options = {
         .jobs = common->jobs,
         .retries = common->retries.given ? (int)common->retries.n : -1,
         .deadline = common->deadline,
+        .facts = common_facts_level(common),
         .role = common->role,
         .progress = terminal_redraws(&program->terminal) && !common->quiet,
+        .arrived = stream ? check_stream_arrived : NULL,
+        .context = stream,
     };
-    if (common->format == FORMAT_NDJSON) {
-        options.arrived = deliver_line;
-        options.context = delivery;
-    }
     if (!round_run(program, fleet, &options, ret_round, ret_error))
         return false;
     if (ret_round->n_results > 0)
@@ -93,10 +87,13 @@ static void judge(const struct common *common, const struct round *round,
                   struct check_document *document)
 {
     struct verdict_rule rule = common_verdict_rule(common);
+    enum pgcensus_status worst_group = check_worst_group(document->verdict);
     check_summarize(round->results, round->n_results, &document->summary,
                     &document->status);
-    document->exit_code = round->signal ? EXIT_BY_SIGNAL + round->signal
-                                        : verdict_exit(&rule, &document->summary);
+    document->status = pgcensus_status_worst(document->status, worst_group);
+    document->exit_code = round->signal
+                              ? EXIT_BY_SIGNAL + round->signal
+                              : verdict_exit(&rule, &document->summary, worst_group);
 }
 
 static void render(const struct program *program, const struct common *common,
@@ -145,6 +142,7 @@ static void print_problems(const struct common *common,
         return;
     AUTO(buf_fini) struct buf lines = BUF_INIT;
     report_problems(document->fleet, document->results, document->n_results, &lines);
+    report_group_problems(document->verdict, &lines);
     say_lines(&lines);
 }
 
@@ -152,12 +150,24 @@ static bool check_fleet(const struct program *program, const struct common *comm
                         struct pgcensus_fleet *fleet, const char *config_path,
                         int *ret_status, struct pgcensus_error *ret_error)
 {
+    const struct pgcensus_verdict_options rules = {common_require(common)};
     AUTO(sink_free) struct sink *sink = sink_open(common->output, ret_error);
+    AUTO(check_stream_free) struct check_stream *stream = NULL;
     if (!sink)
         return false;
-    struct delivery delivery = {fleet, sink};
+    if (common->format == FORMAT_NDJSON) {
+        bool waits = common_facts_level(common) != PGCENSUS_FACTS_NONE;
+        stream = check_stream_new(fleet, &rules, waits, sink, ret_error);
+        if (!stream)
+            return false;
+    }
     AUTO(round_fini) struct round round = {0};
-    if (!make_round(program, common, &delivery, fleet, &round, ret_error))
+    if (!make_round(program, common, fleet, stream, &round, ret_error))
+        return false;
+    AUTO(pgcensus_verdict_free)
+    struct pgcensus_verdict *verdict =
+        pgcensus_verdict_new(fleet, round.all, round.n_all, &rules, ret_error);
+    if (!verdict)
         return false;
 
     struct check_document document = {
@@ -167,6 +177,7 @@ static bool check_fleet(const struct program *program, const struct common *comm
         .elapsed = round.elapsed,
         .results = round.results,
         .n_results = round.n_results,
+        .verdict = verdict,
     };
     judge(common, &round, &document);
 
@@ -235,9 +246,9 @@ static int load_and_check(const struct program *program, const struct common *co
     return number ? end_by_signal(common, number) : common_refuse_told(common, &error);
 }
 
-static int run(const struct program *program, const void *arguments)
+static int run(const struct program *program, const void *any)
 {
-    const struct common *common = arguments;
+    const struct common *common = any;
     struct pgcensus_error error;
     if (!common_verdict_makes_sense(common, &error))
         return common_refuse_usage(common, command_check.name, &error);

@@ -19,6 +19,9 @@ enum format_choice {
     FORMAT_PROMETHEUS,
 };
 
+/* The first is what nobody has to ask for. */
+enum facts_choice { FACTS_FULL, FACTS_BASIC, FACTS_NONE };
+
 enum expanded_choice { EXPANDED_OFF, EXPANDED_ON, EXPANDED_AUTO };
 
 /* The first member of every command's arguments.  All zeros: nothing was given. */
@@ -38,7 +41,8 @@ struct common {
     nsec timeout, connect_timeout, deadline;
     unsigned jobs;
 
-    /* what of a node or group is bad; only check has them */
+    /* what is asked, and what of a node or group is bad; only check has them */
+    int facts; /* enum facts_choice */
     struct option_list warnings, criticals;
     struct required {
         struct rule {
@@ -68,8 +72,9 @@ struct common {
 };
 
 /* Their rows, in groups. */
-extern const struct option_group common_source, common_selection, common_results,
-    common_time, common_limits, common_verdict, common_output, common_general;
+extern const struct option_group common_facts, common_source, common_selection,
+    common_results, common_time, common_limits, common_verdict, common_output,
+    common_general;
 
 /* --format, in front of common_output and under its heading: with every format, and
  * with those that are not for check alone. */
@@ -78,6 +83,7 @@ extern const struct option_group common_format_of_check, common_format;
 /* What means something only to those who ask nodes, for the tables of the others. */
 extern const struct option_table common_asking;
 
+enum pgcensus_facts_level common_facts_level(const struct common *common);
 /* --require; -1 for what was not given. */
 struct pgcensus_require common_require(const struct common *common);
 

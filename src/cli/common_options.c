@@ -19,6 +19,7 @@ static const char *const format_names_for_all[] = {"table", "json", "ndjson", "c
 static const char *const expanded_names[] = {"off", "on", "auto", NULL};
 static const char *const color_names[] = {"auto", "always", "never", NULL};
 static const char *const fail_on_names[] = {"warn", "down", "never", NULL};
+static const char *const facts_names[] = {"full", "basic", "none", NULL};
 static const char *const role_names[] = {"primary", "standby", NULL};
 
 static bool read_role(const struct option *option, const char *value, void *to,
@@ -169,6 +170,14 @@ static const struct option selection_options[] = {
      .help = "only nodes with this label (repeatable: with all of them)"},
 };
 
+static const struct option facts_options[] = {
+    {ROW(NULL, "facts", "LEVEL", option_choice, facts), .choices = facts_names,
+     .help = "what to ask beyond SELECT 1: full (default), basic or none",
+     .detail = "One more round trip per node. _basic_ is what lag and the verdicts on "
+               "groups need; _full_ adds replication slots and who takes WAL. What the "
+               "login role may not see is null."},
+};
+
 static const struct option result_options[] = {
     {ROW(NULL, "role", "ROLE", read_role, role), .choices = role_names,
      .help = "leave out nodes that turn out to have the other role: primary or standby",
@@ -295,6 +304,8 @@ const struct option_group common_results = {"Which results", result_options,
                                             ARRAY_SIZE(result_options)};
 const struct option_group common_time = {"How long", time_options,
                                          ARRAY_SIZE(time_options)};
+const struct option_group common_facts = {"What is asked", facts_options,
+                                          ARRAY_SIZE(facts_options)};
 const struct option_group common_limits = {"Limits", limit_options,
                                            ARRAY_SIZE(limit_options)};
 const struct option_group common_verdict = {"Verdict", verdict_options,
@@ -309,7 +320,8 @@ const struct option_group common_general = {"General", general_options,
                                             ARRAY_SIZE(general_options)};
 
 static const struct option_group *const asking_groups[] = {
-    &common_results, &common_time, &common_limits, &common_verdict, NULL};
+    &common_facts,  &common_results, &common_time,
+    &common_limits, &common_verdict, NULL};
 const struct option_table common_asking = {.groups = asking_groups};
 
 struct pgcensus_require common_require(const struct common *common)
@@ -341,4 +353,17 @@ bool common_verdict_makes_sense(const struct common *common,
 const char *common_format_name(const struct common *common)
 {
     return format_names[common->format];
+}
+
+enum pgcensus_facts_level common_facts_level(const struct common *common)
+{
+    switch ((enum facts_choice)common->facts) {
+    case FACTS_NONE:
+        return PGCENSUS_FACTS_NONE;
+    case FACTS_BASIC:
+        return PGCENSUS_FACTS_BASIC;
+    case FACTS_FULL:
+        break;
+    }
+    return PGCENSUS_FACTS_FULL;
 }

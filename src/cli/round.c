@@ -1,13 +1,12 @@
 /* Results arrive in any order and are kept by their place in the inventory; what is
- * left out by --role is never entered into the list that is reported. */
+ * left out by --role is never entered into the list that is reported.  The check itself
+ * stays, because it owns the facts that results point to. */
 #include "cli/round.h"
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "cli/progress.h"
-
-AUTO_DEFINE(struct pgcensus_check *, pgcensus_check_free)
 
 struct course {
     const struct round_options *options;
@@ -22,8 +21,9 @@ static bool allocate(size_t n, struct round *round, bool **ret_wanted)
 {
     round->by_index = memory_array(n, sizeof *round->by_index);
     round->results = memory_array(n, sizeof *round->results);
+    round->all = memory_array(n, sizeof *round->all);
     *ret_wanted = memory_array(n, sizeof **ret_wanted);
-    return round->by_index && round->results && *ret_wanted;
+    return round->by_index && round->results && round->all && *ret_wanted;
 }
 
 static bool has_other_role(enum pgcensus_role wanted, enum pgcensus_role found)
@@ -37,14 +37,14 @@ static bool take(struct course *course, const struct pgcensus_node_result *resul
 {
     course->progress.done++;
     course->progress.down += result->status == PGCENSUS_DOWN;
-    if (has_other_role(course->options->role, result->role))
-        return true;
+    bool left_out = has_other_role(course->options->role, result->role);
     course->round->by_index[result->index] = *result;
-    course->wanted[result->index] = true;
+    course->wanted[result->index] = !left_out;
     if (!course->options->arrived)
         return true;
     progress_erase(&course->progress);
-    return course->options->arrived(course->options->context, result, ret_error);
+    return course->options->arrived(course->options->context, result, left_out,
+                                    ret_error);
 }
 
 static void obey_signals(struct course *course)
@@ -85,6 +85,7 @@ static struct pgcensus_check *start(struct pgcensus_fleet *fleet,
         .jobs = options->jobs,
         .retries = options->retries,
         .deadline = options->deadline,
+        .facts = options->facts,
         .stop_fd = signals->wake_fd,
     };
     return pgcensus_check_start(fleet, &check_options, ret_error);
@@ -93,6 +94,7 @@ static struct pgcensus_check *start(struct pgcensus_fleet *fleet,
 static void list_wanted(const bool *wanted, size_t n, struct round *round)
 {
     for (size_t i = 0; i < n; i++) {
+        round->all[round->n_all++] = &round->by_index[i];
         if (wanted[i])
             round->results[round->n_results++] = &round->by_index[i];
     }
@@ -109,13 +111,12 @@ bool round_run(const struct program *program, struct pgcensus_fleet *fleet,
         return error_memory(ret_error);
 
     nsec started = clock_now();
-    AUTO(pgcensus_check_free)
-    struct pgcensus_check *check = start(fleet, options, program->signals, ret_error);
-    if (!check)
+    round.check = start(fleet, options, program->signals, ret_error);
+    if (!round.check)
         return false;
     struct course course = {.options = options,
                             .signals = program->signals,
-                            .check = check,
+                            .check = round.check,
                             .wanted = wanted,
                             .round = &round};
     progress_init(&course.progress, "check", n, options->progress, started);
@@ -134,7 +135,9 @@ bool round_run(const struct program *program, struct pgcensus_fleet *fleet,
 
 void round_fini(struct round *round)
 {
+    pgcensus_check_free(round->check);
     free(round->results);
+    free(round->all);
     free(round->by_index);
     *round = (struct round){0};
 }

@@ -10,15 +10,16 @@
 
 struct round_options {
     unsigned jobs;
-    int retries;             /* -1: as configured */
-    nsec deadline;           /* 0: none */
+    int retries;   /* -1: as configured */
+    nsec deadline; /* 0: none */
+    enum pgcensus_facts_level facts;
     enum pgcensus_role role; /* nodes known to have the other one are left out */
     bool progress;
 
-    /* Each result that is not left out, as it arrives; false ends the round, which
-     * then has failed.  NULL: nobody wants to know before the end. */
+    /* Each result as it arrives; false ends the round, which then has failed.  NULL:
+     * nobody wants to know before the end. */
     bool (*arrived)(void *context, const struct pgcensus_node_result *result,
-                    struct pgcensus_error *ret_error);
+                    bool left_out, struct pgcensus_error *ret_error);
     void *context;
 };
 
@@ -30,7 +31,12 @@ struct round {
     const struct pgcensus_node_result **results;
     size_t n_results;
 
-    struct pgcensus_node_result *by_index; /* what results points into */
+    /* Those that are left out, too: verdicts are about all. */
+    struct pgcensus_node_result **all;
+    size_t n_all;
+
+    struct pgcensus_node_result *by_index; /* what both point into */
+    struct pgcensus_check *check;          /* owns the facts that results point to */
 };
 
 /* program->signals are open; they are closed once the round has ended. */

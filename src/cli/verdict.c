@@ -8,20 +8,24 @@ static bool enough(const struct verdict_rule *rule, unsigned alive, unsigned ask
     return alive >= rule->share * asked - 1e-9;
 }
 
-int verdict_exit(const struct verdict_rule *rule, const struct check_summary *summary)
+/* A quorum is about nodes: however many of them are well, a broken group is broken. */
+int verdict_exit(const struct verdict_rule *rule, const struct check_summary *summary,
+                 enum pgcensus_status groups)
 {
     if (summary->nodes == summary->disabled)
         return EXIT_NOT_JUDGED;
+    if (rule->fail_on == FAIL_ON_NEVER)
+        return EXIT_GOOD;
+    if (groups == PGCENSUS_DOWN)
+        return EXIT_BAD;
     if (rule->quorum != QUORUM_NONE)
         return enough(rule, summary->ok + summary->warn,
                       summary->nodes - summary->disabled)
                    ? EXIT_GOOD
                    : EXIT_BAD;
-    if (rule->fail_on == FAIL_ON_NEVER)
-        return EXIT_GOOD;
     if (summary->down > 0)
         return EXIT_BAD;
-    if (summary->warn > 0 && rule->fail_on == FAIL_ON_WARN)
+    if ((summary->warn > 0 || groups == PGCENSUS_WARN) && rule->fail_on == FAIL_ON_WARN)
         return EXIT_WARNED;
     return summary->unknown > 0 ? EXIT_NOT_JUDGED : EXIT_GOOD;
 }

@@ -25,7 +25,9 @@ struct verdict_rule {
     double share; /* of the nodes that are not disabled */
 };
 
-int verdict_exit(const struct verdict_rule *rule, const struct check_summary *summary);
+/* groups: the worst verdict on one; DISABLED: there is none. */
+int verdict_exit(const struct verdict_rule *rule, const struct check_summary *summary,
+                 enum pgcensus_status groups);
 
 /* The same of a query; differ: answers were compared, and that was to be judged. */
 int verdict_query_exit(const struct verdict_rule *rule,

@@ -1,5 +1,14 @@
 #include "report/check.h"
 
+/* A group without a verdict does not make a fleet unknown that is well. */
+enum pgcensus_status check_worst_group(const struct pgcensus_verdict *verdict)
+{
+    enum pgcensus_status worst = PGCENSUS_DISABLED;
+    for (size_t i = 0; verdict && i < verdict->n_groups; i++)
+        worst = pgcensus_status_worst(worst, verdict->groups[i].status);
+    return worst;
+}
+
 void check_summarize(const struct pgcensus_node_result *const *results, size_t n,
                      struct check_summary *ret_summary, enum pgcensus_status *ret_worst)
 {

@@ -2,7 +2,7 @@
 #ifndef REPORT_CHECK_H
 #define REPORT_CHECK_H
 
-#include "base/buf.h"
+#include "base/json.h"
 #include "output/format.h"
 
 #include <pgcensus/pgcensus.h>
@@ -36,6 +36,12 @@ struct check_view {
 void check_summarize(const struct pgcensus_node_result *const *results, size_t n,
                      struct check_summary *ret_summary,
                      enum pgcensus_status *ret_worst);
+
+/* A line of stderr for whatever is wrong with groups. */
+void report_group_problems(const struct pgcensus_verdict *verdict, struct buf *out);
+
+/* The worst verdict on a group; disabled if there is none. */
+enum pgcensus_status check_worst_group(const struct pgcensus_verdict *verdict);
 
 /* A terminal that is too low for every node gets the problems only, unless it is told
  * --all or the output is for programs (-A, -t). */

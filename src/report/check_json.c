@@ -3,7 +3,7 @@
  * A key is always there, null if we do not know: programs must be able to tell "no"
  * from "not known" without asking whether a key exists. */
 #include "base/clock.h"
-#include "report/check.h"
+#include "report/check_facts.h"
 #include "report/words.h"
 
 static void add_phases(struct json *json, const struct pgcensus_node_result *result)
@@ -27,6 +27,7 @@ static void add_phases(struct json *json, const struct pgcensus_node_result *res
 
 static void add_transport(struct json *json, const struct pgcensus_transport *transport)
 {
+    AUTO(buf_fini) struct buf expires = BUF_INIT;
     if (!transport->known) {
         json_key_null(json, "transport");
         return;
@@ -37,7 +38,11 @@ static void add_transport(struct json *json, const struct pgcensus_transport *tr
     json_key_text(json, "tls", transport->tls);
     json_key_text(json, "cipher", transport->cipher);
     json_key_string(json, "verified", transport->verified);
+    if (transport->cert_expires_at)
+        clock_format_wall(transport->cert_expires_at, &expires);
+    json_key_text(json, "cert_expires_at", expires.bytes);
     json_end_object(json);
+    json->buf->broken |= expires.broken;
 }
 
 static void add_error(struct json *json, const struct pgcensus_node_result *result)
@@ -58,23 +63,7 @@ static void add_error(struct json *json, const struct pgcensus_node_result *resu
     json_end_object(json);
 }
 
-static void add_reasons(struct json *json, const struct pgcensus_node_result *result)
-{
-    json_key(json, "reasons");
-    json_begin_array(json);
-    for (size_t i = 0; i < result->n_reasons; i++) {
-        const struct pgcensus_reason *reason = &result->reasons[i];
-        json_begin_object(json);
-        json_key_string(json, "code", reason->code);
-        json_key_string(json, "message", reason->message);
-        json_key_text(json, "value", reason->value);
-        json_key_text(json, "limit", reason->limit);
-        json_end_object(json);
-    }
-    json_end_array(json);
-}
-
-static void add_facts(struct json *json, const struct pgcensus_node_result *result)
+static void add_state(struct json *json, const struct pgcensus_node_result *result)
 {
     json_key_string(json, "status", pgcensus_status_name(result->status));
     json_key_string(json, "role", pgcensus_role_name(result->role));
@@ -89,9 +78,11 @@ static void add_facts(struct json *json, const struct pgcensus_node_result *resu
         json_key_null(json, "server_version_num");
 }
 
-static void add_node(struct json *json, const struct pgcensus_identity *identity,
+static void add_node(struct json *json, const struct pgcensus_fleet *fleet,
                      const struct pgcensus_node_result *result)
 {
+    const struct pgcensus_identity *identity =
+        pgcensus_fleet_node(fleet, result->index);
     json_begin_object(json);
     json_key_string(json, "node", identity->name);
     json_key_string(json, "group", identity->group);
@@ -101,12 +92,13 @@ static void add_node(struct json *json, const struct pgcensus_identity *identity
     json_key_int(json, "port", identity->port);
     json_key_string(json, "dbname", identity->dbname);
     json_key_string(json, "user", identity->user);
-    add_facts(json, result);
+    add_state(json, result);
     add_transport(json, &result->transport);
     add_phases(json, result);
     json_key_int(json, "attempts", result->attempts);
     add_error(json, result);
-    add_reasons(json, result);
+    check_add_reasons(json, result->reasons, result->n_reasons);
+    check_add_facts(json, fleet, result);
     json_end_object(json);
 }
 
@@ -146,11 +138,10 @@ void report_check_json(const struct check_document *document, struct buf *out)
     add_summary(&json, &document->summary);
     json_key(&json, "nodes");
     json_begin_array(&json);
-    for (size_t i = 0; i < document->n_results; i++) {
-        const struct pgcensus_node_result *result = document->results[i];
-        add_node(&json, pgcensus_fleet_node(document->fleet, result->index), result);
-    }
+    for (size_t i = 0; i < document->n_results; i++)
+        add_node(&json, document->fleet, document->results[i]);
     json_end_array(&json);
+    check_add_groups(&json, document);
     json_end_object(&json);
     buf_add_char(out, '\n');
 }
@@ -161,7 +152,7 @@ void report_check_ndjson_node(const struct pgcensus_fleet *fleet,
 {
     struct json json;
     json_init(&json, out);
-    add_node(&json, pgcensus_fleet_node(fleet, result->index), result);
+    add_node(&json, fleet, result);
     buf_add_char(out, '\n');
 }
 
@@ -171,6 +162,7 @@ void report_check_ndjson_end(const struct check_document *document, struct buf *
     json_init(&json, out);
     json_begin_object(&json);
     add_summary(&json, &document->summary);
+    check_add_groups(&json, document);
     json_key_string(&json, "schema", "pgcensus.check/1");
     add_start(&json, document);
     json_end_object(&json);

@@ -146,11 +146,41 @@ static void add_verdict(const struct page *page, enum verdict_extra extra)
     page->out->broken |= line.broken | spread.broken;
 }
 
+/* "✗ orders  split brain: 2 primaries of one cluster: pg-[1-2]", a line per reason. */
+static void add_groups(const struct page *page)
+{
+    const struct pgcensus_verdict *verdict = page->document->verdict;
+    bool unicode = page->view->look.unicode, separated = page->out->len == 0;
+    for (size_t i = 0; verdict && i < verdict->n_groups; i++) {
+        const struct pgcensus_group_verdict *group = &verdict->groups[i];
+        if (!status_is_problem(group->status))
+            continue;
+        for (size_t j = 0; j < group->n_reasons; j++) {
+            if (!separated)
+                buf_add_char(page->out, '\n');
+            separated = true;
+            buf_add_format(page->out, "%s ", status_mark(group->status, unicode));
+            text_add_safe_str(page->out, group->group ? group->group : "no group");
+            buf_add_str(page->out, "  ");
+            text_add_safe_str(page->out, group->reasons[j].message);
+            buf_add_char(page->out, '\n');
+        }
+    }
+}
+
+/* All that fits on a very small terminal. */
+static void add_small(const struct page *page)
+{
+    add_groups(page);
+    add_verdict(page, EXTRA_NAMES);
+}
+
 /* What psql calls the footer. */
 static void add_footer(const struct page *page, enum verdict_extra extra)
 {
     if (page->view->look.tuples_only)
         return;
+    add_groups(page);
     if (!page->view->look.unaligned && page->out->len > 0)
         buf_add_char(page->out, '\n');
     add_verdict(page, extra);
@@ -333,7 +363,7 @@ void report_check_table(const struct check_document *document,
     if (may_fold && (too_high || too_narrow)) {
         buf_clear(&drawn);
         if (too_narrow || view->height < SMALLEST_HEIGHT)
-            add_verdict(&page, EXTRA_NAMES);
+            add_small(&page);
         else
             add_problems(&page);
     }

@@ -1,5 +1,8 @@
+#include "base/text.h"
+#include "report/check.h"
 #include "report/gather.h"
 #include "report/nodes.h"
+#include "report/words.h"
 
 void report_problems(const struct pgcensus_fleet *fleet,
                      const struct pgcensus_node_result *const *results, size_t n,
@@ -10,4 +13,20 @@ void report_problems(const struct pgcensus_fleet *fleet,
         gathering_add_lines(&gathering, fleet, out);
     else
         out->broken = true;
+}
+
+void report_group_problems(const struct pgcensus_verdict *verdict, struct buf *out)
+{
+    for (size_t i = 0; i < verdict->n_groups; i++) {
+        const struct pgcensus_group_verdict *group = &verdict->groups[i];
+        if (!status_is_problem(group->status))
+            continue;
+        for (size_t j = 0; j < group->n_reasons; j++) {
+            buf_add_str(out, group->group ? "pgcensus: group " : "pgcensus: ");
+            text_add_safe_str(out, group->group ? group->group : "no group");
+            buf_add_str(out, ": ");
+            text_add_safe_str(out, group->reasons[j].message);
+            buf_add_char(out, '\n');
+        }
+    }
 }

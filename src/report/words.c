@@ -82,6 +82,24 @@ void add_seconds(struct buf *buf, nsec length)
     buf_add_str(buf, " s");
 }
 
+void add_size(struct buf *buf, int64_t bytes)
+{
+    static const char *const units[] = {"kB", "MB", "GB", "TB"};
+    if (bytes < 1024) {
+        buf_add_format(buf, "%d B", (int)bytes);
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+        int64_t unit = INT64_C(1024) << (10 * i);
+        if (i + 1 < ARRAY_SIZE(units) && bytes >= 1000 * unit)
+            continue;
+        if (!add_three_digits(buf, bytes, unit))
+            buf_add_format(buf, "%lld", (long long)(bytes / unit));
+        buf_add_format(buf, " %s", units[i]);
+        return;
+    }
+}
+
 void json_key_milliseconds(struct json *json, const char *key, nsec length)
 {
     json_key(json, key);

@@ -19,6 +19,9 @@ void add_length(struct buf *buf, nsec length);
 /* The same, always in seconds. */
 void add_seconds(struct buf *buf, nsec length);
 
+/* The same of bytes, 1024 each: "0 B", "512 B", "1.50 MB", "16.0 GB". */
+void add_size(struct buf *buf, int64_t bytes);
+
 /* Milliseconds to the microsecond; unknown → null. */
 void json_key_milliseconds(struct json *json, const char *key, nsec length);
 void json_key_labels(struct json *json, const struct pgcensus_identity *identity);

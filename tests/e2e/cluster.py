@@ -55,19 +55,23 @@ class Clusters:
     def __init__(self, place, password):
         self.place, self.password = place, password
         self.running = []
-        self.template = os.path.join(place.servers, "template")
-        place.run(
-            *[binary("initdb"), "--pgdata", self.template, "--username", "postgres"],
+        self.template = self._initdb("template")
+        self._fill_template()
+
+    def _initdb(self, name):
+        home = os.path.join(self.place.servers, name)
+        self.place.run(
+            *[binary("initdb"), "--pgdata", home, "--username", "postgres"],
             *["--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync"],
             *["--wal-segsize", "1"],
         )
-        self._fill_template()
+        _append(home, "postgresql.conf", SETTINGS)
+        with open(os.path.join(home, "pg_hba.conf"), "w") as hba:
+            hba.write(HBA)
+        return home
 
     def _fill_template(self):
         """Roles are made once, here: copies start with them."""
-        _append(self.template, "postgresql.conf", SETTINGS)
-        with open(os.path.join(self.template, "pg_hba.conf"), "w") as hba:
-            hba.write(HBA)
         first = Cluster(self.place, "template", self.template)
         first.start()
         first.sql(ROLES.format(password=self.password))
@@ -77,6 +81,10 @@ class Clusters:
         home = os.path.join(self.place.servers, name)
         self.place.run("cp", "-a", self.template, home)
         return self._adopt(name, home, certificate, ca, start, settings)
+
+    def foreign(self, name):
+        """With a system identifier of its own, which copies do not have."""
+        return self._adopt(name, self._initdb(name), None, None, True, {})
 
     def standby(self, name, of, start=True, wal="stream", **settings):
         """wal "none": it waits for its first WAL for ever."""

@@ -22,16 +22,25 @@ SANITIZER_EXIT = 97
 
 CHECK_KEYS = set(
     "schema pgcensus_version started_at elapsed_ms config status exit_code summary"
-    " nodes".split()
+    " nodes groups".split()
 )
 SUMMARY_KEYS = set("nodes ok warn down unknown disabled".split())
 NODE_KEYS = set(
     "node group labels host hostaddr port dbname user status role read_only"
     " server_version server_version_num transport latency_ms attempts error"
-    " reasons".split()
+    " reasons facts facts_reason".split()
 )
+FACTS_KEYS = set(
+    "level timeline system_identifier started_at uptime_s connections wal_lsn"
+    " clock_offset_ms clock_uncertainty_ms slots senders replication".split()
+)
+REPLICATION_KEYS = set(
+    "upstream receiver receive_lsn replay_lsn receive_lag_bytes replay_lag_bytes"
+    " replay_lag_s lag_reason replay_paused sampled_skew_ms primary".split()
+)
+GROUP_KEYS = set("group status primaries standbys reasons".split())
 LATENCY_KEYS = set("resolve tcp tls auth query total".split())
-TRANSPORT_KEYS = set("kind tls cipher verified".split())
+TRANSPORT_KEYS = set("kind tls cipher verified cert_expires_at".split())
 ERROR_KEYS = set("class phase sqlstate retryable message".split())
 REASON_KEYS = set("code message value limit".split())
 CLASSES = set(
@@ -132,6 +141,10 @@ def judge_check(run, doc, expect):
         assert summary[status] == statuses.count(status), run
     assert summary["nodes"] == len(statuses), run
     assert sum(summary[status] for status in SUMMARY_KEYS - {"nodes"}) == len(statuses)
+    for group in doc["groups"]:
+        assert group.keys() == GROUP_KEYS, run
+        assert (group["status"] in ("ok", "unknown")) or group["reasons"], run
+        statuses.append(group["status"])
     worst = next((s for s in ("down", "warn", "unknown") if s in statuses), "ok")
     assert doc["status"] in (worst, "disabled"), run
     for node in doc["nodes"]:
@@ -186,8 +199,13 @@ def judge_node(node):
     if node["transport"] is not None:
         assert node["transport"].keys() == TRANSPORT_KEYS, node
         assert node["transport"]["verified"] in ("full", "ca", "none", None), node
+    if node["facts"] is not None:
+        judge_facts(node["facts"])
     error = node["error"]
-    assert (error is None) == (node["status"] in ("ok", "warn", "disabled")), node
+    if node["status"] in ("ok", "warn", "disabled"):
+        assert error is None, node
+    else:
+        assert error or node["reasons"], node
     if error:
         assert error.keys() == ERROR_KEYS, node
         assert error["class"] in CLASSES and error["class"] != "internal", node
@@ -198,6 +216,20 @@ def judge_node(node):
         assert node["reasons"], node
     for reason in node["reasons"]:
         assert reason.keys() == REASON_KEYS, node
+
+
+def judge_facts(facts):
+    """What is unknown is null, and why lag is, is said."""
+    assert facts.keys() == FACTS_KEYS, facts
+    assert facts["timeline"] != 0 and facts["system_identifier"] != "0", facts
+    replication = facts["replication"]
+    if replication is None:
+        return
+    assert replication.keys() == REPLICATION_KEYS, facts
+    for key in "receive_lag_bytes", "replay_lag_bytes", "replay_lag_s":
+        assert replication[key] is None or replication[key] >= 0, facts
+    if replication["replay_lag_s"] is None:
+        assert replication["lag_reason"], facts
 
 
 def judge_latency(latency, node):

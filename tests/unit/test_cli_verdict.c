@@ -4,14 +4,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
-/* A fleet is a word, a letter per node: o ok, w warn, d down, u unknown, - disabled. */
+/* A fleet is a word, a letter per node: o ok, w warn, d down, u unknown, - disabled;
+ * behind a slash the worst of its groups. */
 static struct check_summary fleet(const char *nodes)
 {
     struct check_summary summary = {0};
-    for (; *nodes; nodes++) {
+    for (; *nodes && *nodes != '/'; nodes++) {
         summary.nodes++;
         summary.ok += *nodes == 'o';
         summary.warn += *nodes == 'w';
@@ -22,10 +24,27 @@ static struct check_summary fleet(const char *nodes)
     return summary;
 }
 
+static enum pgcensus_status groups(const char *nodes)
+{
+    const char *slash = strchr(nodes, '/');
+    switch (slash ? slash[1] : '-') {
+    case 'o':
+        return PGCENSUS_OK;
+    case 'w':
+        return PGCENSUS_WARN;
+    case 'd':
+        return PGCENSUS_DOWN;
+    case 'u':
+        return PGCENSUS_UNKNOWN;
+    default:
+        return PGCENSUS_DISABLED;
+    }
+}
+
 static void assert_exit(const char *nodes, struct verdict_rule rule, int expected)
 {
     struct check_summary summary = fleet(nodes);
-    int status = verdict_exit(&rule, &summary);
+    int status = verdict_exit(&rule, &summary, groups(nodes));
     if (status != expected)
         fail_msg("%s exits with %d, not %d", nodes, status, expected);
 }
@@ -36,10 +55,11 @@ static void test_the_worst_decides(void **state)
         const char *nodes;
         int warn, down, never; /* what --fail-on makes of it */
     } cases[] = {
-        {"o", 0, 0, 0},   {"ooo", 0, 0, 0}, {"oow", 1, 0, 0}, {"owd", 2, 2, 0},
-        {"d", 2, 2, 0},   {"ou", 3, 3, 0},  {"uw", 1, 3, 0},  {"uwd", 2, 2, 0},
-        {"o--", 0, 0, 0}, {"d-", 2, 2, 0},  {"u", 3, 3, 0},   {"-", 3, 3, 3},
-        {"", 3, 3, 3},
+        {"o", 0, 0, 0},    {"ooo", 0, 0, 0},  {"oow", 1, 0, 0},  {"owd", 2, 2, 0},
+        {"d", 2, 2, 0},    {"ou", 3, 3, 0},   {"uw", 1, 3, 0},   {"uwd", 2, 2, 0},
+        {"o--", 0, 0, 0},  {"d-", 2, 2, 0},   {"u", 3, 3, 0},    {"-", 3, 3, 3},
+        {"", 3, 3, 3},     {"oo/o", 0, 0, 0}, {"oo/w", 1, 0, 0}, {"oo/d", 2, 2, 0},
+        {"oo/u", 0, 0, 0}, {"ow/d", 2, 2, 0}, {"ou/w", 1, 3, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *nodes = cases[i].nodes;
@@ -66,6 +86,8 @@ static void test_enough_nodes(void **state)
     assert_count("ouu", 2, EXIT_BAD);   /* what we cannot say does not count */
     assert_count("dd", 0, EXIT_GOOD);
     assert_count("---", 0, EXIT_NOT_JUDGED);
+    assert_count("ooo/w", 3, EXIT_GOOD);
+    assert_count("ooo/d", 1, EXIT_BAD); /* two primaries are not outvoted */
 }
 
 static void assert_share(const char *nodes, double share, int expected)

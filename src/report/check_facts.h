@@ -1,0 +1,16 @@
+/* Facts and verdicts on groups as JSON, for check_json.c. */
+#ifndef REPORT_CHECK_FACTS_H
+#define REPORT_CHECK_FACTS_H
+
+#include "report/check.h"
+
+/* The keys "facts" and "facts_reason" of a node. */
+void check_add_facts(struct json *json, const struct pgcensus_fleet *fleet,
+                     const struct pgcensus_node_result *result);
+/* The key "groups" of the document. */
+void check_add_groups(struct json *json, const struct check_document *document);
+/* The key "reasons" of both. */
+void check_add_reasons(struct json *json, const struct pgcensus_reason *reasons,
+                       size_t n);
+
+#endif
