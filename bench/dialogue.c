@@ -77,6 +77,59 @@ static void say_row(struct answer *answer, bool binary)
     SAY(answer, "C\0\0\0\15SELECT 1\0");
 }
 
+static void say_number(struct answer *answer, uint32_t number, size_t bytes)
+{
+    uint32_t big_endian = htonl(number << 8 * (4 - bytes));
+    say(answer, &big_endian, bytes);
+}
+
+/* What a primary says of itself to `pgcensus check`: as many columns as it asks for. */
+static void say_facts(struct answer *answer)
+{
+    static const char *const values[] = {
+        "f",
+        "off",
+        "7712448124973480850",
+        "1",
+        "1795694967123456",
+        "1795694967123456",
+        "7",
+        "100",
+        "3",
+        "0/4CB6088",
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+    };
+    enum { COLUMNS = sizeof values / sizeof *values, OF_ONE = 2 + 18 };
+    uint32_t length = 4 + 2;
+    SAY(answer, "T");
+    say_number(answer, 4 + 2 + COLUMNS * OF_ONE, 4);
+    say_number(answer, COLUMNS, 2);
+    for (size_t i = 0; i < COLUMNS; i++)
+        SAY(answer, "c\0\0\0\0\0\0\0\0\0\0\31\377\377\377\377\377\377\0\0");
+    for (size_t i = 0; i < COLUMNS; i++)
+        length += 4 + (values[i] ? (uint32_t)strlen(values[i]) : 0);
+    SAY(answer, "D");
+    say_number(answer, length, 4);
+    say_number(answer, COLUMNS, 2);
+    for (size_t i = 0; i < COLUMNS; i++) {
+        size_t n = values[i] ? strlen(values[i]) : 0;
+        say_number(answer, values[i] ? (uint32_t)n : UINT32_MAX, 4);
+        say(answer, values[i] ? values[i] : "", n);
+    }
+    SAY(answer, "C\0\0\0\15SELECT 1\0");
+}
+
 /* ---- what a client says ---- */
 
 static uint32_t number(const unsigned char *at, size_t bytes)
@@ -114,6 +167,8 @@ static void obey_statement(struct dialogue *dialogue, const char *text, size_t n
         SAY(answer, "C\0\0\0\13COMMIT\0");
     } else if (begins_with(text, n, "SET ")) {
         SAY(answer, "C\0\0\0\10SET\0");
+    } else if (begins_with(text, n, "SELECT pg_is_in_recovery()")) {
+        say_facts(answer);
     } else {
         say_columns(answer);
         say_row(answer, false);

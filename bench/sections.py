@@ -85,9 +85,12 @@ class Sections:
                 *self.floor_nodes(nodes), "user=bench", *keywords]
         return Row(label, argv, count_csv, n, counted="rows came")
 
-    def pgcensus(self, label, nodes, n, *options, user="bench", status=0, env=None):
+    def pgcensus(self, label, nodes, n, *options, user="bench", status=0, env=None,
+                 facts="none"):
+        """The floor asks one question, and so does this unless it is told."""
         config = self.stage.config_of(nodes, user)
-        argv = [self.stage.program("pgcensus"), "check", "-C", config, "--json"]
+        argv = [self.stage.program("pgcensus"), "check", "-C", config, "--json",
+                "--facts", facts]
         return Row(label, argv + list(options), count_summary, n, status, env or {})
 
     def query(self, label, nodes, n, sql, *options, count=count_csv):
@@ -150,6 +153,7 @@ class Sections:
         rows = self.show([
             self.floor("floor", nodes, n),
             self.pgcensus("pgcensus check", nodes, n),
+            self.pgcensus("pgcensus check, facts", nodes, n, facts="full"),
             self.floor("floor, no TLS asked", nodes, n, "sslmode=disable"),
             self.pgcensus("pgcensus, no TLS asked", nodes, n, "--set",
                           "sslmode=disable"),
@@ -163,6 +167,10 @@ class Sections:
             at_most("wall / floor", ours.median("wall") / floor.median("wall"), 1.3)
         else:
             at_most("peak RSS / floor", ours.median("rss") / floor.median("rss"), 1.5)
+            facts = rows["pgcensus check, facts"]
+            if usable(facts):
+                at_most("CPU, with facts / without",
+                        facts.median("cpu") / ours.median("cpu"), 1.5)
         loop, gather = rows.get("psql, one by one"), rows.get("asyncpg, gather")
         what, least = ("wall", 2.3) if n < 100 else ("cpu", 30)
         if usable(loop):

@@ -1,0 +1,138 @@
+#include "judge/group.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { MOST = 8 };
+
+/* A group is a word, a node after the other: P primary, S standby, D down, U not asked;
+ * a digit behind it is its cluster (1 if left out, 0: unknown). */
+static size_t parse(const char *story, struct party *parties)
+{
+    static struct pgcensus_node_result results[MOST];
+    static struct pgcensus_identity identities[MOST];
+    static struct pgcensus_facts facts[MOST];
+    static char names[MOST][2];
+    size_t n = 0;
+    for (; *story; story++, n++) {
+        struct pgcensus_node_result *result = &results[n];
+        bool answered = *story == 'P' || *story == 'S';
+        *result = (struct pgcensus_node_result){
+            .index = n,
+            .attempted = *story != 'U',
+            .failed = !answered,
+            .status = answered        ? PGCENSUS_OK
+                      : *story == 'D' ? PGCENSUS_DOWN
+                                      : PGCENSUS_UNKNOWN,
+            .role = *story == 'P'   ? PGCENSUS_PRIMARY
+                    : *story == 'S' ? PGCENSUS_STANDBY
+                                    : PGCENSUS_ROLE_UNKNOWN,
+        };
+        facts[n] = (struct pgcensus_facts){.system_identifier = 1, .timeline = 1};
+        if (story[1] >= '0' && story[1] <= '9')
+            facts[n].system_identifier = (uint64_t)(*++story - '0');
+        result->facts = answered ? &facts[n] : NULL;
+        names[n][0] = (char)('a' + n);
+        identities[n] = (struct pgcensus_identity){.name = names[n]};
+        parties[n] = (struct party){&identities[n], result};
+    }
+    return n;
+}
+
+struct story {
+    const char *nodes;
+    int primaries, standbys, min_healthy; /* required; -1: no rule */
+    enum pgcensus_status status;
+    const char *codes; /* of the reasons, in order */
+};
+
+static void assert_story(const struct story *story, const char *group, bool complete)
+{
+    struct party parties[MOST];
+    struct group_question question = {
+        .group = group,
+        .parties = parties,
+        .n = parse(story->nodes, parties),
+        .complete = complete,
+        .require = {story->primaries, story->standbys, story->min_healthy},
+    };
+    struct pgcensus_group_verdict verdict;
+    char codes[256] = "";
+    assert_true(group_judge(&question, &verdict));
+    for (size_t i = 0; i < verdict.n_reasons; i++) {
+        strcat(codes, i ? " " : "");
+        strcat(codes, verdict.reasons[i].code);
+    }
+    if (strcmp(codes, story->codes) || verdict.status != story->status)
+        fail_msg("%s: %s, %s", story->nodes, pgcensus_status_name(verdict.status),
+                 codes);
+    group_verdict_fini(&verdict);
+}
+
+static const struct story whole[] = {
+    {"PSS", -1, -1, -1, PGCENSUS_OK, ""},
+    {"PSS", 1, 2, 3, PGCENSUS_OK, ""},
+    {"PP", -1, -1, -1, PGCENSUS_DOWN, "split_brain"},
+    {"PPS", 1, -1, -1, PGCENSUS_DOWN, "split_brain primaries"},
+    {"PPS", 2, -1, -1, PGCENSUS_DOWN, "split_brain"}, /* whatever is required */
+    {"P1P2P3", -1, -1, -1, PGCENSUS_OK, ""},          /* a mere collection */
+    {"P1P2S1", -1, -1, -1, PGCENSUS_WARN, "system_identifier"},
+    {"P1P2S1", 1, -1, -1, PGCENSUS_DOWN, "primaries system_identifier"},
+    {"PS2", -1, -1, -1, PGCENSUS_WARN, "system_identifier"},
+    {"P0P0", -1, -1, -1, PGCENSUS_OK, ""}, /* nobody knows that they are one */
+    {"P0P0S0", -1, -1, -1, PGCENSUS_DOWN, "split_brain"},
+    {"P0P0", 1, -1, -1, PGCENSUS_DOWN, "split_brain primaries"},
+    {"SS", -1, -1, -1, PGCENSUS_WARN, "no_primary"},
+    {"DSS", -1, -1, -1, PGCENSUS_WARN, "no_primary"},
+    {"DD", -1, -1, -1, PGCENSUS_OK, ""}, /* the nodes say it themselves */
+    {"SS", 0, -1, -1, PGCENSUS_OK, ""},  /* meant so */
+    {"SS", 1, -1, -1, PGCENSUS_DOWN, "no_primary"},
+    {"PS", -1, 2, -1, PGCENSUS_DOWN, "standbys"},
+    {"PSSS", -1, 2, -1, PGCENSUS_OK, ""}, /* more is no harm */
+    {"PSD", -1, -1, 3, PGCENSUS_DOWN, "min_healthy"},
+    {"PSU", -1, -1, -1, PGCENSUS_UNKNOWN, ""},
+};
+
+static const struct story parts[] = {
+    {"S", 1, 2, 3, PGCENSUS_OK, ""}, /* the rest was not asked */
+    {"SS", -1, -1, -1, PGCENSUS_OK, ""},
+    {"PP", 1, 2, 3, PGCENSUS_DOWN, "split_brain primaries"}, /* too many is too many */
+};
+
+static void test_all_of_a_group(void **state)
+{
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        assert_story(&whole[i], "orders", true);
+}
+
+static void test_a_part_of_a_group(void **state)
+{
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        assert_story(&parts[i], "orders", false);
+}
+
+static void test_no_group(void **state)
+{
+    const struct story two = {"PPS", -1, -1, -1, PGCENSUS_WARN, "split_brain"};
+    const struct story others = {"P1S2", -1, -1, -1, PGCENSUS_OK, ""};
+    const struct story standbys = {"SS", -1, -1, -1, PGCENSUS_OK, ""};
+    assert_story(&two, NULL, true);
+    assert_story(&others, NULL, true);
+    assert_story(&standbys, NULL, true);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_of_a_group),
+        cmocka_unit_test(test_a_part_of_a_group),
+        cmocka_unit_test(test_no_group),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

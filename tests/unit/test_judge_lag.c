@@ -1,0 +1,180 @@
+#include "judge/lag.h"
+
+#include "base/clock.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define SEC NSEC_PER_SEC
+#define NOON (1000000 * SEC)
+
+static struct pgcensus_facts primary_facts, standby_facts, other_facts;
+static struct pgcensus_node_result results[3];
+static struct pgcensus_identity identities[3];
+static struct party parties[3];
+
+static void set(size_t i, enum pgcensus_role role, struct pgcensus_facts *facts)
+{
+    results[i] = (struct pgcensus_node_result){
+        .index = i, .status = PGCENSUS_OK, .role = role, .attempted = true};
+    results[i].facts = facts;
+    identities[i] = (struct pgcensus_identity){.name = "n"};
+    parties[i] = (struct party){&identities[i], &results[i]};
+    *facts = (struct pgcensus_facts){
+        .system_identifier = 7,
+        .timeline = 1,
+        .clock_known = true,
+        .server_clock = NOON,
+        .receiver = PGCENSUS_RECEIVER_RUNNING,
+    };
+}
+
+/* A primary at 1000, a standby that has replayed 900 and received 950, whose last
+ * commit is 5 s old. */
+static int set_up(void **state)
+{
+    set(0, PGCENSUS_PRIMARY, &primary_facts);
+    set(1, PGCENSUS_STANDBY, &standby_facts);
+    set(2, PGCENSUS_STANDBY, &other_facts);
+    primary_facts.wal = 1000;
+    standby_facts.received = 950;
+    standby_facts.replayed = 900;
+    standby_facts.last_commit = NOON - 5 * SEC;
+    return 0;
+}
+
+static struct pgcensus_lag measure(void)
+{
+    struct pgcensus_lag lag;
+    lag_measure(&parties[1], parties, 3, &lag);
+    return lag;
+}
+
+static void assert_unknown(const char *reason)
+{
+    struct pgcensus_lag lag = measure();
+    assert_string_equal(lag.reason, reason);
+    assert_true(lag.replay == -1 && lag.receive == -1);
+    assert_true(lag.time == PGCENSUS_UNKNOWN_TIME);
+    assert_true(lag.primary == SIZE_MAX);
+}
+
+static void test_behind(void **state)
+{
+    struct pgcensus_lag lag = measure();
+    assert_null(lag.reason);
+    assert_true(lag.replay == 100 && lag.receive == 50);
+    assert_true(lag.time == 5 * SEC);
+    assert_true(lag.primary == 0);
+}
+
+static void test_an_idle_primary(void **state)
+{
+    standby_facts.received = standby_facts.replayed = 1000;
+    standby_facts.last_commit = NOON - 3600 * SEC;
+    assert_true(measure().time == 0);
+    standby_facts.last_commit = 0; /* none since it was started */
+    assert_true(measure().time == 0);
+}
+
+static void test_sampled_later_is_not_negative(void **state)
+{
+    standby_facts.received = standby_facts.replayed = 1200;
+    standby_facts.sampled = SEC;
+    struct pgcensus_lag lag = measure();
+    assert_true(lag.replay == 0 && lag.receive == 0 && lag.time == 0);
+    assert_true(lag.skew == SEC);
+    assert_false(lag_is_ahead(&parties[1], &parties[0]));
+    standby_facts.sampled = 0; /* and the primary a second later had less: */
+    primary_facts.sampled = SEC;
+    assert_true(lag_is_ahead(&parties[1], &parties[0]));
+}
+
+static void test_clocks_that_differ(void **state)
+{
+    standby_facts.server_clock += 60 * SEC;
+    standby_facts.clock_offset = 60 * SEC;
+    assert_true(measure().time == 5 * SEC);
+    primary_facts.clock_offset = -SEC; /* its commit is stamped a second early */
+    assert_true(measure().time == 4 * SEC);
+    primary_facts.clock_offset = -3600 * SEC;
+    assert_true(measure().time > 0 && measure().time < SEC); /* behind is never 0 */
+}
+
+static void test_a_primary_that_wakes_up(void **state)
+{
+    standby_facts.last_commit = NOON - 3600 * SEC;
+    standby_facts.told = 900;
+    standby_facts.told_at = NOON - 2 * SEC;
+    assert_true(measure().time == 2 * SEC);
+    standby_facts.told = 950; /* it knew of more, and has not replayed it */
+    assert_true(measure().time == 3600 * SEC);
+}
+
+static void test_the_archive_counts_as_received(void **state)
+{
+    standby_facts.received = 100;
+    assert_true(measure().receive == 100);
+}
+
+static void test_bytes_without_seconds(void **state)
+{
+    standby_facts.last_commit = 0;
+    struct pgcensus_lag lag = measure();
+    assert_true(lag.replay == 100);
+    assert_true(lag.time == PGCENSUS_UNKNOWN_TIME);
+    assert_string_equal(lag.reason, "no_commit_replayed");
+}
+
+static void test_nobody_to_measure_against(void **state)
+{
+    results[0].failed = true;
+    assert_unknown("no_primary");
+    set_up(state);
+    primary_facts.system_identifier = 8;
+    assert_unknown("foreign_cluster");
+    set_up(state);
+    results[0].facts = NULL;
+    assert_unknown("primary_hidden");
+    set_up(state);
+    results[2].role = PGCENSUS_PRIMARY;
+    other_facts.wal = 2000;
+    assert_unknown("several_primaries");
+    set_up(state);
+    identities[1].via_pooler = true;
+    assert_unknown("pooler");
+    set_up(state);
+    results[1].facts = NULL;
+    assert_unknown("no_facts");
+}
+
+static void test_timelines(void **state)
+{
+    primary_facts.timeline = 2; /* it follows, and may not have noticed yet */
+    assert_true(measure().replay == 100);
+    standby_facts.receiver = PGCENSUS_RECEIVER_NONE; /* it does not */
+    assert_unknown("other_timeline");
+    standby_facts.timeline = 3;
+    standby_facts.receiver = PGCENSUS_RECEIVER_STREAMING;
+    assert_unknown("other_timeline");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_behind, set_up),
+        cmocka_unit_test_setup(test_an_idle_primary, set_up),
+        cmocka_unit_test_setup(test_sampled_later_is_not_negative, set_up),
+        cmocka_unit_test_setup(test_clocks_that_differ, set_up),
+        cmocka_unit_test_setup(test_a_primary_that_wakes_up, set_up),
+        cmocka_unit_test_setup(test_the_archive_counts_as_received, set_up),
+        cmocka_unit_test_setup(test_bytes_without_seconds, set_up),
+        cmocka_unit_test_setup(test_nobody_to_measure_against, set_up),
+        cmocka_unit_test_setup(test_timelines, set_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
