@@ -79,12 +79,29 @@ static void add_names(const struct judging *judging, const size_t *places, size_
         text_add_folded(out, names, n);
 }
 
+/* A server that has two nodes counts once. */
+static size_t count_servers(const struct judging *judging, const size_t *places,
+                            size_t n)
+{
+    const struct party *parties = judging->question->parties;
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool is_new = true;
+        for (size_t j = 0; j < i; j++)
+            is_new &= !party_is_same_server(&parties[places[i]], &parties[places[j]]);
+        count += is_new;
+    }
+    return count;
+}
+
 /* Whether both take writes for the same data.  What their clusters are may be unknown;
  * then they are one where the group is meant to be one. */
 static bool are_rivals(const struct judging *judging, const struct party *a,
                        const struct party *b)
 {
     uint64_t one = party_cluster(a), other = party_cluster(b);
+    if (party_is_same_server(a, b))
+        return false;
     if (one && other)
         return one == other;
     return judging_has_rules(judging) || judging->n_standbys > 0;
@@ -120,7 +137,7 @@ static void judge_rivals(struct judging *judging)
 static void judge_primaries(struct judging *judging)
 {
     int required = judging->question->require.primaries;
-    size_t n = judging->n_primaries;
+    size_t n = count_servers(judging, judging->primaries, judging->n_primaries);
     bool complete = judging->question->complete;
     judge_rivals(judging);
     if (required < 0) {
@@ -146,10 +163,11 @@ static void judge_rules(struct judging *judging)
         enum pgcensus_status status = question->parties[i].result->status;
         healthy += status == PGCENSUS_OK || status == PGCENSUS_WARN;
     }
-    if (require->standbys >= 0 && judging->n_standbys < (size_t)require->standbys)
-        judging_add_rule(judging, "standbys", judging->n_standbys, require->standbys,
-                         "%zu standby%s, required: %d", judging->n_standbys,
-                         judging->n_standbys == 1 ? "" : "s", require->standbys);
+    size_t standbys = count_servers(judging, judging->standbys, judging->n_standbys);
+    if (require->standbys >= 0 && standbys < (size_t)require->standbys)
+        judging_add_rule(judging, "standbys", standbys, require->standbys,
+                         "%zu standby%s, required: %d", standbys,
+                         standbys == 1 ? "" : "s", require->standbys);
     if (require->min_healthy >= 0 && healthy < (size_t)require->min_healthy)
         judging_add_rule(judging, "min_healthy", healthy, require->min_healthy,
                          "%zu healthy, required: %d", healthy, require->min_healthy);

@@ -66,7 +66,7 @@ static void consider(const struct party *standby, const struct party *other,
         search->other_cluster = true;
     } else if (!is_comparable(standby->result->facts, other->result->facts)) {
         search->elsewhere = true;
-    } else {
+    } else if (!search->found || !party_is_same_server(search->found, other)) {
         search->found = other;
         search->n++;
     }

@@ -24,6 +24,16 @@ static inline uint64_t party_cluster(const struct party *party)
     return facts ? facts->system_identifier : 0;
 }
 
+/* Whether both are one server under two names, directly and behind a pooler, say: of
+ * one cluster, and started in the same microsecond. */
+static inline bool party_is_same_server(const struct party *a, const struct party *b)
+{
+    const struct pgcensus_facts *one = a->result->facts, *other = b->result->facts;
+    return one && other && one->system_identifier &&
+           one->system_identifier == other->system_identifier && one->started_at &&
+           one->started_at == other->started_at;
+}
+
 /* Of this standby, behind whichever of the others is the live primary of its cluster.
  * Both ends are samples: what was written between them is no lag, and is never counted
  * as negative either. */

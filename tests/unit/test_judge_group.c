@@ -12,7 +12,8 @@
 enum { MOST = 8 };
 
 /* A group is a word, a node after the other: P primary, S standby, D down, U not asked;
- * a digit behind it is its cluster (1 if left out, 0: unknown). */
+ * a digit behind it is its cluster (1 if left out, 0: unknown); = in front of one: it
+ * is the server of the node before. */
 static size_t parse(const char *story, struct party *parties)
 {
     static struct pgcensus_node_result results[MOST];
@@ -22,6 +23,8 @@ static size_t parse(const char *story, struct party *parties)
     size_t n = 0;
     for (; *story; story++, n++) {
         struct pgcensus_node_result *result = &results[n];
+        bool again = *story == '=';
+        story += again;
         bool answered = *story == 'P' || *story == 'S';
         *result = (struct pgcensus_node_result){
             .index = n,
@@ -37,6 +40,7 @@ static size_t parse(const char *story, struct party *parties)
         facts[n] = (struct pgcensus_facts){.system_identifier = 1, .timeline = 1};
         if (story[1] >= '0' && story[1] <= '9')
             facts[n].system_identifier = (uint64_t)(*++story - '0');
+        facts[n].started_at = again ? facts[n - 1].started_at : (nsec)(n + 1);
         result->facts = answered ? &facts[n] : NULL;
         names[n][0] = (char)('a' + n);
         identities[n] = (struct pgcensus_identity){.name = names[n]};
@@ -88,6 +92,8 @@ static const struct story whole[] = {
     {"P0P0", -1, -1, -1, PGCENSUS_OK, ""}, /* nobody knows that they are one */
     {"P0P0S0", -1, -1, -1, PGCENSUS_DOWN, "split_brain"},
     {"P0P0", 1, -1, -1, PGCENSUS_DOWN, "split_brain primaries"},
+    {"P=PS=S", 1, -1, -1, PGCENSUS_OK, ""}, /* under two names each */
+    {"PS=S", 1, 2, -1, PGCENSUS_DOWN, "standbys"},
     {"SS", -1, -1, -1, PGCENSUS_WARN, "no_primary"},
     {"DSS", -1, -1, -1, PGCENSUS_WARN, "no_primary"},
     {"DD", -1, -1, -1, PGCENSUS_OK, ""}, /* the nodes say it themselves */
