@@ -34,6 +34,7 @@ struct pgcensus_query_result {
     size_t n_rows;
     bool truncated; /* there would have been more than we are allowed to keep */
     bool attempted; /* false: the lengths say nothing */
+    bool sent;      /* the statement has left, whatever came of it */
     nsec connect;   /* PGCENSUS_UNKNOWN_TIME if the connection was there already */
     nsec query;     /* of the statement, to its last row; UNKNOWN_TIME: not reached */
     nsec total;     /* to the answer, or to the failure, without pauses of the reader */

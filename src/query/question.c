@@ -89,8 +89,7 @@ static void fail_attempt(struct question *question,
                          const struct pgcensus_failure *failure, nsec now)
 {
     nsec delay;
-    bool may_have_written =
-        question->plan->options->write && question->state >= QUESTION_ASKING;
+    bool may_have_written = question->plan->options->write && question->result.sent;
     record_failure(question, failure, now);
     if (question->result.n_rows == 0 &&
         retry_again(&question->retry, question->result.attempts, failure,
@@ -177,6 +176,7 @@ static void fail_asking(struct question *question, nsec now)
 
 static void send_statement(struct question *question, nsec now)
 {
+    question->result.sent = true;
     dispatch(question, QUESTION_ASKING,
              sending_statement(question->plan, question->node),
              question->node->options.statement.timeout, now);

@@ -257,10 +257,20 @@ static void stop_after(struct scatter *scatter, const struct question *question,
     scatter_stop(scatter, PGCENSUS_CLASS_CANCELLED, reason.bytes, now);
 }
 
-/* Whether one of `any` has spoken for all: it answered, or said that the statement is
- * wrong. */
-static bool speaks_for_all(const struct pgcensus_query_result *result)
+/* A write is never sent twice, not even to somebody else. */
+static bool may_have_written(const struct scatter *scatter,
+                             const struct pgcensus_query_result *result)
 {
+    return scatter->plan.options->write && result->sent;
+}
+
+/* Whether one of `any` has spoken for all: it answered, or said that the statement is
+ * wrong, or nobody knows what it has written. */
+static bool speaks_for_all(const struct scatter *scatter,
+                           const struct pgcensus_query_result *result)
+{
+    if (may_have_written(scatter, result))
+        return true;
     switch (result->status) {
     case PGCENSUS_QUERY_OK:
     case PGCENSUS_QUERY_PARTIAL:
@@ -282,7 +292,7 @@ static void draw_conclusions(struct scatter *scatter, const struct question *que
     const struct pgcensus_query_result *result = &question->result;
     bool failed = result->status == PGCENSUS_QUERY_FAILED ||
                   result->status == PGCENSUS_QUERY_PARTIAL;
-    if (options->any && speaks_for_all(result)) {
+    if (options->any && speaks_for_all(scatter, result)) {
         end(scatter, PGCENSUS_CLASS_NONE, "");
     } else if (options->canary && scatter->alone && !options->any) {
         if (failed)
@@ -299,7 +309,8 @@ static void settle(struct scatter *scatter, struct question *question, nsec now)
     struct seat *seat = &scatter->seats[question->node->index];
     const struct pgcensus_query_result *result = &question->result;
     bool lacking = result->failed && result->n_rows == 0 &&
-                   result->failure.error_class == PGCENSUS_CLASS_LOCAL;
+                   result->failure.error_class == PGCENSUS_CLASS_LOCAL &&
+                   !may_have_written(scatter, result);
     if (lacking && !scatter->ended && seat->parkings < MOST_PARKINGS) {
         seat->parkings++;
         scatter->parked_until = clock_add(now, PARKING);

@@ -22,6 +22,8 @@ struct harvest {
     nsec took;
 };
 
+static unsigned statements_sent;
+
 static int setup(void **state)
 {
     fake_fleet_plan();
@@ -212,6 +214,58 @@ static void any_takes_an_error_for_an_answer(void **state)
         failed += harvest.results[i].status == PGCENSUS_QUERY_FAILED;
     assert_int_equal(failed, 1);
     pgcensus_fleet_free(fleet);
+}
+
+/* The health check goes well; then the statement is never answered, is lost, or meets a
+ * shortage of ours. */
+static struct fake_fate unheard_of(const struct pg_target *target, const char *sql)
+{
+    struct fake_fate fate = {.after = MSEC, .phase = PGCENSUS_PHASE_QUERY};
+    if (strcmp(sql, "SELECT x"))
+        return fate;
+    statements_sent++;
+    if (!strcmp(target->host, "mute"))
+        fate.after = NEVER;
+    else
+        fate.error_class =
+            strcmp(target->host, "lost") ? PGCENSUS_CLASS_LOCAL : PGCENSUS_CLASS_LOST;
+    return fate;
+}
+
+static struct pgcensus_fleet *writable(const char *host, size_t n)
+{
+    struct pgcensus_fleet *fleet = fleet_new(NULL, NULL);
+    for (size_t i = 0; i < n; i++) {
+        char name[24];
+        snprintf(name, sizeof name, "n%zu", i);
+        struct node_options node = fake_node(name, host);
+        node.identity.allow_write = true;
+        assert_true(fleet_add(fleet, &node, NULL));
+    }
+    return fleet;
+}
+
+static void a_write_that_was_sent_is_sent_to_nobody_else(void **state)
+{
+    static struct harvest harvest;
+    struct pgcensus_query_options options = plain;
+    const char *const hosts[] = {"mute", "lost", "short"};
+    options.write = true;
+    options.retries = 3;
+    for (int any = 0; any < 2; any++)
+        for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
+            struct pgcensus_fleet *fleet = writable(hosts[i], any ? 3 : 1);
+            fake_plan.answer = unheard_of;
+            options.any = any;
+            statements_sent = 0;
+            run(&harvest, fleet, &options);
+            assert_int_equal(statements_sent, 1);
+            unsigned skipped = 0;
+            for (size_t at = 0; at < 3; at++)
+                skipped += harvest.results[at].status == PGCENSUS_QUERY_SKIPPED;
+            assert_int_equal(skipped, any ? 2 : 0);
+            pgcensus_fleet_free(fleet);
+        }
 }
 
 static void a_canary_goes_first(void **state)
@@ -433,6 +487,7 @@ int main(void)
         cmocka_unit_test_setup(any_goes_round_and_passes_over_the_bad, setup),
         cmocka_unit_test_setup(any_has_failed_if_none_would_do, setup),
         cmocka_unit_test_setup(any_takes_an_error_for_an_answer, setup),
+        cmocka_unit_test_setup(a_write_that_was_sent_is_sent_to_nobody_else, setup),
         cmocka_unit_test_setup(a_canary_goes_first, setup),
         cmocka_unit_test_setup(the_first_failure_stops_all, setup),
         cmocka_unit_test_setup(writing_needs_leave_and_is_not_repeated, setup),
