@@ -80,6 +80,8 @@ struct pg_statement {
     const char *const *params;
     int n_params;
     size_t max_rows, max_bytes; /* over one of them: LIMIT; 0: 1 row, 1 MiB */
+    bool drains;   /* over a limit, rows are dropped until the statement is through; the
+                      connection stays.  False: it is given up, which ends it there */
     nsec patience; /* that a timeout speaks of; 0: what is left until the deadline */
     size_t max_row_bytes; /* 0: as max_bytes */
     size_t batch;   /* rows may be taken while they arrive, and from so many bytes on no

@@ -49,6 +49,8 @@ struct run {
     const struct pg_limit_owners *owners;
     unsigned reads;
     bool flushed, streaming;
+    bool drains;
+    char over[96];          /* drains: why rows are dropped; "": they are not */
     bool behind;            /* results were left for the next step */
     size_t n_rows, n_bytes; /* of all batches */
     nsec full_since;        /* the batch waits to be taken; 0: it does not */
@@ -129,11 +131,13 @@ void conn_give_up(struct pg_conn *conn, enum pgcensus_class error_class,
 void conn_step_ready(struct pg_conn *conn, short revents);
 
 /* conn_rows.c */
-/* False: the connection is broken now. */
+/* False: the connection is broken now.  A statement that drains says at its end, with
+ * conn_own_up(), that rows were dropped. */
 bool conn_keep_rows(struct pg_conn *conn, const PGresult *result, nsec now);
 /* Gives up for more bytes than that; owner: see struct pg_limit_owners. */
 void conn_exceed(struct pg_conn *conn, const char *words, size_t limit,
                  const char *owner);
+void conn_own_up(struct pg_conn *conn);
 
 /* conn_facts.c */
 void conn_learn(struct pg_conn *conn);

@@ -80,10 +80,12 @@ static void finish(struct pg_conn *conn, nsec now)
 {
     PGconn *pg = conn->session->pg;
     conn->timing.query = conn_since(conn->run.began, now);
-    if (PQstatus(pg) == CONNECTION_OK)
-        conn_rest(conn);
-    else
+    if (PQstatus(pg) != CONNECTION_OK) {
         lose(conn, PQerrorMessage(pg));
+        return;
+    }
+    conn_own_up(conn);
+    conn_rest(conn);
 }
 
 /* ---- results ---- */
@@ -342,6 +344,7 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
         .budget = statement->budget,
         .whole_budget = statement->whole_budget,
         .owners = statement->owners ? statement->owners : &nobody,
+        .drains = statement->drains,
     };
     if (!conn->run.max_row_bytes)
         conn->run.max_row_bytes = conn->run.max_bytes;

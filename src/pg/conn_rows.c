@@ -2,7 +2,8 @@
  *
  * Invariant: nothing is kept beyond the limits of the statement, and what is over one
  * of them ends the connection, because only that ends the statement on the server as
- * well.
+ * well.  A statement that writes must not be ended half way, where nobody could tell
+ * whether it was done: it drains, its further rows are read and dropped.
  *
  * The surprise: a batch that is full stops the clock.  Whoever reads slowly, a pager or
  * a pipe, must not make a server late; so neither the socket nor the deadline is looked
@@ -10,6 +11,7 @@
 #include "pg/conn_private.h"
 
 #include "base/quantity.h"
+#include "base/text.h"
 
 #include <stdio.h>
 
@@ -38,23 +40,50 @@ static bool keep_row(struct rowset *rows, const PGresult *result, int row)
     return true;
 }
 
+/* "more than 16MB (limits.max_bytes)" */
+static void add_limit(struct buf *text, const char *words, size_t limit,
+                      const char *owner)
+{
+    buf_add_format(text, "%s ", words);
+    quantity_format_size((int64_t)limit, text);
+    buf_add_str(text, owner);
+}
+
 void conn_exceed(struct pg_conn *conn, const char *words, size_t limit,
                  const char *owner)
 {
     AUTO(buf_fini) struct buf text = BUF_INIT;
-    buf_add_format(&text, "%s ", words);
-    quantity_format_size((int64_t)limit, &text);
-    buf_add_str(&text, owner);
+    add_limit(&text, words, limit, owner);
     conn_give_up(conn, PGCENSUS_CLASS_LIMIT, text.broken ? words : text.bytes);
 }
 
-static void exceed_rows(struct pg_conn *conn)
+/* No more rows are kept.  False: the connection is broken now. */
+static bool keep_no_more(struct pg_conn *conn, enum pgcensus_class error_class,
+                         const char *why)
+{
+    if (!conn->run.drains) {
+        conn_give_up(conn, error_class, why);
+        return false;
+    }
+    text_copy(conn->run.over, sizeof conn->run.over, why);
+    return true;
+}
+
+static bool exceed_bytes(struct pg_conn *conn, const char *words, size_t limit,
+                         const char *owner)
+{
+    AUTO(buf_fini) struct buf text = BUF_INIT;
+    add_limit(&text, words, limit, owner);
+    return keep_no_more(conn, PGCENSUS_CLASS_LIMIT, text.broken ? words : text.bytes);
+}
+
+static bool exceed_rows(struct pg_conn *conn)
 {
     const struct run *run = &conn->run;
     char text[80];
     snprintf(text, sizeof text, "more than %zu row%s%s", run->max_rows,
              run->max_rows == 1 ? "" : "s", run->owners->rows);
-    conn_give_up(conn, PGCENSUS_CLASS_LIMIT, text);
+    return keep_no_more(conn, PGCENSUS_CLASS_LIMIT, text);
 }
 
 /* grown: by the latest row.  False: that was too much, the connection is broken now. */
@@ -62,21 +91,16 @@ static bool is_within(struct pg_conn *conn, size_t grown)
 {
     struct run *run = &conn->run;
     run->n_bytes += grown;
-    if (grown > run->max_row_bytes) {
-        conn_exceed(conn, "a row of more than", run->max_row_bytes,
-                    run->owners->row_bytes);
-        return false;
-    }
-    if (run->n_bytes > run->max_bytes) {
-        conn_exceed(conn, "more than", run->max_bytes, run->owners->bytes);
-        return false;
-    }
+    if (grown > run->max_row_bytes)
+        return exceed_bytes(conn, "a row of more than", run->max_row_bytes,
+                            run->owners->row_bytes);
+    if (run->n_bytes > run->max_bytes)
+        return exceed_bytes(conn, "more than", run->max_bytes, run->owners->bytes);
     if (!run->budget)
         return true;
     if (grown > *run->budget) {
         *run->budget = 0;
-        conn_exceed(conn, "more than", run->whole_budget, run->owners->budget);
-        return false;
+        return exceed_bytes(conn, "more than", run->whole_budget, run->owners->budget);
     }
     *run->budget -= grown;
     return true;
@@ -87,18 +111,25 @@ static bool keep_next(struct pg_conn *conn, const PGresult *result, int row)
 {
     struct run *run = &conn->run;
     size_t before = run->rows->bytes, rows_before = run->rows->rows.n_rows;
-    if (run->n_rows >= run->max_rows) {
-        exceed_rows(conn);
-        return false;
-    }
+    if (*run->over)
+        return true;
+    if (run->n_rows >= run->max_rows)
+        return exceed_rows(conn);
     if (!keep_row(run->rows, result, row)) {
         run->rows->rows.n_rows = rows_before; /* half a row is none */
-        conn_give_up(conn, PGCENSUS_CLASS_LOCAL, "out of memory");
-        return false;
+        return keep_no_more(conn, PGCENSUS_CLASS_LOCAL, "out of memory");
     }
     run->n_rows++;
     run->streaming = true;
     return is_within(conn, run->rows->bytes - before);
+}
+
+void conn_own_up(struct pg_conn *conn)
+{
+    const struct run *run = &conn->run;
+    if (*run->over && !conn->failed)
+        conn_fail(conn, PGCENSUS_CLASS_LIMIT, NULL, "%s; the statement was done",
+                  run->over);
 }
 
 bool conn_keep_rows(struct pg_conn *conn, const PGresult *result, nsec now)

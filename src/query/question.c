@@ -19,14 +19,6 @@
 
 #define ROLLBACK_PATIENCE NSEC_PER_SEC
 
-void question_group_init(struct question_group *group, struct task *owner)
-{
-    list_init(&group->under_way);
-    list_init(&group->finished);
-    list_init(&group->offering);
-    group->owner = owner;
-}
-
 static void question_enter(struct question *question, enum question_state state)
 {
     question->state = state;
@@ -76,11 +68,19 @@ static void close_envelope(struct question *question, nsec now)
     dispatch(question, QUESTION_CLOSING, rollback, ROLLBACK_PATIENCE, now);
 }
 
+static void note_end(struct question *question)
+{
+    if (question->state == QUESTION_ASKING)
+        result_ended(&question->result, question->plan->options->write,
+                     pg_conn_state(claim_conn(&question->claim)) == PG_READY);
+}
+
 static void record_failure(struct question *question,
                            const struct pgcensus_failure *failure, nsec now)
 {
     result_failed(&question->result, failure);
     question->result.total = now - question->began;
+    note_end(question);
     if (question->plan->check && question->state < QUESTION_OPENING)
         question->result.status = PGCENSUS_QUERY_SKIPPED;
 }
@@ -89,11 +89,11 @@ static void fail_attempt(struct question *question,
                          const struct pgcensus_failure *failure, nsec now)
 {
     nsec delay;
-    bool may_have_written = question->plan->options->write && question->result.sent;
+    bool repeatable = !question->plan->options->write || !question->result.sent;
     record_failure(question, failure, now);
     if (question->result.n_rows == 0 &&
-        retry_again(&question->retry, question->result.attempts, failure,
-                    !may_have_written, &delay) &&
+        retry_again(&question->retry, question->result.attempts, failure, repeatable,
+                    &delay) &&
         clock_add(now, delay) < question->deadline) {
         pool_discard(question->pool, &question->claim, now);
         question_enter(question, QUESTION_PAUSING);
@@ -197,9 +197,8 @@ static void open_envelope(struct question *question, nsec now)
 
 static bool is_well(struct question *question)
 {
-    struct pgcensus_node_result *health = &question->health;
-    verdict_answered(health, &question->node->options);
-    return health->status != PGCENSUS_DOWN;
+    verdict_answered(&question->health, &question->node->options);
+    return question->health.status != PGCENSUS_DOWN;
 }
 
 static void judge(struct question *question, nsec now)
@@ -386,6 +385,7 @@ void question_end(struct question *question, enum pgcensus_class error_class,
     case QUESTION_OPENING:
         result_refused(&question->result, error_class, note_phase(question), reason);
         question->result.total = now - question->began;
+        note_end(question);
         break;
     case QUESTION_CLOSING: /* what matters is there */
     case QUESTION_PAUSING: /* how it failed is known */

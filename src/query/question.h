@@ -35,7 +35,13 @@ struct question_group {
     struct task *owner;
 };
 
-void question_group_init(struct question_group *group, struct task *owner);
+static inline void question_group_init(struct question_group *group, struct task *owner)
+{
+    list_init(&group->under_way);
+    list_init(&group->finished);
+    list_init(&group->offering);
+    group->owner = owner;
+}
 
 struct question {
     struct task task;

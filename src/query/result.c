@@ -2,6 +2,8 @@
 
 #include "pg/failure.h"
 
+#include <string.h>
+
 void result_blank(struct pgcensus_query_result *ret_result, size_t index)
 {
     const nsec none = PGCENSUS_UNKNOWN_TIME;
@@ -26,4 +28,24 @@ void result_refused(struct pgcensus_query_result *result,
     struct pgcensus_failure failure;
     pg_failure_set(&failure, error_class, phase, "", NULL, "%s", why);
     result_failed(result, &failure);
+}
+
+/* An error of the server's undoes a write, also if the connection ends with it. */
+static void add_doubt(struct pgcensus_failure *failure)
+{
+    static const char words[] = "; it is not known whether it was written";
+    size_t most = sizeof failure->message - sizeof words;
+    size_t n = strlen(failure->message);
+    if (failure->error_class != PGCENSUS_CLASS_QUERY)
+        memcpy(failure->message + (n < most ? n : most), words, sizeof words);
+}
+
+void result_ended(struct pgcensus_query_result *result, bool write, bool rests)
+{
+    const struct pgcensus_failure *failure = &result->failure;
+    if (write && !rests)
+        add_doubt(&result->failure);
+    /* It was done, and more rows came than may be kept, be it the first. */
+    if (rests && failure->error_class == PGCENSUS_CLASS_LIMIT && !*failure->sqlstate)
+        result->status = PGCENSUS_QUERY_PARTIAL;
 }

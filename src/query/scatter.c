@@ -290,14 +290,15 @@ static void draw_conclusions(struct scatter *scatter, const struct question *que
 {
     const struct pgcensus_query_options *options = scatter->plan.options;
     const struct pgcensus_query_result *result = &question->result;
+    bool done = options->write && result->truncated && *result->command;
     bool failed = result->status == PGCENSUS_QUERY_FAILED ||
-                  result->status == PGCENSUS_QUERY_PARTIAL;
+                  (result->status == PGCENSUS_QUERY_PARTIAL && !done);
     if (options->any && speaks_for_all(scatter, result)) {
         end(scatter, PGCENSUS_CLASS_NONE, "");
     } else if (options->canary && scatter->alone && !options->any) {
         if (failed)
             stop_after(scatter, question, "not asked, as the canary", now);
-        else if (result->status == PGCENSUS_QUERY_OK)
+        else if (result->status == PGCENSUS_QUERY_OK || done)
             scatter->alone = false;
     }
     if (options->fail_fast && failed && !scatter->ended)

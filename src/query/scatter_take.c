@@ -24,7 +24,8 @@ static const char *say_enough(const struct scatter *scatter, char text[ENOUGH])
     return text;
 }
 
-/* The next rows, as many of them as may still come out; NULL: no more may. */
+/* The next rows, as many of them as may still come out; NULL: no more may.  What writes
+ * goes on all the same, and its further rows are dropped. */
 static struct rowset *take_rows(struct scatter *scatter, struct question *question)
 {
     AUTO(rowset_free) struct rowset *rows = question_take_rows(question);
@@ -32,8 +33,9 @@ static struct rowset *take_rows(struct scatter *scatter, struct question *questi
     char text[ENOUGH];
     if (rows->rows.n_rows > scatter->rows_left) {
         rows->rows.n_rows = scatter->rows_left;
-        scatter_stop(scatter, PGCENSUS_CLASS_LIMIT, say_enough(scatter, text),
-                     clock_now());
+        if (!scatter->plan.options->write)
+            scatter_stop(scatter, PGCENSUS_CLASS_LIMIT, say_enough(scatter, text),
+                         clock_now());
     }
     if (rows->rows.n_rows == 0)
         return NULL;
@@ -75,8 +77,10 @@ static enum pgcensus_query_turn give_settled(struct scatter *scatter,
     char text[ENOUGH];
     *result = question->result;
     if (seat->n_given < result->n_rows) {
-        result_refused(result, PGCENSUS_CLASS_LIMIT, PGCENSUS_PHASE_STREAM,
-                       say_enough(scatter, text));
+        /* How a write failed says more. */
+        if (!scatter->plan.options->write || !result->failed)
+            result_refused(result, PGCENSUS_CLASS_LIMIT, PGCENSUS_PHASE_STREAM,
+                           say_enough(scatter, text));
         result->n_rows = seat->n_given;
     }
     if (scatter->plan.options->any && !scatter->ended &&

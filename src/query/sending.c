@@ -74,6 +74,7 @@ struct pg_statement sending_statement(struct plan *plan, const struct node *node
         .max_rows = max_rows,
         .max_bytes = smaller_limit(limits->max_bytes, 0),
         .max_row_bytes = limits->max_row_bytes,
+        .drains = options->write,
         .batch = plan->batch,
         .budget = options->max_bytes ? &plan->budget : NULL,
         .whole_budget = options->max_bytes,

@@ -1,5 +1,6 @@
 """A statement cannot write unless it is told to, and the node allows it."""
 
+import json
 import re
 
 import pytest
@@ -121,6 +122,31 @@ def test_writing_with_leave(pgcensus, prey):
     run = pgcensus("query", "--write", "--yes", "delete from prey", config=nodes)
     assert run.code == 0 and "DELETE 2" in run.text
     assert prey.sql("select count(*) from prey") == "0"
+
+
+@pytest.mark.parametrize("how", ["--json", "--ndjson"])
+def test_a_limit_does_not_undo_what_is_written(pgcensus, prey, how):
+    """With few rows it was written, with many it was rolled back."""
+    prey.sql("truncate prey")
+    nodes = [prey.node("a", allow_write=True)]
+    sql = "insert into prey select generate_series(1, 200000) returning a"
+    argv = "query", how, "--write", "--yes", "--max-rows", "10", sql
+    run = pgcensus(*argv, config=nodes)
+    (node,) = json.loads(run.lines[-1])["nodes"]
+    assert run.code == 1 and "more rows than allowed" in run.errors
+    assert (node["status"], node["rows"], node["truncated"]) == ("partial", 10, True)
+    assert node["command"] == "INSERT 0 200000"
+    assert prey.sql("select count(*) from prey") == "200000"
+    prey.sql("truncate prey")
+
+
+def test_nobody_knows_what_a_lost_write_has_written(pgcensus, prey):
+    nodes = [prey.node("a", allow_write=True)]
+    sql = "insert into prey select 1 from pg_sleep(30)"
+    argv = "query", "--write", "--yes", "--set", "query_timeout=300ms", sql
+    run = pgcensus(*argv, config=nodes)
+    assert run.code == 2
+    assert "it is not known whether it was written" in run.errors
 
 
 @pytest.mark.parametrize("key, written", [(b"y\n", 1), (b"n\n", 0), (b"\n", 0)])

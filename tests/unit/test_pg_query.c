@@ -343,6 +343,60 @@ static void test_limits(void **state)
     }
 }
 
+static void sending_many_rows(struct stage *stage, int fd)
+{
+    if (!hear_statement(stage, fd) || !say_columns(fd, 1))
+        return;
+    for (int i = 0; i < 5000; i++)
+        say_row(fd, "a row");
+    if (say_complete(fd, "INSERT 0 5000") && say_ready(fd))
+        stay_silent(stage, fd);
+}
+
+static void sending_an_error_behind_rows(struct stage *stage, int fd)
+{
+    if (!hear_statement(stage, fd) || !say_columns(fd, 1))
+        return;
+    for (int i = 0; i < 5000; i++)
+        say_row(fd, "a row");
+    if (say_error(fd, 'E', "ERROR", "23505", "there already") && say_ready(fd))
+        stay_silent(stage, fd);
+}
+
+static void test_what_drains_is_not_ended_by_a_limit(void **state)
+{
+    static const struct {
+        script *play;
+        size_t max_bytes;
+        enum pgcensus_class error_class;
+        const char *words, *command;
+    } rows[] = {
+        {sending_many_rows, 0, PGCENSUS_CLASS_LIMIT,
+         "more rows than allowed; the statement was done", "INSERT 0 5000"},
+        {sending_many_rows, 300, PGCENSUS_CLASS_LIMIT,
+         "more bytes than allowed; the statement was done", "INSERT 0 5000"},
+        {sending_an_error_behind_rows, 0, PGCENSUS_CLASS_QUERY, "there already", ""},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        SCENE(scene, rows[i].play);
+        struct pg_statement statement = {.sql = "INSERT",
+                                         .drains = true,
+                                         .max_rows = 100,
+                                         .max_bytes = rows[i].max_bytes,
+                                         .max_row_bytes = 1 << 20};
+        assert_int_equal(client_connect(client), PG_READY);
+        client_send(client, &statement, 5 * NSEC_PER_SEC);
+        assert_int_equal(client_wait(client, 10 * NSEC_PER_SEC), PG_READY);
+        const struct pgcensus_failure *failure = pg_conn_failure(client->conn);
+        assert_int_equal(failure->error_class, rows[i].error_class);
+        assert_non_null(strstr(failure->message, rows[i].words));
+        struct rowset *kept = pg_conn_take_rows(client->conn);
+        assert_in_range(kept->rows.n_rows, 1, 100);
+        assert_string_equal(kept->rows.command, rows[i].command);
+        rowset_free(kept);
+    }
+}
+
 static void flooding_results(struct stage *stage, int fd)
 {
     if (hear_statement(stage, fd))
@@ -409,6 +463,7 @@ int main(void)
         cmocka_unit_test(test_the_first_fatal_wins),
         cmocka_unit_test(test_a_reason_that_came_as_a_notice),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_what_drains_is_not_ended_by_a_limit),
         cmocka_unit_test(test_floods_end_by_the_deadline),
         cmocka_unit_test(test_nonsense),
     };

@@ -260,6 +260,10 @@ static void a_write_that_was_sent_is_sent_to_nobody_else(void **state)
             statements_sent = 0;
             run(&harvest, fleet, &options);
             assert_int_equal(statements_sent, 1);
+            for (size_t at = 0; at < 3; at++)
+                if (harvest.results[at].sent)
+                    assert_non_null(strstr(harvest.results[at].failure.message,
+                                           "not known whether it was written"));
             unsigned skipped = 0;
             for (size_t at = 0; at < 3; at++)
                 skipped += harvest.results[at].status == PGCENSUS_QUERY_SKIPPED;
@@ -448,6 +452,23 @@ static void rows_of_all_nodes_are_counted(void **state)
     pgcensus_fleet_free(fleet);
 }
 
+static void a_limit_does_not_end_what_writes(void **state)
+{
+    static struct harvest harvest;
+    struct pgcensus_query_options options = plain;
+    struct pgcensus_fleet *fleet = writable("ok", 4);
+    options.in_order = options.write = options.fail_fast = true;
+    options.max_rows = 2;
+    options.jobs = 1;
+    run(&harvest, fleet, &options);
+    assert_string_equal(story(&harvest, 4), "oopp");
+    for (size_t i = 2; i < 4; i++) {
+        assert_true(harvest.results[i].truncated);
+        assert_string_equal(harvest.results[i].command, "SELECT 1");
+    }
+    pgcensus_fleet_free(fleet);
+}
+
 static void a_reader_that_is_slow_holds_rows_only(void **state)
 {
     static struct harvest harvest;
@@ -498,6 +519,7 @@ int main(void)
         cmocka_unit_test_setup(a_fleet_that_stops_takes_no_queries, setup),
         cmocka_unit_test_setup(our_own_shortage_is_parked, setup),
         cmocka_unit_test_setup(rows_of_all_nodes_are_counted, setup),
+        cmocka_unit_test_setup(a_limit_does_not_end_what_writes, setup),
         cmocka_unit_test_setup(a_reader_that_is_slow_holds_rows_only, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
