@@ -102,7 +102,8 @@ struct pgcensus_diff_node {
 struct pgcensus_diff {
     size_t *reference; /* who agrees with the reference, itself too; indexes */
     size_t n_reference;
-    const struct pgcensus_rows *rows; /* of the reference */
+    const struct pgcensus_rows *rows; /* of the reference; NULL: nobody has answered in
+                                         full, and all else is empty */
     size_t *key;                      /* columns of the reference that name a row */
     size_t n_key;
     struct pgcensus_diff_node *nodes; /* complete answers that differ, in inventory

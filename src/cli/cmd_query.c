@@ -7,10 +7,13 @@
 #include "cli/errand.h"
 #include "cli/inventory.h"
 #include "cli/notes.h"
+#include "cli/suggest.h"
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/memory.h"
 
+#include <string.h>
 #include <unistd.h>
 
 AUTO_DEFINE(struct pgcensus_fleet *, pgcensus_fleet_free)
@@ -90,6 +93,28 @@ static bool may_write(const struct program *program,
     return may;
 }
 
+/* Before anybody is asked; whoever --role leaves out later is found missing then. */
+static bool knows_reference(const struct query_arguments *arguments,
+                            const struct pgcensus_fleet *fleet,
+                            struct pgcensus_error *ret_error)
+{
+    const char *name = arguments->diff.reference;
+    size_t n = pgcensus_fleet_size(fleet);
+    AUTO(free) const char **names = memory_array(n, sizeof *names);
+    if (!names)
+        return error_memory(ret_error);
+    for (size_t i = 0; i < n; i++) {
+        names[i] = pgcensus_fleet_node(fleet, i)->name;
+        if (!name || strcmp(names[i], name) == 0)
+            return true;
+    }
+    const char *nearest = suggest(name, names, n);
+    return error_set(ret_error, PGCENSUS_TROUBLE_SELECTION,
+                     "--diff: no selected node is called \"%s\"%s%s%s", name,
+                     nearest ? " (did you mean \"" : "", nearest ? nearest : "",
+                     nearest ? "\"?)" : "");
+}
+
 static int query(const struct program *program, const struct query_arguments *arguments,
                  const struct inventory *inventory, const char *sql)
 {
@@ -102,6 +127,8 @@ static int query(const struct program *program, const struct query_arguments *ar
         return refuse(program, common, &error);
     struct errand errand = {
         .program = program, .arguments = arguments, .fleet = fleet, .sql = sql};
+    if (!knows_reference(arguments, fleet, &error))
+        return refuse(program, common, &error);
     if (arguments->write && !may_write(program, arguments, fleet, sql, &error))
         return refuse(program, common, &error);
     if (!ask_again_and_again(&errand, &error))

@@ -228,6 +228,14 @@ static void remember(struct errand *errand, struct outcome *outcome)
     *outcome = (struct outcome){0};
 }
 
+/* All that will be said of them when nothing could be made of their answers. */
+static void tell_of_nodes(struct errand *errand, const struct asking *asking)
+{
+    struct query_document document = {0};
+    judge(errand, asking, /* differ= */ false, &document);
+    tell_problems(errand, &document);
+}
+
 static bool hold(struct errand *errand, struct sink *sink,
                  struct pgcensus_error *ret_error)
 {
@@ -236,11 +244,14 @@ static bool hold(struct errand *errand, struct sink *sink,
     if (!holding_init(&outcome.holding, errand->fleet))
         return error_memory(ret_error);
     struct taker taker = holding_taker(&outcome.holding);
-    if (!ask(errand, &taker, &outcome.asking, ret_error) ||
-        !holding_make(&outcome.holding, errand->arguments, &outcome.asking,
-                      limit ? errand->started + limit : 0,
-                      errand->program->signals->wake_fd, ret_error))
+    if (!ask(errand, &taker, &outcome.asking, ret_error))
         return false;
+    if (!holding_make(&outcome.holding, errand->arguments, &outcome.asking,
+                      limit ? errand->started + limit : 0,
+                      errand->program->signals->wake_fd, ret_error)) {
+        tell_of_nodes(errand, &outcome.asking);
+        return false;
+    }
     if (!errand->arguments->repeat)
         signals_close(errand->program->signals);
 

@@ -125,6 +125,21 @@ static bool compare(struct holding *holding, const struct query_arguments *argum
     return holding->diff;
 }
 
+static bool anybody_answered(const struct pgcensus_replies *replies)
+{
+    for (size_t i = 0; i < replies->n; i++)
+        if (replies->items[i].rows)
+            return true;
+    return false;
+}
+
+static bool pass_on(const struct pgcensus_error *error,
+                    struct pgcensus_error *ret_error)
+{
+    *ret_error = *error;
+    return false;
+}
+
 static bool reduce(struct holding *holding, const struct query_arguments *arguments,
                    const struct pgcensus_replies *replies, nsec deadline, int stop_fd,
                    struct pgcensus_error *ret_error)
@@ -138,8 +153,13 @@ static bool reduce(struct holding *holding, const struct query_arguments *argume
                                               : MOST_REDUCED,
         .ret_truncated = &holding->cut,
     };
-    holding->reduced = pgcensus_reduce(replies, arguments->reduce, &options, ret_error);
-    return holding->reduced;
+    struct pgcensus_error error;
+    holding->reduced = pgcensus_reduce(replies, arguments->reduce, &options, &error);
+    /* Nobody has said which columns there are: that is no mistake of the statement. */
+    if (!holding->reduced && error.trouble == PGCENSUS_TROUBLE_USAGE &&
+        !anybody_answered(replies))
+        holding->reduced = rowset_rows(rowset_new());
+    return holding->reduced || pass_on(&error, ret_error);
 }
 
 bool holding_make(struct holding *holding, const struct query_arguments *arguments,

@@ -102,9 +102,6 @@ static bool choose_reference(const struct pgcensus_replies *replies,
             return false;
         group = group_of(fold, index);
     }
-    if (fold->n_groups == 0)
-        return error_set(ret_error, PGCENSUS_TROUBLE_SELECTION,
-                         "no node has answered, so there is nothing to compare");
     diff->reference = memory_array(group->n_members, sizeof *diff->reference);
     if (!diff->reference)
         return error_memory(ret_error);
@@ -326,6 +323,14 @@ static bool agrees(const struct pgcensus_diff *diff, size_t index)
     return false;
 }
 
+static bool anybody_answered(const struct pgcensus_replies *replies)
+{
+    for (size_t i = 0; i < replies->n; i++)
+        if (replies->items[i].rows && replies->items[i].complete)
+            return true;
+    return false;
+}
+
 struct pgcensus_diff *pgcensus_diff(const struct pgcensus_replies *replies,
                                     const struct pgcensus_diff_options *options,
                                     struct pgcensus_error *ret_error)
@@ -338,6 +343,8 @@ struct pgcensus_diff *pgcensus_diff(const struct pgcensus_replies *replies,
         error_memory(ret_error);
         return NULL;
     }
+    if (!anybody_answered(replies))
+        return take_ptr(diff);
     if (!choose_reference(replies, options, diff, ret_error) ||
         !choose_key(options, diff, ret_error))
         return NULL;

@@ -193,6 +193,11 @@ void query_diff_page(const struct query_document *document,
                      const struct query_view *view, struct buf *out)
 {
     const struct pgcensus_diff *diff = document->diff;
+    if (!diff->rows) {
+        page_add_failures(document, NULL, out);
+        buf_add_str(out, "no answer\n");
+        return;
+    }
     buf_add_str(out, "reference: ");
     page_add_count(out, diff->n_reference, "node", "nodes");
     buf_add_str(out, ": ");

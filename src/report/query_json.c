@@ -244,7 +244,7 @@ static void add_groups(struct json *json, const struct query_document *document)
     if (diff) {
         json_key(json, "reference");
         add_members(json, document, diff->reference, diff->n_reference,
-                    diff->rows->n_rows);
+                    diff->rows ? diff->rows->n_rows : 0);
         add_all_differing(json, document);
     }
     if (!fold)

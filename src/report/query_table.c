@@ -115,7 +115,9 @@ static void add_footer(const struct query_document *document, size_t n_rows,
 static bool has_rows(const struct query_document *document)
 {
     const struct pgcensus_column *columns;
-    return document->reduced || document->summary.rows > 0 ||
+    if (document->reduced)
+        return document->reduced->n_columns > 0;
+    return document->summary.rows > 0 ||
            pgcensus_merge_columns(document->merge, &columns) > 0;
 }
 

@@ -3,6 +3,7 @@
 import csv
 import io
 
+import fake
 import pytest
 from stage import Refuser
 
@@ -162,9 +163,44 @@ def test_keys(pgcensus, fleet):
     assert run.code == 3 and "connection refused" in run.errors
 
 
+def test_a_reference_that_is_not_selected_is_refused_before_anybody_is_asked(
+    pgcensus, stage
+):
+    polite = stage.fake(fake.polite)
+    nodes = [polite.node("pg-1"), polite.node("pg-2")]
+    run = pgcensus("query", "--diff=pg-3", "select 1", config=nodes)
+    assert run.code == 3 and 'no selected node is called "pg-3"' in run.errors
+    assert polite.count("connected") == 0
+
+
 def test_no_differences(pgcensus, fleet):
     run = pgcensus("query", "--diff", "--exit-code", "-n", "pg-*", "table knobs", config=fleet)
     assert run.code == 0 and "no differences" in run.text
+
+
+MADE = [["--diff"], ["--sum", "a"], ["--reduce", "select sum(a) from r"], ["--fold"]]
+
+
+@pytest.mark.parametrize("made", MADE)
+def test_nobody_answered_and_everybody_is_in_the_report(pgcensus, fleet, made, reduces):
+    argv = "query", *made, "-n", "dead", "select 1 as a"
+    run = pgcensus(*argv, "--json", config=fleet)
+    assert run.code == 2
+    assert [node["node"] for node in run.doc["nodes"]] == ["dead"]
+    run = pgcensus(*argv, config=fleet)
+    assert run.code == 2 and "connection refused" in run.errors
+
+
+FAILING = [["--diff", "--key", "b"], ["--sum", "b"], ["--reduce", "select nothing"]]
+
+
+@pytest.mark.parametrize("made", FAILING)
+def test_who_failed_is_told_before_what_could_not_be_made(pgcensus, fleet, made, reduces):
+    run = pgcensus("query", *made, "select 1 as a", config=fleet)
+    assert run.code == 3
+    first, second = run.errors.splitlines()[:2]
+    assert first.startswith("pgcensus: dead: connection refused")
+    assert "dead" not in second
 
 
 # ---- --reduce ----
@@ -303,6 +339,22 @@ def test_again_and_again_on_the_same_connections(pgcensus, primary):
         line["row"]["pid"] for line in map(json.loads, run.lines) if "row" in line
     }
     assert run.code == 130 and len(pids) == 1
+
+
+@pytest.mark.parametrize("made", MADE)
+def test_a_round_without_answers_does_not_end_it(pgcensus, fleet, made, reduces):
+    from place import until
+
+    argv = "query", *made, "--repeat", "100ms", "-n", "dead", "select 1 as a"
+    running = pgcensus.start(*argv, config=fleet)
+    until(lambda: _errors(running) >= 3)
+    running.signal(2)
+    assert running.end(within=5).code == 130
+
+
+def _errors(running):
+    running.err.seek(0)
+    return running.err.read().count(b"connection refused")
 
 
 def _lines(running):

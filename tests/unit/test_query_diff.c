@@ -143,7 +143,7 @@ static void test_every_allocation_may_fail(void **state)
 static void test_nothing_to_compare(void **state)
 {
     STAGE(nobody, "-", "!a|1");
-    assert_non_null(strstr(differences(&nobody, &plain), "no node has answered"));
+    assert_string_equal(differences(&nobody, &plain), "");
     STAGE(empty, "", "", "a", "a|1");
     assert_string_equal(differences(&empty, &plain), "0 1|2: columns|3: columns +0");
     pgcensus_diff_free(NULL);
