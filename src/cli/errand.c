@@ -79,6 +79,8 @@ static void judge(struct errand *errand, const struct asking *asking, bool diffe
     struct verdict_rule rule = common_verdict_rule(&errand->arguments->common);
     bool columns_differ = document->summary.columns_differ;
     query_summarize(asking->results, asking->n_results, &document->summary);
+    if (errand->arguments->any)
+        document->summary.unneeded = document->summary.skipped;
     document->summary.columns_differ = columns_differ;
     document->summary.truncated |= document->cut;
     document->status = verdict_query_status(&document->summary);

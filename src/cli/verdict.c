@@ -40,12 +40,12 @@ static int exit_without_answer(const struct query_summary *summary)
 int verdict_query_exit(const struct verdict_rule *rule,
                        const struct query_summary *summary, bool differ)
 {
-    unsigned asked = summary->nodes - summary->disabled - summary->skipped;
+    unsigned wanted = summary->nodes - summary->disabled - summary->unneeded;
     bool some_failed = summary->failed > 0 || summary->partial > 0;
     if (summary->nodes == summary->disabled)
         return EXIT_NOT_JUDGED;
     if (rule->quorum != QUORUM_NONE)
-        return enough(rule, summary->ok, asked) ? EXIT_GOOD : EXIT_BAD;
+        return enough(rule, summary->ok, wanted) ? EXIT_GOOD : EXIT_BAD;
     if (rule->fail_on == FAIL_ON_NEVER)
         return EXIT_GOOD;
     if (summary->ok + summary->partial == 0)

@@ -10,6 +10,7 @@
 struct query_summary {
     unsigned nodes, ok, failed, partial, skipped, disabled;
     unsigned unjudged; /* of the failed ones: for reasons that are our own */
+    unsigned unneeded; /* of the skipped ones: another one has spoken for all */
     size_t rows;       /* of all nodes, before anything was made of them */
     bool truncated, columns_differ;
 };
@@ -44,7 +45,7 @@ struct query_view {
     bool strings; /* --numbers string */
 };
 
-/* Counts; rows and columns_differ are left to whoever knows. */
+/* Counts; unneeded and columns_differ are left to whoever knows. */
 void query_summarize(const struct pgcensus_query_result *const *results, size_t n,
                      struct query_summary *ret_summary);
 

@@ -283,6 +283,8 @@ def test_min_ok(pgcensus, fleet):
     assert run.code == 0
     run = pgcensus("query", "--min-ok", "100%", "select 1", config=fleet)
     assert run.code == 2
+    argv = "query", "--healthy", "--min-ok", "50%", "-n", "dead", "select 1"
+    assert pgcensus(*argv, config=fleet).code == 2
 
 
 def test_retries_of_a_node_that_comes_back(pgcensus, stage):

@@ -109,12 +109,41 @@ static void test_a_large_enough_share(void **state)
     assert_share("ddd", 0, EXIT_GOOD);
 }
 
+/* o ok, f failed, h not healthy, s not needed by --any, - disabled. */
+static void assert_query_share(const char *nodes, double share, int expected)
+{
+    const struct verdict_rule rule = {.quorum = QUORUM_SHARE, .share = share};
+    struct query_summary summary = {0};
+    for (const char *node = nodes; *node; node++) {
+        summary.nodes++;
+        summary.ok += *node == 'o';
+        summary.failed += *node == 'f';
+        summary.skipped += *node == 'h' || *node == 's';
+        summary.unneeded += *node == 's';
+        summary.disabled += *node == '-';
+    }
+    int status = verdict_query_exit(&rule, &summary, false);
+    if (status != expected)
+        fail_msg("%s exits with %d, not %d", nodes, status, expected);
+}
+
+static void test_who_counts_in_a_share_of_a_query(void **state)
+{
+    assert_query_share("hhh", 0.5, EXIT_BAD); /* nobody has answered */
+    assert_query_share("ohh", 0.5, EXIT_BAD);
+    assert_query_share("ooh", 0.5, EXIT_GOOD);
+    assert_query_share("oss", 1, EXIT_GOOD);
+    assert_query_share("off", 0.5, EXIT_BAD);
+    assert_query_share("of-", 0.5, EXIT_GOOD);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_worst_decides),
         cmocka_unit_test(test_enough_nodes),
         cmocka_unit_test(test_a_large_enough_share),
+        cmocka_unit_test(test_who_counts_in_a_share_of_a_query),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
