@@ -16,10 +16,11 @@ import perfdata  # noqa: E402
 
 NODE = set(
     "node group labels host hostaddr port dbname user status role read_only "
-    "server_version server_version_num transport latency_ms attempts error reasons".split()
+    "server_version server_version_num transport latency_ms attempts error reasons"
+    " facts facts_reason".split()
 )
 PARTS = {
-    "transport": set("kind tls cipher verified".split()),
+    "transport": set("kind tls cipher verified cert_expires_at".split()),
     "latency_ms": set("resolve tcp tls auth query total".split()),
     "error": set("class phase sqlstate retryable message".split()),
 }
@@ -35,7 +36,7 @@ QUERY = set(
 DOCUMENTS = {
     "pgcensus.check/1": set(
         "schema pgcensus_version started_at elapsed_ms config status exit_code "
-        "summary nodes".split()
+        "summary nodes groups".split()
     ),
     "pgcensus.query/1": QUERY | {"columns", "rows"},
     "pgcensus.nodes/1": {"schema", "nodes"},
@@ -106,7 +107,9 @@ def check_query(document):
 
 def check_document(document):
     keys = DOCUMENTS[document["schema"]]
-    found = set(document) - {"groups", "reference", "differing"}
+    found = set(document)
+    if document["schema"] == "pgcensus.query/1":
+        found -= {"groups", "reference", "differing"}
     assert found == keys, found ^ keys
     if document["schema"] == "pgcensus.query/1":
         check_query(document)

@@ -95,7 +95,7 @@ static struct pgcensus_node_result *add_node(struct pgcensus_fleet *fleet,
         .index = index,
         .read_only = -1,
         .latency = {none, none, none, none, none, none},
-        .lag = {.receive = -1, .replay = -1, .time = none, .skew = none},
+        .lag = {-1, -1, none, none, NULL, SIZE_MAX},
     };
     fleet->pointers[index] = &fleet->identities[index];
     fleet->order[index] = result;
@@ -328,6 +328,8 @@ struct check_document round_without_problems(void)
 
 static const struct pgcensus_facts *facts_of_a_primary(void)
 {
+    static const struct pgcensus_sender senders[] = {
+        {"walreceiver", "10.0.0.12", "streaming"}};
     static const struct pgcensus_slot slots[] = {
         {"standby_2", "physical", true, 33554432, "reserved"},
         {"said \"twice\"", "logical", false, 0, "reserved"},
@@ -348,6 +350,8 @@ static const struct pgcensus_facts *facts_of_a_primary(void)
         .wal = UINT64_C(0x2a00000000) + 60,
         .n_slots = ARRAY_SIZE(slots),
         .slots = slots,
+        .n_senders = 1,
+        .senders = senders,
     };
     return &facts;
 }
@@ -427,13 +431,13 @@ static void add_shop(struct pgcensus_fleet *fleet)
 
 static const struct pgcensus_verdict *verdict_on_groups(void)
 {
-    static const size_t primaries[] = {0};
+    static const size_t primaries[] = {0}, standbys[] = {1, 2};
     static const struct pgcensus_reason few[] = {
         {"min_healthy", "2 healthy, required: 3", "2", "3"}};
     static const struct pgcensus_reason hostile[] = {
         {"no_primary", "no primary in " HOSTILE, "", ""}};
     static struct pgcensus_group_verdict groups[] = {
-        {.group = "shop", PGCENSUS_DOWN, primaries, NULL, 1, 2, few, 1},
+        {.group = "shop", PGCENSUS_DOWN, primaries, standbys, 1, 2, few, 1},
         {.group = HOSTILE, PGCENSUS_WARN, NULL, NULL, 0, 0, hostile, 1},
         {.group = NULL, PGCENSUS_UNKNOWN, NULL, NULL, 0, 0, NULL, 0},
     };

@@ -158,6 +158,7 @@ static void test_check_json(void **state)
 {
     assert_json("five.json", round_of_five());
     assert_json("odd.json", round_of_odd_ones());
+    assert_json("monitors.json", round_for_monitors());
     struct check_document nothing = round_without_problems();
     nothing.config_path = NULL;
     assert_json("fine.json", nothing);

@@ -372,9 +372,9 @@ static void test_what_drains_is_not_ended_by_a_limit(void **state)
         const char *words, *command;
     } rows[] = {
         {sending_many_rows, 0, PGCENSUS_CLASS_LIMIT,
-         "more rows than allowed; the statement was done", "INSERT 0 5000"},
+         "more than 100 rows; the statement was done", "INSERT 0 5000"},
         {sending_many_rows, 300, PGCENSUS_CLASS_LIMIT,
-         "more bytes than allowed; the statement was done", "INSERT 0 5000"},
+         "more than 300B; the statement was done", "INSERT 0 5000"},
         {sending_an_error_behind_rows, 0, PGCENSUS_CLASS_QUERY, "there already", ""},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
