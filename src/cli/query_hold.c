@@ -162,6 +162,15 @@ static bool reduce(struct holding *holding, const struct query_arguments *argume
     return holding->reduced || pass_on(&error, ret_error);
 }
 
+/* A sum over half an answer would look like one over all of it. */
+static void leave_out_incomplete(const struct pgcensus_replies *replies,
+                                 struct pgcensus_reply *items)
+{
+    for (size_t i = 0; i < replies->n; i++)
+        if (!items[i].complete)
+            items[i].rows = NULL;
+}
+
 bool holding_make(struct holding *holding, const struct query_arguments *arguments,
                   const struct asking *asking, nsec deadline, int stop_fd,
                   struct pgcensus_error *ret_error)
@@ -175,10 +184,11 @@ bool holding_make(struct holding *holding, const struct query_arguments *argumen
     }
     if (arguments->diff.wanted)
         return compare(holding, arguments, &replies, ret_error);
+    if (!query_aggregates(arguments))
+        return true;
+    leave_out_incomplete(&replies, holding->replies);
     if (arguments->reduce)
         return reduce(holding, arguments, &replies, deadline, stop_fd, ret_error);
-    if (arguments->tallies.n == 0)
-        return true;
     holding->reduced = pgcensus_tally(&replies, arguments->tallies.items,
                                       arguments->tallies.n, ret_error);
     return holding->reduced;

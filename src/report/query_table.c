@@ -83,17 +83,29 @@ static void add_advice(const struct query_document *document, struct buf *out)
     buf_add_str(out, ".\n");
 }
 
-/* "4 of 5 nodes, 0.03 s)" */
+/* "3 of 5 nodes, 1 in part, 0.03 s)" */
 static void end_footer(const struct query_document *document, struct buf *out)
 {
     const struct query_summary *summary = &document->summary;
-    buf_add_format(out, "%u of ", summary->ok + summary->partial);
+    buf_add_format(out, "%u of ", summary->ok);
     page_add_count(out, summary->nodes, "node", "nodes");
+    if (summary->partial > 0)
+        buf_add_format(out, ", %u in part%s", summary->partial,
+                       document->reduced ? " and left out" : "");
     buf_add_str(out, ", ");
     add_seconds(out, document->elapsed);
     buf_add_str(out, ")\n");
     if (summary->truncated)
         add_advice(document, out);
+}
+
+static size_t count_rows_used(const struct query_document *document)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < document->n; i++)
+        if (document->results[i]->status == PGCENSUS_QUERY_OK)
+            n += document->results[i]->n_rows;
+    return n;
 }
 
 /* "(4 rows from 4 of 5 nodes, 0.03 s)" */
@@ -104,7 +116,7 @@ static void add_footer(const struct query_document *document, size_t n_rows,
     page_add_count(out, n_rows, "row", "rows");
     buf_add_str(out, " from ");
     if (document->reduced) {
-        page_add_count(out, document->summary.rows, "row", "rows");
+        page_add_count(out, count_rows_used(document), "row", "rows");
         buf_add_str(out, ", ");
     }
     end_footer(document, out);
