@@ -283,9 +283,9 @@ static const struct option output_options[] = {
     {ROW(NULL, "all", NULL, option_flag, all),
      .help = "check: every node, also when they do not fit the screen"},
     {ROW("q", "quiet", NULL, option_flag, quiet),
-     .help = "no progress; check: problems only, nothing if it exits with 0",
-     .detail = "This is about tables; other formats are always complete, because a "
-               "program waits for them."},
+     .help = "no progress, no notes; check: problems only, nothing if it exits with 0",
+     .detail = "Who failed is always named. This is about tables; other formats are "
+               "always complete, because a program waits for them."},
     {ROW("v", "verbose", NULL, option_flag, verbose),
      .help = "with notes on ignored variables, MD5 logins, superusers"},
 };

@@ -107,14 +107,24 @@ static struct query_view view_of(const struct errand *errand)
     return view;
 }
 
+/* Whoever reads the page on the same terminal would read it twice. */
+static bool shows_problems(const struct errand *errand,
+                           const struct query_document *document)
+{
+    const struct common *common = &errand->arguments->common;
+    return (document->fold || document->diff) && common->format == FORMAT_TABLE &&
+           !common->output && errand->program->terminal.on_stdout;
+}
+
 static void tell_problems(const struct errand *errand,
                           const struct query_document *document)
 {
     const struct common *common = &errand->arguments->common;
-    if (common->quiet)
-        return;
     AUTO(buf_fini) struct buf lines = BUF_INIT;
-    report_query_problems(document, common->verbose, &lines);
+    if (!shows_problems(errand, document))
+        report_query_problems(document, common->verbose, &lines);
+    if (!common->quiet)
+        report_query_notes(document, &lines);
     say_lines(&lines);
     if (common->verbose)
         notes_on_answers(document->fleet, document->results, document->n);
@@ -128,7 +138,8 @@ static bool stream(struct errand *errand, struct sink *sink,
     int format = errand->arguments->common.format;
     struct query_view view = view_of(errand);
     AUTO(stream_free)
-    struct stream *stream = stream_new(errand->fleet, sink, format, &view);
+    struct stream *stream =
+        stream_new(errand->fleet, sink, format, &view, errand->arguments->any);
     AUTO(asking_fini) struct asking asking = {0};
     if (!stream)
         return error_memory(ret_error);

@@ -17,6 +17,7 @@ struct stream {
     struct sink *sink;
     int format;
     const struct query_view *view;
+    bool any;                     /* whoever was skipped was not needed */
     struct pgcensus_merge *merge; /* CSV */
     bool begun;                   /* the header is written */
     bool misfit;                  /* the node at hand does not fit under it */
@@ -26,13 +27,17 @@ struct stream {
 };
 
 struct stream *stream_new(const struct pgcensus_fleet *fleet, struct sink *sink,
-                          int format, const struct query_view *view)
+                          int format, const struct query_view *view, bool any)
 {
     AUTO(stream_free) struct stream *stream = memory_new(struct stream);
     if (!stream)
         return NULL;
-    *stream = (struct stream){
-        .fleet = fleet, .sink = sink, .format = format, .view = view, .out = BUF_INIT};
+    *stream = (struct stream){.fleet = fleet,
+                              .sink = sink,
+                              .format = format,
+                              .view = view,
+                              .any = any,
+                              .out = BUF_INIT};
     stream->at = SIZE_MAX;
     stream->merge = pgcensus_merge_new(pgcensus_fleet_size(fleet));
     return stream->merge ? take_ptr(stream) : NULL;
@@ -155,7 +160,8 @@ static bool take_node(void *context, struct pgcensus_query *query,
         if (shape && !pgcensus_merge_map(stream->merge, result->index) &&
             !pgcensus_merge_add(stream->merge, result->index, shape, false))
             return error_memory(ret_error);
-        if (result->failed && result->status != PGCENSUS_QUERY_SKIPPED)
+        if (result->failed &&
+            (!stream->any || result->status != PGCENSUS_QUERY_SKIPPED))
             report_query_ndjson_failure(stream->fleet, result, &stream->out);
     }
     return write_out(stream, ret_error);

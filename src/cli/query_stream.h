@@ -9,9 +9,9 @@
 
 struct stream;
 
-/* fleet and sink outlive it.  NULL: no memory. */
+/* fleet and sink outlive it.  any: as the query's option.  NULL: no memory. */
 struct stream *stream_new(const struct pgcensus_fleet *fleet, struct sink *sink,
-                          int format, const struct query_view *view);
+                          int format, const struct query_view *view, bool any);
 void stream_free(struct stream *stream);
 AUTO_DEFINE(struct stream *, stream_free)
 

@@ -56,9 +56,12 @@ void report_query_json(const struct query_document *document,
 void report_query_csv(const struct query_document *document,
                       const struct query_view *view, struct buf *out);
 
-/* "pgcensus: pg-c: connection refused …"; one line for many nodes that say the same. */
+/* "pgcensus: pg-c: connection refused …"; one line for many nodes that say the same.
+ * verbose: also those that --any passed over. */
 void report_query_problems(const struct query_document *document, bool verbose,
                            struct buf *out);
+/* What else is worth knowing, and no problem. */
+void report_query_notes(const struct query_document *document, struct buf *out);
 
 /* ---- rows as they come ---- */
 

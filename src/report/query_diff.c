@@ -1,6 +1,6 @@
 /* The page of --diff: what the reference is, and for each node that differs from it a
  * table of what differs.  Where only one column is compared its name goes without
- * saying. */
+ * saying.  The last line is the verdict. */
 #include "report/query_columns.h"
 #include "report/query_made.h"
 #include "report/query_page.h"
@@ -189,15 +189,9 @@ static void add_node(const struct query_document *document,
     buf_add_char(out, '\n');
 }
 
-void query_diff_page(const struct query_document *document,
-                     const struct query_view *view, struct buf *out)
+static void add_reference(const struct query_document *document, struct buf *out)
 {
     const struct pgcensus_diff *diff = document->diff;
-    if (!diff->rows) {
-        page_add_failures(document, NULL, out);
-        buf_add_str(out, "no answer\n");
-        return;
-    }
     buf_add_str(out, "reference: ");
     page_add_count(out, diff->n_reference, "node", "nodes");
     buf_add_str(out, ": ");
@@ -205,9 +199,38 @@ void query_diff_page(const struct query_document *document,
     buf_add_str(out, "  (");
     page_add_count(out, diff->rows->n_rows, "row", "rows");
     buf_add_str(out, ")\n\n");
+}
+
+/* "2 of 3 nodes differ, 1 failed" */
+static void add_verdict(const struct query_document *document, struct buf *out)
+{
+    const struct pgcensus_diff *diff = document->diff;
+    if (!diff->rows)
+        buf_add_str(out, "no answer");
+    else if (diff->n_nodes > 0)
+        buf_add_format(out, "%zu of %zu nodes %s", diff->n_nodes,
+                       diff->n_reference + diff->n_nodes,
+                       diff->n_nodes == 1 ? "differs" : "differ");
+    else
+        page_add_count(out, diff->n_reference, "node answered", "nodes agree");
+    page_add_missing(document, out);
+    buf_add_char(out, '\n');
+}
+
+void query_diff_page(const struct query_document *document,
+                     const struct query_view *view, struct buf *out)
+{
+    const struct pgcensus_diff *diff = document->diff;
+    size_t before;
+    if (diff->rows)
+        add_reference(document, out);
     for (size_t i = 0; i < diff->n_nodes; i++)
         add_node(document, &diff->nodes[i], view, out);
-    if (diff->n_nodes == 0)
-        buf_add_str(out, "no differences\n");
-    page_add_failures(document, NULL, out);
+    before = out->len;
+    page_add_failures(document, /* headings= */ false, out);
+    if (view->look.tuples_only)
+        return;
+    if (out->len > before)
+        buf_add_char(out, '\n');
+    add_verdict(document, out);
 }

@@ -37,7 +37,6 @@ static void add_answer(const struct pgcensus_fold_group *group,
 static void add_verdict(const struct query_document *document, struct buf *out)
 {
     const struct pgcensus_fold *fold = document->fold;
-    const struct query_summary *summary = &document->summary;
     size_t agree = fold->n_groups ? fold->groups[0].n_members : 0, differ = 0;
     for (size_t i = 1; i < fold->n_groups; i++)
         differ += fold->groups[i].n_members;
@@ -52,8 +51,7 @@ static void add_verdict(const struct query_document *document, struct buf *out)
     } else {
         buf_add_str(out, "no answer");
     }
-    if (summary->failed + summary->partial > 0)
-        buf_add_format(out, ", %u failed", summary->failed + summary->partial);
+    page_add_missing(document, out);
     buf_add_char(out, '\n');
 }
 
@@ -65,7 +63,7 @@ void query_fold_page(const struct query_document *document,
         add_answer(&document->fold->groups[i], view, out);
         buf_add_char(out, '\n');
     }
-    page_add_failures(document, "--- failed, ", out);
+    page_add_failures(document, /* headings= */ true, out);
     if (!view->look.tuples_only)
         add_verdict(document, out);
 }

@@ -32,8 +32,11 @@ void query_fold_page(const struct query_document *document,
 void query_diff_page(const struct query_document *document,
                      const struct query_view *view, struct buf *out);
 
-/* Who failed, and why, below a heading ("--- failed, ") or in lines of their own. */
-void page_add_failures(const struct query_document *document, const char *heading,
+/* Who failed, answered in part or was left out, and why, below headings ("--- failed,
+ * 2 nodes: …") or in lines of their own. */
+void page_add_failures(const struct query_document *document, bool headings,
                        struct buf *out);
+/* How many these are: ", 2 failed, 1 incomplete", or nothing. */
+void page_add_missing(const struct query_document *document, struct buf *out);
 
 #endif

@@ -1,16 +1,18 @@
-/* What went wrong with a query, for stderr: who could not answer, whose rows were cut
- * off, and that columns differ.  The lines look like those of a check, and are gathered
- * by the same hand. */
+/* What went wrong with a query: who could not answer, or not in full, who was left out,
+ * and that columns differ.  The lines look like those of a check, and are gathered by
+ * the same hand. */
 #include "base/memory.h"
 #include "report/gather.h"
 #include "report/query_page.h"
 
 #include <string.h>
 
-static bool is_told(const struct pgcensus_query_result *result, bool verbose)
-{
-    return result->failed && (verbose || result->status != PGCENSUS_QUERY_SKIPPED);
-}
+/* What a list is of. */
+enum {
+    FAILED = 1 << PGCENSUS_QUERY_FAILED,
+    IN_PART = 1 << PGCENSUS_QUERY_PARTIAL,
+    LEFT_OUT = 1 << PGCENSUS_QUERY_SKIPPED,
+};
 
 /* As much of a check's result as gathering looks at. */
 static struct pgcensus_node_result
@@ -26,7 +28,7 @@ as_problem(const struct pgcensus_query_result *result)
     return problem;
 }
 
-static bool gather(const struct query_document *document, bool verbose,
+static bool gather(const struct query_document *document, unsigned statuses,
                    struct gathering *ret_gathering,
                    struct pgcensus_node_result **ret_problems)
 {
@@ -38,9 +40,10 @@ static bool gather(const struct query_document *document, bool verbose,
     if (!problems || !list)
         return false;
     for (size_t i = 0; i < document->n; i++) {
-        if (!is_told(document->results[i], verbose))
+        const struct pgcensus_query_result *result = document->results[i];
+        if (!result->failed || !(1U << result->status & statuses))
             continue;
-        problems[n] = as_problem(document->results[i]);
+        problems[n] = as_problem(result);
         list[n] = &problems[n];
         n++;
     }
@@ -60,29 +63,66 @@ static const char *columns_problem(const struct pgcensus_merge *merge)
     return types ? "not all nodes give the columns the same types" : NULL;
 }
 
-void report_query_problems(const struct query_document *document, bool verbose,
-                           struct buf *out)
+/* ---- for stderr ---- */
+
+static void add_lines(const struct query_document *document, struct buf *out)
 {
     AUTO(free) struct pgcensus_node_result *problems = NULL;
     AUTO(gathering_fini) struct gathering gathering = {0};
-    if (!gather(document, verbose, &gathering, &problems)) {
+    if (gather(document, FAILED | IN_PART, &gathering, &problems))
+        gathering_add_lines(&gathering, document->fleet, out);
+    else
+        out->broken = true;
+}
+
+/* "left out, not healthy: pg-c (connection refused …), pg-[07-30] (timeout …)", in one
+ * line however many there are. */
+static void add_left_out(const struct query_document *document, const char *prefix,
+                         struct buf *out)
+{
+    AUTO(free) struct pgcensus_node_result *problems = NULL;
+    AUTO(gathering_fini) struct gathering gathering = {0};
+    if (!gather(document, LEFT_OUT, &gathering, &problems)) {
         out->broken = true;
         return;
     }
-    gathering_add_lines(&gathering, document->fleet, out);
-    const char *columns = columns_problem(document->merge);
-    if (columns)
-        buf_add_format(out, "pgcensus: %s\n", columns);
+    for (size_t i = 0; i < gathering.n; i++) {
+        if (i == 0)
+            buf_add_format(out, "%sleft out, not healthy: ", prefix);
+        gathered_add_names(&gathering.items[i], document->fleet, out);
+        buf_add_format(out, " (%s)%s", gathering.items[i].detail,
+                       i + 1 < gathering.n ? ", " : "\n");
+    }
+}
+
+void report_query_problems(const struct query_document *document, bool verbose,
+                           struct buf *out)
+{
+    add_lines(document, out);
+    if (verbose || document->summary.unneeded == 0)
+        add_left_out(document, "pgcensus: ", out);
+    if (document->reduced && document->summary.partial > 0)
+        buf_add_str(out, "pgcensus: answers that are not complete are left out of what "
+                         "is made of all\n");
     if (document->cut)
         buf_add_str(out, "pgcensus: not all rows are shown; --max-rows 0 shows them\n");
 }
+
+void report_query_notes(const struct query_document *document, struct buf *out)
+{
+    const char *columns = columns_problem(document->merge);
+    if (columns)
+        buf_add_format(out, "pgcensus: %s\n", columns);
+}
+
+/* ---- for pages ---- */
 
 static void add_failure(const struct gathered *problem,
                         const struct query_document *document, const char *heading,
                         struct buf *out)
 {
     if (heading) {
-        buf_add_str(out, heading);
+        buf_add_format(out, "--- %s, ", heading);
         page_add_count(out, problem->n, "node", "nodes");
         buf_add_str(out, ": ");
     }
@@ -92,15 +132,39 @@ static void add_failure(const struct gathered *problem,
     buf_add_str(out, heading ? "\n\n" : "\n");
 }
 
-void page_add_failures(const struct query_document *document, const char *heading,
-                       struct buf *out)
+static void add_failures(const struct query_document *document, unsigned statuses,
+                         const char *heading, struct buf *out)
 {
     AUTO(free) struct pgcensus_node_result *problems = NULL;
     AUTO(gathering_fini) struct gathering gathering = {0};
-    if (!gather(document, /* verbose= */ false, &gathering, &problems)) {
+    if (!gather(document, statuses, &gathering, &problems)) {
         out->broken = true;
         return;
     }
     for (size_t i = 0; i < gathering.n; i++)
         add_failure(&gathering.items[i], document, heading, out);
+}
+
+void page_add_failures(const struct query_document *document, bool headings,
+                       struct buf *out)
+{
+    if (headings) {
+        add_failures(document, FAILED, "failed", out);
+        add_failures(document, IN_PART, "incomplete", out);
+        add_failures(document, LEFT_OUT, "left out, not healthy", out);
+    } else {
+        add_failures(document, FAILED | IN_PART, NULL, out);
+        add_left_out(document, "", out);
+    }
+}
+
+void page_add_missing(const struct query_document *document, struct buf *out)
+{
+    const struct query_summary *summary = &document->summary;
+    if (summary->failed > 0)
+        buf_add_format(out, ", %u failed", summary->failed);
+    if (summary->partial > 0)
+        buf_add_format(out, ", %u incomplete", summary->partial);
+    if (summary->skipped > 0)
+        buf_add_format(out, ", %u left out", summary->skipped);
 }

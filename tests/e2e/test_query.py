@@ -241,6 +241,14 @@ def test_only_the_healthy(pgcensus, fleet):
     statuses = [node["status"] for node in run.doc["nodes"]]
     assert statuses == ["ok", "ok", "skipped"] and run.code == 0
     assert run.doc["nodes"][2]["error"]["class"] == "refused"
+    assert "pgcensus: left out, not healthy: dead (connection refused" in run.errors
+    run = pgcensus("query", "--ndjson", "--healthy", "select 1 as a", config=fleet)
+    assert any('{"node":"dead","error":{"class":"refused"' in line for line in run.lines)
+
+
+def test_quiet_does_not_hide_who_failed(pgcensus, fleet):
+    run = pgcensus("query", "-q", "select 1 as a", config=fleet)
+    assert "pgcensus: dead: connection refused" in run.errors
 
 
 def test_any_healthy_node(pgcensus, fleet):
@@ -248,7 +256,7 @@ def test_any_healthy_node(pgcensus, fleet):
     answers = set()
     for _ in range(20):
         run = pgcensus("query", "--json", "--any", "select 1 as a", config=fleet)
-        assert run.code == 0 and len(run.doc["rows"]) == 1
+        assert run.code == 0 and len(run.doc["rows"]) == 1 and not run.errors
         answers.add(run.doc["rows"][0][0])
     assert answers == {"pg-a", "pg-b"}
 

@@ -117,7 +117,11 @@ def test_differences_from_the_majority(pgcensus, fleet):
         " d    |        | (no row)  | (a row)",
         "",
         f"dead: connection refused (127.0.0.1:{fleet[4]['port']})",
+        "",
+        "1 of 4 nodes differs, 1 failed",
     ]
+    run = pgcensus("query", "--diff", "-t", "select * from knobs", config=fleet)
+    assert "differs, 1 failed" not in run.text
 
 
 def test_differences_of_one_column(pgcensus, fleet):
@@ -175,7 +179,7 @@ def test_a_reference_that_is_not_selected_is_refused_before_anybody_is_asked(
 
 def test_no_differences(pgcensus, fleet):
     run = pgcensus("query", "--diff", "--exit-code", "-n", "pg-*", "table knobs", config=fleet)
-    assert run.code == 0 and "no differences" in run.text
+    assert run.code == 0 and run.lines[-1] == "3 nodes agree"
 
 
 MADE = [["--diff"], ["--sum", "a"], ["--reduce", "select sum(a) from r"], ["--fold"]]
@@ -201,6 +205,35 @@ def test_who_failed_is_told_before_what_could_not_be_made(pgcensus, fleet, made,
     first, second = run.errors.splitlines()[:2]
     assert first.startswith("pgcensus: dead: connection refused")
     assert "dead" not in second
+
+
+@pytest.fixture
+def half(fleet, primary):
+    """Two nodes of which one is cut off in the middle."""
+    nodes = [primary.node("whole"), primary.node("half", dbname="template1")]
+    sql = "select case when current_database() = 'postgres' then 1 else g end as a"
+    sql += " from generate_series(1, case current_database() when 'postgres' then 2"
+    return nodes, sql + " else 4000 end) g"
+
+
+@pytest.mark.parametrize("made", [["--sum", "a"], ["--reduce", "select sum(a) from r"]])
+def test_half_an_answer_is_not_added_up(pgcensus, half, made, reduces):
+    nodes, sql = half
+    nodes[1]["limits"] = {"max_rows": 10}
+    run = pgcensus("query", *made, "-A", "-t", sql, config=nodes)
+    assert run.lines == ["2"] and run.code == 1
+    assert "not complete are left out" in run.errors
+    run = pgcensus("query", *made, sql, config=nodes)
+    assert "(1 row from 2 rows, 1 of 2 nodes, 1 in part and left out, " in run.lines[-2]
+
+
+def test_failures_are_said_once_on_a_terminal(pgcensus, fleet):
+    for made in "--fold", "--diff":
+        argv = "query", made, "select 1 as a"
+        run = pgcensus.on_terminal(*argv, config=fleet, screen=True)
+        assert (run.out + run.err).count(b"connection refused") == 1
+        run = pgcensus(*argv, config=fleet)
+        assert "connection refused" in run.text and "connection refused" in run.errors
 
 
 # ---- --reduce ----

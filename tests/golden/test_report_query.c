@@ -113,6 +113,14 @@ static void test_pages(void **state)
                    compared(answers_of_other_shapes(), NULL), TABLE, VIEW());
     assert_printed("query-compared-none.txt", compared(answers_of_five(), "pg-ams1"),
                    TABLE, VIEW());
+    assert_printed("query-compared-tuples.txt", compared(answers_to_compare(1), NULL),
+                   TABLE, VIEW(.tuples_only = true));
+    assert_printed("query-compared-same.txt", compared(answers_without_rows(), NULL),
+                   TABLE, VIEW());
+    assert_printed("query-compared-nobody.txt", compared(answers_of_nobody(), NULL),
+                   TABLE, VIEW());
+    assert_printed("query-reduced-odd.txt", reduced(answers_of_odd_ones()), TABLE,
+                   VIEW());
 }
 
 /* ---- documents ---- */
@@ -139,6 +147,8 @@ static void test_json(void **state)
                    VIEW());
     assert_printed("query-compared-shapes.json",
                    compared(answers_of_other_shapes(), NULL), JSON, VIEW());
+    assert_printed("query-compared-nobody.json", compared(answers_of_nobody(), NULL),
+                   JSON, VIEW());
 }
 
 static void test_csv(void **state)
@@ -232,6 +242,7 @@ static void assert_problems(const char *name, struct answers owned, bool verbose
     AUTO(answers_fini) struct answers answers = owned;
     AUTO(buf_fini) struct buf out = BUF_INIT;
     report_query_problems(&answers.document, verbose, &out);
+    report_query_notes(&answers.document, &out);
     assert_golden(name, &out);
 }
 
