@@ -130,6 +130,13 @@ static void tell_problems(const struct errand *errand,
         notes_on_answers(document->fleet, document->results, document->n);
 }
 
+/* From here on Ctrl-C ends it on the spot; but not between two rounds. */
+static void stop_listening(const struct errand *errand)
+{
+    if (!errand->arguments->repeat)
+        signals_close(errand->program->signals);
+}
+
 /* ---- rows as they come ---- */
 
 static bool stream(struct errand *errand, struct sink *sink,
@@ -146,7 +153,7 @@ static bool stream(struct errand *errand, struct sink *sink,
     struct taker taker = stream_taker(stream);
     if (!ask(errand, &taker, &asking, ret_error))
         return false;
-    signals_close(errand->program->signals);
+    stop_listening(errand);
 
     struct query_document document = {
         .merge = stream_merge(stream),
@@ -265,8 +272,7 @@ static bool hold(struct errand *errand, struct sink *sink,
         tell_of_nodes(errand, &outcome.asking);
         return false;
     }
-    if (!errand->arguments->repeat)
-        signals_close(errand->program->signals);
+    stop_listening(errand);
 
     AUTO(buf_fini) struct buf out = BUF_INIT;
     describe(errand, &outcome);

@@ -73,6 +73,9 @@ static bool contradiction(const struct query_arguments *arguments,
         {arguments->write && ways > 0,
          "--write cannot be combined with --fold, --diff, --reduce or --sum …"},
         {arguments->yes && !arguments->write, "--yes belongs to --write"},
+        {arguments->repeat && arguments->common.format == FORMAT_CSV,
+         "--repeat with CSV would print a header in the middle of the rows; use "
+         "--ndjson"},
         {arguments->repeat && arguments->common.output,
          "--repeat prints again and again, and a file is written once"},
     };

@@ -162,6 +162,7 @@ def test_parameters_are_never_part_of_the_text(pgcensus, primary):
         (["--numbers", "string", "--csv", "select 1"], "--json and --ndjson"),
         (["--max-rows", "5", "--fold", "select 1"], "--max-rows cuts off"),
         (["--max-rows", "0", "--sum", "a", "select 1"], "--max-rows cuts off"),
+        (["--csv", "--repeat", "1s", "select 1"], "--repeat with CSV"),
         (["--write", "--yes", "--fold", "select 1"], "--write cannot be combined"),
         (["--write", "--yes", "--diff", "select 1"], "--write cannot be combined"),
         (["--write", "--yes", "--sum", "a", "select 1"], "--write cannot be combined"),
