@@ -61,6 +61,7 @@ struct pgcensus_query_options {
     unsigned jobs; /* as for checks */
     int retries;   /* of what may be repeated; -1: as configured */
     nsec deadline; /* of everything; 0: none */
+    nsec since;    /* CLOCK_MONOTONIC, what that counts from; 0: the start */
 
     /* Rows come out in pieces as they arrive, and what is not taken stays with its
      * server; otherwise a node's rows come out once, all of them. */

@@ -45,14 +45,15 @@ static const struct example examples[] = {
 
 /* ---- again and again ---- */
 
-/* False: a signal has come. */
-static bool pause_before_next(struct errand *errand)
+/* Until it is time for the next one, or for the end of all, or a signal comes. */
+static void pause_before_next(const struct errand *errand)
 {
     struct signals *signals = errand->program->signals;
-    nsec until = clock_now() + errand->arguments->repeat;
+    nsec until = clock_add(clock_now(), errand->arguments->repeat);
+    if (errand_deadline(errand) < until)
+        until = errand_deadline(errand);
     while (!signals_take(signals) && clock_now() < until)
         pgcensus_fleet_turn(errand->fleet, until - clock_now(), signals->wake_fd);
-    return !signals_take(signals);
 }
 
 static bool ask_again_and_again(struct errand *errand, struct pgcensus_error *ret_error)
@@ -60,10 +61,12 @@ static bool ask_again_and_again(struct errand *errand, struct pgcensus_error *re
     while (errand_run(errand, ret_error)) {
         if (!errand->arguments->repeat)
             return true;
-        if (!pause_before_next(errand)) {
-            errand->status = EXIT_BY_SIGNAL + signals_take(errand->program->signals);
+        pause_before_next(errand);
+        int number = signals_take(errand->program->signals);
+        if (number)
+            errand->status = EXIT_BY_SIGNAL + number;
+        if (number || clock_now() >= errand_deadline(errand))
             return true;
-        }
     }
     return false;
 }

@@ -47,6 +47,7 @@ static struct pgcensus_query_options options_of(const struct errand *errand)
         .jobs = common->jobs,
         .retries = common->retries.given ? (int)common->retries.n : -1,
         .deadline = common->deadline,
+        .since = errand->started,
         .streams = streams,
         .in_order = common->format != FORMAT_NDJSON,
         .max_rows =
@@ -259,7 +260,7 @@ static void tell_of_nodes(struct errand *errand, const struct asking *asking)
 static bool hold(struct errand *errand, struct sink *sink,
                  struct pgcensus_error *ret_error)
 {
-    nsec limit = errand->arguments->common.deadline;
+    nsec deadline = errand_deadline(errand);
     AUTO(outcome_fini) struct outcome outcome = {0};
     if (!holding_init(&outcome.holding, errand->fleet))
         return error_memory(ret_error);
@@ -267,7 +268,7 @@ static bool hold(struct errand *errand, struct sink *sink,
     if (!ask(errand, &taker, &outcome.asking, ret_error))
         return false;
     if (!holding_make(&outcome.holding, errand->arguments, &outcome.asking,
-                      limit ? errand->started + limit : 0,
+                      deadline == NEVER ? 0 : deadline,
                       errand->program->signals->wake_fd, ret_error)) {
         tell_of_nodes(errand, &outcome.asking);
         return false;
@@ -284,9 +285,16 @@ static bool hold(struct errand *errand, struct sink *sink,
     return true;
 }
 
+nsec errand_deadline(const struct errand *errand)
+{
+    nsec limit = errand->arguments->common.deadline;
+    return limit ? clock_add(errand->started, limit) : NEVER;
+}
+
 bool errand_run(struct errand *errand, struct pgcensus_error *ret_error)
 {
-    errand->started = clock_now();
+    if (!errand->started)
+        errand->started = clock_now();
     AUTO(sink_free)
     struct sink *sink = sink_open(errand->arguments->common.output, ret_error);
     if (!sink)

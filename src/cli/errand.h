@@ -16,7 +16,7 @@ struct errand {
     const struct query_arguments *arguments;
     struct pgcensus_fleet *fleet;
     const char *sql;
-    nsec started;
+    nsec started;          /* the first time */
     int status;            /* to exit with */
     struct outcome before; /* of the time before; document.n 0: there was none */
 };
@@ -24,6 +24,8 @@ struct errand {
 /* Asks everybody and delivers what comes; errand->status is then what to exit with.
  * False: that was not possible. */
 bool errand_run(struct errand *errand, struct pgcensus_error *ret_error);
+/* When --deadline ends all of it, however often it is run; NEVER: not at all. */
+nsec errand_deadline(const struct errand *errand);
 void errand_fini(struct errand *errand);
 
 #endif

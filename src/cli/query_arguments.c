@@ -1,7 +1,9 @@
 /* What the options of query mean together, and where its statement comes from.
  *
- * What would be ignored is refused.  The surprise: nothing is known of nodes yet, so a
- * word that may be the name of one is told by its looks. */
+ * What would be ignored is refused, and whatever can be refused is refused here, before
+ * anybody is asked: what --write has sent cannot be taken back because its answers turn
+ * out to be of no use.  The surprise: nothing is known of nodes yet, so a word that may
+ * be the name of one is told by its looks. */
 #include "cli/query_arguments.h"
 
 #include "base/error.h"

@@ -89,7 +89,7 @@ static const struct option statement_rows[] = {
     {ROW(NULL, "repeat", "DURATION", option_duration, repeat),
      .help = "ask again and again, with that pause, until interrupted",
      .detail = "Connections are kept. On a terminal, values that have changed since "
-               "the time before are marked."},
+               "the time before are marked. *--deadline* ends all of it."},
 };
 
 static const struct option nodes_rows[] = {

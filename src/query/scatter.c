@@ -65,7 +65,8 @@ struct scatter *scatter_new(struct shard *shard,
     list_init(&scatter->parked);
     list_init(&scatter->settled);
     scatter->jobs = descriptors_jobs(options->jobs);
-    scatter->deadline = options->deadline ? clock_add(now, options->deadline) : NEVER;
+    nsec since = options->since ? options->since : now;
+    scatter->deadline = options->deadline ? clock_add(since, options->deadline) : NEVER;
     scatter->alone = options->any || options->canary;
     scatter->first =
         options->any && shard->n_nodes ? shard->turn_of_any++ % shard->n_nodes : 0;

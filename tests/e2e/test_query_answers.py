@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+import time
 
 import fake
 import pytest
@@ -366,12 +368,39 @@ def test_again_and_again_on_the_same_connections(pgcensus, primary):
     until(lambda: _lines(running) >= 8)
     running.signal(2)
     run = running.end(within=5)
-    import json
-
     pids = {
         line["row"]["pid"] for line in map(json.loads, run.lines) if "row" in line
     }
     assert run.code == 130 and len(pids) == 1
+
+
+def test_ctrl_c_in_a_later_round_ends_with_a_summary(pgcensus, primary):
+    from place import until
+
+    sql = "select pg_sleep(case when clock_timestamp() > timestamptz '%s' then 30 end)"
+    then = primary.sql("select clock_timestamp() + interval '1 s'")
+    argv = "query", "--ndjson", "--repeat", "100ms", sql % then
+    running = pgcensus.start(*argv, config=[primary.node("a")])
+    until(lambda: _lines(running) >= 4)
+    time.sleep(2)
+    running.signal(2)
+    run = running.end(within=5)
+    assert run.code == 130
+    last = json.loads(run.lines[-1])
+    assert last["exit_code"] == 130 and last["nodes"][0]["error"]["class"] == "cancelled"
+
+
+@pytest.mark.parametrize("form", ["--ndjson", "--json", "--format=table"])
+def test_the_deadline_is_that_of_all_rounds(pgcensus, primary, form):
+    argv = "query", form, "--repeat", "100ms", "--deadline", "1s", "select 1 as a"
+    running = pgcensus.start(*argv, config=[primary.node("a")])
+    run = running.end(within=3)
+    assert run.code == 0 and 0.9 <= run.seconds < 2.5
+    argv = *argv[:-1], "select pg_sleep(0.6)"
+    running = pgcensus.start(*argv, config=[primary.node("a")])
+    run = running.end(within=3)
+    assert run.code == 2 and run.seconds < 2.5
+    assert "the whole run may take 1s" in run.errors
 
 
 @pytest.mark.parametrize("made", MADE)

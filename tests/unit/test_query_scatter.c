@@ -371,6 +371,20 @@ static void the_deadline_of_everything(void **state)
     pgcensus_fleet_free(fleet);
 }
 
+static void the_deadline_may_count_from_earlier(void **state)
+{
+    static struct harvest harvest;
+    struct pgcensus_query_options options = plain;
+    const char *hosts[] = {"ok", "silent"};
+    struct pgcensus_fleet *fleet = fake_fleet(hosts, 2);
+    options.deadline = 3 * SEC;
+    options.since = fake_now - 2 * SEC;
+    run(&harvest, fleet, &options);
+    assert_int_equal(harvest.took, SEC);
+    assert_int_equal(harvest.results[1].failure.error_class, PGCENSUS_CLASS_TIMEOUT);
+    pgcensus_fleet_free(fleet);
+}
+
 static void stopping_leaves_nothing_behind(void **state)
 {
     static struct harvest harvest;
@@ -514,6 +528,7 @@ int main(void)
         cmocka_unit_test_setup(writing_needs_leave_and_is_not_repeated, setup),
         cmocka_unit_test_setup(kept_connections_are_used_again, setup),
         cmocka_unit_test_setup(the_deadline_of_everything, setup),
+        cmocka_unit_test_setup(the_deadline_may_count_from_earlier, setup),
         cmocka_unit_test_setup(stopping_leaves_nothing_behind, setup),
         cmocka_unit_test_setup(freeing_in_the_middle, setup),
         cmocka_unit_test_setup(a_fleet_that_stops_takes_no_queries, setup),
