@@ -18,7 +18,8 @@
 #include <assert.h>
 #include <string.h>
 
-enum { MOST_ROWS = 100, MOST_BYTES = 64 * 1024 };
+/* Of an answer; a server with hundreds of slots has more to say of itself. */
+enum { MOST_ROWS = 100, MOST_BYTES = 64 << 10, MOST_FACT_BYTES = 1 << 20 };
 
 void probe_group_init(struct probe_group *group, struct task *owner)
 {
@@ -126,7 +127,7 @@ void probe_send(struct probe *probe, enum probe_state state, const char *sql,
         .sql = sql,
         .extended = state == PROBE_ASKING && strcmp(sql, "SELECT 1") != 0,
         .max_rows = MOST_ROWS,
-        .max_bytes = MOST_BYTES,
+        .max_bytes = state == PROBE_FACTS ? MOST_FACT_BYTES : MOST_BYTES,
         .patience = is_last ? probe->patience : timeout,
     };
     probe_enter(probe, state);

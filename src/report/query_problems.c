@@ -110,7 +110,7 @@ void report_query_problems(const struct query_document *document, bool verbose,
 
 void report_query_notes(const struct query_document *document, struct buf *out)
 {
-    const char *columns = columns_problem(document->merge);
+    const char *columns = document->merge ? columns_problem(document->merge) : NULL;
     if (columns)
         buf_add_format(out, "pgcensus: %s\n", columns);
 }

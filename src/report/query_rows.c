@@ -37,9 +37,10 @@ static void copy_columns(struct query_rows *rows)
     size_t n = pgcensus_merge_columns(rows->document->merge, &merged);
     if (made) {
         rows->n_columns = made->n_columns;
-        memcpy(rows->columns, made->columns, made->n_columns * sizeof *rows->columns);
-        for (size_t i = 0; i < made->n_columns; i++)
+        for (size_t i = 0; i < made->n_columns; i++) {
+            rows->columns[i] = made->columns[i];
             rows->types[i] = made->columns[i].type;
+        }
         return;
     }
     rows->n_columns = n + 1;
