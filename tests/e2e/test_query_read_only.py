@@ -133,7 +133,7 @@ def test_a_limit_does_not_undo_what_is_written(pgcensus, prey, how):
     argv = "query", how, "--write", "--yes", "--max-rows", "10", sql
     run = pgcensus(*argv, config=nodes)
     (node,) = json.loads(run.lines[-1])["nodes"]
-    assert run.code == 1 and "more rows than allowed" in run.errors
+    assert run.code == 1 and "more than 10 rows in all" in run.errors
     assert (node["status"], node["rows"], node["truncated"]) == ("partial", 10, True)
     assert node["command"] == "INSERT 0 200000"
     assert prey.sql("select count(*) from prey") == "200000"
