@@ -38,3 +38,20 @@ void check_summarize(const struct pgcensus_node_result *const *results, size_t n
     *ret_summary = summary;
     *ret_worst = worst;
 }
+
+unsigned check_count(const struct check_summary *summary, enum pgcensus_status status)
+{
+    switch (status) {
+    case PGCENSUS_OK:
+        return summary->ok;
+    case PGCENSUS_WARN:
+        return summary->warn;
+    case PGCENSUS_DOWN:
+        return summary->down;
+    case PGCENSUS_UNKNOWN:
+        return summary->unknown;
+    case PGCENSUS_DISABLED:
+        return summary->disabled;
+    }
+    return 0;
+}

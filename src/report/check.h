@@ -37,6 +37,9 @@ void check_summarize(const struct pgcensus_node_result *const *results, size_t n
                      struct check_summary *ret_summary,
                      enum pgcensus_status *ret_worst);
 
+/* How many nodes have that verdict. */
+unsigned check_count(const struct check_summary *summary, enum pgcensus_status status);
+
 /* A line of stderr for whatever is wrong with groups. */
 void report_group_problems(const struct pgcensus_verdict *verdict, struct buf *out);
 

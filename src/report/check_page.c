@@ -28,24 +28,6 @@ struct page {
 static const enum pgcensus_status in_order[] = {
     PGCENSUS_OK, PGCENSUS_WARN, PGCENSUS_DOWN, PGCENSUS_UNKNOWN, PGCENSUS_DISABLED};
 
-static unsigned count_of(const struct check_summary *summary,
-                         enum pgcensus_status status)
-{
-    switch (status) {
-    case PGCENSUS_OK:
-        return summary->ok;
-    case PGCENSUS_WARN:
-        return summary->warn;
-    case PGCENSUS_DOWN:
-        return summary->down;
-    case PGCENSUS_UNKNOWN:
-        return summary->unknown;
-    case PGCENSUS_DISABLED:
-        return summary->disabled;
-    }
-    return 0;
-}
-
 /* The names of all nodes with that status, folded. */
 static void add_names(const struct page *page, enum pgcensus_status status,
                       struct buf *out)
@@ -108,7 +90,7 @@ static void add_counts(const struct page *page, bool with_names, struct buf *out
 
     buf_add_format(out, "%u node%s", summary->nodes, summary->nodes == 1 ? "" : "s");
     for (size_t i = 0; i < ARRAY_SIZE(in_order); i++) {
-        unsigned count = count_of(summary, in_order[i]);
+        unsigned count = check_count(summary, in_order[i]);
         if (count == 0)
             continue;
         buf_add_format(out, "%s%u %s", separator, count,
@@ -312,7 +294,7 @@ static void add_rest(const struct page *page, const struct gathering *gathering)
         buf_clear(&names);
         add_names(page, quiet[i], &names);
         add_folded(&below, pgcensus_status_name(quiet[i]),
-                   count_of(&page->document->summary, quiet[i]), &names);
+                   check_count(&page->document->summary, quiet[i]), &names);
     }
     if (page->out->len > 0 && rest.len > 0)
         buf_add_char(page->out, '\n');

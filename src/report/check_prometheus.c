@@ -221,31 +221,13 @@ static void add_groups(const struct pgcensus_verdict *verdict, struct exposition
 
 /* ---- all of them ---- */
 
-static unsigned count_of(const struct check_summary *summary,
-                         enum pgcensus_status status)
-{
-    switch (status) {
-    case PGCENSUS_OK:
-        return summary->ok;
-    case PGCENSUS_WARN:
-        return summary->warn;
-    case PGCENSUS_DOWN:
-        return summary->down;
-    case PGCENSUS_UNKNOWN:
-        return summary->unknown;
-    case PGCENSUS_DISABLED:
-        return summary->disabled;
-    }
-    return 0;
-}
-
 static void add_round(const struct check_document *document, struct exposition *text)
 {
     exposition_family(text, "pgcensus_nodes", "How many nodes have each verdict.");
     for (size_t i = 0; i < ARRAY_SIZE(statuses); i++) {
         exposition_begin(text);
         exposition_label(text, "status", pgcensus_status_name(statuses[i]));
-        exposition_count(text, count_of(&document->summary, statuses[i]));
+        exposition_count(text, check_count(&document->summary, statuses[i]));
     }
     exposition_family(
         text, "pgcensus_exit_code",
