@@ -55,8 +55,18 @@ struct pgcensus_reason {
     char value[32], limit[32]; /* "" for none */
 };
 
-/* The failure or the role, and one for each metric. */
-enum { PGCENSUS_MOST_REASONS = 10 };
+/* The failure or the role, two for what went before, and one for each metric. */
+enum { PGCENSUS_MOST_REASONS = 12 };
+
+/* What earlier runs saw of a node, and this one; see <pgcensus/history.h>. */
+struct pgcensus_past {
+    bool known; /* false: there is no history */
+    enum pgcensus_state state;
+    nsec since;                   /* when it entered that state, wall clock */
+    unsigned failures, successes; /* in a row; one of them is 0 */
+    unsigned changes;             /* among the last 20 that could have been */
+    bool flapping;
+};
 
 /* Everything one check learnt of one node.  A plain value. */
 struct pgcensus_node_result {
@@ -79,6 +89,8 @@ struct pgcensus_node_result {
     const struct pgcensus_facts *facts;
     char facts_reason[160]; /* why there are none, if they were asked for */
     struct pgcensus_lag lag;
+    struct pgcensus_past past;
+    bool held; /* it failed, but was healthy and may miss a check: warn, not down */
     struct pgcensus_reason reasons[PGCENSUS_MOST_REASONS];
     size_t n_reasons;
 };

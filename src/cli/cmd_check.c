@@ -8,6 +8,7 @@
 #include "cli/common.h"
 #include "cli/inventory.h"
 #include "cli/notes.h"
+#include "cli/past.h"
 #include "cli/round.h"
 #include "cli/say.h"
 #include "cli/verdict.h"
@@ -26,17 +27,10 @@ AUTO_DEFINE(struct pgcensus_verdict *, pgcensus_verdict_free)
 /* ---- options ---- */
 
 static const struct option_group *const groups[] = {
-    &common_source,
-    &common_selection,
-    &common_facts,
-    &common_results,
-    &common_time,
-    &common_limits,
-    &common_verdict,
-    &common_format_of_check,
-    &common_output,
-    &common_general,
-    NULL,
+    &common_source,  &common_selection, &common_facts,
+    &common_results, &common_time,      &common_limits,
+    &common_verdict, &common_past,      &common_format_of_check,
+    &common_output,  &common_general,   NULL,
 };
 
 static const struct example examples[] = {
@@ -44,7 +38,8 @@ static const struct example examples[] = {
     {"pgcensus check -g orders --json", "one group, as a document for programs"},
     {"pgcensus check --url host=db1", "a node that stands in no configuration"},
     {"pgcensus check --critical lag_bytes=100MB", "down if it is far behind"},
-    {"pgcensus check -q --deadline 20s", "for cron: silent if all is well"},
+    {"pgcensus check -q --deadline 20s --state-file FILE",
+     "for cron: silent if all is well, and after one lost answer a warning"},
     {"pgcensus check --format nagios", "as a plugin of Nagios or Icinga"},
 };
 
@@ -62,12 +57,13 @@ static bool write_out(struct sink *sink, const struct buf *out,
 
 static bool make_round(const struct program *program, const struct common *common,
                        struct pgcensus_fleet *fleet, struct check_stream *stream,
-                       struct round *ret_round, struct pgcensus_error *ret_error)
+                       nsec waited, struct round *ret_round,
+                       struct pgcensus_error *ret_error)
 {
     struct round_options options = {
         .jobs = common->jobs,
         .retries = common->retries.given ? (int)common->retries.n : -1,
-        .deadline = common->deadline,
+        .deadline = common->deadline > 0 ? common->deadline - waited : 0,
         .facts = common_facts_level(common),
         .role = common->role,
         .progress = terminal_redraws(&program->terminal) && !common->quiet,
@@ -118,6 +114,8 @@ static void render(const struct program *program, const struct common *common,
         report_check_json(document, out);
         break;
     case FORMAT_NDJSON:
+        for (size_t i = 0; common->state_file && i < document->n_results; i++)
+            report_check_ndjson_node(document->fleet, document->results[i], out);
         report_check_ndjson_end(document, out);
         break;
     case FORMAT_CSV:
@@ -146,24 +144,44 @@ static void print_problems(const struct common *common,
     say_lines(&lines);
 }
 
+static bool tell(const struct program *program, const struct common *common,
+                 struct sink *sink, const struct check_document *document,
+                 struct pgcensus_error *ret_error)
+{
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    render(program, common, document, &out);
+    if (!write_out(sink, &out, ret_error) || !sink_commit(sink, ret_error))
+        return false;
+    print_problems(common, document);
+    if (common->verbose)
+        notes_on_results(document->fleet, document->results, document->n_results);
+    return true;
+}
+
 static bool check_fleet(const struct program *program, const struct common *common,
                         struct pgcensus_fleet *fleet, const char *config_path,
                         int *ret_status, struct pgcensus_error *ret_error)
 {
-    const struct pgcensus_verdict_options rules = {common_require(common)};
+    struct pgcensus_verdict_options rules = {.require = common_require(common)};
     AUTO(sink_free) struct sink *sink = sink_open(common->output, ret_error);
     AUTO(check_stream_free) struct check_stream *stream = NULL;
     if (!sink)
         return false;
-    if (common->format == FORMAT_NDJSON) {
+    AUTO(past_fini) struct past past = {.history = NULL};
+    if (!past_open(common, program->signals, &past, ret_error))
+        return false;
+    /* With a past no line is a verdict before all of the round is kept. */
+    if (common->format == FORMAT_NDJSON && !past.history) {
         bool waits = common_facts_level(common) != PGCENSUS_FACTS_NONE;
         stream = check_stream_new(fleet, &rules, waits, sink, ret_error);
         if (!stream)
             return false;
     }
     AUTO(round_fini) struct round round = {0};
-    if (!make_round(program, common, fleet, stream, &round, ret_error))
+    if (!make_round(program, common, fleet, stream, past.waited, &round, ret_error))
         return false;
+    past_keep(&past, fleet, round.all, round.n_all);
+    rules.history = past.history;
     AUTO(pgcensus_verdict_free)
     struct pgcensus_verdict *verdict =
         pgcensus_verdict_new(fleet, round.all, round.n_all, &rules, ret_error);
@@ -178,18 +196,12 @@ static bool check_fleet(const struct program *program, const struct common *comm
         .results = round.results,
         .n_results = round.n_results,
         .verdict = verdict,
+        .remark = past_complaint(&past),
     };
     judge(common, &round, &document);
 
-    AUTO(buf_fini) struct buf out = BUF_INIT;
-    render(program, common, &document, &out);
-    if (!write_out(sink, &out, ret_error) || !sink_commit(sink, ret_error))
-        return false;
-    print_problems(common, &document);
-    if (common->verbose)
-        notes_on_results(fleet, document.results, document.n_results);
     *ret_status = document.exit_code;
-    return true;
+    return tell(program, common, sink, &document, ret_error);
 }
 
 /* Nobody obeys signals any more while the reason is written. */

@@ -58,6 +58,7 @@ struct common {
     } retries;
     int fail_on;                /* enum fail_on */
     struct verdict_rule quorum; /* only its quorum, count and share */
+    const char *state_file;     /* NULL: earlier runs do not matter */
 
     /* what it looks like */
     int format; /* enum format_choice */
@@ -73,8 +74,8 @@ struct common {
 
 /* Their rows, in groups. */
 extern const struct option_group common_facts, common_source, common_selection,
-    common_results, common_time, common_limits, common_verdict, common_output,
-    common_general;
+    common_results, common_time, common_limits, common_verdict, common_past,
+    common_output, common_general;
 
 /* --format, in front of common_output and under its heading: with every format, and
  * with those that are not for check alone. */

@@ -43,13 +43,23 @@ static bool read_format(const struct option *option, const char *value, void *to
     return option_choice(option, value, to, ret_error);
 }
 
-static bool read_output(const struct option *option, const char *value, void *to,
-                        struct pgcensus_error *ret_error)
+static bool read_file_name(const struct option *option, const char *value, void *to,
+                           struct pgcensus_error *ret_error)
 {
     if (!*value)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                          "the name of a file is missing");
-    *(const char **)to = strcmp(value, "-") == 0 ? NULL : value;
+    *(const char **)to = value;
+    return true;
+}
+
+static bool read_output(const struct option *option, const char *value, void *to,
+                        struct pgcensus_error *ret_error)
+{
+    if (!read_file_name(option, value, to, ret_error))
+        return false;
+    if (strcmp(value, "-") == 0)
+        *(const char **)to = NULL;
     return true;
 }
 
@@ -237,6 +247,19 @@ static const struct option verdict_options[] = {
          "*--fail-on*."},
 };
 
+static const struct option past_options[] = {
+    {ROW(NULL, "state-file", "FILE", read_file_name, state_file), .offer = OFFER_FILES,
+     .help = "remember the nodes in FILE from run to run, so that fall, rise and "
+             "flapping count",
+     .detail =
+         "A node that was well and does not answer is then a warning until that "
+         "happened _check.fall_ times in a row (a login that is refused is down at "
+         "once), one that was down is down until it answered _check.rise_ times, and "
+         "one that keeps changing is a warning. Runs that share FILE follow one "
+         "another. A file that is lost, damaged or locked for too long is a warning on "
+         "stderr, and a node that does not answer is down at once."},
+};
+
 static const struct option format_options[] = {
     {ROW(NULL, "format", "FORMAT", read_format, format),
      .choices = format_names_for_all,
@@ -310,6 +333,8 @@ const struct option_group common_limits = {"Limits", limit_options,
                                            ARRAY_SIZE(limit_options)};
 const struct option_group common_verdict = {"Verdict", verdict_options,
                                             ARRAY_SIZE(verdict_options)};
+const struct option_group common_past = {"Verdict", past_options,
+                                         ARRAY_SIZE(past_options)};
 const struct option_group common_format = {"Output", format_options,
                                            ARRAY_SIZE(format_options)};
 const struct option_group common_format_of_check = {
@@ -320,8 +345,8 @@ const struct option_group common_general = {"General", general_options,
                                             ARRAY_SIZE(general_options)};
 
 static const struct option_group *const asking_groups[] = {
-    &common_facts,  &common_results, &common_time,
-    &common_limits, &common_verdict, NULL};
+    &common_facts,   &common_results, &common_time, &common_limits,
+    &common_verdict, &common_past,    NULL};
 const struct option_table common_asking = {.groups = asking_groups};
 
 struct pgcensus_require common_require(const struct common *common)

@@ -124,6 +124,12 @@ const struct pgcensus_limits *pgcensus_fleet_limits(const struct pgcensus_fleet 
     return limits && metric < PGCENSUS_METRICS ? &limits[metric] : &none;
 }
 
+const struct health_options *fleet_health(const struct pgcensus_fleet *fleet,
+                                          size_t index)
+{
+    return &fleet->nodes[index]->options.health;
+}
+
 bool pgcensus_fleet_find(const struct pgcensus_fleet *fleet, const char *name,
                          size_t *ret_index)
 {

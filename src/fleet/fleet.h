@@ -18,6 +18,10 @@ AUTO_DEFINE(struct pgcensus_fleet *, pgcensus_fleet_free)
 bool fleet_add(struct pgcensus_fleet *fleet, const struct node_options *options,
                struct pgcensus_error *ret_error);
 
+/* How many checks make a node healthy or not; never NULL. */
+const struct health_options *fleet_health(const struct pgcensus_fleet *fleet,
+                                          size_t index);
+
 /* What a group requires; once for each group, before or behind its members. */
 bool fleet_add_group(struct pgcensus_fleet *fleet, const char *name,
                      const struct pgcensus_require *require,

@@ -1,4 +1,4 @@
-/* A look at a descriptor, without waiting. */
+/* A look at a descriptor. */
 #ifndef IO_READY_H
 #define IO_READY_H
 
@@ -6,5 +6,7 @@
 
 /* False for -1, too. */
 bool ready_to_read(int fd);
+/* The same, after so many milliseconds at most; -1 only waits. */
+bool ready_within(int fd, int milliseconds);
 
 #endif

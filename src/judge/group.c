@@ -134,16 +134,27 @@ static void judge_rivals(struct judging *judging)
                 names.bytes);
 }
 
+/* Nodes that missed a check and may: whatever is missing, they can be it. */
+static size_t count_held(const struct group_question *question)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < question->n; i++)
+        n += question->parties[i].result->held;
+    return n;
+}
+
 static void judge_primaries(struct judging *judging)
 {
     int required = judging->question->require.primaries;
     size_t n = count_servers(judging, judging->primaries, judging->n_primaries);
+    size_t at_most = n + count_held(judging->question);
     bool complete = judging->question->complete;
     judge_rivals(judging);
     if (required < 0) {
-        if (n == 0 && judging->n_standbys > 0 && complete && judging->question->group)
+        if (at_most == 0 && judging->n_standbys > 0 && complete &&
+            judging->question->group)
             judging_add(judging, PGCENSUS_WARN, "no_primary", "no primary");
-    } else if (n > (size_t)required || (n < (size_t)required && complete)) {
+    } else if (n > (size_t)required || (at_most < (size_t)required && complete)) {
         judging_add_rule(judging, n == 0 ? "no_primary" : "primaries", n, required,
                          "%zu primar%s, required: %d", n, n == 1 ? "y" : "ies",
                          required);
@@ -164,7 +175,8 @@ static void judge_rules(struct judging *judging)
         healthy += status == PGCENSUS_OK || status == PGCENSUS_WARN;
     }
     size_t standbys = count_servers(judging, judging->standbys, judging->n_standbys);
-    if (require->standbys >= 0 && standbys < (size_t)require->standbys)
+    size_t at_most = standbys + count_held(question);
+    if (require->standbys >= 0 && at_most < (size_t)require->standbys)
         judging_add_rule(judging, "standbys", standbys, require->standbys,
                          "%zu standby%s, required: %d", standbys,
                          standbys == 1 ? "" : "s", require->standbys);

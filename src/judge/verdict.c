@@ -1,5 +1,6 @@
-/* From results to verdicts: first each node's lag, then its thresholds, of which lag
- * may be one, then the groups, whose rules count healthy nodes.
+/* From results to verdicts: first what earlier runs saw of a node, then its lag, then
+ * its thresholds, of which lag may be one, then the groups, whose rules count healthy
+ * nodes.
  *
  * Nodes that are in no group are told apart by their clusters alone: they are judged
  * together, and appear as a group only if that found something. */
@@ -8,6 +9,7 @@
 #include "base/memory.h"
 #include "fleet/fleet.h"
 #include "fleet/groups.h"
+#include "history/history.h"
 #include "judge/group.h"
 #include "judge/thresholds.h"
 
@@ -58,6 +60,8 @@ static void judge_node(const struct work *work, struct party *party,
 {
     struct pgcensus_node_result *result = party->result;
     bool wanted = result->facts || *result->facts_reason;
+    if (work->options->history)
+        history_judge(work->options->history, work->fleet, result);
     if (result->failed || !result->attempted)
         return;
     if (party_is(party, PGCENSUS_STANDBY) && wanted)

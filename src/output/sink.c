@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/memory.h"
 
 #include <errno.h>
@@ -97,13 +98,6 @@ static bool open_again(struct sink *sink, int fd)
     return sink->owns_fd || fail(sink, "open", errno);
 }
 
-static bool is_same_file(int fd, const struct stat *file)
-{
-    struct stat open_file;
-    return fstat(fd, &open_file) == 0 && open_file.st_dev == file->st_dev &&
-           open_file.st_ino == file->st_ino;
-}
-
 /* mode: of the file that is going to be replaced, 0 if there is none. */
 static bool open_beside(struct sink *sink, const char *path, mode_t mode)
 {
@@ -135,7 +129,7 @@ static bool open_path(struct sink *sink, const char *path)
     if (!S_ISREG(there.st_mode))
         return open_in_place(sink, path);
     for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
-        if (is_same_file(fd, &there))
+        if (file_is_same(fd, &there))
             return open_again(sink, fd);
     return open_beside(sink, path, there.st_mode);
 }
@@ -243,18 +237,6 @@ static bool close_checked(struct sink *sink)
     return true;
 }
 
-/* The rename itself is only safe on disk when the directory is. */
-static void sync_directory(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    AUTO(free)
-    char *directory = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-    AUTO(close)
-    int fd = directory ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    if (fd >= 0)
-        fsync(fd);
-}
-
 static bool replace(struct sink *sink)
 {
     if (fsync(sink->fd) != 0)
@@ -264,7 +246,7 @@ static bool replace(struct sink *sink)
     if (rename(sink->temporary, sink->path) != 0)
         return fail(sink, "replace", errno);
     free(take_ptr(sink->temporary));
-    sync_directory(sink->path);
+    file_sync_directory(sink->path);
     return true;
 }
 

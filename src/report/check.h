@@ -23,6 +23,7 @@ struct check_document {
     const struct pgcensus_node_result *const *results;
     size_t n_results;
     const struct pgcensus_verdict *verdict; /* on the groups; NULL: none was made */
+    const char *remark; /* on the run itself, for who reads no stderr; NULL: none */
 };
 
 struct check_view {

@@ -78,6 +78,27 @@ static void add_state(struct json *json, const struct pgcensus_node_result *resu
         json_key_null(json, "server_version_num");
 }
 
+/* What went before, this round included. */
+static void add_history(struct json *json, const struct pgcensus_past *past)
+{
+    AUTO(buf_fini) struct buf since = BUF_INIT;
+    if (!past->known) {
+        json_key_null(json, "history");
+        return;
+    }
+    clock_format_wall(past->since, &since);
+    json_key(json, "history");
+    json_begin_object(json);
+    json_key_string(json, "state", pgcensus_state_name(past->state));
+    json_key_string(json, "since", since.bytes);
+    json_key_int(json, "consecutive_failures", past->failures);
+    json_key_int(json, "consecutive_successes", past->successes);
+    json_key_int(json, "changes", past->changes);
+    json_key_bool(json, "flapping", past->flapping);
+    json_end_object(json);
+    json->buf->broken |= since.broken;
+}
+
 static void add_node(struct json *json, const struct pgcensus_fleet *fleet,
                      const struct pgcensus_node_result *result)
 {
@@ -99,6 +120,7 @@ static void add_node(struct json *json, const struct pgcensus_fleet *fleet,
     add_error(json, result);
     check_add_reasons(json, result->reasons, result->n_reasons);
     check_add_facts(json, fleet, result);
+    add_history(json, &result->past);
     json_end_object(json);
 }
 

@@ -264,6 +264,15 @@ static void add_first_line(const struct check_document *document,
     buf_add_char(out, '\n');
 }
 
+static void add_remark(const char *remark, struct buf *out)
+{
+    AUTO(buf_fini) struct buf text = BUF_INIT;
+    text_add_safe_str(&text, remark);
+    perfdata_add_text(out, text.bytes);
+    buf_add_char(out, '\n');
+    out->broken |= text.broken;
+}
+
 void report_check_nagios(const struct check_document *document, struct buf *out)
 {
     AUTO(gathering_fini) struct gathering gathering = {0};
@@ -276,6 +285,8 @@ void report_check_nagios(const struct check_document *document, struct buf *out)
     }
     add_first_line(document, &gathering, out);
     tell_problems(&lines, &gathering);
+    if (document->remark)
+        add_remark(document->remark, out);
 }
 
 void report_error_nagios(const struct pgcensus_error *error, struct buf *out)

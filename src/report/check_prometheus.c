@@ -35,7 +35,7 @@ static void add_up(const struct prometheus_node *node)
         return;
     prometheus_begin(node);
     exposition_label(node->text, "group", node->identity->group);
-    exposition_count(node->text, status != PGCENSUS_DOWN);
+    exposition_count(node->text, status != PGCENSUS_DOWN && !node->result->held);
 }
 
 static void add_status(const struct prometheus_node *node)
@@ -142,15 +142,38 @@ static void add_expiry(const struct prometheus_node *node)
     exposition_number(node->text, (double)transport->cert_expires_at / NSEC_PER_SEC, 0);
 }
 
+static void add_consecutive(const struct prometheus_node *node)
+{
+    if (!node->result->past.known)
+        return;
+    prometheus_begin(node);
+    exposition_count(node->text, node->result->past.failures);
+}
+
+static void add_flapping(const struct prometheus_node *node)
+{
+    if (!node->result->past.known)
+        return;
+    prometheus_begin(node);
+    exposition_count(node->text, node->result->past.flapping);
+}
+
 static const struct prometheus_family families[] = {
     {"pgcensus_up",
-     "Whether SELECT 1 succeeded: 1 for ok and warn, 0 for down. Not there for a node "
-     "that could not be judged or is disabled.",
+     "Whether SELECT 1 succeeded: 1 for ok and warn, 0 for down and for a node that "
+     "missed a check and may. Not there for a node that could not be judged or is "
+     "disabled.",
      add_up},
     {"pgcensus_node_status",
      "The verdict on a node: 1 for the one it has, 0 for others.", add_status},
     {"pgcensus_node_info", "What a node is. Always 1.", add_information},
     {"pgcensus_check_failures", "What is wrong with a node, by code.", add_failures},
+    {"pgcensus_consecutive_failures",
+     "How often in a row a node did not answer, this time included. Needs "
+     "--state-file.",
+     add_consecutive},
+    {"pgcensus_flapping", "Whether a node keeps changing. Needs --state-file.",
+     add_flapping},
     {"pgcensus_check_attempts", "How often a node was tried in this round.",
      add_attempts},
     {"pgcensus_check_duration_seconds", "How long a phase of the check took.",

@@ -28,7 +28,7 @@ SUMMARY_KEYS = set("nodes ok warn down unknown disabled".split())
 NODE_KEYS = set(
     "node group labels host hostaddr port dbname user status role read_only"
     " server_version server_version_num transport latency_ms attempts error"
-    " reasons facts facts_reason".split()
+    " reasons facts facts_reason history".split()
 )
 FACTS_KEYS = set(
     "level timeline system_identifier started_at uptime_s connections wal_lsn"
@@ -37,6 +37,9 @@ FACTS_KEYS = set(
 REPLICATION_KEYS = set(
     "upstream receiver receive_lsn replay_lsn receive_lag_bytes replay_lag_bytes"
     " replay_lag_s lag_reason replay_paused sampled_skew_ms primary".split()
+)
+HISTORY_KEYS = set(
+    "state since consecutive_failures consecutive_successes changes flapping".split()
 )
 GROUP_KEYS = set("group status primaries standbys reasons".split())
 LATENCY_KEYS = set("resolve tcp tls auth query total".split())
@@ -201,8 +204,11 @@ def judge_node(node):
         assert node["transport"]["verified"] in ("full", "ca", "none", None), node
     if node["facts"] is not None:
         judge_facts(node["facts"])
-    error = node["error"]
-    if node["status"] in ("ok", "warn", "disabled"):
+    error, history = node["error"], node["history"]
+    held = "fall" in [reason["code"] for reason in node["reasons"]]
+    if held:
+        assert error and node["status"] == "warn", node
+    elif node["status"] in ("ok", "warn", "disabled"):
         assert error is None, node
     else:
         assert error or node["reasons"], node
@@ -212,10 +218,15 @@ def judge_node(node):
         assert error["phase"] in PHASES | {None}, node
         assert error["message"], node
         ours = error["class"] in ("cancelled", "local")
-        assert node["status"] == ("unknown" if ours else "down"), node
+        expected = "unknown" if ours else "warn" if held else "down"
+        assert node["status"] == expected, node
         assert node["reasons"], node
     for reason in node["reasons"]:
         assert reason.keys() == REASON_KEYS, node
+    if history is not None:
+        assert history.keys() == HISTORY_KEYS, node
+        assert RFC3339.fullmatch(history["since"]), node
+        assert 0 in (history["consecutive_failures"], history["consecutive_successes"])
 
 
 def judge_facts(facts):

@@ -429,6 +429,23 @@ static void add_shop(struct pgcensus_fleet *fleet)
         fleet->identities[i].group = "shop";
 }
 
+/* The first check that it missed, and it had been well for an hour. */
+static void may_miss_a_check(struct pgcensus_node_result *result)
+{
+    struct pgcensus_reason *reason = &result->reasons[result->n_reasons++];
+    result->status = PGCENSUS_WARN;
+    result->held = true;
+    result->past = (struct pgcensus_past){
+        .known = true,
+        .state = PGCENSUS_HEALTHY,
+        .since = (STARTED - 3600) * NSEC_PER_SEC,
+        .failures = 1,
+        .changes = 1,
+    };
+    *reason = (struct pgcensus_reason){"fall", "failed 1 time in a row, down after 3",
+                                       "1", "3"};
+}
+
 static const struct pgcensus_verdict *verdict_on_groups(void)
 {
     static const size_t primaries[] = {0}, standbys[] = {1, 2};
@@ -456,6 +473,10 @@ struct check_document round_for_monitors(void)
     is_down(result, PGCENSUS_CLASS_DNS, PGCENSUS_PHASE_RESOLVE, MSEC(5001),
             "no such name: " HOSTILE);
     fleet.identities[fleet.n - 1].group = HOSTILE;
+    result = add_node(&fleet, "shaky", "10.1.0.14");
+    is_down(result, PGCENSUS_CLASS_REFUSED, PGCENSUS_PHASE_CONNECT, MSEC(0.5),
+            "connection refused (10.1.0.14:5432)");
+    may_miss_a_check(result);
     result = add_node(&fleet, "unasked", "10.9.9.10");
     fails(result, PGCENSUS_UNKNOWN, PGCENSUS_CLASS_CANCELLED, PGCENSUS_PHASE_NONE,
           "interrupted");

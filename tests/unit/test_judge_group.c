@@ -11,9 +11,9 @@
 
 enum { MOST = 8 };
 
-/* A group is a word, a node after the other: P primary, S standby, D down, U not asked;
- * a digit behind it is its cluster (1 if left out, 0: unknown); = in front of one: it
- * is the server of the node before. */
+/* A group is a word, a node after the other: P primary, S standby, D down, U not asked,
+ * H missed a check and may; a digit behind it is its cluster (1 if left out, 0:
+ * unknown); = in front of one: it is the server of the node before. */
 static size_t parse(const char *story, struct party *parties)
 {
     static struct pgcensus_node_result results[MOST];
@@ -30,8 +30,10 @@ static size_t parse(const char *story, struct party *parties)
             .index = n,
             .attempted = *story != 'U',
             .failed = !answered,
+            .held = *story == 'H',
             .status = answered        ? PGCENSUS_OK
                       : *story == 'D' ? PGCENSUS_DOWN
+                      : *story == 'H' ? PGCENSUS_WARN
                                       : PGCENSUS_UNKNOWN,
             .role = *story == 'P'   ? PGCENSUS_PRIMARY
                     : *story == 'S' ? PGCENSUS_STANDBY
@@ -103,6 +105,10 @@ static const struct story whole[] = {
     {"PSSS", -1, 2, -1, PGCENSUS_OK, ""}, /* more is no harm */
     {"PSD", -1, -1, 3, PGCENSUS_DOWN, "min_healthy"},
     {"PSU", -1, -1, -1, PGCENSUS_UNKNOWN, ""},
+    {"HSS", -1, -1, -1, PGCENSUS_OK, ""}, /* it may be the primary */
+    {"HSS", 1, 3, 3, PGCENSUS_OK, ""},    /* … or the third standby */
+    {"HSS", 2, 4, 4, PGCENSUS_DOWN, "no_primary standbys min_healthy"},
+    {"HPP", 1, -1, -1, PGCENSUS_DOWN, "split_brain primaries"},
 };
 
 static const struct story parts[] = {

@@ -1,0 +1,41 @@
+/* What earlier runs saw, for programs that check once and end.
+ *
+ * A program that stays knows how often in a row a node failed; one that cron starts
+ * keeps it in a file.  With it, fall, rise and flap detection work from run to run: a
+ * healthy node that misses a check is a warning until it missed `fall` of them, one
+ * that was down is down until it answered `rise` times, and one that keeps changing is
+ * a warning even while it answers.
+ *
+ * A file is locked from open to free, so runs that share it follow one another, and is
+ * replaced as a whole.  Nothing that is wrong with it is a failure of the check: it
+ * then begins anew, or is left alone, and says why. */
+#ifndef PGCENSUS_HISTORY_H
+#define PGCENSUS_HISTORY_H
+
+#include <pgcensus/fleet.h>
+
+struct pgcensus_history;
+
+/* Waits at most max_wait for a run that has the file, less if stop_fd becomes readable
+ * (-1: none).  NULL: no memory. */
+struct pgcensus_history *pgcensus_history_open(const char *path, nsec max_wait,
+                                               int stop_fd,
+                                               struct pgcensus_error *ret_error);
+
+/* Why it knows nothing, or will not be kept, for people; NULL if all is well. */
+const char *pgcensus_history_complaint(const struct pgcensus_history *history);
+/* True if there simply was no file yet, which is how everything begins. */
+bool pgcensus_history_is_new(const struct pgcensus_history *history);
+
+/* Adds a whole round, once, before it is judged with this history, and replaces the
+ * file; one that is not ours to replace is left alone, as the complaint has said.
+ * False: it could not be written, and then nothing is judged by it either. */
+bool pgcensus_history_keep(struct pgcensus_history *history,
+                           const struct pgcensus_fleet *fleet,
+                           struct pgcensus_node_result *const *results, size_t n,
+                           struct pgcensus_error *ret_error);
+
+/* Unlocks.  NULL is fine. */
+void pgcensus_history_free(struct pgcensus_history *history);
+
+#endif

@@ -1,0 +1,368 @@
+"""--state-file: fall, rise and flapping from run to run, and what becomes of a file that
+runs share, lose, damage or were given by mistake."""
+
+import fcntl
+import json
+import os
+import signal
+import threading
+import time
+from contextlib import closing
+
+import fake
+import pytest
+from place import until
+from stage import Refuser
+
+DEFAULTS = {"check": {"fall": 3, "rise": 1}}
+
+
+class Pair:
+    """A node that is well, and one that can be switched off and on."""
+
+    def __init__(self, pgcensus, stage):
+        self.census = pgcensus
+        self.behaviour = fake.polite
+        self.steady, self.shaky = stage.fake(fake.polite), stage.fake(self.behave)
+        self.config = self.configure()
+        self.file = None
+
+    async def behave(self, peer):
+        await self.behaviour(peer)
+
+    def configure(self, defaults=DEFAULTS, **keys):
+        nodes = [self.steady.node("steady", **keys), self.shaky.node("shaky", **keys)]
+        return self.census.config(nodes, defaults=defaults)
+
+    def off(self, behaviour=fake.closes):
+        self.behaviour = behaviour
+
+    def on(self):
+        self.behaviour = fake.polite
+
+    def check(self, *argv, config=None, file=None, **kinds):
+        """--json unless a format is asked for."""
+        if not any(word.startswith("--format") or word == "-q" for word in argv):
+            argv += ("--json",)
+        return self.census(
+            *["check", "--facts", "none", "--state-file", file or self.file, *argv],
+            config=config or self.config,
+            **kinds,
+        )
+
+
+@pytest.fixture
+def pair(pgcensus, stage, tmp_path):
+    pair = Pair(pgcensus, stage)
+    pair.file = str(tmp_path / "state")
+    return pair
+
+
+def codes(run, name="shaky"):
+    return [reason["code"] for reason in run.node(name)["reasons"]]
+
+
+def history(run, name="shaky"):
+    return run.node(name)["history"]
+
+
+def test_without_a_file_there_is_no_past(pair):
+    run = pair.census("check", "--json", config=pair.config)
+    assert history(run) is None
+
+
+def test_fall(pair):
+    first = pair.check()
+    assert first.code == 0 and "is new" in first.errors
+    assert history(first) == {
+        "state": "healthy",
+        "since": history(first)["since"],
+        "consecutive_failures": 0,
+        "consecutive_successes": 1,
+        "changes": 0,
+        "flapping": False,
+    }
+    pair.off()
+    for failures in 1, 2:
+        run = pair.check()
+        assert run.code == 1 and run.node("shaky")["status"] == "warn"
+        assert run.error("shaky")["class"] == "lost"
+        assert codes(run)[1:] == ["fall"]
+        reason = run.node("shaky")["reasons"][1]
+        assert (reason["value"], reason["limit"]) == (str(failures), "3")
+        assert history(run)["consecutive_failures"] == failures
+        assert history(run)["since"] == history(first)["since"]
+    for _ in range(2):
+        run = pair.check()
+        assert run.code == 2 and run.node("shaky")["status"] == "down"
+        assert "fall" not in codes(run)
+        assert history(run)["state"] == "unhealthy"
+    since = history(run)["since"]
+    assert since > history(first)["since"]
+    pair.on()
+    run = pair.check()
+    assert run.code == 0 and history(run)["state"] == "healthy"
+    assert history(run, "steady")["consecutive_successes"] == 6
+
+
+def test_a_real_server(pair, clusters):
+    server = clusters.new("shaky")
+    config = pair.census.config(
+        [server.node("shaky", host=server.home, user="postgres")], defaults=DEFAULTS
+    )
+    assert pair.check(config=config).code == 0
+    server.stop("fast")
+    assert [pair.check(config=config).code for _ in range(4)] == [1, 1, 2, 2]
+    server.start()
+    assert pair.check(config=config).code == 0
+
+
+def test_rise(pair):
+    config = pair.configure({"check": {"fall": 1, "rise": 2}})
+    pair.check(config=config)
+    pair.check(config=config)
+    pair.off()
+    assert pair.check(config=config).code == 2
+    pair.on()
+    run = pair.check(config=config)
+    assert run.code == 2 and run.node("shaky")["status"] == "down"
+    assert run.error("shaky") is None and codes(run) == ["rise"]
+    assert pair.check(config=config).code == 0
+
+
+def test_a_node_that_was_never_well_is_down_at_once(pair):
+    pair.off()
+    run = pair.check()
+    assert run.code == 2 and codes(run) == [run.error("shaky")["class"]]
+
+
+def test_a_refused_login_is_down_at_once(pair):
+    pair.check()
+    pair.off(fake.fatal("28P01", "password authentication failed"))
+    run = pair.check()
+    assert run.code == 2 and run.node("shaky")["status"] == "down"
+
+
+def test_another_place_has_another_past(pair):
+    pair.check()
+    with closing(Refuser()) as refuser:
+        nodes = [refuser.node("steady"), refuser.node("shaky")]
+        run = pair.check(config=nodes)
+    assert run.code == 2, "it is not the node that was well"
+
+
+def test_flapping(pair):
+    pair.check()
+    said = []
+    for _ in range(5):
+        pair.off()
+        said.append(pair.check())
+        pair.on()
+        said.append(pair.check())
+    assert [run.code for run in said] == [1, 0, 1, 0, 1, 0, 1, 0, 1, 1]
+    last = said[-1]
+    assert codes(last) == ["flapping"] and last.error("shaky") is None
+    assert history(last)["flapping"] and history(last)["changes"] == 10
+    assert codes(last, "steady") == []
+
+
+def test_a_group_does_not_miss_its_primary_at_once(pair):
+    config = pair.configure(group="g")
+    require = ["--require", "primaries=2"]
+    pair.check(config=config)
+    pair.off()
+    run = pair.check(*require, config=config)
+    assert run.code == 1 and run.doc["groups"][0]["status"] == "ok"
+    pair.check(config=config)
+    run = pair.check(*require, config=config)
+    assert run.code == 2 and run.doc["groups"][0]["status"] == "down"
+
+
+def test_formats(pair):
+    pair.check()
+    pair.off()
+    run = pair.check("--format", "nagios")
+    assert run.code == 1 and run.text.startswith("PGCENSUS WARNING - 1/2 ok, shaky: ")
+    assert "failed 1 time in a row, down after 3" in run.text
+    run = pair.check("--format", "prometheus")
+    assert 'pgcensus_up{node="shaky",group=""} 0' in run.text
+    assert 'pgcensus_consecutive_failures{node="shaky"} 2' in run.text
+    assert 'pgcensus_flapping{node="shaky"} 0' in run.text
+    run = pair.check("--format", "ndjson")
+    lines = [json.loads(line) for line in run.lines]
+    assert [line.get("node") for line in lines] == ["steady", "shaky", None]
+    assert lines[1]["status"] == "down"
+    assert lines[1]["history"]["consecutive_failures"] == 3
+
+
+def test_nodes_that_were_not_asked_keep_their_past(pair):
+    pair.check()
+    pair.off()
+    pair.check()
+    pair.check("-n", "steady")
+    run = pair.check()
+    assert history(run)["consecutive_failures"] == 2
+
+
+def test_silence(pair):
+    assert pair.check("-q").errors == "", "that it is new is no problem"
+    assert pair.check("-q").errors == ""
+
+
+# ---- the file ----
+
+
+def test_the_file_is_text(pair):
+    pair.check()
+    with open(pair.file) as file:
+        first, *records, last = file.read().splitlines()
+    assert (first, last) == ("pgcensus-state 1", "end 2")
+    assert [record.split("\t")[0] for record in records] == ["shaky", "steady"]
+    assert all(record.split("\t")[2] == "healthy" for record in records)
+    assert os.listdir(os.path.dirname(pair.file)) == ["state"], "nothing lies beside it"
+
+
+def test_a_lost_file_is_a_warning(pair):
+    pair.check()
+    os.unlink(pair.file)
+    run = pair.check()
+    assert run.code == 0 and "is new: no node has a past yet" in run.errors
+
+
+@pytest.mark.parametrize("damage", ["half", "zeros", "noise"])
+def test_a_torn_file_begins_anew(pair, damage):
+    pair.check()
+    with open(pair.file, "r+b") as file:
+        whole = file.read()
+        file.seek(0)
+        file.truncate()
+        torn = {
+            "half": whole[: len(whole) // 2],
+            "zeros": bytes(len(whole)),
+            "noise": whole.replace(b"healthy", b"h\xffalthy"),
+        }
+        file.write(torn[damage])
+    pair.off()
+    run = pair.check()
+    assert run.code == 2, "down is down where nothing is known"
+    assert ("is new" if damage == "zeros" else "damaged") in run.errors
+    pair.on()
+    run = pair.check()
+    assert run.code == 0 and run.errors == ""
+
+
+def test_a_run_that_is_killed_leaves_the_old_file(pair):
+    pair.check()
+    with open(pair.file) as file:
+        before = file.read()
+    open(pair.file + ".new", "w").write("pgcensus-st")  # as a crash leaves it
+    pair.off(fake.silent)
+    running = pair.census.start(
+        *["check", "--state-file", pair.file, "-T", "20s"], config=pair.config
+    )
+    until(lambda: is_locked(pair.file))
+    running.signal(signal.SIGKILL)
+    running.end(10)
+    pair.on()
+    with open(pair.file) as file:
+        assert file.read() == before
+    run = pair.check()
+    assert run.code == 0 and run.errors == ""
+    assert history(run)["consecutive_successes"] == 2
+
+
+def is_locked(path):
+    with open(path) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return False
+        except BlockingIOError:
+            return True
+
+
+@pytest.mark.parametrize(
+    "words, says",
+    [
+        ("nodes: []\n", "no state file of pgcensus and is left alone"),
+        ("pgcensus-state 2\nof a day to come\n", "newer pgcensus and is left alone"),
+    ],
+)
+def test_what_is_not_ours_is_left_alone(pair, words, says):
+    with open(pair.file, "w") as file:
+        file.write(words)
+    pair.off()
+    run = pair.check()
+    assert run.code == 2 and says in run.errors
+    assert history(run) is None
+    with open(pair.file) as file:
+        assert file.read() == words
+
+
+def test_a_file_that_cannot_be_written_is_a_warning(pair, tmp_path):
+    """And a node is never let off on the word of a count that nobody keeps."""
+    for path, says in (
+        (str(tmp_path / "nowhere" / "state"), "No such file"),
+        (str(tmp_path), "Is a directory"),
+        ("/dev/null", "not a regular file"),
+    ):
+        run = pair.check(file=path)
+        assert run.code == 0 and says in run.errors, run
+        plugin = pair.check("--format", "nagios", file=path)
+        assert plugin.code == 0 and says in plugin.text
+    pair.check()
+    pair.off()
+    os.mkdir(pair.file + ".new")  # whoever we are, nothing can be created there
+    for _ in range(2):
+        run = pair.check()
+        assert run.code == 2 and "could not create" in run.errors
+        assert history(run) is None
+
+
+def test_runs_follow_one_another(pair):
+    """None of the counts is lost."""
+    pair.check()
+    threads = [threading.Thread(target=pair.check) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    run = pair.check()
+    assert history(run)["consecutive_successes"] == 8 and run.errors == ""
+
+
+def test_a_lock_is_not_waited_for_for_ever(pair):
+    pair.check()
+    with open(pair.file) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        began = time.monotonic()
+        run = pair.check("--deadline", "1s")
+        assert time.monotonic() - began < 5
+    assert run.code == 0 and "another run has" in run.errors
+    assert history(run) is None
+
+
+def test_a_signal_ends_the_waiting(pair):
+    pair.check()
+    with open(pair.file) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        running = pair.census.start(
+            *["check", "--json", "--state-file", pair.file], config=pair.config
+        )
+        time.sleep(0.7)
+        running.signal(signal.SIGINT)
+        run = running.end(5)
+    assert run.code == 130 and len(run.doc["nodes"]) == 2
+
+
+def test_a_symbolic_link_stays_one(pair, tmp_path):
+    link = str(tmp_path / "link")
+    os.symlink(pair.file, link)
+    pair.check(file=link)
+    run = pair.check(file=link)
+    assert os.path.islink(link) and run.errors == ""
+    assert history(run)["consecutive_successes"] == 2
+
+
+def test_an_empty_name_is_refused(pair):
+    run = pair.census("check", "--state-file", "", config=pair.config)
+    assert run.code == 3 and "name of a file is missing" in run.errors
