@@ -73,6 +73,14 @@ def count_of_allocations(fragile, *argv, config):
         return int.from_bytes(file.read(), sys.byteorder)
 
 
+# Of runs before: a node that is remembered, and one that is asked no more.
+STATE = """pgcensus-state 1
+fine\t1\thealthy\t1\t0\t1\t9000000000\t1\t0\t0
+gone\t1\thealthy\t1\t0\t1\t9000000000\t1\t0\t0
+end 2
+"""
+
+
 @pytest.mark.parametrize(
     "argv",
     [
@@ -81,6 +89,7 @@ def count_of_allocations(fragile, *argv, config):
         ("check", "--ndjson"),
         ("check", "--format", "nagios"),
         ("check", "--format", "prometheus"),
+        ("check", "--json", "--state-file", "STATE"),
         ("nodes", "--json"),
         ("query", "--json", "--rows", "objects", "select 1"),
         ("query", "--ndjson", "select 1"),
@@ -97,6 +106,7 @@ def test_every_single_allocation_may_fail(fragile, stage, argv):
         refuser.node("refused"),
     ]
     config = fragile.config(nodes)
+    argv = [fragile.path("state", STATE) if word == "STATE" else word for word in argv]
     total = count_of_allocations(fragile, *argv, config=config)
     assert total > 50
     seen = set()
