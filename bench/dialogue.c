@@ -10,6 +10,7 @@
 #include "dialogue.h"
 
 #include <arpa/inet.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
