@@ -86,7 +86,7 @@ struct pgcensus_facts {
     const struct pgcensus_slot *slots;
     const struct pgcensus_sender *senders;
 
-    char hidden[128]; /* what our role may not see, for people; "" nothing */
+    char hidden[256]; /* what our role may not see, for people; "" nothing */
 };
 
 /* How far a standby is behind the live primary of its cluster. */

@@ -233,6 +233,22 @@ static const char *or_empty(const char *text)
     return text ? text : "";
 }
 
+/* Only the weaker statement leaves out who a cluster is. */
+static void say_what_is_hidden(struct pgcensus_facts *facts)
+{
+    bool control_file = facts->system_identifier == 0;
+    bool receiver = facts->receiver == PGCENSUS_RECEIVER_RUNNING;
+    snprintf(facts->hidden, sizeof facts->hidden, "%s%s%s",
+             control_file ? "the control file, which takes EXECUTE on "
+                            "pg_control_system(), pg_control_checkpoint() and "
+                            "pg_control_recovery()"
+                          : "",
+             control_file && receiver ? "; " : "",
+             receiver
+                 ? "what the WAL receiver does is shown to members of pg_monitor only"
+                 : "");
+}
+
 /* ---- all of it ---- */
 
 struct pgcensus_facts *facts_read(enum pgcensus_facts_level level,
@@ -266,9 +282,7 @@ struct pgcensus_facts *facts_read(enum pgcensus_facts_level level,
     read_clock(&answer, moment, facts);
     if (standby)
         read_replication(&answer, facts);
-    if (facts->receiver == PGCENSUS_RECEIVER_RUNNING)
-        text_copy(facts->hidden, sizeof facts->hidden,
-                  "what the WAL receiver does is shown to members of pg_monitor only");
+    say_what_is_hidden(facts);
     *ret_standby = standby;
     *ret_read_only = read_only;
     return facts;

@@ -38,8 +38,9 @@ enum fact {
 /* The oldest server that can be asked. */
 enum { FACTS_SINCE = 100000 };
 
-/* For a server of that version (150020). */
-void facts_statement(enum pgcensus_facts_level level, int version, struct buf *out);
+/* For a server of that version (150020); weak: without what may be revoked from us. */
+void facts_statement(enum pgcensus_facts_level level, int version, bool weak,
+                     struct buf *out);
 
 /* When the statement was sent and its answer was complete, on both of our clocks. */
 struct facts_moment {

@@ -54,6 +54,7 @@ struct probe {
     nsec patience;        /* the length that the deadline was made of */
     nsec sent;            /* when the statement under way was */
     struct buf statement; /* that asks for facts */
+    bool weak;            /* … without what may be revoked from us */
 
     struct pgcensus_node_result result;
     struct pgcensus_facts *facts; /* what the result points to; of whoever takes it */

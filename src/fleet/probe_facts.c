@@ -5,6 +5,8 @@
 #include "fleet/probe_private.h"
 #include "fleet/verdict.h"
 
+#include <string.h>
+
 /* Facts are more work for a server than SELECT 1, and a node whose facts are late is
  * none the worse for it. */
 #define FACTS_TIMEOUT (5 * NSEC_PER_SEC)
@@ -21,19 +23,34 @@ static void ask_role(struct probe *probe, nsec now)
                now);
 }
 
-/* Facts have a time of their own: the node has answered, and how long it takes to say
- * more is not what its timeout is about. */
-static void ask_facts(struct probe *probe, nsec now)
+static void send_statement(struct probe *probe, bool weak, nsec now)
 {
-    facts_statement(probe->plan.facts, probe->result.server_version_num,
+    probe->weak = weak;
+    buf_clear(&probe->statement);
+    facts_statement(probe->plan.facts, probe->result.server_version_num, weak,
                     &probe->statement);
     if (probe->statement.broken) {
         verdict_no_facts(&probe->result, "out of memory");
         end_well(probe, now);
         return;
     }
-    probe_set_deadline(probe, FACTS_TIMEOUT, now);
     probe_send(probe, PROBE_FACTS, probe->statement.bytes, FACTS_TIMEOUT, now);
+}
+
+/* Facts have a time of their own: the node has answered, and how long it takes to say
+ * more is not what its timeout is about. */
+static void ask_facts(struct probe *probe, nsec now)
+{
+    probe_set_deadline(probe, FACTS_TIMEOUT, now);
+    send_statement(probe, /* weak= */ false, now);
+}
+
+/* A function was revoked from our role, or this server has none of that name. */
+static bool may_be_weaker(const struct probe *probe, struct pg_conn *conn)
+{
+    const char *sqlstate = pg_conn_failure(conn)->sqlstate;
+    return !probe->weak && pg_conn_state(conn) == PG_READY &&
+           (!strcmp(sqlstate, "42501") || !strcmp(sqlstate, "42883"));
 }
 
 /* The node is fine; what else is to be known of it? */
@@ -81,6 +98,10 @@ void probe_step_facts(struct probe *probe, nsec now)
         return;
     AUTO(rowset_free) struct rowset *rows = pg_conn_take_rows(conn);
     bool known = false;
+    if (pg_conn_failed(conn) && may_be_weaker(probe, conn)) {
+        send_statement(probe, /* weak= */ true, now);
+        return;
+    }
     if (pg_conn_failed(conn))
         verdict_no_facts(&probe->result, pg_conn_failure(conn)->message);
     else

@@ -175,7 +175,7 @@ bool lag_is_ahead(const struct party *standby, const struct party *primary)
 {
     const struct pgcensus_facts *behind_facts = primary->result->facts;
     const struct pgcensus_facts *facts = standby->result->facts;
-    return facts && behind_facts && behind_facts->wal &&
+    return facts && behind_facts && behind_facts->wal && party_cluster(standby) &&
            party_cluster(standby) == party_cluster(primary) &&
            behind_facts->sampled >= facts->sampled + facts->sampled_within &&
            arrived(facts) > behind_facts->wal;

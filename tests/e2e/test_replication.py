@@ -262,6 +262,31 @@ def test_what_a_role_may_see(pgcensus, fleet, roles, user):
     assert reason is None if sees_all else "pg_monitor" in reason
 
 
+def test_what_was_revoked_is_null(pgcensus, fleet, roles):
+    """The rest is there all the same, and the node is none the worse."""
+    functions = "pg_control_system(), pg_control_checkpoint(), pg_control_recovery()"
+    fleet.p.sql(f"revoke execute on function {functions} from public")
+    try:
+        fleet.settle()
+        run = pgcensus("check", "--json", config=fleet.nodes(user="bare"))
+        assert run.code == 0, run
+        primary, standby = run.node("p"), run.node("a")
+        for node in primary, standby:
+            assert node["facts"]["system_identifier"] is None
+            assert node["facts"]["uptime_s"] > 0
+            assert "EXECUTE on pg_control_system()" in node["facts_reason"]
+        assert primary["facts"]["timeline"] == 1, "from the name of a WAL file"
+        assert primary["facts"]["wal_lsn"] and len(primary["facts"]["senders"]) == 2
+        assert standby["facts"]["timeline"] is None
+        assert "pg_monitor" in standby["facts_reason"]
+        assert standby["facts"]["replication"]["replay_lsn"]
+        assert standby["facts"]["replication"]["lag_reason"] == "hidden"
+        assert standby["facts"]["replication"]["replay_lag_bytes"] is None
+        assert run.doc["groups"][0]["status"] == "ok"
+    finally:
+        fleet.p.sql(f"grant execute on function {functions} to public")
+
+
 def test_facts_do_not_need_a_search_path(pgcensus, fleet):
     """Somebody else's functions and operators are never called."""
     fleet.p.sql(

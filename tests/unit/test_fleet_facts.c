@@ -140,7 +140,7 @@ static void test_no_answer_to_the_question(void **state)
 static void assert_asks(int version, const char *has, const char *has_not)
 {
     AUTO(buf_fini) struct buf sql = BUF_INIT;
-    facts_statement(PGCENSUS_FACTS_FULL, version, &sql);
+    facts_statement(PGCENSUS_FACTS_FULL, version, false, &sql);
     assert_false(sql.broken);
     if (has)
         assert_non_null(strstr(sql.bytes, has));
@@ -157,6 +157,27 @@ static void test_versions(void **state)
     assert_asks(180000, "'reserved_connections'", NULL);
 }
 
+/* What may be revoked is not in it, and the columns are the same. */
+static void test_the_weaker_statement(void **state)
+{
+    for (int version = 100000; version <= 180000; version += 10000) {
+        AUTO(buf_fini) struct buf sql = BUF_INIT;
+        facts_statement(PGCENSUS_FACTS_FULL, version, true, &sql);
+        assert_null(strstr(sql.bytes, "pg_control"));
+        assert_null(strstr(sql.bytes, "system."));
+        assert_null(strstr(sql.bytes, "checkpoint."));
+        assert_null(strstr(sql.bytes, "recovery."));
+        assert_non_null(strstr(sql.bytes, "pg_walfile_name"));
+    }
+    struct pgcensus_facts *facts =
+        read_with(FACT_SYSTEM_IDENTIFIER, NULL, PGCENSUS_FACTS_FULL);
+    assert_non_null(facts);
+    assert_true(facts->system_identifier == 0);
+    assert_non_null(strstr(facts->hidden, "EXECUTE on pg_control_system()"));
+    assert_null(strstr(facts->hidden, "pg_monitor"));
+    free(facts);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +187,7 @@ int main(void)
         cmocka_unit_test(test_unknown_is_unknown),
         cmocka_unit_test(test_no_answer_to_the_question),
         cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_the_weaker_statement),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
