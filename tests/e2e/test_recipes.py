@@ -1,0 +1,184 @@
+"""What config/monitoring/ offers works as it stands there, and README.md quotes it.
+
+Only paths of this machine are put in: the program's, the configuration's, and those of
+what is written."""
+
+import glob
+import os
+import re
+import shlex
+import shutil
+import subprocess
+
+import exposition
+import fake
+import perfdata
+import place as place_module
+import pytest
+
+FENCE = re.compile(r"^```text\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+class Recipes:
+    def __init__(self, source, exe):
+        self.source, self.exe = source, exe
+
+    def text(self, name):
+        with open(f"{self.source}/config/monitoring/{name}") as file:
+            return file.read()
+
+    def lines(self, name):
+        """Without comments."""
+        return [line for line in self.text(name).splitlines() if line[:1] not in "#-"]
+
+    def run(self, command, shell, **paths):
+        """As cron starts it: hardly an environment, no terminal."""
+        command = command.replace("/usr/bin/pgcensus", self.exe)
+        for was, now in paths.values():
+            assert was in command
+            command = command.replace(was, now)
+        words = ["/bin/sh", "-c", command] if shell else shlex.split(command)
+        return subprocess.run(
+            words,
+            env={
+                "HOME": "/nonexistent",
+                "LOGNAME": "pgcensus",
+                "PATH": "/usr/bin:/bin",
+                "SHELL": "/bin/sh",
+                "PGCENSUS_CONFIG": self.config,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd="/",
+            text=True,
+            timeout=60,
+        )
+
+
+@pytest.fixture
+def recipes(source, exe):
+    return Recipes(source, exe)
+
+
+@pytest.fixture(scope="module")
+def fleet(clusters):
+    primary = clusters.new("recipe-p")
+    return primary, clusters.standby("recipe-s", of=primary)
+
+
+@pytest.fixture
+def config(pgcensus, recipes, fleet):
+    primary, standby = fleet
+    nodes = [
+        primary.node("pg-a", host=primary.home, group="orders", user="postgres"),
+        standby.node("pg-b", host=standby.home, group="orders", user="postgres"),
+    ]
+    recipes.config = pgcensus.config(nodes)
+    return nodes
+
+
+def test_readme_quotes_the_files(source, recipes):
+    with open(f"{source}/README.md") as file:
+        readme = file.read()
+    names = sorted(os.path.basename(p) for p in glob.glob(f"{source}/config/monitoring/*"))
+    files = {name: recipes.text(name) for name in names}
+    section = readme[readme.index("### For cron") : readme.index("## As a library")]
+    sql = re.search(r"^```sql\n(.*?)^```$", readme, re.DOTALL | re.MULTILINE)[1]
+    fences = [*FENCE.findall(section), sql]
+    assert len(fences) == 4
+    for fence in fences:
+        assert any(fence in text for text in files.values()), fence
+
+
+def test_the_role_sees_what_is_promised(pgcensus, recipes, fleet):
+    primary, standby = fleet
+    primary.sql(recipes.text("role.sql"))
+    place_module.until(
+        lambda: standby.sql("select count(*) from pg_roles where rolname = 'pgcensus'")
+        == "1"
+    )
+    nodes = [
+        server.node(name, host=server.home, user="pgcensus", group="orders")
+        for name, server in (("pg-a", primary), ("pg-b", standby))
+    ]
+    run = pgcensus("check", "--json", config=nodes)
+    assert run.code == 0, run
+    for node in run.nodes.values():
+        assert node["facts_reason"] is None, "nothing is hidden"
+        assert node["facts"]["system_identifier"] and node["facts"]["timeline"] == 1
+    assert run.node("pg-a")["facts"]["senders"][0]["state"] == "streaming"
+    replication = run.node("pg-b")["facts"]["replication"]
+    assert replication["upstream"] and replication["primary"] == "pg-a"
+    assert pgcensus("query", "select current_user", config=nodes).code == 0
+
+
+def test_cron(pgcensus, recipes, config, stage, tmp_path):
+    """Silent while all is well, and while a node may miss a check."""
+
+    async def shaky(peer):
+        await behaviour(peer)
+
+    recipes.config = pgcensus.config([*config, stage.fake(shaky).node("pg-c")])
+    (mailto, line) = recipes.lines("pgcensus.cron")
+    *times, user, command = line.split(None, 6)
+    assert mailto.startswith("MAILTO=") and len(times) == 5 and user == "pgcensus"
+    state = ("/var/lib/pgcensus/cron.state", str(tmp_path / "cron.state"))
+    for behaviour in fake.polite, fake.polite, fake.closes, fake.closes:
+        run = recipes.run(command, shell=True, state=state)
+        assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    run = recipes.run(command, shell=True, state=state)
+    assert run.returncode == 2 and "pg-c" in run.stdout and "pg-a" not in run.stdout
+
+
+def test_nagios(recipes, config):
+    text = "\n".join(recipes.lines("nagios.cfg"))
+    defined = re.search(r"command_line\s+(.*)", text)[1]
+    name, *arguments = re.search(r"check_command\s+(.*)", text)[1].split("!")
+    assert f"command_name  {name}" in text
+    for number, argument in enumerate(arguments, 1):
+        defined = defined.replace(f"$ARG{number}$", argument)
+    assert "$" not in defined
+    run = recipes.run(defined, shell=True)
+    plugin = perfdata.parse(run.stdout)
+    assert (plugin.word, run.returncode, run.stderr) == ("OK", 0, "")
+    assert "pg-a latency" in plugin.data
+
+
+def exec_start(recipes):
+    text = recipes.text("pgcensus-textfile.service").replace("\\\n", " ")
+    return re.search(r"^ExecStart=(.*)", text, re.MULTILINE)[1]
+
+
+def test_textfile(recipes, config, tmp_path):
+    out = tmp_path / "pgcensus.prom"
+    paths = {
+        "state": ("/var/lib/pgcensus/textfile.state", str(tmp_path / "state")),
+        "out": ("/var/lib/prometheus/node-exporter/pgcensus.prom", str(out)),
+    }
+    run = recipes.run(exec_start(recipes), shell=False, **paths)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    metrics = exposition.parse(out.read_text())
+    assert metrics.find("pgcensus_up", node="pg-b") == 1
+    assert metrics.find("pgcensus_consecutive_failures", node="pg-b") == 0
+    promtool = shutil.which("promtool", path=place_module.PATH)
+    if promtool:
+        done = subprocess.run([promtool, "check", "metrics"], input=out.read_bytes())
+        assert done.returncode == 0
+
+
+def test_units(recipes, tmp_path):
+    """By systemd's own reader, with the program's path put in: it looks for it."""
+    analyze = shutil.which("systemd-analyze")
+    if not analyze:
+        pytest.skip("systemd-analyze is not installed")
+    for name in "pgcensus-textfile.service", "pgcensus-textfile.timer":
+        text = recipes.text(name).replace("/usr/bin/pgcensus", recipes.exe)
+        (tmp_path / name).write_text(text)
+    done = subprocess.run(
+        [analyze, "verify", "--man=no", str(tmp_path / "pgcensus-textfile.timer"),
+         str(tmp_path / "pgcensus-textfile.service")],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    ours = [line for line in done.stdout.splitlines() if "pgcensus-textfile" in line]
+    assert not ours, done.stdout
