@@ -58,9 +58,9 @@ struct pgcensus_reason {
 /* The failure or the role, two for what went before, and one for each metric. */
 enum { PGCENSUS_MOST_REASONS = 12 };
 
-/* What earlier runs saw of a node, and this one; see <pgcensus/history.h>. */
+/* What earlier runs saw of a node, and this one; see <pgcensus/recall.h>. */
 struct pgcensus_past {
-    bool known; /* false: there is no history */
+    bool known; /* false: nothing is remembered */
     enum pgcensus_state state;
     nsec since;                   /* when it entered that state, wall clock */
     unsigned failures, successes; /* in a row; one of them is 0 */

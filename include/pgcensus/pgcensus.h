@@ -7,6 +7,7 @@
 #include <pgcensus/facts.h>
 #include <pgcensus/fleet.h>
 #include <pgcensus/query.h>
+#include <pgcensus/recall.h>
 #include <pgcensus/replies.h>
 #include <pgcensus/rows.h>
 #include <pgcensus/status.h>

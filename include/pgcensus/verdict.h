@@ -7,7 +7,7 @@
 #define PGCENSUS_VERDICT_H
 
 #include <pgcensus/fleet.h>
-#include <pgcensus/history.h>
+#include <pgcensus/recall.h>
 
 /* ---- what is measured ---- */
 
@@ -91,7 +91,7 @@ struct pgcensus_verdict {
 
 struct pgcensus_verdict_options {
     struct pgcensus_require require; /* stronger than what groups require; -1 … */
-    const struct pgcensus_history *history; /* that has kept the round; NULL: none */
+    const struct pgcensus_recall *recall; /* that has kept the round; NULL: none */
 };
 
 /* Judges a round: fills in the lag of each standby, raises the status of nodes whose

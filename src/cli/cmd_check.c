@@ -167,11 +167,11 @@ static bool check_fleet(const struct program *program, const struct common *comm
     AUTO(check_stream_free) struct check_stream *stream = NULL;
     if (!sink)
         return false;
-    AUTO(past_fini) struct past past = {.history = NULL};
+    AUTO(past_fini) struct past past = {.recall = NULL};
     if (!past_open(common, program->signals, &past, ret_error))
         return false;
     /* With a past no line is a verdict before all of the round is kept. */
-    if (common->format == FORMAT_NDJSON && !past.history) {
+    if (common->format == FORMAT_NDJSON && !past.recall) {
         bool waits = common_facts_level(common) != PGCENSUS_FACTS_NONE;
         stream = check_stream_new(fleet, &rules, waits, sink, ret_error);
         if (!stream)
@@ -181,7 +181,7 @@ static bool check_fleet(const struct program *program, const struct common *comm
     if (!make_round(program, common, fleet, stream, past.waited, &round, ret_error))
         return false;
     past_keep(&past, fleet, round.all, round.n_all);
-    rules.history = past.history;
+    rules.recall = past.recall;
     AUTO(pgcensus_verdict_free)
     struct pgcensus_verdict *verdict =
         pgcensus_verdict_new(fleet, round.all, round.n_all, &rules, ret_error);

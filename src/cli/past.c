@@ -29,14 +29,14 @@ bool past_open(const struct common *common, const struct signals *signals,
     if (!common->state_file)
         return true;
     nsec began = clock_now();
-    ret_past->history = pgcensus_history_open(
+    ret_past->recall = pgcensus_recall_open(
         common->state_file, patience(common->deadline), signals->wake_fd, ret_error);
-    if (!ret_past->history)
+    if (!ret_past->recall)
         return false;
     ret_past->waited = clock_now() - began;
-    const char *complaint = pgcensus_history_complaint(ret_past->history);
+    const char *complaint = pgcensus_recall_complaint(ret_past->recall);
     /* The first time is nothing that whoever wants silence has to hear of. */
-    if (complaint && !(common->quiet && pgcensus_history_is_new(ret_past->history)))
+    if (complaint && !(common->quiet && pgcensus_recall_is_new(ret_past->recall)))
         complain(ret_past, complaint);
     return true;
 }
@@ -45,8 +45,7 @@ void past_keep(struct past *past, const struct pgcensus_fleet *fleet,
                struct pgcensus_node_result *const *results, size_t n)
 {
     struct pgcensus_error error;
-    if (past->history &&
-        !pgcensus_history_keep(past->history, fleet, results, n, &error))
+    if (past->recall && !pgcensus_recall_keep(past->recall, fleet, results, n, &error))
         complain(past, error.message);
 }
 
@@ -58,6 +57,6 @@ const char *past_complaint(const struct past *past)
 
 void past_fini(struct past *past)
 {
-    pgcensus_history_free(past->history);
-    past->history = NULL;
+    pgcensus_recall_free(past->recall);
+    past->recall = NULL;
 }

@@ -5,11 +5,11 @@
 #include "cli/common.h"
 #include "cli/signals.h"
 
-#include <pgcensus/history.h>
+#include <pgcensus/recall.h>
 
 struct past {
-    struct pgcensus_history *history; /* NULL: nobody asked for it */
-    nsec waited;                      /* for another run that had the file */
+    struct pgcensus_recall *recall; /* NULL: nobody asked for it */
+    nsec waited;                    /* for another run that had the file */
     bool tells; /* complaints go to stderr; a plugin has them in its output */
     struct pgcensus_error complaint; /* TROUBLE_NONE: none */
 };

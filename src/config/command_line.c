@@ -52,24 +52,49 @@ static void complain_about_key(struct taker *taker, const char *name, struct pla
                  near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
 }
 
+/* NAME=VALUE, as an option that is called origin has it. */
+struct assignment {
+    char name[64], file[80]; /* file: for messages */
+    const char *value;       /* NULL: there is no = behind the name */
+};
+
+/* Not more of it than a name can be: --set password:... must not be repeated. */
+static void split(const char *origin, const char *argument,
+                  struct assignment *ret_assignment)
+{
+    size_t n = strspn(argument, key_characters);
+    struct assignment *to = ret_assignment;
+    snprintf(to->name, sizeof to->name, "%.*s", (int)n, argument);
+    snprintf(to->file, sizeof to->file, "%s %s", origin, to->name);
+    to->value = argument[n] == '=' && n < sizeof to->name ? argument + n + 1 : NULL;
+}
+
+static void take_value(struct taker *taker, struct layer *layer, enum key key,
+                       const char *value, struct place at)
+{
+    if (*value == '\0') {
+        complain(taker->complaints, ERROR, at, NULL, "is empty");
+        return;
+    }
+    char *text = strdup(value);
+    if (!ran_out(taker, text))
+        taker_take(taker, layer, key, text, at);
+}
+
 static void take_set(struct pgcensus_config *config, struct taker *taker,
                      const char *argument)
 {
-    const char *equals = strchr(argument, '=');
-    char name[64], file[72];
+    struct assignment given;
     enum key key;
 
-    /* Not more of it than a key can be: --set password:... must not be repeated. */
-    snprintf(name, sizeof name, "%.*s", (int)strspn(argument, key_characters),
-             argument);
-    snprintf(file, sizeof file, "--set %s", name);
-    struct place at = {.file = file};
-    if (!equals || equals != argument + strlen(name)) {
+    split("--set", argument, &given);
+    struct place at = {.file = given.file};
+    if (!given.value) {
         complain(taker->complaints, ERROR, at, NULL, "it must be KEY=VALUE");
         return;
     }
-    if (!key_find(name, &key)) {
-        complain_about_key(taker, name, at);
+    if (!key_find(given.name, &key)) {
+        complain_about_key(taker, given.name, at);
         return;
     }
     if (key_is_secret(key)) {
@@ -82,13 +107,7 @@ static void take_set(struct pgcensus_config *config, struct taker *taker,
         complain(taker->complaints, ERROR, at, NULL, "%s", why);
         return;
     }
-    if (equals[1] == '\0') {
-        complain(taker->complaints, ERROR, at, NULL, "is empty");
-        return;
-    }
-    char *text = strdup(equals + 1);
-    if (!ran_out(taker, text))
-        taker_take(taker, &config->set, key, text, at);
+    take_value(taker, &config->set, key, given.value, at);
 }
 
 /* ---- --warning METRIC=RANGE, --critical METRIC=RANGE ---- */
@@ -111,30 +130,21 @@ static void complain_about_metric(struct taker *taker, const char *name,
 static void take_threshold(struct taker *taker, struct layer *layer, bool critical,
                            const char *argument)
 {
-    const char *equals = strchr(argument, '=');
-    char name[64], file[80];
+    struct assignment given;
     enum pgcensus_metric metric;
 
-    snprintf(name, sizeof name, "%.*s", (int)strspn(argument, key_characters),
-             argument);
-    snprintf(file, sizeof file, "%s %s", layer->origin, name);
-    struct place at = {.file = file};
-    if (!equals || equals != argument + strlen(name)) {
+    split(layer->origin, argument, &given);
+    struct place at = {.file = given.file};
+    if (!given.value) {
         complain(taker->complaints, ERROR, at, "such as latency=200ms",
                  "it must be METRIC=RANGE");
         return;
     }
-    if (!pgcensus_metric_find(name, &metric)) {
-        complain_about_metric(taker, name, at);
+    if (!pgcensus_metric_find(given.name, &metric)) {
+        complain_about_metric(taker, given.name, at);
         return;
     }
-    if (equals[1] == '\0') {
-        complain(taker->complaints, ERROR, at, NULL, "is empty");
-        return;
-    }
-    char *text = strdup(equals + 1);
-    if (!ran_out(taker, text))
-        taker_take(taker, layer, key_threshold(metric, critical), text, at);
+    take_value(taker, layer, key_threshold(metric, critical), given.value, at);
 }
 
 /* ---- --url URI-or-conninfo ---- */

@@ -9,9 +9,9 @@
 #include "base/memory.h"
 #include "fleet/fleet.h"
 #include "fleet/groups.h"
-#include "history/history.h"
 #include "judge/group.h"
 #include "judge/thresholds.h"
+#include "recall/recall.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -60,8 +60,8 @@ static void judge_node(const struct work *work, struct party *party,
 {
     struct pgcensus_node_result *result = party->result;
     bool wanted = result->facts || *result->facts_reason;
-    if (work->options->history)
-        history_judge(work->options->history, work->fleet, result);
+    if (work->options->recall)
+        recall_judge(work->options->recall, work->fleet, result);
     if (result->failed || !result->attempted)
         return;
     if (party_is(party, PGCENSUS_STANDBY) && wanted)

@@ -79,15 +79,15 @@ static void add_state(struct json *json, const struct pgcensus_node_result *resu
 }
 
 /* What went before, this round included. */
-static void add_history(struct json *json, const struct pgcensus_past *past)
+static void add_past(struct json *json, const struct pgcensus_past *past)
 {
     AUTO(buf_fini) struct buf since = BUF_INIT;
     if (!past->known) {
-        json_key_null(json, "history");
+        json_key_null(json, "past");
         return;
     }
     clock_format_wall(past->since, &since);
-    json_key(json, "history");
+    json_key(json, "past");
     json_begin_object(json);
     json_key_string(json, "state", pgcensus_state_name(past->state));
     json_key_string(json, "since", since.bytes);
@@ -120,7 +120,7 @@ static void add_node(struct json *json, const struct pgcensus_fleet *fleet,
     add_error(json, result);
     check_add_reasons(json, result->reasons, result->n_reasons);
     check_add_facts(json, fleet, result);
-    add_history(json, &result->past);
+    add_past(json, &result->past);
     json_end_object(json);
 }
 

@@ -28,7 +28,7 @@ SUMMARY_KEYS = set("nodes ok warn down unknown disabled".split())
 NODE_KEYS = set(
     "node group labels host hostaddr port dbname user status role read_only"
     " server_version server_version_num transport latency_ms attempts error"
-    " reasons facts facts_reason history".split()
+    " reasons facts facts_reason past".split()
 )
 FACTS_KEYS = set(
     "level timeline system_identifier started_at uptime_s connections wal_lsn"
@@ -38,7 +38,7 @@ REPLICATION_KEYS = set(
     "upstream receiver receive_lsn replay_lsn receive_lag_bytes replay_lag_bytes"
     " replay_lag_s lag_reason replay_paused sampled_skew_ms primary".split()
 )
-HISTORY_KEYS = set(
+PAST_KEYS = set(
     "state since consecutive_failures consecutive_successes changes flapping".split()
 )
 GROUP_KEYS = set("group status primaries standbys reasons".split())
@@ -204,7 +204,7 @@ def judge_node(node):
         assert node["transport"]["verified"] in ("full", "ca", "none", None), node
     if node["facts"] is not None:
         judge_facts(node["facts"])
-    error, history = node["error"], node["history"]
+    error, past = node["error"], node["past"]
     held = "fall" in [reason["code"] for reason in node["reasons"]]
     if held:
         assert error and node["status"] == "warn", node
@@ -223,10 +223,10 @@ def judge_node(node):
         assert node["reasons"], node
     for reason in node["reasons"]:
         assert reason.keys() == REASON_KEYS, node
-    if history is not None:
-        assert history.keys() == HISTORY_KEYS, node
-        assert RFC3339.fullmatch(history["since"]), node
-        assert 0 in (history["consecutive_failures"], history["consecutive_successes"])
+    if past is not None:
+        assert past.keys() == PAST_KEYS, node
+        assert RFC3339.fullmatch(past["since"]), node
+        assert 0 in (past["consecutive_failures"], past["consecutive_successes"])
 
 
 def judge_facts(facts):

@@ -1,5 +1,5 @@
 /* The text of a state file, whole, cut off and of others. */
-#include "history/ledger.h"
+#include "recall/ledger.h"
 
 #include "base/clock.h"
 

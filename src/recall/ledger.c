@@ -9,7 +9,7 @@
  *
  * The surprise: every line is believed or none.  Half of a past would make a node look
  * better or worse than it is. */
-#include "history/ledger.h"
+#include "recall/ledger.h"
 
 #include "base/clock.h"
 #include "base/memory.h"

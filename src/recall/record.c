@@ -5,7 +5,7 @@
  * down wakes somebody up; rise keeps it down although it answered, because it went down
  * and has not proved itself; and flapping, which neither of them would show, is a
  * warning in itself. */
-#include "history/record.h"
+#include "recall/record.h"
 
 #include "base/text.h"
 

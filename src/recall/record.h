@@ -1,6 +1,6 @@
 /* What is remembered of one node, and what it makes of a check.  Pure. */
-#ifndef HISTORY_RECORD_H
-#define HISTORY_RECORD_H
+#ifndef RECALL_RECORD_H
+#define RECALL_RECORD_H
 
 #include "health/flap.h"
 #include "health/state.h"

@@ -1,4 +1,4 @@
-#include "history/ledger.h"
+#include "recall/ledger.h"
 
 #include "fuzz.h"
 

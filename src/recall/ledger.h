@@ -1,10 +1,10 @@
 /* The text of a state file: a line that names the version, a line per node, and a line
  * that says how many there were, so that a file that was cut off is known as such. */
-#ifndef HISTORY_LEDGER_H
-#define HISTORY_LEDGER_H
+#ifndef RECALL_LEDGER_H
+#define RECALL_LEDGER_H
 
 #include "base/buf.h"
-#include "history/record.h"
+#include "recall/record.h"
 
 /* Owns its records. */
 struct ledger {

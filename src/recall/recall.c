@@ -3,14 +3,14 @@
  * The surprise: the file is replaced before anything is judged.  If a count cannot be
  * kept, a node that is down would be let off as "once in a row" in every run for ever;
  * so without a file that was written there is no past, and down is down. */
-#include "history/history.h"
+#include "recall/recall.h"
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "fleet/fleet.h"
-#include "history/file.h"
-#include "history/ledger.h"
+#include "recall/file.h"
+#include "recall/ledger.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,30 +18,30 @@
 /* What nobody has asked about for so long is no past of anything. */
 static const nsec forgotten_after = 30 * 24 * 3600 * NSEC_PER_SEC;
 
-struct pgcensus_history {
-    struct history_file file;
+struct pgcensus_recall {
+    struct recall_file file;
     bool may_save, is_new, is_kept;
     struct pgcensus_error complaint; /* TROUBLE_NONE: none */
     struct ledger ledger;
     size_t n_sorted; /* the first of the ledger: those that can be found */
 };
 
-AUTO_DEFINE(struct pgcensus_history *, pgcensus_history_free)
+AUTO_DEFINE(struct pgcensus_recall *, pgcensus_recall_free)
 
 /* ---- open ---- */
 
 /* An empty file is one that we have just made. */
-static void read_ledger(struct pgcensus_history *history, const struct buf *text)
+static void read_ledger(struct pgcensus_recall *recall, const struct buf *text)
 {
-    const char *path = history->file.path;
-    struct pgcensus_error *complaint = &history->complaint;
+    const char *path = recall->file.path;
+    struct pgcensus_error *complaint = &recall->complaint;
     const enum pgcensus_trouble trouble = PGCENSUS_TROUBLE_OUTPUT;
-    history->may_save = true;
-    switch (ledger_read(text, &history->ledger)) {
+    recall->may_save = true;
+    switch (ledger_read(text, &recall->ledger)) {
     case LEDGER_OK:
         break;
     case LEDGER_EMPTY:
-        history->is_new = true;
+        recall->is_new = true;
         error_set(complaint, trouble, "%s is new: no node has a past yet", path);
         break;
     case LEDGER_TORN:
@@ -49,72 +49,71 @@ static void read_ledger(struct pgcensus_history *history, const struct buf *text
                   "%s is damaged and begins anew: no node has a past", path);
         break;
     case LEDGER_NEWER:
-        history->may_save = false;
+        recall->may_save = false;
         error_set(complaint, trouble,
                   "%s was written by a newer pgcensus and is left alone", path);
         break;
     case LEDGER_FOREIGN:
-        history->may_save = false;
+        recall->may_save = false;
         error_set(complaint, trouble,
                   "%s is no state file of pgcensus and is left alone", path);
         break;
     case LEDGER_NO_MEMORY:
-        history->may_save = false;
+        recall->may_save = false;
         error_memory(complaint);
         break;
     }
 }
 
-static void sort(struct pgcensus_history *history)
+static void sort(struct pgcensus_recall *recall)
 {
-    ledger_sort(&history->ledger);
-    history->n_sorted = history->ledger.n;
+    ledger_sort(&recall->ledger);
+    recall->n_sorted = recall->ledger.n;
 }
 
-static void load(struct pgcensus_history *history, const char *path, nsec max_wait,
+static void load(struct pgcensus_recall *recall, const char *path, nsec max_wait,
                  int stop_fd)
 {
     AUTO(buf_fini) struct buf text = BUF_INIT;
-    if (!history_file_open(&history->file, path, max_wait, stop_fd,
-                           &history->complaint) ||
-        !history_file_read(&history->file, &text, &history->complaint))
+    if (!recall_file_open(&recall->file, path, max_wait, stop_fd, &recall->complaint) ||
+        !recall_file_read(&recall->file, &text, &recall->complaint))
         return;
-    read_ledger(history, &text);
-    sort(history);
+    read_ledger(recall, &text);
+    sort(recall);
 }
 
-struct pgcensus_history *pgcensus_history_open(const char *path, nsec max_wait,
-                                               int stop_fd,
-                                               struct pgcensus_error *ret_error)
+struct pgcensus_recall *pgcensus_recall_open(const char *path, nsec max_wait,
+                                             int stop_fd,
+                                             struct pgcensus_error *ret_error)
 {
-    struct pgcensus_history *history = memory_new(struct pgcensus_history);
-    if (!history) {
+    struct pgcensus_recall *recall = memory_new(struct pgcensus_recall);
+    if (!recall) {
         error_memory(ret_error);
         return NULL;
     }
-    history->file = HISTORY_FILE_INIT;
-    load(history, path, max_wait, stop_fd);
-    return history;
+    recall->file = RECALL_FILE_INIT;
+    load(recall, path, max_wait, stop_fd);
+    return recall;
 }
 
-const char *pgcensus_history_complaint(const struct pgcensus_history *history)
+const char *pgcensus_recall_complaint(const struct pgcensus_recall *recall)
 {
-    bool complains = history->complaint.trouble != PGCENSUS_TROUBLE_NONE;
-    return complains ? history->complaint.message : NULL;
+    bool complains = recall->complaint.trouble != PGCENSUS_TROUBLE_NONE;
+    return complains ? recall->complaint.message : NULL;
 }
 
-bool pgcensus_history_is_new(const struct pgcensus_history *history)
+bool pgcensus_recall_is_new(const struct pgcensus_recall *recall)
 {
-    return history->is_new;
+    return recall->is_new;
 }
 
-void pgcensus_history_free(struct pgcensus_history *history)
+void pgcensus_recall_free(struct pgcensus_recall *recall)
 {
-    if (!history)
+    if (!recall)
         return;
-    history_file_close(&history->file);
-    ledger_fini(&history->ledger);
-    free(history);
+    recall_file_close(&recall->file);
+    ledger_fini(&recall->ledger);
+    free(recall);
 }
 
 /* ---- keep ---- */
@@ -125,25 +124,25 @@ static int compare_name(const void *name, const void *entry)
     return strcmp(name, (*record)->name);
 }
 
-static struct record *find(const struct pgcensus_history *history, const char *name)
+static struct record *find(const struct pgcensus_recall *recall, const char *name)
 {
     struct record **found = NULL;
-    if (history->n_sorted > 0)
-        found = bsearch(name, history->ledger.records, history->n_sorted,
+    if (recall->n_sorted > 0)
+        found = bsearch(name, recall->ledger.records, recall->n_sorted,
                         sizeof(struct record *), compare_name);
     return found ? *found : NULL;
 }
 
 /* What another place under the same name did is not this node's past. */
-static struct record *find_or_begin(struct pgcensus_history *history,
+static struct record *find_or_begin(struct pgcensus_recall *recall,
                                     const struct pgcensus_identity *identity, nsec now)
 {
     uint64_t target = record_target(identity);
-    struct record *record = find(history, identity->name);
+    struct record *record = find(recall, identity->name);
     if (record && record->target == target)
         return record;
     if (!record)
-        record = ledger_add(&history->ledger, identity->name, strlen(identity->name));
+        record = ledger_add(&recall->ledger, identity->name, strlen(identity->name));
     if (!record)
         return NULL;
     char *name = record->name;
@@ -152,13 +151,13 @@ static struct record *find_or_begin(struct pgcensus_history *history,
     return record;
 }
 
-static bool note(struct pgcensus_history *history, const struct pgcensus_fleet *fleet,
+static bool note(struct pgcensus_recall *recall, const struct pgcensus_fleet *fleet,
                  const struct pgcensus_node_result *result, nsec now)
 {
     if (result->status == PGCENSUS_DISABLED)
         return true;
     struct record *record =
-        find_or_begin(history, pgcensus_fleet_node(fleet, result->index), now);
+        find_or_begin(recall, pgcensus_fleet_node(fleet, result->index), now);
     if (record)
         record_note(record, fleet_health(fleet, result->index), result, now);
     return record != NULL;
@@ -179,39 +178,39 @@ static void forget_old(struct ledger *ledger, nsec now)
     ledger->n = n;
 }
 
-bool pgcensus_history_keep(struct pgcensus_history *history,
-                           const struct pgcensus_fleet *fleet,
-                           struct pgcensus_node_result *const *results, size_t n,
-                           struct pgcensus_error *ret_error)
+bool pgcensus_recall_keep(struct pgcensus_recall *recall,
+                          const struct pgcensus_fleet *fleet,
+                          struct pgcensus_node_result *const *results, size_t n,
+                          struct pgcensus_error *ret_error)
 {
     AUTO(buf_fini) struct buf text = BUF_INIT;
     /* Whole seconds, as the file has them: the same in every run. */
     nsec now = clock_wall() / NSEC_PER_SEC * NSEC_PER_SEC;
-    if (!history->may_save)
+    if (!recall->may_save)
         return true;
     for (size_t i = 0; i < n; i++)
-        if (!note(history, fleet, results[i], now))
+        if (!note(recall, fleet, results[i], now))
             return error_memory(ret_error);
-    forget_old(&history->ledger, now);
-    sort(history);
-    ledger_write(&history->ledger, &text);
+    forget_old(&recall->ledger, now);
+    sort(recall);
+    ledger_write(&recall->ledger, &text);
     if (text.broken)
         return error_memory(ret_error);
-    history->is_kept = history_file_replace(&history->file, &text, ret_error);
-    history->may_save = false;
-    return history->is_kept;
+    recall->is_kept = recall_file_replace(&recall->file, &text, ret_error);
+    recall->may_save = false;
+    return recall->is_kept;
 }
 
 /* ---- judge ---- */
 
-void history_judge(const struct pgcensus_history *history,
-                   const struct pgcensus_fleet *fleet,
-                   struct pgcensus_node_result *result)
+void recall_judge(const struct pgcensus_recall *recall,
+                  const struct pgcensus_fleet *fleet,
+                  struct pgcensus_node_result *result)
 {
-    if (!history->is_kept || result->status == PGCENSUS_DISABLED)
+    if (!recall->is_kept || result->status == PGCENSUS_DISABLED)
         return;
     const struct record *record =
-        find(history, pgcensus_fleet_node(fleet, result->index)->name);
+        find(recall, pgcensus_fleet_node(fleet, result->index)->name);
     if (record)
         record_judge(record, fleet_health(fleet, result->index), result);
 }

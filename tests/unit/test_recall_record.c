@@ -1,5 +1,5 @@
 /* What runs in a row say of one node. */
-#include "history/record.h"
+#include "recall/record.h"
 
 #include "base/clock.h"
 

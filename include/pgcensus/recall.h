@@ -9,33 +9,33 @@
  * A file is locked from open to free, so runs that share it follow one another, and is
  * replaced as a whole.  Nothing that is wrong with it is a failure of the check: it
  * then begins anew, or is left alone, and says why. */
-#ifndef PGCENSUS_HISTORY_H
-#define PGCENSUS_HISTORY_H
+#ifndef PGCENSUS_RECALL_H
+#define PGCENSUS_RECALL_H
 
 #include <pgcensus/fleet.h>
 
-struct pgcensus_history;
+struct pgcensus_recall;
 
 /* Waits at most max_wait for a run that has the file, less if stop_fd becomes readable
  * (-1: none).  NULL: no memory. */
-struct pgcensus_history *pgcensus_history_open(const char *path, nsec max_wait,
-                                               int stop_fd,
-                                               struct pgcensus_error *ret_error);
+struct pgcensus_recall *pgcensus_recall_open(const char *path, nsec max_wait,
+                                             int stop_fd,
+                                             struct pgcensus_error *ret_error);
 
 /* Why it knows nothing, or will not be kept, for people; NULL if all is well. */
-const char *pgcensus_history_complaint(const struct pgcensus_history *history);
+const char *pgcensus_recall_complaint(const struct pgcensus_recall *recall);
 /* True if there simply was no file yet, which is how everything begins. */
-bool pgcensus_history_is_new(const struct pgcensus_history *history);
+bool pgcensus_recall_is_new(const struct pgcensus_recall *recall);
 
-/* Adds a whole round, once, before it is judged with this history, and replaces the
+/* Adds a whole round, once, before it is judged with it, and replaces the
  * file; one that is not ours to replace is left alone, as the complaint has said.
  * False: it could not be written, and then nothing is judged by it either. */
-bool pgcensus_history_keep(struct pgcensus_history *history,
-                           const struct pgcensus_fleet *fleet,
-                           struct pgcensus_node_result *const *results, size_t n,
-                           struct pgcensus_error *ret_error);
+bool pgcensus_recall_keep(struct pgcensus_recall *recall,
+                          const struct pgcensus_fleet *fleet,
+                          struct pgcensus_node_result *const *results, size_t n,
+                          struct pgcensus_error *ret_error);
 
 /* Unlocks.  NULL is fine. */
-void pgcensus_history_free(struct pgcensus_history *history);
+void pgcensus_recall_free(struct pgcensus_recall *recall);
 
 #endif
