@@ -9,13 +9,24 @@ static void count_message(cyaml_log_t level, void *context, const char *format,
     ++*(unsigned *)context;
 }
 
+/* libcyaml grows a sequence by one entry at a time, and a list of ten thousand nodes is
+ * megabytes long.  Memory that nobody touches costs nothing; moving it does. */
+static void *allocate(void *context, void *memory, size_t size)
+{
+    const size_t large = 65536;
+    size_t rounded = size > large ? large : size;
+    while (rounded < size)
+        rounded *= 2;
+    return cyaml_mem(context, memory, rounded);
+}
+
 static cyaml_config_t settings(unsigned *messages)
 {
     return (cyaml_config_t){
         .log_fn = count_message,
         .log_ctx = messages,
         .log_level = CYAML_LOG_WARNING,
-        .mem_fn = cyaml_mem,
+        .mem_fn = allocate,
         .flags = CYAML_CFG_NO_ALIAS,
     };
 }
@@ -45,10 +56,36 @@ struct raw_file *bind_text(const struct source *source, struct complaints *compl
     return take_ptr(raw);
 }
 
+/* What cyaml_mem() gave. */
+static void release(void *memory)
+{
+    cyaml_mem(NULL, memory, 0);
+}
+
+static void release_raw(struct raw *raw)
+{
+    for (unsigned key = 0; key < KEY_COUNT; key++)
+        release(raw->text[key]);
+    for (unsigned i = 0; i < raw->n_labels; i++)
+        release(raw->labels[i]);
+    release(raw->labels);
+}
+
+/* cyaml_free() does the same, by a walk through the schema for each node, which takes a
+ * third of the time that loading took. */
 void bind_free(struct raw_file *raw)
 {
-    unsigned messages = 0;
-    cyaml_config_t config = settings(&messages);
-    if (raw)
-        cyaml_free(&config, &schema_file, raw, 0);
+    if (!raw)
+        return;
+    for (unsigned i = 0; i < raw->n_groups; i++) {
+        release_raw(&raw->groups[i].own);
+        release_raw(&raw->groups[i].defaults);
+    }
+    for (unsigned i = 0; i < raw->n_nodes; i++)
+        release_raw(&raw->nodes[i]);
+    release_raw(&raw->defaults);
+    release(raw->groups);
+    release(raw->nodes);
+    release(raw->version);
+    release(raw);
 }
