@@ -38,8 +38,8 @@ static const struct example examples[] = {
     {"pgcensus check -g orders --json", "one group, as a document for programs"},
     {"pgcensus check --url host=db1", "a node that stands in no configuration"},
     {"pgcensus check --critical lag_bytes=100MB", "down if it is far behind"},
-    {"pgcensus check -q --deadline 20s --state-file FILE",
-     "for cron: silent if all is well, and after one lost answer a warning"},
+    {"pgcensus check -q --deadline 20s", "for cron: silent if all is well"},
+    {"pgcensus check -q --state-file FILE", "one lost answer is a warning only"},
     {"pgcensus check --format nagios", "as a plugin of Nagios or Icinga"},
 };
 
