@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "report/check.h"
+#include "report/check_footer.h"
 #include "report/check_table.h"
 #include "report/gather.h"
 #include "report/words.h"
@@ -25,147 +26,11 @@ struct page {
     struct buf *out;
 };
 
-static const enum pgcensus_status in_order[] = {
-    PGCENSUS_OK, PGCENSUS_WARN, PGCENSUS_DOWN, PGCENSUS_UNKNOWN, PGCENSUS_DISABLED};
-
-/* The names of all nodes with that status, folded. */
-static void add_names(const struct page *page, enum pgcensus_status status,
-                      struct buf *out)
-{
-    const struct check_document *document = page->document;
-    AUTO(free) const char **names = memory_array(document->n_results, sizeof *names);
-    size_t n = 0;
-
-    if (!names) {
-        out->broken = true;
-        return;
-    }
-    for (size_t i = 0; i < document->n_results; i++)
-        if (document->results[i]->status == status)
-            names[n++] =
-                pgcensus_fleet_node(document->fleet, document->results[i]->index)->name;
-    text_add_folded(out, names, n);
-}
-
-/* ---- the verdict line ---- */
-
-static int compare_lengths(const void *a, const void *b)
-{
-    nsec left = *(const nsec *)a, right = *(const nsec *)b;
-    return (left > right) - (left < right);
-}
-
-/* "p50 2.20 ms, p95 14.0 ms, max 212 ms" of those that answered, if any did. */
-static void add_spread(const struct page *page, struct buf *out)
-{
-    const struct check_document *document = page->document;
-    AUTO(free) nsec *lengths = memory_array(document->n_results, sizeof *lengths);
-    size_t n = 0;
-
-    if (!lengths) {
-        out->broken = true;
-        return;
-    }
-    for (size_t i = 0; i < document->n_results; i++) {
-        const struct pgcensus_node_result *result = document->results[i];
-        if (result->attempted && !result->failed && result->latency.total >= 0)
-            lengths[n++] = result->latency.total;
-    }
-    if (n == 0)
-        return;
-    qsort(lengths, n, sizeof *lengths, compare_lengths);
-    buf_add_str(out, "p50 ");
-    add_length(out, lengths[(n - 1) * 50 / 100]);
-    buf_add_str(out, ", p95 ");
-    add_length(out, lengths[(n - 1) * 95 / 100]);
-    buf_add_str(out, ", max ");
-    add_length(out, lengths[n - 1]);
-}
-
-/* "5 nodes: 3 ok, 1 warn, 1 down" */
-static void add_counts(const struct page *page, bool with_names, struct buf *out)
-{
-    const struct check_summary *summary = &page->document->summary;
-    const char *separator = ": ";
-
-    buf_add_format(out, "%u node%s", summary->nodes, summary->nodes == 1 ? "" : "s");
-    for (size_t i = 0; i < ARRAY_SIZE(in_order); i++) {
-        unsigned count = check_count(summary, in_order[i]);
-        if (count == 0)
-            continue;
-        buf_add_format(out, "%s%u %s", separator, count,
-                       pgcensus_status_name(in_order[i]));
-        separator = ", ";
-        if (with_names && status_is_problem(in_order[i])) {
-            buf_add_str(out, " (");
-            add_names(page, in_order[i], out);
-            buf_add_char(out, ')');
-        }
-    }
-}
-
-enum verdict_extra { EXTRA_NONE, EXTRA_NAMES, EXTRA_SPREAD };
-
-/* "5 nodes: 3 ok, 1 warn, 1 down  (0.21 s)" */
-static void add_verdict(const struct page *page, enum verdict_extra extra)
-{
-    AUTO(buf_fini) struct buf line = BUF_INIT;
-    AUTO(buf_fini) struct buf spread = BUF_INIT;
-
-    add_counts(page, extra == EXTRA_NAMES, &line);
-    if (extra == EXTRA_SPREAD)
-        add_spread(page, &spread);
-    size_t room = page->view->look.width, rest = sizeof "    (999 s)";
-    bool beside = room == 0 || line.len + spread.len + rest <= room;
-    if (spread.len > 0 && beside)
-        buf_add_format(&line, "  %s", spread.bytes);
-    buf_add_str(&line, "  (");
-    add_seconds(&line, page->document->elapsed);
-    buf_add_str(&line, ")\n");
-    if (spread.len > 0 && !beside)
-        buf_add_format(&line, "%s\n", spread.bytes);
-    buf_add(page->out, line.bytes, line.len);
-    page->out->broken |= line.broken | spread.broken;
-}
-
-/* "✗ orders  split brain: 2 primaries of one cluster: pg-[1-2]", a line per reason. */
-static void add_groups(const struct page *page)
-{
-    const struct pgcensus_verdict *verdict = page->document->verdict;
-    bool unicode = page->view->look.unicode, separated = page->out->len == 0;
-    for (size_t i = 0; verdict && i < verdict->n_groups; i++) {
-        const struct pgcensus_group_verdict *group = &verdict->groups[i];
-        if (!status_is_problem(group->status))
-            continue;
-        for (size_t j = 0; j < group->n_reasons; j++) {
-            if (!separated)
-                buf_add_char(page->out, '\n');
-            separated = true;
-            buf_add_format(page->out, "%s ", status_mark(group->status, unicode));
-            text_add_safe_str(page->out, group->group ? group->group : "no group");
-            buf_add_str(page->out, "  ");
-            text_add_safe_str(page->out, group->reasons[j].message);
-            buf_add_char(page->out, '\n');
-        }
-    }
-}
-
 /* All that fits on a very small terminal. */
 static void add_small(const struct page *page)
 {
-    add_groups(page);
-    add_verdict(page, EXTRA_NAMES);
-}
-
-/* What psql calls the footer. */
-static void add_footer(const struct page *page, enum verdict_extra extra)
-{
-    if (page->view->look.tuples_only)
-        return;
-    add_groups(page);
-    if (!page->view->look.unaligned && page->out->len > 0)
-        buf_add_char(page->out, '\n');
-    add_verdict(page, extra);
+    check_add_group_lines(page->document, &page->view->look, page->out);
+    check_add_verdict(page->document, &page->view->look, EXTRA_NAMES, page->out);
 }
 
 /* ---- tables of single nodes ---- */
@@ -191,7 +56,7 @@ static void add_table(const struct page *page, bool problems_only)
         };
     }
     check_table_print(lines, n, &page->view->look, page->out);
-    add_footer(page, EXTRA_NONE);
+    check_add_footer(page->document, &page->view->look, EXTRA_NONE, page->out);
 }
 
 /* ---- more nodes than rows ---- */
@@ -292,7 +157,7 @@ static void add_rest(const struct page *page, const struct gathering *gathering)
     add_folded(&below, "more problems", leftover, &names);
     for (size_t i = 0; i < ARRAY_SIZE(quiet) && !page->view->problems_only; i++) {
         buf_clear(&names);
-        add_names(page, quiet[i], &names);
+        check_add_names(page->document, quiet[i], &names);
         add_folded(&below, pgcensus_status_name(quiet[i]),
                    check_count(&page->document->summary, quiet[i]), &names);
     }
@@ -313,7 +178,7 @@ static void add_problems(const struct page *page)
     }
     add_problem_table(page, &gathering);
     add_rest(page, &gathering);
-    add_footer(page, EXTRA_SPREAD);
+    check_add_footer(page->document, &page->view->look, EXTRA_SPREAD, page->out);
     if (!page->view->problems_only)
         buf_add_str(page->out, "Showing problems only; use --all for every node.\n");
 }
