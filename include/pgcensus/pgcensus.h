@@ -11,6 +11,7 @@
 #include <pgcensus/replies.h>
 #include <pgcensus/rows.h>
 #include <pgcensus/status.h>
+#include <pgcensus/topology.h>
 #include <pgcensus/verdict.h>
 #include <pgcensus/version.h>
 

@@ -1,0 +1,338 @@
+/* From what standbys say to trees.
+ *
+ * Nodes are sorted by cluster; in each, edges are found one by one in inventory order
+ * and accepted only if they close no circle, so what is accepted is a forest at any
+ * moment and can be walked.  Then it is written down, each node in front of those that
+ * follow it.
+ *
+ * Several nodes may be one server.  The first of them stands for it: it is who the
+ * others' followers follow, and the others stand beside it.
+ *
+ * Finding edges takes the square of the nodes of one cluster, which are few. */
+#include "judge/topology.h"
+
+#include "base/auto.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "judge/upstream.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+enum { NONE = -1 };
+
+/* A node while its tree is made; others are named by their places in the cluster. */
+struct seat {
+    const struct party *party;
+    ptrdiff_t original; /* the first node of its server; NONE: this one */
+    ptrdiff_t upstream, first, next;
+    const char *reason;
+    struct pgcensus_tree_node *node;
+};
+
+struct planting {
+    struct seat *seats;
+    ptrdiff_t n;
+    ptrdiff_t root;                /* the first */
+    const struct party **standbys; /* room for those of one node */
+};
+
+AUTO_DEFINE(struct pgcensus_topology *, pgcensus_topology_free)
+
+/* ---- one server under several names ---- */
+
+static void find_originals(struct planting *planting)
+{
+    for (ptrdiff_t i = 0; i < planting->n; i++) {
+        struct seat *seat = &planting->seats[i];
+        for (ptrdiff_t j = 0; j < i && seat->original == NONE; j++)
+            if (planting->seats[j].original == NONE &&
+                party_is_same_server(planting->seats[j].party, seat->party))
+                seat->original = j;
+    }
+}
+
+static ptrdiff_t server_of(const struct planting *planting, ptrdiff_t i)
+{
+    ptrdiff_t original = planting->seats[i].original;
+    return original == NONE ? i : original;
+}
+
+/* ---- whom a standby follows ---- */
+
+static const char *why_untold(const struct pgcensus_facts *facts)
+{
+    switch (facts->receiver) {
+    case PGCENSUS_RECEIVER_NONE:
+        return "no_receiver";
+    case PGCENSUS_RECEIVER_RUNNING:
+        return "hidden";
+    case PGCENSUS_RECEIVER_UNKNOWN:
+    case PGCENSUS_RECEIVER_STREAMING:
+    case PGCENSUS_RECEIVER_OTHER:
+        break;
+    }
+    return "not_told";
+}
+
+/* Edges that were accepted before; they have no circle, so this ends. */
+static bool is_below(const struct planting *planting, ptrdiff_t i, ptrdiff_t top)
+{
+    while (i != NONE && i != top)
+        i = planting->seats[i].upstream;
+    return i == top;
+}
+
+static ptrdiff_t find_upstream(const struct planting *planting, ptrdiff_t i,
+                               const char **ret_reason)
+{
+    const struct party *standby = planting->seats[i].party;
+    ptrdiff_t found = NONE;
+    if (!*standby->result->facts->upstream_host) {
+        *ret_reason = why_untold(standby->result->facts);
+        return NONE;
+    }
+    for (ptrdiff_t j = 0; j < planting->n; j++) {
+        ptrdiff_t server = server_of(planting, j);
+        /* No server follows itself; behind its own address is a tunnel, say. */
+        if (server == i || server == found ||
+            !upstream_is(standby, planting->seats[j].party))
+            continue;
+        if (found != NONE) {
+            *ret_reason = "ambiguous";
+            return NONE;
+        }
+        found = server;
+    }
+    *ret_reason = found == NONE ? "not_asked" : NULL;
+    return found;
+}
+
+static void find_edges(struct planting *planting)
+{
+    for (ptrdiff_t i = 0; i < planting->n; i++) {
+        struct seat *seat = &planting->seats[i];
+        if (seat->original != NONE || !party_is(seat->party, PGCENSUS_STANDBY))
+            continue;
+        ptrdiff_t upstream = find_upstream(planting, i, &seat->reason);
+        if (upstream != NONE && is_below(planting, upstream, i))
+            seat->reason = "circle";
+        else
+            seat->upstream = upstream;
+    }
+    for (ptrdiff_t i = 0; i < planting->n; i++) {
+        struct seat *seat = &planting->seats[i];
+        if (seat->original == NONE)
+            continue;
+        seat->upstream = planting->seats[seat->original].upstream;
+        seat->reason = planting->seats[seat->original].reason;
+    }
+}
+
+/* From the last to the first, each in front of what is there: inventory order. */
+static void list_followers(struct planting *planting)
+{
+    for (ptrdiff_t i = planting->n - 1; i >= 0; i--) {
+        struct seat *seat = &planting->seats[i];
+        ptrdiff_t *list = seat->upstream == NONE
+                              ? &planting->root
+                              : &planting->seats[seat->upstream].first;
+        seat->next = *list;
+        *list = i;
+    }
+}
+
+/* ---- written down ---- */
+
+/* Down if it can, else to the next, else to the next of whoever is above. */
+static ptrdiff_t next_in_tree(const struct planting *planting, ptrdiff_t i,
+                              unsigned *depth)
+{
+    if (planting->seats[i].first != NONE) {
+        ++*depth;
+        return planting->seats[i].first;
+    }
+    while (i != NONE && planting->seats[i].next == NONE) {
+        i = planting->seats[i].upstream;
+        --*depth;
+    }
+    return i == NONE ? NONE : planting->seats[i].next;
+}
+
+static const struct pgcensus_tree_node *node_at(const struct planting *planting,
+                                                ptrdiff_t i)
+{
+    return i == NONE ? NULL : planting->seats[i].node;
+}
+
+static void write_down(struct planting *planting, struct pgcensus_tree_node *nodes)
+{
+    unsigned depth = 0;
+    struct pgcensus_tree_node *node = nodes;
+    for (ptrdiff_t i = planting->root; i != NONE;
+         i = next_in_tree(planting, i, &depth)) {
+        planting->seats[i].node = node;
+        node->depth = depth;
+        node++;
+    }
+    assert(node == nodes + planting->n);
+    for (ptrdiff_t i = 0; i < planting->n; i++) {
+        const struct seat *seat = &planting->seats[i];
+        seat->node->result = seat->party->result;
+        seat->node->upstream = node_at(planting, seat->upstream);
+        seat->node->first = node_at(planting, seat->first);
+        seat->node->next = node_at(planting, seat->next);
+        seat->node->same_server_as = node_at(planting, seat->original);
+        seat->node->upstream_reason = seat->reason;
+    }
+}
+
+/* Once for each server. */
+static bool find_strangers(const struct planting *planting)
+{
+    for (ptrdiff_t i = 0; i < planting->n; i++) {
+        const struct seat *seat = &planting->seats[i];
+        size_t n = 0;
+        if (seat->original != NONE)
+            continue;
+        for (ptrdiff_t j = seat->first; j != NONE; j = planting->seats[j].next)
+            if (planting->seats[j].original == NONE)
+                planting->standbys[n++] = planting->seats[j].party;
+        if (!topology_find_strangers(seat->party, planting->standbys, n, seat->node))
+            return false;
+    }
+    return true;
+}
+
+static bool plant(const struct party *parties, size_t n,
+                  struct pgcensus_cluster *cluster)
+{
+    AUTO(free) struct seat *seats = memory_array(n, sizeof *seats);
+    AUTO(free) const struct party **standbys = memory_array(n, sizeof *standbys);
+    struct pgcensus_tree_node *nodes = memory_array(n, sizeof *nodes);
+    cluster->nodes = nodes;
+    cluster->n = nodes ? n : 0;
+    if (!seats || !standbys || !nodes)
+        return false;
+    struct planting planting = {seats, (ptrdiff_t)n, NONE, standbys};
+    for (size_t i = 0; i < n; i++)
+        seats[i] = (struct seat){&parties[i], NONE, NONE, NONE, NONE, NULL, NULL};
+    cluster->system_identifier = party_cluster(&parties[0]);
+    find_originals(&planting);
+    find_edges(&planting);
+    list_followers(&planting);
+    write_down(&planting, nodes);
+    return find_strangers(&planting);
+}
+
+/* ---- which trees there are ---- */
+
+static const char *why_unplaced(const struct party *party)
+{
+    const struct pgcensus_node_result *result = party->result;
+    if (result->status == PGCENSUS_DISABLED)
+        return "disabled";
+    if (result->failed || !result->attempted)
+        return "not_answered";
+    if (party->identity->via_pooler)
+        return "pooler";
+    if (!result->facts)
+        return "no_facts";
+    return party_cluster(party) ? NULL : "no_identifier";
+}
+
+/* Those without a tree first, then by cluster, then in inventory order. */
+static int compare_parties(const void *a, const void *b)
+{
+    const struct party *left = a, *right = b;
+    uint64_t one = why_unplaced(left) ? 0 : party_cluster(left);
+    uint64_t other = why_unplaced(right) ? 0 : party_cluster(right);
+    size_t first = left->result->index, second = right->result->index;
+    if (one != other)
+        return one > other ? 1 : -1;
+    return (first > second) - (first < second);
+}
+
+static size_t first_in_inventory(const struct pgcensus_cluster *cluster)
+{
+    size_t first = SIZE_MAX;
+    for (size_t i = 0; i < cluster->n; i++)
+        if (cluster->nodes[i].result->index < first)
+            first = cluster->nodes[i].result->index;
+    return first;
+}
+
+static int compare_clusters(const void *a, const void *b)
+{
+    size_t one = first_in_inventory(a), other = first_in_inventory(b);
+    return (one > other) - (one < other);
+}
+
+static bool place_all(const struct party *parties, size_t n,
+                      struct pgcensus_topology *topology)
+{
+    size_t begin = 0;
+    for (const char *why; begin < n && (why = why_unplaced(&parties[begin])); begin++)
+        topology->unplaced[topology->n_unplaced++] =
+            (struct pgcensus_unplaced){parties[begin].result, why};
+    for (size_t end; begin < n; begin = end) {
+        end = begin + 1;
+        while (end < n &&
+               party_cluster(&parties[end]) == party_cluster(&parties[begin]))
+            end++;
+        if (!plant(&parties[begin], end - begin,
+                   &topology->clusters[topology->n_clusters++]))
+            return false;
+    }
+    qsort(topology->clusters, topology->n_clusters, sizeof *topology->clusters,
+          compare_clusters);
+    return true;
+}
+
+struct pgcensus_topology *topology_make(struct party *parties, size_t n,
+                                        struct pgcensus_error *ret_error)
+{
+    AUTO(pgcensus_topology_free)
+    struct pgcensus_topology *topology = memory_new(struct pgcensus_topology);
+    if (topology) {
+        topology->clusters = memory_array(n, sizeof *topology->clusters);
+        topology->unplaced = memory_array(n, sizeof *topology->unplaced);
+        qsort(parties, n, sizeof *parties, compare_parties);
+        if (topology->clusters && topology->unplaced && place_all(parties, n, topology))
+            return take_ptr(topology);
+    }
+    error_memory(ret_error);
+    return NULL;
+}
+
+struct pgcensus_topology *
+pgcensus_topology_new(const struct pgcensus_fleet *fleet,
+                      const struct pgcensus_node_result *const *results, size_t n,
+                      struct pgcensus_error *ret_error)
+{
+    AUTO(free) struct party *parties = memory_array(n, sizeof *parties);
+    if (!parties) {
+        error_memory(ret_error);
+        return NULL;
+    }
+    for (size_t i = 0; i < n; i++)
+        parties[i] = (struct party){pgcensus_fleet_node(fleet, results[i]->index),
+                                    (struct pgcensus_node_result *)results[i]};
+    return topology_make(parties, n, ret_error);
+}
+
+void pgcensus_topology_free(struct pgcensus_topology *topology)
+{
+    if (!topology)
+        return;
+    for (size_t i = 0; i < topology->n_clusters; i++) {
+        const struct pgcensus_cluster *cluster = &topology->clusters[i];
+        for (size_t j = 0; j < cluster->n; j++)
+            free((void *)cluster->nodes[j].strangers);
+        free((void *)cluster->nodes);
+    }
+    free(topology->clusters);
+    free(topology->unplaced);
+    free(topology);
+}

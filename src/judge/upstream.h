@@ -1,0 +1,16 @@
+/* Whether a node is the one that a standby says it follows.  Pure. */
+#ifndef JUDGE_UPSTREAM_H
+#define JUDGE_UPSTREAM_H
+
+#include "judge/lag.h"
+
+/* That this node has the address of the standby's upstream. */
+bool upstream_is(const struct party *standby, const struct party *other);
+
+/* Whether both certainly run on one machine. */
+bool upstream_shares_machine(const struct party *a, const struct party *b);
+
+/* A Unix socket (or its directory), or an address of the loopback. */
+bool upstream_is_local(const char *host);
+
+#endif
