@@ -13,14 +13,6 @@
 
 /* ---- values that may be unknown ---- */
 
-static void key_known_int(struct json *json, const char *key, int64_t value, bool known)
-{
-    if (known)
-        json_key_int(json, key, value);
-    else
-        json_key_null(json, key);
-}
-
 /* As the server writes it, 16/B374D848. */
 static void key_lsn(struct json *json, const char *key, pgcensus_lsn lsn)
 {
@@ -28,15 +20,6 @@ static void key_lsn(struct json *json, const char *key, pgcensus_lsn lsn)
     snprintf(text, sizeof text, "%" PRIX32 "/%" PRIX32, (uint32_t)(lsn >> 32),
              (uint32_t)lsn);
     json_key_string(json, key, lsn ? text : NULL);
-}
-
-static void key_seconds(struct json *json, const char *key, nsec length)
-{
-    json_key(json, key);
-    if (length == PGCENSUS_UNKNOWN_TIME)
-        json_null(json);
-    else
-        json_number(json, (double)length / NSEC_PER_SEC, 6);
 }
 
 static void key_signed_milliseconds(struct json *json, const char *key, nsec length,
@@ -49,24 +32,18 @@ static void key_signed_milliseconds(struct json *json, const char *key, nsec len
         json_null(json);
 }
 
-/* More digits than a double holds, so it is text. */
-static void key_system_identifier(struct json *json, uint64_t identifier)
-{
-    char text[24];
-    snprintf(text, sizeof text, "%" PRIu64, identifier);
-    json_key_string(json, "system_identifier", identifier ? text : NULL);
-}
-
 /* ---- parts ---- */
 
 static void add_connections(struct json *json, const struct pgcensus_facts *facts)
 {
     json_key(json, "connections");
     json_begin_object(json);
-    key_known_int(json, "used", facts->connections_used, facts->connections_used >= 0);
-    key_known_int(json, "max", facts->connections_max, facts->connections_max >= 0);
-    key_known_int(json, "reserved", facts->connections_reserved,
-                  facts->connections_reserved >= 0);
+    json_key_known_int(json, "used", facts->connections_used,
+                       facts->connections_used >= 0);
+    json_key_known_int(json, "max", facts->connections_max,
+                       facts->connections_max >= 0);
+    json_key_known_int(json, "reserved", facts->connections_reserved,
+                       facts->connections_reserved >= 0);
     json_key_int(json, "own", facts->connections_own);
     json_end_object(json);
 }
@@ -85,7 +62,7 @@ static void add_slots(struct json *json, const struct pgcensus_facts *facts)
         json_key_string(json, "name", slot->name);
         json_key_text(json, "type", slot->type);
         json_key_bool(json, "active", slot->active);
-        key_known_int(json, "retained_bytes", slot->retained, slot->retained >= 0);
+        json_key_known_int(json, "retained_bytes", slot->retained, slot->retained >= 0);
         json_key_text(json, "wal_status", slot->wal_status);
         json_end_object(json);
     }
@@ -111,16 +88,16 @@ static void add_senders(struct json *json, const struct pgcensus_facts *facts)
     json_end_array(json);
 }
 
-static void add_upstream(struct json *json, const struct pgcensus_facts *facts)
+void check_add_upstream(struct json *json, const char *key,
+                        const struct pgcensus_facts *facts)
 {
-    char text[80];
-    bool is_v6 = strchr(facts->upstream_host, ':');
-    snprintf(text, sizeof text, "%s%s%s:%d", is_v6 ? "[" : "", facts->upstream_host,
-             is_v6 ? "]" : "", facts->upstream_port);
-    json_key_string(json, "upstream", *facts->upstream_host ? text : NULL);
+    AUTO(buf_fini) struct buf text = BUF_INIT;
+    add_upstream(&text, facts);
+    json_key_text(json, key, text.bytes);
+    json->buf->broken |= text.broken;
 }
 
-static void add_receiver(struct json *json, const struct pgcensus_facts *facts)
+void check_add_receiver(struct json *json, const struct pgcensus_facts *facts)
 {
     const char *name = pgcensus_receiver_name(facts->receiver);
     json_key_string(json, "receiver",
@@ -139,13 +116,13 @@ static void add_replication(struct json *json, const struct pgcensus_fleet *flee
     }
     json_key(json, "replication");
     json_begin_object(json);
-    add_upstream(json, facts);
-    add_receiver(json, facts);
+    check_add_upstream(json, "upstream", facts);
+    check_add_receiver(json, facts);
     key_lsn(json, "receive_lsn", facts->received);
     key_lsn(json, "replay_lsn", facts->replayed);
-    key_known_int(json, "receive_lag_bytes", lag->receive, lag->receive >= 0);
-    key_known_int(json, "replay_lag_bytes", lag->replay, lag->replay >= 0);
-    key_seconds(json, "replay_lag_s", lag->time);
+    json_key_known_int(json, "receive_lag_bytes", lag->receive, lag->receive >= 0);
+    json_key_known_int(json, "replay_lag_bytes", lag->replay, lag->replay >= 0);
+    json_key_seconds(json, "replay_lag_s", lag->time);
     json_key_string(json, "lag_reason", lag->reason);
     if (facts->paused < 0)
         json_key_null(json, "replay_paused");
@@ -174,10 +151,10 @@ void check_add_facts(struct json *json, const struct pgcensus_fleet *fleet,
     json_key(json, "facts");
     json_begin_object(json);
     json_key_string(json, "level", pgcensus_facts_level_name(facts->level));
-    key_known_int(json, "timeline", facts->timeline, facts->timeline > 0);
-    key_system_identifier(json, facts->system_identifier);
+    json_key_known_int(json, "timeline", facts->timeline, facts->timeline > 0);
+    json_key_system_identifier(json, facts->system_identifier);
     json_key_text(json, "started_at", started.bytes);
-    key_seconds(json, "uptime_s", facts->uptime);
+    json_key_seconds(json, "uptime_s", facts->uptime);
     add_connections(json, facts);
     key_lsn(json, "wal_lsn", facts->wal);
     key_signed_milliseconds(json, "clock_offset_ms", facts->clock_offset,

@@ -7,6 +7,10 @@
 /* The keys "facts" and "facts_reason" of a node. */
 void check_add_facts(struct json *json, const struct pgcensus_fleet *fleet,
                      const struct pgcensus_node_result *result);
+/* Two of them: "host:port" of whom a standby follows, and what its receiver does. */
+void check_add_upstream(struct json *json, const char *key,
+                        const struct pgcensus_facts *facts);
+void check_add_receiver(struct json *json, const struct pgcensus_facts *facts);
 /* The key "groups" of the document. */
 void check_add_groups(struct json *json, const struct check_document *document);
 /* The key "reasons" of both. */

@@ -99,19 +99,11 @@ static void add_connect(const struct check_line *line, const struct look *look,
         add_known_length(text, line, sum);
 }
 
-/* Seconds if they are known, else bytes. */
-static void add_lag(const struct check_line *line, const struct look *look,
-                    struct buf *text)
+static void add_replay_lag(const struct check_line *line, const struct look *look,
+                           struct buf *text)
 {
-    const struct pgcensus_lag *lag = &line->result->lag;
-    if (!line->identity || line->result->role != PGCENSUS_STANDBY)
-        return;
-    if (lag->time == 0)
-        buf_add_str(text, "0 s");
-    else if (lag->time != PGCENSUS_UNKNOWN_TIME)
-        add_seconds(text, lag->time);
-    else if (lag->replay >= 0)
-        add_size(text, lag->replay);
+    if (line->identity)
+        add_lag(text, line->result);
 }
 
 static void add_version(const struct check_line *line, const struct look *look,
@@ -169,7 +161,7 @@ static const struct check_column all_columns[] = {
     {"CONNECT", WIDE | RECORD, RIGHT, "-", add_connect},
     {"QUERY", WIDE | RECORD, RIGHT, "-", add_query},
     {"TOTAL", WIDE | RECORD, RIGHT, "-", add_total},
-    {"LAG", EVERYWHERE, RIGHT, "-", add_lag},
+    {"LAG", EVERYWHERE, RIGHT, "-", add_replay_lag},
     {"VERSION", WIDE | RECORD, 0, "-", add_version},
     {"TLS", WIDE | RECORD, 0, "-", add_tls},
     {"DETAIL", MIDDLE | FIELDS, FLEXIBLE, "", add_reason_and_address},

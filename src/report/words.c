@@ -9,6 +9,7 @@
 #include "base/quantity.h"
 #include "base/text.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 const char *status_mark(enum pgcensus_status status, bool unicode)
@@ -100,6 +101,19 @@ void add_size(struct buf *buf, int64_t bytes)
     }
 }
 
+void add_lag(struct buf *buf, const struct pgcensus_node_result *result)
+{
+    const struct pgcensus_lag *lag = &result->lag;
+    if (result->role != PGCENSUS_STANDBY)
+        return;
+    if (lag->time == 0)
+        buf_add_str(buf, "0 s");
+    else if (lag->time != PGCENSUS_UNKNOWN_TIME)
+        add_seconds(buf, lag->time);
+    else if (lag->replay >= 0)
+        add_size(buf, lag->replay);
+}
+
 void json_key_milliseconds(struct json *json, const char *key, nsec length)
 {
     json_key(json, key);
@@ -107,6 +121,31 @@ void json_key_milliseconds(struct json *json, const char *key, nsec length)
         json_null(json);
     else
         json_number(json, (double)length / NSEC_PER_MSEC, 3);
+}
+
+void json_key_known_int(struct json *json, const char *key, int64_t value, bool known)
+{
+    if (known)
+        json_key_int(json, key, value);
+    else
+        json_key_null(json, key);
+}
+
+void json_key_seconds(struct json *json, const char *key, nsec length)
+{
+    json_key(json, key);
+    if (length == PGCENSUS_UNKNOWN_TIME)
+        json_null(json);
+    else
+        json_number(json, (double)length / NSEC_PER_SEC, 6);
+}
+
+/* More digits than a double holds, so it is text. */
+void json_key_system_identifier(struct json *json, uint64_t identifier)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%" PRIu64, identifier);
+    json_key_string(json, "system_identifier", identifier ? text : NULL);
 }
 
 void json_key_labels(struct json *json, const struct pgcensus_identity *identity)
@@ -133,6 +172,14 @@ void add_address(struct buf *buf, const struct pgcensus_identity *identity,
         buf_add_format(buf, "%s/.s.PGSQL.%u", identity->host, identity->port);
     else
         buf_add_format(buf, is_ipv6 ? "[%s]:%u" : "%s:%u", host, identity->port);
+}
+
+void add_upstream(struct buf *buf, const struct pgcensus_facts *facts)
+{
+    bool is_ipv6 = strchr(facts->upstream_host, ':') != NULL;
+    if (*facts->upstream_host)
+        buf_add_format(buf, is_ipv6 ? "[%s]:%d" : "%s:%d", facts->upstream_host,
+                       facts->upstream_port);
 }
 
 /* Takes " (10.2.0.12:5432)" off the end. */

@@ -22,8 +22,17 @@ void add_seconds(struct buf *buf, nsec length);
 /* The same of bytes, 1024 each: "0 B", "512 B", "1.50 MB", "16.0 GB". */
 void add_size(struct buf *buf, int64_t bytes);
 
+/* Of a standby: seconds if they are known, else bytes; nothing if neither is. */
+void add_lag(struct buf *buf, const struct pgcensus_node_result *result);
+
 /* Milliseconds to the microsecond; unknown → null. */
 void json_key_milliseconds(struct json *json, const char *key, nsec length);
+/* Seconds to the microsecond; unknown → null. */
+void json_key_seconds(struct json *json, const char *key, nsec length);
+/* Not known → null. */
+void json_key_known_int(struct json *json, const char *key, int64_t value, bool known);
+/* As text, because it has more digits than a double holds; 0 → null. */
+void json_key_system_identifier(struct json *json, uint64_t identifier);
 void json_key_labels(struct json *json, const struct pgcensus_identity *identity);
 /* "" → null: text in the public structs has no other way to be absent. */
 void json_key_text(struct json *json, const char *key, const char *text);
@@ -31,6 +40,9 @@ void json_key_text(struct json *json, const char *key, const char *text);
 /* ADDRESS:PORT, [v6]:PORT or the path of a socket, as error messages have it. */
 void add_address(struct buf *buf, const struct pgcensus_identity *identity,
                  const char *hostaddr);
+
+/* Whom a standby follows, as it knows it, in the same form; nothing if it does not. */
+void add_upstream(struct buf *buf, const struct pgcensus_facts *facts);
 
 /* Why the node is not ok, safe for people; nothing if it is.  with_address: also where
  * libpq's messages say so, " (10.2.0.12:5432)". */
