@@ -99,6 +99,7 @@ struct pgcensus_check_options {
     unsigned jobs; /* nodes in flight; 0: as many as descriptors allow, ≤ 1000 */
     int retries;   /* of a node whose failure is retryable; -1: as configured */
     nsec deadline; /* length of the whole round; 0: none */
+    nsec spent;    /* of that, before it begins */
     enum pgcensus_facts_level facts;
     int stop_fd; /* readable → next() returns soon (a signal pipe); -1: none */
 };

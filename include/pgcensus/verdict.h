@@ -77,6 +77,7 @@ struct pgcensus_require {
 struct pgcensus_group_verdict {
     const char *group;           /* lives as long as the fleet; NULL: without one */
     enum pgcensus_status status; /* ok, warn, down; unknown: not all could be judged */
+    bool complete; /* each of its nodes said what it is, or that it is down */
     /* Indexes of nodes, in inventory order. */
     const size_t *primaries, *standbys;
     size_t n_primaries, n_standbys;

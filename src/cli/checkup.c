@@ -23,7 +23,8 @@ struct round_options checkup_options(const struct checkup *checkup, nsec waited)
     return (struct round_options){
         .jobs = common->jobs,
         .retries = common->retries.given ? (int)common->retries.n : -1,
-        .deadline = common->deadline > 0 ? common->deadline - waited : 0,
+        .deadline = common->deadline,
+        .spent = waited,
         .facts = common_facts_level(common),
         .role = common->role,
         .progress = terminal_redraws(&checkup->program->terminal) && !common->quiet,
@@ -33,13 +34,15 @@ struct round_options checkup_options(const struct checkup *checkup, nsec waited)
 bool checkup_round(const struct checkup *checkup, const struct round_options *options,
                    struct round *ret_round, struct pgcensus_error *ret_error)
 {
-    if (!round_run(checkup->program, checkup->fleet, options, ret_round, ret_error))
-        return false;
-    if (ret_round->n_results > 0)
-        return true;
-    round_fini(ret_round);
-    return error_set(ret_error, PGCENSUS_TROUBLE_SELECTION, "no selected node is a %s",
-                     pgcensus_role_name(options->role));
+    return round_run(checkup->program, checkup->fleet, options, ret_round, ret_error);
+}
+
+bool checkup_found_any(const struct checkup *checkup, const struct round *round,
+                       struct pgcensus_error *ret_error)
+{
+    return round->n_results > 0 ||
+           error_set(ret_error, PGCENSUS_TROUBLE_SELECTION, "no selected node is a %s",
+                     pgcensus_role_name(checkup->common->role));
 }
 
 struct check_document checkup_document(const struct checkup *checkup,

@@ -28,9 +28,11 @@ int checkup_run(const struct program *program, const struct common *common,
 
 /* What the command line says of a round; waited: how much of --deadline is gone. */
 struct round_options checkup_options(const struct checkup *checkup, nsec waited);
-/* False also if nobody is left to report on. */
 bool checkup_round(const struct checkup *checkup, const struct round_options *options,
                    struct round *ret_round, struct pgcensus_error *ret_error);
+/* False: --role has left nobody to report on. */
+bool checkup_found_any(const struct checkup *checkup, const struct round *round,
+                       struct pgcensus_error *ret_error);
 
 /* The round as a document, with its status and exit code. */
 struct check_document checkup_document(const struct checkup *checkup,

@@ -93,6 +93,8 @@ static bool check_fleet(const struct checkup *checkup, int *ret_status,
     if (!checkup_round(checkup, &options, &round, ret_error))
         return false;
     past_keep(&past, checkup->fleet, round.all, round.n_all);
+    if (!checkup_found_any(checkup, &round, ret_error))
+        return false;
     rules.recall = past.recall;
     AUTO(pgcensus_verdict_free)
     struct pgcensus_verdict *verdict =
@@ -102,6 +104,7 @@ static bool check_fleet(const struct checkup *checkup, int *ret_status,
 
     AUTO(buf_fini) struct buf out = BUF_INIT;
     struct check_document document = checkup_document(checkup, &round, verdict);
+    past_end(&past, document.exit_code);
     document.remark = past_complaint(&past);
     *ret_status = document.exit_code;
     render(checkup->program, common, &document, &out);

@@ -1,10 +1,78 @@
+/* What options mean together, and how a run ends that could not do its work.
+ *
+ * The rows are in common_options.c; what stands here is about several of them, or about
+ * the output that all commands share. */
 #include "cli/common.h"
 
+#include "base/error.h"
 #include "cli/say.h"
 #include "cli/verdict.h"
 #include "report/nodes.h"
 
 #include <string.h>
+
+/* ---- what they mean together ---- */
+
+enum pgcensus_facts_level common_facts_level(const struct common *common)
+{
+    switch ((enum facts_choice)common->facts) {
+    case FACTS_NONE:
+        return PGCENSUS_FACTS_NONE;
+    case FACTS_BASIC:
+        return PGCENSUS_FACTS_BASIC;
+    case FACTS_FULL:
+        break;
+    }
+    return PGCENSUS_FACTS_FULL;
+}
+
+struct pgcensus_require common_require(const struct common *common)
+{
+    const struct required *required = &common->required;
+    return (struct pgcensus_require){
+        .primaries = required->primaries.given ? (int)required->primaries.n : -1,
+        .standbys = required->standbys.given ? (int)required->standbys.n : -1,
+        .min_healthy = required->min_healthy.given ? (int)required->min_healthy.n : -1,
+    };
+}
+
+struct verdict_rule common_verdict_rule(const struct common *common)
+{
+    struct verdict_rule rule = common->quorum;
+    rule.fail_on = (enum fail_on)common->fail_on;
+    return rule;
+}
+
+/* Without facts there are two metrics left.  Misspelt ones are told of later. */
+static bool can_be_told(const char *option, const struct option_list *limits,
+                        struct pgcensus_error *ret_error)
+{
+    for (size_t i = 0; i < limits->n; i++) {
+        enum pgcensus_metric metric;
+        char name[32];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(limits->items[i], "="),
+                 limits->items[i]);
+        if (pgcensus_metric_find(name, &metric) && metric != PGCENSUS_METRIC_LATENCY &&
+            metric != PGCENSUS_METRIC_CERT_EXPIRY)
+            return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                             "%s %s needs facts, and --facts none asks for none",
+                             option, name);
+    }
+    return true;
+}
+
+bool common_verdict_makes_sense(const struct common *common,
+                                struct pgcensus_error *ret_error)
+{
+    if (common->quorum.quorum != QUORUM_NONE && common->fail_on != FAIL_ON_WARN)
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                         "--min-ok and --fail-on cannot be combined");
+    return common->facts != FACTS_NONE ||
+           (can_be_told("--warning", &common->warnings, ret_error) &&
+            can_be_told("--critical", &common->criticals, ret_error));
+}
+
+/* ---- ends ---- */
 
 bool common_is_plugin(const struct common *common)
 {

@@ -349,46 +349,7 @@ static const struct option_group *const asking_groups[] = {
     &common_verdict, &common_past,    NULL};
 const struct option_table common_asking = {.groups = asking_groups};
 
-struct pgcensus_require common_require(const struct common *common)
-{
-    const struct required *required = &common->required;
-    return (struct pgcensus_require){
-        .primaries = required->primaries.given ? (int)required->primaries.n : -1,
-        .standbys = required->standbys.given ? (int)required->standbys.n : -1,
-        .min_healthy = required->min_healthy.given ? (int)required->min_healthy.n : -1,
-    };
-}
-
-struct verdict_rule common_verdict_rule(const struct common *common)
-{
-    struct verdict_rule rule = common->quorum;
-    rule.fail_on = (enum fail_on)common->fail_on;
-    return rule;
-}
-
-bool common_verdict_makes_sense(const struct common *common,
-                                struct pgcensus_error *ret_error)
-{
-    if (common->quorum.quorum == QUORUM_NONE || common->fail_on == FAIL_ON_WARN)
-        return true;
-    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
-                     "--min-ok and --fail-on cannot be combined");
-}
-
 const char *common_format_name(const struct common *common)
 {
     return format_names[common->format];
-}
-
-enum pgcensus_facts_level common_facts_level(const struct common *common)
-{
-    switch ((enum facts_choice)common->facts) {
-    case FACTS_NONE:
-        return PGCENSUS_FACTS_NONE;
-    case FACTS_BASIC:
-        return PGCENSUS_FACTS_BASIC;
-    case FACTS_FULL:
-        break;
-    }
-    return PGCENSUS_FACTS_FULL;
 }

@@ -35,10 +35,18 @@ bool past_open(const struct common *common, const struct signals *signals,
         return false;
     ret_past->waited = clock_now() - began;
     const char *complaint = pgcensus_recall_complaint(ret_past->recall);
-    /* The first time is nothing that whoever wants silence has to hear of. */
-    if (complaint && !(common->quiet && pgcensus_recall_is_new(ret_past->recall)))
+    ret_past->silent = common->quiet && pgcensus_recall_is_new(ret_past->recall);
+    if (complaint && !ret_past->silent)
         complain(ret_past, complaint);
     return true;
+}
+
+/* The first time is nothing that whoever wants silence has to hear of; but it is why a
+ * node that did not answer is down at once. */
+void past_end(struct past *past, int exit_code)
+{
+    if (past->silent && exit_code != EXIT_GOOD)
+        complain(past, pgcensus_recall_complaint(past->recall));
 }
 
 void past_keep(struct past *past, const struct pgcensus_fleet *fleet,

@@ -85,6 +85,7 @@ static struct pgcensus_check *start(struct pgcensus_fleet *fleet,
         .jobs = options->jobs,
         .retries = options->retries,
         .deadline = options->deadline,
+        .spent = options->spent,
         .facts = options->facts,
         .stop_fd = signals->wake_fd,
     };

@@ -10,8 +10,8 @@
 
 struct round_options {
     unsigned jobs;
-    int retries;   /* -1: as configured */
-    nsec deadline; /* 0: none */
+    int retries;          /* -1: as configured */
+    nsec deadline, spent; /* 0: none */
     enum pgcensus_facts_level facts;
     enum pgcensus_role role; /* nodes known to have the other one are left out */
     bool progress;

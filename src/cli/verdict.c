@@ -8,6 +8,17 @@ static bool enough(const struct verdict_rule *rule, unsigned alive, unsigned ask
     return alive >= rule->share * asked - 1e-9;
 }
 
+/* Who missed a check and may is not alive, and not missing yet. */
+static int exit_by_quorum(const struct verdict_rule *rule,
+                          const struct check_summary *summary)
+{
+    unsigned asked = summary->nodes - summary->disabled;
+    unsigned at_most = summary->ok + summary->warn;
+    if (enough(rule, at_most - summary->held, asked))
+        return EXIT_GOOD;
+    return enough(rule, at_most, asked) ? EXIT_WARNED : EXIT_BAD;
+}
+
 /* A quorum is about nodes: however many of them are well, a broken group is broken. */
 int verdict_exit(const struct verdict_rule *rule, const struct check_summary *summary,
                  enum pgcensus_status groups)
@@ -19,10 +30,7 @@ int verdict_exit(const struct verdict_rule *rule, const struct check_summary *su
     if (groups == PGCENSUS_DOWN)
         return EXIT_BAD;
     if (rule->quorum != QUORUM_NONE)
-        return enough(rule, summary->ok + summary->warn,
-                      summary->nodes - summary->disabled)
-                   ? EXIT_GOOD
-                   : EXIT_BAD;
+        return exit_by_quorum(rule, summary);
     if (summary->down > 0)
         return EXIT_BAD;
     if ((summary->warn > 0 || groups == PGCENSUS_WARN) && rule->fail_on == FAIL_ON_WARN)

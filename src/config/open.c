@@ -187,7 +187,7 @@ static bool add_groups(const struct pgcensus_config *config,
     }
     for (size_t i = 0; i < config->n_nodes; i++) {
         const char *group = config->nodes[i].identity.group;
-        if (group && !fleet_add_member(fleet, group, ret_error))
+        if (!fleet_add_member(fleet, group, ret_error))
             return false;
     }
     return true;

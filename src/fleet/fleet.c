@@ -88,7 +88,7 @@ bool fleet_add_group(struct pgcensus_fleet *fleet, const char *name,
 bool fleet_add_member(struct pgcensus_fleet *fleet, const char *group,
                       struct pgcensus_error *ret_error)
 {
-    struct fleet_group *found = groups_get(&fleet->groups, group);
+    struct fleet_group *found = groups_get(&fleet->groups, group ? group : "");
     if (!found)
         return error_memory(ret_error);
     found->n_members++;
@@ -98,7 +98,7 @@ bool fleet_add_member(struct pgcensus_fleet *fleet, const char *group,
 const struct fleet_group *fleet_group_find(const struct pgcensus_fleet *fleet,
                                            const char *name)
 {
-    return name ? groups_find(&fleet->groups, name) : NULL;
+    return groups_find(&fleet->groups, name ? name : "");
 }
 
 /* ---- looking at it ---- */

@@ -26,10 +26,12 @@ const struct health_options *fleet_health(const struct pgcensus_fleet *fleet,
 bool fleet_add_group(struct pgcensus_fleet *fleet, const char *name,
                      const struct pgcensus_require *require,
                      struct pgcensus_error *ret_error);
-/* Counts a node of the configuration, in the fleet or not, as a member of a group. */
+/* Counts a node of the configuration, in the fleet or not, as a member of a group;
+ * NULL: of those that are in none. */
 bool fleet_add_member(struct pgcensus_fleet *fleet, const char *group,
                       struct pgcensus_error *ret_error);
-/* NULL: nobody named such a group.  Lives until the next one is added. */
+/* name may be NULL, too.  NULL: nobody named such a group.  Lives until the next one is
+ * added. */
 const struct fleet_group *fleet_group_find(const struct pgcensus_fleet *fleet,
                                            const char *name);
 

@@ -84,7 +84,8 @@ struct round *round_new(struct shard *shard,
     round->retries = options->retries;
     round->facts = options->facts;
     round->length = options->deadline;
-    round->deadline = options->deadline ? clock_add(now, options->deadline) : NEVER;
+    round->deadline =
+        options->deadline ? clock_add(now, options->deadline - options->spent) : NEVER;
     if (!loop_add(shard->home.loop, &round->task))
         return NULL;
     return take_ptr(round);

@@ -49,7 +49,7 @@ static void judge_identity(struct judging *judging, uint64_t main)
 /* ---- history ---- */
 
 /* A standby on a later timeline follows somebody who was promoted after this primary;
- * one on an earlier timeline that receives nothing has been left behind. */
+ * one on an earlier timeline has been left behind, or follows who was primary then. */
 static void judge_timeline(struct judging *judging, const struct party *standby,
                            const struct party *primary)
 {
@@ -58,8 +58,6 @@ static void judge_timeline(struct judging *judging, const struct party *standby,
     if (!own->timeline || !theirs->timeline || own->timeline == theirs->timeline)
         return;
     bool is_later = own->timeline > theirs->timeline;
-    if (!is_later && own->receiver != PGCENSUS_RECEIVER_NONE)
-        return;
     judging_add(judging, is_later ? PGCENSUS_DOWN : PGCENSUS_WARN, "timeline",
                 "%s is on timeline %" PRIu32 ", its primary %s on %" PRIu32,
                 standby->identity->name, own->timeline, primary->identity->name,

@@ -6,7 +6,8 @@
  * them no primary may be meant so, and is a warning.
  *
  * The surprise: what a rule cannot know it does not judge.  Too few of something is
- * judged only if all of the group was asked; too many always. */
+ * judged only if all of the group was selected, and if those that said nothing of
+ * themselves could not make it enough; too many always. */
 #include "base/memory.h"
 #include "base/text.h"
 #include "judge/judging.h"
@@ -113,6 +114,7 @@ static void judge_rivals(struct judging *judging)
     AUTO(buf_fini) struct buf names = BUF_INIT;
     AUTO(free) size_t *rivals = memory_array(judging->n_primaries, sizeof *rivals);
     size_t n = 0;
+    bool certain = true;
     if (!rivals) {
         judging->no_memory = true;
         return;
@@ -122,24 +124,40 @@ static void judge_rivals(struct judging *judging)
         for (size_t j = 0; j < judging->n_primaries; j++)
             has_rival |= i != j && are_rivals(judging, judging_primary(judging, i),
                                               judging_primary(judging, j));
-        if (has_rival)
-            rivals[n++] = judging->primaries[i];
+        if (!has_rival)
+            continue;
+        certain &= party_cluster(judging_primary(judging, i)) != 0;
+        rivals[n++] = judging->primaries[i];
     }
     if (n == 0)
         return;
     add_names(judging, rivals, n, &names);
     /* Without a group it may be a copy that was restored for another purpose. */
     judging_add(judging, judging->question->group ? PGCENSUS_DOWN : PGCENSUS_WARN,
-                "split_brain", "split brain: %zu primaries of one cluster: %s", n,
-                names.bytes);
+                "split_brain", "split brain: %zu primaries of one cluster%s: %s", n,
+                certain ? "" : ", as far as we may see", names.bytes);
 }
 
-/* Nodes that missed a check and may: whatever is missing, they can be it. */
-static size_t count_held(const struct group_question *question)
+/* Nobody can say what this node is: it was not reached before the end, or we could not
+ * ask. */
+static bool is_unjudged(const struct pgcensus_node_result *result)
+{
+    return result->status == PGCENSUS_UNKNOWN && (result->failed || !result->attempted);
+}
+
+/* Whatever is missing, it can be it: unjudged, or not to be asked, or it missed a check
+ * and may. */
+static bool is_unseen(const struct pgcensus_node_result *result)
+{
+    return result->held || result->status == PGCENSUS_DISABLED || is_unjudged(result);
+}
+
+static size_t count_those(const struct group_question *question,
+                          bool (*is)(const struct pgcensus_node_result *result))
 {
     size_t n = 0;
     for (size_t i = 0; i < question->n; i++)
-        n += question->parties[i].result->held;
+        n += is(question->parties[i].result);
     return n;
 }
 
@@ -147,7 +165,7 @@ static void judge_primaries(struct judging *judging)
 {
     int required = judging->question->require.primaries;
     size_t n = count_servers(judging, judging->primaries, judging->n_primaries);
-    size_t at_most = n + count_held(judging->question);
+    size_t at_most = n + count_those(judging->question, is_unseen);
     bool complete = judging->question->complete;
     judge_rivals(judging);
     if (required < 0) {
@@ -163,39 +181,31 @@ static void judge_primaries(struct judging *judging)
 
 /* ---- what else is required ---- */
 
+static bool is_healthy(const struct pgcensus_node_result *result)
+{
+    enum pgcensus_status status = result->status;
+    return (status == PGCENSUS_OK || status == PGCENSUS_WARN) && !result->held;
+}
+
 static void judge_rules(struct judging *judging)
 {
     const struct group_question *question = judging->question;
     const struct pgcensus_require *require = &question->require;
-    size_t healthy = 0;
     if (!question->complete)
         return;
-    for (size_t i = 0; i < question->n; i++) {
-        enum pgcensus_status status = question->parties[i].result->status;
-        healthy += status == PGCENSUS_OK || status == PGCENSUS_WARN;
-    }
+    size_t unseen = count_those(question, is_unseen);
+    size_t healthy = count_those(question, is_healthy);
     size_t standbys = count_servers(judging, judging->standbys, judging->n_standbys);
-    size_t at_most = standbys + count_held(question);
-    if (require->standbys >= 0 && at_most < (size_t)require->standbys)
+    if (require->standbys >= 0 && standbys + unseen < (size_t)require->standbys)
         judging_add_rule(judging, "standbys", standbys, require->standbys,
                          "%zu standby%s, required: %d", standbys,
                          standbys == 1 ? "" : "s", require->standbys);
-    if (require->min_healthy >= 0 && healthy < (size_t)require->min_healthy)
+    if (require->min_healthy >= 0 && healthy + unseen < (size_t)require->min_healthy)
         judging_add_rule(judging, "min_healthy", healthy, require->min_healthy,
                          "%zu healthy, required: %d", healthy, require->min_healthy);
 }
 
 /* ---- all of it ---- */
-
-/* An interrupted round says nothing of the rest of the group. */
-static bool has_unjudged(const struct group_question *question)
-{
-    for (size_t i = 0; i < question->n; i++)
-        if (!question->parties[i].result->attempted &&
-            question->parties[i].result->status == PGCENSUS_UNKNOWN)
-            return true;
-    return false;
-}
 
 static bool sort(struct judging *judging)
 {
@@ -228,8 +238,10 @@ bool group_judge(const struct group_question *question,
     struct judging judging = {.question = question, .verdict = ret_verdict};
     *ret_verdict = (struct pgcensus_group_verdict){.status = PGCENSUS_OK};
     if (sort(&judging)) {
-        if (has_unjudged(question))
+        if (count_those(question, is_unjudged) > 0)
             ret_verdict->status = PGCENSUS_UNKNOWN;
+        ret_verdict->complete =
+            question->complete && count_those(question, is_unseen) == 0;
         judge_primaries(&judging);
         judge_rules(&judging);
         judging_clusters(&judging);

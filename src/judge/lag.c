@@ -5,13 +5,15 @@
  * primary that grows for ever though nothing is missing, so it is 0 once the standby
  * has all that its primary had; and a primary that wakes up would make it hours in a
  * moment, so it is no more than the time since the upstream last spoke, if all that it
- * spoke of is replayed.
+ * spoke of is replayed.  (Not if that is a standby: it goes on speaking when it is cut
+ * off itself.)  So seconds are a bound, the lowest that is certain.
  *
  * Clocks of two servers differ.  Both were compared with ours, so the difference is
  * known and taken out. */
 #include "judge/lag.h"
 
 #include "base/clock.h"
+#include "judge/upstream.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -36,27 +38,29 @@ static bool may_be_measured(const struct party *party)
     return party->result->facts && !party->identity->via_pooler;
 }
 
-/* WAL of two timelines has positions in common and nothing else.  A standby that has
- * just begun to follow a new one may not know it yet. */
+/* WAL of two timelines has positions in common and nothing else.  Whoever streams an
+ * earlier one follows somebody else, the primary of yesterday, say; a standby that is
+ * just changing over is measured in the next round. */
 static bool is_comparable(const struct pgcensus_facts *standby,
                           const struct pgcensus_facts *primary)
 {
-    if (!standby->timeline || !primary->timeline ||
-        standby->timeline == primary->timeline)
-        return true;
-    return standby->timeline < primary->timeline &&
-           standby->receiver != PGCENSUS_RECEIVER_NONE;
+    return !standby->timeline || !primary->timeline ||
+           standby->timeline == primary->timeline;
 }
 
 struct search {
     const struct party *found;
     size_t n; /* that are as good */
-    bool other_cluster, hidden, elsewhere;
+    bool other_cluster, hidden, elsewhere, missed;
+    bool cascades; /* it follows another standby that was asked */
 };
 
 static void consider(const struct party *standby, const struct party *other,
                      struct search *search)
 {
+    search->missed |= other->result->held;
+    search->cascades |=
+        party_is(other, PGCENSUS_STANDBY) && upstream_is(standby, other);
     if (!party_is(other, PGCENSUS_PRIMARY))
         return;
     uint64_t cluster = party_cluster(other);
@@ -82,7 +86,7 @@ static const char *why_none(const struct search *search)
         return "primary_hidden";
     if (search->other_cluster)
         return "foreign_cluster";
-    return "no_primary";
+    return search->missed ? LAG_MISSED_CHECK : "no_primary";
 }
 
 /* ---- how far ---- */
@@ -108,7 +112,7 @@ static nsec since(nsec now, nsec then)
 }
 
 static nsec measure_time(const struct pgcensus_facts *standby,
-                         const struct pgcensus_facts *primary)
+                         const struct pgcensus_facts *primary, bool cascades)
 {
     nsec now = standby->server_clock, length = PGCENSUS_UNKNOWN_TIME;
     bool clocks = standby->clock_known && primary->clock_known;
@@ -116,7 +120,8 @@ static nsec measure_time(const struct pgcensus_facts *standby,
         return 0;
     if (standby->last_commit && clocks)
         length = since(translate(now, standby, primary), standby->last_commit);
-    if (standby->told && standby->told_at && standby->replayed >= standby->told) {
+    if (standby->told && standby->told_at && standby->replayed >= standby->told &&
+        !cascades) {
         nsec silence = since(now, standby->told_at);
         if (length == PGCENSUS_UNKNOWN_TIME || silence < length)
             length = silence;
@@ -132,19 +137,24 @@ static nsec skew_of(const struct pgcensus_facts *a, const struct pgcensus_facts 
     return skew < 0 ? -skew : skew;
 }
 
-static void measure(const struct pgcensus_facts *standby, const struct party *found,
+static void measure(const struct party *party, const struct search *search,
                     struct pgcensus_lag *lag)
 {
-    const struct pgcensus_facts *primary = found->result->facts;
-    lag->primary = found->result->index;
+    const struct pgcensus_facts *standby = party->result->facts;
+    const struct pgcensus_facts *primary = search->found->result->facts;
+    lag->primary = search->found->result->index;
     lag->skew = skew_of(standby, primary);
+    if (lag_is_ahead(party, search->found)) {
+        lag->reason = "ahead";
+        return;
+    }
     lag->receive = behind(primary->wal, arrived(standby));
     lag->replay = behind(primary->wal, standby->replayed);
     if (lag->replay < 0) {
         lag->reason = "nothing_replayed";
         return;
     }
-    lag->time = measure_time(standby, primary);
+    lag->time = measure_time(standby, primary, search->cascades);
     if (lag->time == PGCENSUS_UNKNOWN_TIME)
         lag->reason = "no_commit_replayed";
 }
@@ -165,18 +175,26 @@ void lag_measure(const struct party *standby, const struct party *others, size_t
         for (size_t i = 0; i < n; i++)
             consider(standby, &others[i], &search);
         if (search.n == 1)
-            measure(standby->result->facts, search.found, ret_lag);
+            measure(standby, &search, ret_lag);
         else
             ret_lag->reason = why_none(&search);
     }
 }
 
+/* A standby that streams has what its primary wrote a moment later. */
+static bool is_certain(const struct pgcensus_facts *standby,
+                       const struct pgcensus_facts *primary)
+{
+    return primary->sampled >= standby->sampled + standby->sampled_within ||
+           standby->receiver == PGCENSUS_RECEIVER_NONE ||
+           standby->receiver == PGCENSUS_RECEIVER_OTHER;
+}
+
 bool lag_is_ahead(const struct party *standby, const struct party *primary)
 {
-    const struct pgcensus_facts *behind_facts = primary->result->facts;
-    const struct pgcensus_facts *facts = standby->result->facts;
-    return facts && behind_facts && behind_facts->wal && party_cluster(standby) &&
+    const struct pgcensus_facts *own = standby->result->facts;
+    const struct pgcensus_facts *theirs = primary->result->facts;
+    return own && theirs && theirs->wal && party_cluster(standby) &&
            party_cluster(standby) == party_cluster(primary) &&
-           behind_facts->sampled >= facts->sampled + facts->sampled_within &&
-           arrived(facts) > behind_facts->wal;
+           arrived(own) > theirs->wal && is_certain(own, theirs);
 }

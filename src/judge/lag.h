@@ -40,7 +40,11 @@ static inline bool party_is_same_server(const struct party *a, const struct part
 void lag_measure(const struct party *standby, const struct party *others, size_t n,
                  struct pgcensus_lag *ret_lag);
 
-/* The standby has WAL that its primary had not written when it was asked later. */
+/* The reason where the primary may be a node that missed this check and may. */
+#define LAG_MISSED_CHECK "missed_check"
+
+/* The standby has WAL that its primary had not written when it was asked later, or that
+ * it cannot have from there. */
 bool lag_is_ahead(const struct party *standby, const struct party *primary);
 
 #endif

@@ -5,6 +5,7 @@
 #include "judge/thresholds.h"
 
 #include "base/text.h"
+#include "judge/lag.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +30,21 @@ static bool can_have(const struct pgcensus_node_result *result, bool via_pooler,
     return metric != PGCENSUS_METRIC_CERT_EXPIRY || *result->transport.tls;
 }
 
+/* The primary may miss a check, and so may what is measured against it. */
+static bool is_forgiven(const struct pgcensus_node_result *result,
+                        enum pgcensus_metric metric)
+{
+    return is_lag(metric) && result->lag.reason &&
+           strcmp(result->lag.reason, LAG_MISSED_CHECK) == 0;
+}
+
+static bool was_asked(const struct pgcensus_node_result *result,
+                      enum pgcensus_metric metric)
+{
+    return metric != PGCENSUS_METRIC_SLOT_RETAINED || !result->facts ||
+           result->facts->level == PGCENSUS_FACTS_FULL;
+}
+
 static struct pgcensus_reason *add_reason(struct pgcensus_node_result *result,
                                           enum pgcensus_metric metric,
                                           enum pgcensus_status status)
@@ -44,8 +60,9 @@ static void tell_unknown(struct pgcensus_node_result *result,
 {
     struct pgcensus_reason *reason = add_reason(result, metric, PGCENSUS_UNKNOWN);
     const char *why = is_lag(metric) && result->lag.reason ? result->lag.reason
-                      : *result->facts_reason              ? result->facts_reason
-                                                           : "hidden";
+                      : !was_asked(result, metric) ? "it takes all facts (--facts full)"
+                      : *result->facts_reason      ? result->facts_reason
+                                                   : "hidden";
     snprintf(reason->message, sizeof reason->message, "%s is not known: %s",
              pgcensus_metric_name(metric), why);
 }
@@ -74,7 +91,7 @@ void thresholds_judge(struct pgcensus_node_result *result, bool via_pooler,
     if (result->n_reasons == PGCENSUS_MOST_REASONS)
         return;
     if (!pgcensus_metric_value(result, metric, &value)) {
-        if (can_have(result, via_pooler, metric))
+        if (can_have(result, via_pooler, metric) && !is_forgiven(result, metric))
             tell_unknown(result, metric);
     } else if (pgcensus_range_alerts(&limits->critical, value)) {
         tell_broken(result, metric, PGCENSUS_DOWN, &limits->critical, value);

@@ -82,7 +82,7 @@ static int stronger(int given, int configured)
 static struct group_question ask(const struct work *work, size_t begin, size_t end)
 {
     const char *name = work->parties[begin].identity->group;
-    const struct fleet_group *group = name ? fleet_group_find(work->fleet, name) : NULL;
+    const struct fleet_group *group = fleet_group_find(work->fleet, name);
     const struct pgcensus_require *given = &work->options->require;
     struct group_question question = {
         .group = name,

@@ -52,7 +52,10 @@ static bool is_current(const struct recall_file *file, const char *path)
 /* False: give up. */
 static bool pause_for(int stop_fd, nsec end)
 {
-    return clock_now() < end && !ready_within(stop_fd, PAUSE_MS);
+    const nsec most = PAUSE_MS * NSEC_PER_MSEC;
+    nsec now = clock_now();
+    nsec pause = end - now < most ? end - now : most;
+    return now < end && !ready_within(stop_fd, clock_poll_timeout(0, pause));
 }
 
 static bool lock(struct recall_file *file, const char *path, nsec end, int stop_fd,
@@ -131,11 +134,17 @@ static bool write_all(int fd, const struct buf *text)
     return fsync(fd) == 0;
 }
 
-/* A reader who is not us may have been given rights to the file. */
-static bool keep_mode(const struct recall_file *file, int fd)
+/* Others may have been given rights to the file, and it stays its owner's, whoever runs
+ * us once by hand.  Who may not give it away has to own it. */
+static bool keep_rights(const struct recall_file *file, int fd)
 {
-    struct stat there;
-    return fstat(file->fd, &there) == 0 && fchmod(fd, there.st_mode & 0777) == 0;
+    struct stat there, ours;
+    if (fstat(file->fd, &there) != 0 || fstat(fd, &ours) != 0)
+        return false;
+    if ((there.st_uid != ours.st_uid || there.st_gid != ours.st_gid) &&
+        fchown(fd, there.st_uid, there.st_gid) != 0 && errno != EPERM)
+        return false;
+    return fchmod(fd, there.st_mode & 0777) == 0;
 }
 
 bool recall_file_replace(const struct recall_file *file, const struct buf *text,
@@ -151,7 +160,8 @@ bool recall_file_replace(const struct recall_file *file, const struct buf *text,
     int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return fail("create", beside, ret_error);
-    if (keep_mode(file, fd) && write_all(fd, text) && rename(beside, file->path) == 0) {
+    if (keep_rights(file, fd) && write_all(fd, text) &&
+        rename(beside, file->path) == 0) {
         file_sync_directory(file->path);
         return true;
     }

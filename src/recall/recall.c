@@ -15,8 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What nobody has asked about for so long is no past of anything. */
-static const nsec forgotten_after = 30 * 24 * 3600 * NSEC_PER_SEC;
+/* What nobody has asked about for so long is no past of anything: that a node was well
+ * last week is no reason to let it off today. */
+static const nsec forgotten_after = 2 * 24 * 3600 * NSEC_PER_SEC;
 
 struct pgcensus_recall {
     struct recall_file file;
@@ -139,7 +140,8 @@ static struct record *find_or_begin(struct pgcensus_recall *recall,
 {
     uint64_t target = record_target(identity);
     struct record *record = find(recall, identity->name);
-    if (record && record->target == target)
+    bool is_recent = record && now - record->checked <= forgotten_after;
+    if (is_recent && record->target == target)
         return record;
     if (!record)
         record = ledger_add(&recall->ledger, identity->name, strlen(identity->name));

@@ -57,10 +57,11 @@ static struct pgcensus_reason *add_reason(struct pgcensus_node_result *result,
     return reason;
 }
 
+/* Whether this check told anything of the node. */
 static bool counts(const struct pgcensus_node_result *result)
 {
     enum health_fact fact;
-    return result->failed && health_fact_of(result->failure.error_class, &fact);
+    return !result->failed || health_fact_of(result->failure.error_class, &fact);
 }
 
 static void hold(struct pgcensus_node_result *result, unsigned failures, unsigned fall)
@@ -108,7 +109,9 @@ void record_judge(const struct record *record, const struct health_options *opti
         .changes = flap_changes(&record->flap),
         .flapping = record->flap.flapping,
     };
-    if (counts(result) && is_healthy)
+    if (!counts(result))
+        return;
+    if (result->failed && is_healthy)
         hold(result, health->failures, options->fall);
     else if (!result->failed && was_down)
         doubt(result, health->successes, options->rise);

@@ -23,6 +23,7 @@ void check_summarize(const struct pgcensus_node_result *const *results, size_t n
             break;
         case PGCENSUS_WARN:
             summary.warn++;
+            summary.held += results[i]->held;
             break;
         case PGCENSUS_DOWN:
             summary.down++;

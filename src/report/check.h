@@ -9,6 +9,7 @@
 
 struct check_summary {
     unsigned nodes, ok, warn, down, unknown, disabled;
+    unsigned held; /* of warn: they did not answer, and may miss a check */
 };
 
 /* All of a round.  results are in inventory order and hold only what is reported. */

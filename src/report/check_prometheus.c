@@ -8,7 +8,7 @@
  *
  * The surprise is what is missing: whatever is not known has no sample, so that neither
  * an alert nor an average ever takes "unknown" for 0.  pgcensus_up in particular is not
- * there for a node that could not be judged or was not to be asked;
+ * there for a node that we could not ask or were not to;
  * pgcensus_node_status always is. */
 #include "base/clock.h"
 #include "output/exposition.h"
@@ -30,12 +30,13 @@ void prometheus_begin(const struct prometheus_node *node)
 
 static void add_up(const struct prometheus_node *node)
 {
-    enum pgcensus_status status = node->result->status;
-    if (status == PGCENSUS_UNKNOWN || status == PGCENSUS_DISABLED)
+    const struct pgcensus_node_result *result = node->result;
+    bool unjudged = result->failed && result->status == PGCENSUS_UNKNOWN;
+    if (!result->attempted || unjudged)
         return;
     prometheus_begin(node);
     exposition_label(node->text, "group", node->identity->group);
-    exposition_count(node->text, status != PGCENSUS_DOWN && !node->result->held);
+    exposition_count(node->text, !result->failed);
 }
 
 static void add_status(const struct prometheus_node *node)
@@ -160,8 +161,7 @@ static void add_flapping(const struct prometheus_node *node)
 
 static const struct prometheus_family families[] = {
     {"pgcensus_up",
-     "Whether SELECT 1 succeeded: 1 for ok and warn, 0 for down and for a node that "
-     "missed a check and may. Not there for a node that could not be judged or is "
+     "Whether SELECT 1 succeeded. Not there for a node that could not be asked or is "
      "disabled.",
      add_up},
     {"pgcensus_node_status",
@@ -217,11 +217,11 @@ static void add_group_status(struct exposition *text,
     }
 }
 
-/* A primary that was not found may be one of those that nobody could ask. */
+/* A primary that was not found may be one of those that were not asked. */
 static void add_group_primaries(struct exposition *text,
                                 const struct pgcensus_group_verdict *group)
 {
-    if (group->status == PGCENSUS_UNKNOWN)
+    if (group->n_primaries == 0 && !group->complete)
         return;
     exposition_begin(text);
     exposition_label(text, "group", group->group);
@@ -236,8 +236,8 @@ static void add_groups(const struct pgcensus_verdict *verdict, struct exposition
         add_group_status(text, &verdict->groups[i]);
     exposition_family(
         text, "pgcensus_group_primaries",
-        "How many primaries of the group answered. Not there if the group "
-        "could not be judged.");
+        "How many primaries of the group answered. Not there if there is none and not "
+        "all of the group was asked.");
     for (size_t i = 0; verdict && i < verdict->n_groups; i++)
         add_group_primaries(text, &verdict->groups[i]);
 }

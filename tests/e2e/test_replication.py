@@ -344,6 +344,49 @@ def test_promotion_and_split_brain(pgcensus, clusters):
     assert pgcensus("check", "-q", config=config).lines
 
 
+def test_who_follows_the_primary_of_yesterday(pgcensus, clusters):
+    """It streams, and has all that its upstream has; that is not our primary."""
+    fleet = Fleet(clusters, "yesterday")
+    fleet.write(0)
+    fleet.settle()
+    fleet.a.sql("select pg_promote()")
+    fleet.write(0)
+    nodes = fleet.nodes("a", "b")  # b follows p, which nobody asks
+    until(lambda: fleet.replayed(fleet.b) >= fleet.written())
+    run = pgcensus("check", "--json", config=nodes)
+    found = replication(run, "b")
+    assert found["receiver"] == "streaming" and found["lag_reason"] == "other_timeline"
+    assert found["replay_lag_bytes"] is found["replay_lag_s"] is None
+    assert run.code == 1 and codes(run) == ["timeline"]
+
+
+def test_a_standby_that_is_ahead(pgcensus, clusters):
+    """A primary that came back from an old copy has less than its standby."""
+    primary = clusters.new("restored")
+    standby = clusters.standby("ahead", of=primary)
+    primary.stop("fast")
+    copy = primary.home + ".copy"
+    clusters.place.run("cp", "-a", primary.home, copy)
+    primary.start()
+    primary.sql("create table t as select generate_series(1, 50000)")
+    lsn = "select pg_last_wal_replay_lsn()"
+    written = position(primary.sql("select pg_current_wal_lsn()"))
+    until(lambda: position(standby.sql(lsn)) >= written)
+    primary.stop("immediate")
+    clusters.place.run("rm", "-r", primary.home)
+    clusters.place.run("cp", "-a", copy, primary.home)
+    primary.start()
+    until(lambda: standby.sql("select count(*) from pg_stat_wal_receiver") == "0")
+    nodes = [
+        server.node(name, host=server.home, user="postgres", group="orders")
+        for name, server in (("p", primary), ("s", standby))
+    ]
+    run = pgcensus("check", "--json", config=nodes)
+    assert replication(run, "s")["lag_reason"] == "ahead", run
+    assert replication(run, "s")["replay_lag_bytes"] is None
+    assert run.code == 2 and codes(run) == ["standby_ahead"]
+
+
 def test_a_stranger_is_found(pgcensus, clusters, fleet):
     """A standby of another cluster, and its primary, in a group that is one."""
     other = clusters.foreign("stranger-p")

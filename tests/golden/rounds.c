@@ -454,9 +454,9 @@ static const struct pgcensus_verdict *verdict_on_groups(void)
     static const struct pgcensus_reason hostile[] = {
         {"no_primary", "no primary in " HOSTILE, "", ""}};
     static struct pgcensus_group_verdict groups[] = {
-        {.group = "shop", PGCENSUS_DOWN, primaries, standbys, 1, 2, few, 1},
-        {.group = HOSTILE, PGCENSUS_WARN, NULL, NULL, 0, 0, hostile, 1},
-        {.group = NULL, PGCENSUS_UNKNOWN, NULL, NULL, 0, 0, NULL, 0},
+        {.group = "shop", PGCENSUS_DOWN, true, primaries, standbys, 1, 2, few, 1},
+        {.group = HOSTILE, PGCENSUS_WARN, true, NULL, NULL, 0, 0, hostile, 1},
+        {.group = NULL, PGCENSUS_UNKNOWN, false, NULL, NULL, 0, 0, NULL, 0},
     };
     static const struct pgcensus_verdict verdict = {groups, ARRAY_SIZE(groups)};
     return &verdict;

@@ -8,15 +8,17 @@
 
 #include <cmocka.h>
 
-/* A fleet is a word, a letter per node: o ok, w warn, d down, u unknown, - disabled;
- * behind a slash the worst of its groups. */
+/* A fleet is a word, a letter per node: o ok, w warn, m warn because it
+ * missed a check and may, d down, u unknown, - disabled; behind a slash the worst of
+ * its groups. */
 static struct check_summary fleet(const char *nodes)
 {
     struct check_summary summary = {0};
     for (; *nodes && *nodes != '/'; nodes++) {
         summary.nodes++;
         summary.ok += *nodes == 'o';
-        summary.warn += *nodes == 'w';
+        summary.warn += *nodes == 'w' || *nodes == 'm';
+        summary.held += *nodes == 'm';
         summary.down += *nodes == 'd';
         summary.unknown += *nodes == 'u';
         summary.disabled += *nodes == '-';
@@ -83,6 +85,10 @@ static void test_enough_nodes(void **state)
     assert_count("oood", 3, EXIT_GOOD);
     assert_count("oood", 4, EXIT_BAD);
     assert_count("owwd", 3, EXIT_GOOD); /* a warning is alive */
+    assert_count("omd", 1, EXIT_GOOD);
+    assert_count("omd", 2, EXIT_WARNED); /* who missed a check is neither */
+    assert_count("omd", 3, EXIT_BAD);
+    assert_count("mm", 1, EXIT_WARNED);
     assert_count("ouu", 2, EXIT_BAD);   /* what we cannot say does not count */
     assert_count("dd", 0, EXIT_GOOD);
     assert_count("---", 0, EXIT_NOT_JUDGED);

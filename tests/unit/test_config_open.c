@@ -51,7 +51,7 @@ bool fleet_add_group(struct pgcensus_fleet *fleet, const char *name,
 bool fleet_add_member(struct pgcensus_fleet *fleet, const char *group,
                       struct pgcensus_error *ret_error)
 {
-    buf_add_format(&fleet->groups, "%s\n", group);
+    buf_add_format(&fleet->groups, "%s\n", group ? group : "(none)");
     return true;
 }
 
@@ -316,7 +316,8 @@ static void test_groups_are_handed_over_whole(void **state)
     AUTO(pgcensus_fleet_free)
     struct pgcensus_fleet *fleet = pgcensus_config_open(loaded.config, selected, NULL);
     assert_int_equal(fleet->n, 1);
-    assert_string_equal(fleet->groups.bytes, "+g 1 -1 2\n+empty -1 -1 -1\ng\ng\n");
+    assert_string_equal(fleet->groups.bytes,
+                        "+g 1 -1 2\n+empty -1 -1 -1\ng\ng\n(none)\n");
 
     AUTO(loaded_fini)
     struct loaded free_names = assert_loads("nodes: [{name: a, host: h, group: g}]\n");

@@ -12,8 +12,9 @@
 enum { MOST = 8 };
 
 /* A group is a word, a node after the other: P primary, S standby, D down, U not asked,
- * H missed a check and may; a digit behind it is its cluster (1 if left out, 0:
- * unknown); = in front of one: it is the server of the node before. */
+ * L could not be asked by us, X disabled, H missed a check and may; a digit behind it
+ * is its cluster (1 if left out, 0: unknown); = in front of one: it is the server of
+ * the node before. */
 static size_t parse(const char *story, struct party *parties)
 {
     static struct pgcensus_node_result results[MOST];
@@ -28,12 +29,13 @@ static size_t parse(const char *story, struct party *parties)
         bool answered = *story == 'P' || *story == 'S';
         *result = (struct pgcensus_node_result){
             .index = n,
-            .attempted = *story != 'U',
-            .failed = !answered,
+            .attempted = *story != 'U' && *story != 'X',
+            .failed = !answered && *story != 'X',
             .held = *story == 'H',
             .status = answered        ? PGCENSUS_OK
                       : *story == 'D' ? PGCENSUS_DOWN
                       : *story == 'H' ? PGCENSUS_WARN
+                      : *story == 'X' ? PGCENSUS_DISABLED
                                       : PGCENSUS_UNKNOWN,
             .role = *story == 'P'   ? PGCENSUS_PRIMARY
                     : *story == 'S' ? PGCENSUS_STANDBY
@@ -105,6 +107,13 @@ static const struct story whole[] = {
     {"PSSS", -1, 2, -1, PGCENSUS_OK, ""}, /* more is no harm */
     {"PSD", -1, -1, 3, PGCENSUS_DOWN, "min_healthy"},
     {"PSU", -1, -1, -1, PGCENSUS_UNKNOWN, ""},
+    {"USS", -1, -1, -1, PGCENSUS_UNKNOWN, ""}, /* it may be the primary */
+    {"UU", 1, 1, 2, PGCENSUS_UNKNOWN, ""},
+    {"LL", 1, 1, 2, PGCENSUS_UNKNOWN, ""},
+    {"LL", 1, 2, 3, PGCENSUS_DOWN, "min_healthy"}, /* whatever they are */
+    {"XSS", -1, -1, -1, PGCENSUS_OK, ""},          /* on purpose */
+    {"XSS", 1, 2, 3, PGCENSUS_OK, ""},
+    {"XSS", 2, 2, 3, PGCENSUS_DOWN, "no_primary"},
     {"HSS", -1, -1, -1, PGCENSUS_OK, ""}, /* it may be the primary */
     {"HSS", 1, 3, 3, PGCENSUS_OK, ""},    /* … or the third standby */
     {"HSS", 2, 4, 4, PGCENSUS_DOWN, "no_primary standbys min_healthy"},

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -22,7 +23,7 @@ static void set(size_t i, enum pgcensus_role role, struct pgcensus_facts *facts)
     results[i] = (struct pgcensus_node_result){
         .index = i, .status = PGCENSUS_OK, .role = role, .attempted = true};
     results[i].facts = facts;
-    identities[i] = (struct pgcensus_identity){.name = "n"};
+    identities[i] = (struct pgcensus_identity){.name = "n", .host = "h"};
     parties[i] = (struct party){&identities[i], &results[i]};
     *facts = (struct pgcensus_facts){
         .system_identifier = 7,
@@ -94,6 +95,45 @@ static void test_sampled_later_is_not_negative(void **state)
     assert_true(lag_is_ahead(&parties[1], &parties[0]));
 }
 
+/* It cannot have come from this primary, so it is no lag of 0. */
+static void test_ahead(void **state)
+{
+    standby_facts.received = standby_facts.replayed = 1200;
+    standby_facts.receiver = PGCENSUS_RECEIVER_STREAMING;
+    standby_facts.sampled = SEC; /* later than the primary, so it may have come since */
+    assert_true(measure().replay == 0);
+    for (int i = 0; i < 2; i++) {
+        standby_facts.receiver = i ? PGCENSUS_RECEIVER_NONE : PGCENSUS_RECEIVER_OTHER;
+        struct pgcensus_lag lag = measure();
+        assert_string_equal(lag.reason, "ahead");
+        assert_true(lag.replay == -1 && lag.receive == -1 && lag.primary == 0);
+        assert_true(lag.time == PGCENSUS_UNKNOWN_TIME);
+    }
+    primary_facts.system_identifier = standby_facts.system_identifier = 0;
+    assert_false(lag_is_ahead(&parties[1], &parties[0]));
+}
+
+/* A standby that is cut off goes on speaking to the one behind it. */
+static void test_the_word_of_a_standby(void **state)
+{
+    standby_facts.last_commit = NOON - 3600 * SEC;
+    standby_facts.told = 900;
+    standby_facts.told_at = NOON - 2 * SEC;
+    snprintf(standby_facts.upstream_host, sizeof standby_facts.upstream_host, "db3");
+    standby_facts.upstream_port = 5432;
+    assert_true(measure().time == 2 * SEC);
+    identities[2] =
+        (struct pgcensus_identity){.name = "n", .host = "db3", .port = 5432};
+    assert_true(measure().time == 3600 * SEC);
+}
+
+static void test_a_primary_that_may_miss_a_check(void **state)
+{
+    results[0].failed = results[0].held = true;
+    results[0].facts = NULL;
+    assert_unknown("missed_check");
+}
+
 static void test_clocks_that_differ(void **state)
 {
     standby_facts.server_clock += 60 * SEC;
@@ -154,9 +194,10 @@ static void test_nobody_to_measure_against(void **state)
 
 static void test_timelines(void **state)
 {
-    primary_facts.timeline = 2; /* it follows, and may not have noticed yet */
-    assert_true(measure().replay == 100);
-    standby_facts.receiver = PGCENSUS_RECEIVER_NONE; /* it does not */
+    primary_facts.timeline = 2; /* it follows who was primary before */
+    standby_facts.receiver = PGCENSUS_RECEIVER_STREAMING;
+    assert_unknown("other_timeline");
+    standby_facts.receiver = PGCENSUS_RECEIVER_NONE; /* or nobody */
     assert_unknown("other_timeline");
     standby_facts.timeline = 3;
     standby_facts.receiver = PGCENSUS_RECEIVER_STREAMING;
@@ -169,6 +210,9 @@ int main(void)
         cmocka_unit_test_setup(test_behind, set_up),
         cmocka_unit_test_setup(test_an_idle_primary, set_up),
         cmocka_unit_test_setup(test_sampled_later_is_not_negative, set_up),
+        cmocka_unit_test_setup(test_ahead, set_up),
+        cmocka_unit_test_setup(test_the_word_of_a_standby, set_up),
+        cmocka_unit_test_setup(test_a_primary_that_may_miss_a_check, set_up),
         cmocka_unit_test_setup(test_clocks_that_differ, set_up),
         cmocka_unit_test_setup(test_a_primary_that_wakes_up, set_up),
         cmocka_unit_test_setup(test_the_archive_counts_as_received, set_up),
