@@ -52,8 +52,10 @@ bool status_is_problem(enum pgcensus_status status)
 /* length / unit with at most three digits; false if that takes more. */
 static bool add_three_digits(struct buf *buf, nsec length, nsec unit)
 {
-    nsec hundredths = (length + unit / 200) / (unit / 100);
-    nsec tenths = (length + unit / 20) / (unit / 10);
+    if (length >= 1000 * unit)
+        return false;
+    nsec hundredths = (length * 100 + unit / 2) / unit;
+    nsec tenths = (length * 10 + unit / 2) / unit;
     nsec whole = (length + unit / 2) / unit;
 
     if (hundredths < 1000)

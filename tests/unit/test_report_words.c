@@ -45,6 +45,25 @@ static void test_seconds(void **state)
     assert_string_equal(buf.bytes, "0.21 s");
 }
 
+static void assert_size(int64_t bytes, const char *expected)
+{
+    AUTO(buf_fini) struct buf buf = BUF_INIT;
+    add_size(&buf, bytes);
+    assert_string_equal(buf.bytes, expected);
+}
+
+static void test_sizes(void **state)
+{
+    assert_size(0, "0 B");
+    assert_size(1023, "1023 B");
+    assert_size(1024, "1.00 kB");
+    assert_size(8192, "8.00 kB");
+    assert_size(100 << 10, "100 kB");
+    assert_size(16 << 20, "16.0 MB");
+    assert_size(INT64_C(3) << 39, "1.50 TB");
+    assert_size(INT64_MAX, "8388607 TB");
+}
+
 static void assert_address(const char *host, const char *hostaddr, const char *expected)
 {
     const struct pgcensus_identity identity = {.host = host, .port = 5432};
@@ -122,6 +141,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_three_digits),
         cmocka_unit_test(test_seconds),
+        cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_details),
         cmocka_unit_test(test_codes),
