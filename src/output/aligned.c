@@ -48,15 +48,40 @@ static void squeeze(const struct grid *grid, size_t *widths)
     }
 }
 
+/* A line of a cell: where it begins and how long it is, in bytes; what stands behind
+ * it, in columns, if it hangs. */
+struct piece {
+    size_t from, len, next, indent;
+};
+
+/* What hangs wraps in the room that is left behind the beginning. */
+static struct piece next_piece(const struct grid *grid, const struct grid_cell *cell,
+                               size_t room, size_t done)
+{
+    const char *text = grid->text.bytes + cell->start;
+    struct piece piece = {.from = done};
+    size_t hang = text_width(text, cell->hang);
+    size_t kept = done == 0 ? cell->hang : 0;
+    if (room && hang)
+        room = room > hang + NARROWEST ? room - hang : NARROWEST;
+    piece.len = kept + text_break(text + done + kept, cell->len - done - kept, room,
+                                  &piece.next);
+    piece.next += kept;
+    piece.indent = done > 0 ? hang : 0;
+    return piece;
+}
+
 static void add_padded(const struct grid *grid, const struct grid_cell *cell,
-                       enum align align, size_t column_width, size_t from, size_t len,
+                       enum align align, size_t column_width, const struct piece *piece,
                        struct buf *out)
 {
-    size_t width = text_width(grid->text.bytes + cell->start + from, len);
+    size_t width = piece->indent +
+                   text_width(grid->text.bytes + cell->start + piece->from, piece->len);
     size_t padding = width < column_width ? column_width - width : 0;
     if (align == ALIGN_RIGHT)
         buf_add_repeat(out, ' ', padding);
-    grid_add_piece(grid, cell, from, len, out);
+    buf_add_repeat(out, ' ', piece->indent);
+    grid_add_piece(grid, cell, piece->from, piece->len, out);
     if (align == ALIGN_LEFT)
         buf_add_repeat(out, ' ', padding);
 }
@@ -71,13 +96,12 @@ static bool add_line(const struct grid *grid, size_t row, const size_t *widths,
 
     for (size_t i = 0; i < grid->n_columns; i++) {
         const struct grid_cell *cell = grid_at(grid, row, i);
-        size_t room = grid->columns[i].flexible ? widths[i] : 0, next;
-        size_t len = text_break(grid->text.bytes + cell->start + done[i],
-                                cell->len - done[i], room, &next);
+        size_t room = grid->columns[i].flexible ? widths[i] : 0;
+        struct piece piece = next_piece(grid, cell, room, done[i]);
         if (i > 0)
             buf_add_repeat(out, ' ', GUTTER);
-        add_padded(grid, cell, grid->columns[i].align, widths[i], done[i], len, out);
-        done[i] += next;
+        add_padded(grid, cell, grid->columns[i].align, widths[i], &piece, out);
+        done[i] += piece.next;
         more |= done[i] < cell->len;
     }
     size_t end = out->len;

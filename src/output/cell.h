@@ -27,6 +27,8 @@ struct cell {
     enum tone tone;
     const char *text;
     size_t len;
+    size_t hang; /* so many bytes at the beginning are not broken from what is behind
+                  * them; where that wraps it stays behind them.  For aligned tables */
 };
 
 enum align { ALIGN_LEFT, ALIGN_RIGHT };

@@ -7,6 +7,7 @@
 struct grid_cell {
     size_t start, len; /* in text; bordered layouts find newlines in it */
     size_t width;      /* display columns, of its widest line */
+    size_t hang;       /* bytes, see struct cell */
     enum tone tone;
 };
 

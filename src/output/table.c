@@ -43,7 +43,8 @@ static size_t add_lines(struct buf *to, const char *text, size_t n)
     }
 }
 
-static void add_cell(struct writer *writer, const char *text, size_t n, enum tone tone)
+static void add_cell(struct writer *writer, const char *text, size_t n, size_t hang,
+                     enum tone tone)
 {
     struct grid *grid = &writer->grid;
     if (!memory_grow(&grid->cells, &grid->cap, grid->n_cells, sizeof *grid->cells)) {
@@ -61,6 +62,7 @@ static void add_cell(struct writer *writer, const char *text, size_t n, enum ton
         .start = start,
         .len = grid->text.len - start,
         .width = width,
+        .hang = hang,
         .tone = tone,
     };
 }
@@ -76,7 +78,7 @@ static struct writer *begin(struct buf *out, const struct look *look,
     writer->out = out;
     writer->grid = (struct grid){look, columns, n, BUF_INIT, NULL, 0, 0};
     for (size_t i = 0; i < n; i++)
-        add_cell(writer, columns[i].name, strlen(columns[i].name), TONE_PLAIN);
+        add_cell(writer, columns[i].name, strlen(columns[i].name), 0, TONE_PLAIN);
     return take_ptr(writer);
 }
 
@@ -88,9 +90,9 @@ static void row(struct writer *writer, const struct cell *cells)
     const char *null = look->null ? look->null : "";
     for (size_t i = 0; i < writer->grid.n_columns; i++)
         if (cells[i].kind == CELL_NULL)
-            add_cell(writer, null, strlen(null), cells[i].tone);
+            add_cell(writer, null, strlen(null), 0, cells[i].tone);
         else
-            add_cell(writer, cells[i].text, cells[i].len, cells[i].tone);
+            add_cell(writer, cells[i].text, cells[i].len, cells[i].hang, cells[i].tone);
 }
 
 static void end(struct writer *owned)

@@ -73,6 +73,24 @@ static void test_flexible_column_wraps(void **state)
                   "                  (10.2.0.12:5432)\n");
 }
 
+/* The branch of a tree stays with what hangs on it. */
+static void test_what_hangs_is_not_torn_off(void **state)
+{
+    static const struct column tree[] = {{.name = "NODE", .flexible = true},
+                                         {.name = "LAG", .align = ALIGN_RIGHT}};
+    static const char name[] = "│  └─ pg-at-the-end";
+    const struct look look = {.width = 20};
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    struct writer *writer = format_table.begin(&out, &look, tree, ARRAY_SIZE(tree));
+    struct cell cells[] = {cell_text(name), cell_text("1.5 s")};
+    cells[0].hang = sizeof "│  └─ " - 1;
+    format_table.row(writer, cells);
+    format_table.end(writer);
+    assert_string_equal(out.bytes, "NODE             LAG\n"
+                                   "│  └─ pg-at-   1.5 s\n"
+                                   "      the-end\n");
+}
+
 static void test_too_narrow_for_anything(void **state)
 {
     assert_prints((struct look){.width = 10, .null = "-"}, lines, 2,
@@ -180,6 +198,7 @@ int main(void)
         cmocka_unit_test(test_aligned),
         cmocka_unit_test(test_no_rows),
         cmocka_unit_test(test_flexible_column_wraps),
+        cmocka_unit_test(test_what_hangs_is_not_torn_off),
         cmocka_unit_test(test_too_narrow_for_anything),
         cmocka_unit_test(test_expanded),
         cmocka_unit_test(test_unaligned),
