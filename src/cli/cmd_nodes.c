@@ -1,22 +1,52 @@
+/* pgcensus nodes: arguments, options, run.
+ *
+ * There are two commands in here: one that reads, and one that asks (--topology, see
+ * topology.c).  A command line of check is understood by both; what asking needs
+ * matters to the second alone. */
 #include "cli/common.h"
 #include "cli/inventory.h"
 #include "cli/say.h"
+#include "cli/topology.h"
 #include "cli/verdict.h"
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "report/nodes.h"
 
-static const struct option_group *const groups[] = {
-    &common_source, &common_selection, &common_format,
-    &common_output, &common_general,   NULL,
+struct nodes_arguments {
+    struct common common;
+    bool topology;
 };
+
+static const struct option topology_options[] = {
+    {OPTION(NULL, "topology", NULL, option_flag, struct nodes_arguments, topology),
+     .help = "ask the nodes, and draw who follows whom",
+     .detail =
+         "Connects to the nodes as *pgcensus check* does, and exits as it does. A node "
+         "stands below another only if it says that it follows that address; who takes "
+         "WAL from a node and is none is shown in parentheses."},
+};
+
+static const struct option_group topology_group = {"Who follows whom", topology_options,
+                                                   ARRAY_SIZE(topology_options)};
+
+static const struct option_group *const groups[] = {
+    &common_source, &common_selection, &topology_group,
+    &common_time,   &common_limits,    &common_verdict,
+    &common_format, &common_output,    &common_general,
+    NULL,
+};
+
+static const struct option_group *const groups_of_check[] = {
+    &common_facts, &common_results, &common_past, NULL};
+static const struct option_table only_of_check = {.groups = groups_of_check};
 
 static const struct example examples[] = {
     {"pgcensus nodes", "all that can be asked"},
     {"pgcensus nodes -g orders -n '!*-old'",
      "what a check with these options would ask"},
     {"pgcensus nodes --csv -t", "for a script"},
+    {"pgcensus nodes --topology -g orders", "a primary, its standbys, and theirs"},
 };
 
 static bool collect(const struct inventory *inventory,
@@ -36,9 +66,8 @@ static bool collect(const struct inventory *inventory,
     return true;
 }
 
-static int run(const struct program *program, const void *arguments)
+static int list(const struct program *program, const struct common *common)
 {
-    const struct common *common = arguments;
     struct pgcensus_error error;
     AUTO(inventory_fini) struct inventory inventory = {0};
     if (!inventory_open(common, &inventory, &error))
@@ -59,17 +88,30 @@ static int run(const struct program *program, const void *arguments)
     return common_deliver(common, &out);
 }
 
+static int run(const struct program *program, const void *any)
+{
+    const struct nodes_arguments *arguments = any;
+    return arguments->topology
+               ? topology_run(program, &arguments->common, command_nodes.name)
+               : list(program, &arguments->common);
+}
+
 const struct command command_nodes = {
     .name = "nodes",
-    .summary = "list the nodes that would be asked; connects to nobody",
+    .summary = "list the nodes that would be asked, or draw who follows whom",
     .purpose =
         "Lists the nodes of the configuration, or those that the options select, "
         "and connects to nobody. It selects as check does, so that a selection can "
-        "be tried before it is used; options of check that are about asking, such "
-        "as --timeout and --role, are accepted and change nothing.",
+        "be tried before it is used; options that are about asking, such as "
+        "--timeout, change nothing then. With --topology it connects to the nodes, "
+        "as check does, and draws the trees of replication: each primary, its "
+        "standbys, theirs, and who else takes WAL.",
     .examples = examples,
     .n_examples = ARRAY_SIZE(examples),
-    .options = {.groups = groups, .unlisted = &common_asking},
-    .arguments_size = sizeof(struct common),
+    .exit_status =
+        "0 if it was done, 3 if that was not possible; with --topology as of "
+        "check",
+    .options = {.groups = groups, .unlisted = &only_of_check},
+    .arguments_size = sizeof(struct nodes_arguments),
     .run = run,
 };

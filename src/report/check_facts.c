@@ -152,7 +152,7 @@ void check_add_facts(struct json *json, const struct pgcensus_fleet *fleet,
     json_begin_object(json);
     json_key_string(json, "level", pgcensus_facts_level_name(facts->level));
     json_key_known_int(json, "timeline", facts->timeline, facts->timeline > 0);
-    json_key_system_identifier(json, facts->system_identifier);
+    json_key_identifier(json, "system_identifier", facts->system_identifier);
     json_key_text(json, "started_at", started.bytes);
     json_key_seconds(json, "uptime_s", facts->uptime);
     add_connections(json, facts);

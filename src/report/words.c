@@ -143,11 +143,11 @@ void json_key_seconds(struct json *json, const char *key, nsec length)
 }
 
 /* More digits than a double holds, so it is text. */
-void json_key_system_identifier(struct json *json, uint64_t identifier)
+void json_key_identifier(struct json *json, const char *key, uint64_t identifier)
 {
     char text[24];
     snprintf(text, sizeof text, "%" PRIu64, identifier);
-    json_key_string(json, "system_identifier", identifier ? text : NULL);
+    json_key_string(json, key, identifier ? text : NULL);
 }
 
 void json_key_labels(struct json *json, const struct pgcensus_identity *identity)

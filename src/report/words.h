@@ -32,7 +32,7 @@ void json_key_seconds(struct json *json, const char *key, nsec length);
 /* Not known → null. */
 void json_key_known_int(struct json *json, const char *key, int64_t value, bool known);
 /* As text, because it has more digits than a double holds; 0 → null. */
-void json_key_system_identifier(struct json *json, uint64_t identifier);
+void json_key_identifier(struct json *json, const char *key, uint64_t identifier);
 void json_key_labels(struct json *json, const struct pgcensus_identity *identity);
 /* "" → null: text in the public structs has no other way to be absent. */
 void json_key_text(struct json *json, const char *key, const char *text);

@@ -42,6 +42,16 @@ PAST_KEYS = set(
     "state since consecutive_failures consecutive_successes changes flapping".split()
 )
 GROUP_KEYS = set("group status primaries standbys reasons".split())
+TOPOLOGY_KEYS = set(
+    "schema pgcensus_version started_at elapsed_ms exit_code clusters unplaced"
+    " groups".split()
+)
+TREE_NODE_KEYS = set(
+    "node group status role timeline upstream upstream_address upstream_reason receiver"
+    " receive_lag_bytes replay_lag_bytes replay_lag_s lag_reason same_server_as strangers"
+    " strangers_hidden".split()
+)
+UNPLACED_KEYS = set("node group status reason message".split())
 LATENCY_KEYS = set("resolve tcp tls auth query total".split())
 TRANSPORT_KEYS = set("kind tls cipher verified cert_expires_at".split())
 ERROR_KEYS = set("class phase sqlstate retryable message".split())
@@ -132,6 +142,8 @@ def judge_document(run, expect):
         judge_check(run, doc, expect)
     if doc["schema"] == "pgcensus.query/1":
         judge_query(run, doc, expect)
+    if doc["schema"] == "pgcensus.topology/1":
+        judge_topology(run, doc, expect)
 
 
 def judge_check(run, doc, expect):
@@ -154,6 +166,45 @@ def judge_check(run, doc, expect):
         judge_node(node)
     if expect is not None:
         assert [node["node"] for node in doc["nodes"]] == expect, run
+
+
+def judge_topology(run, doc, expect):
+    """Every node once, and behind the one that it follows."""
+    assert doc.keys() == TOPOLOGY_KEYS, run
+    assert doc["exit_code"] == run.code, run
+    assert RFC3339.fullmatch(doc["started_at"]), run
+    seen = [node["node"] for node in doc["unplaced"]]
+    for cluster in doc["clusters"]:
+        assert cluster.keys() == {"system_identifier", "groups", "nodes"}, run
+        above = {None}
+        for node in cluster["nodes"]:
+            judge_tree_node(node, above)
+            above.add(node["node"])
+            seen.append(node["node"])
+    for node in doc["unplaced"]:
+        assert node.keys() == UNPLACED_KEYS and node["reason"], run
+        assert node["status"] in SUMMARY_KEYS, run
+    for group in doc["groups"]:
+        assert group.keys() == GROUP_KEYS, run
+    assert len(set(seen)) == len(seen), run
+    if expect is not None:
+        assert sorted(seen) == sorted(expect), run
+
+
+def judge_tree_node(node, above):
+    """Whom a standby follows is known, or why not."""
+    assert node.keys() == TREE_NODE_KEYS, node
+    assert node["upstream"] in above and node["same_server_as"] in above, node
+    assert node["role"] in ("primary", "standby"), node
+    assert (node["upstream_reason"] is None) == bool(
+        node["upstream"] or node["role"] == "primary"
+    ), node
+    assert bool(node["receiver"]) == (node["role"] == "standby"), node
+    for key in "receive_lag_bytes", "replay_lag_bytes", "replay_lag_s":
+        assert node[key] is None or node[key] >= 0, node
+    for stranger in node["strangers"]:
+        assert stranger.keys() == {"application", "address", "state"}, node
+    assert node["strangers_hidden"] >= 0, node
 
 
 def judge_query(run, doc, expect):

@@ -91,6 +91,7 @@ end 2
         ("check", "--format", "prometheus"),
         ("check", "--json", "--state-file", "STATE"),
         ("nodes", "--json"),
+        ("nodes", "--topology"),
         ("query", "--json", "--rows", "objects", "select 1"),
         ("query", "--ndjson", "select 1"),
         ("query", "--fold", "select 1"),

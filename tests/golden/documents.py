@@ -33,12 +33,22 @@ REPLY_SUMMARY = set(
 QUERY = set(
     "schema pgcensus_version started_at elapsed_ms status exit_code summary nodes".split()
 )
+TREE_NODE = set(
+    "node group status role timeline upstream upstream_address upstream_reason receiver"
+    " receive_lag_bytes replay_lag_bytes replay_lag_s lag_reason same_server_as strangers"
+    " strangers_hidden".split()
+)
+UNPLACED = set("node group status reason message".split())
 DOCUMENTS = {
     "pgcensus.check/1": set(
         "schema pgcensus_version started_at elapsed_ms config status exit_code "
         "summary nodes groups".split()
     ),
     "pgcensus.query/1": QUERY | {"columns", "rows"},
+    "pgcensus.topology/1": set(
+        "schema pgcensus_version started_at elapsed_ms exit_code clusters unplaced"
+        " groups".split()
+    ),
     "pgcensus.nodes/1": {"schema", "nodes"},
     "pgcensus.config/1": {"schema", "nodes"},
     "pgcensus.diagnostics/1": {"schema", "errors", "omitted", "diagnostics"},
@@ -105,6 +115,33 @@ def check_query(document):
     check_replies(document)
 
 
+def check_tree_node(node, names):
+    """What it names is there, and in front of it."""
+    assert set(node) == TREE_NODE, set(node) ^ TREE_NODE
+    for other in node["upstream"], node["same_server_as"]:
+        assert other is None or other in names, other
+    assert not (node["upstream"] and node["upstream_reason"])
+    assert (node["strangers"] is None) == (node["strangers_hidden"] is None)
+    for stranger in node["strangers"] or []:
+        assert set(stranger) == {"application", "address", "state"}
+
+
+def check_topology(document):
+    """Every node once."""
+    seen = []
+    for cluster in document["clusters"]:
+        assert set(cluster) == {"system_identifier", "groups", "nodes"}
+        names = []
+        for node in cluster["nodes"]:
+            check_tree_node(node, names)
+            names.append(node["node"])
+        seen += names
+    for node in document["unplaced"]:
+        assert set(node) == UNPLACED, set(node) ^ UNPLACED
+        seen.append(node["node"])
+    assert len(seen) == len(set(seen)) and seen
+
+
 def check_document(document):
     keys = DOCUMENTS[document["schema"]]
     found = set(document)
@@ -113,6 +150,8 @@ def check_document(document):
     assert found == keys, found ^ keys
     if document["schema"] == "pgcensus.query/1":
         check_query(document)
+    if document["schema"] == "pgcensus.topology/1":
+        check_topology(document)
     if document["schema"] != "pgcensus.check/1":
         return
     assert set(document["summary"]) == SUMMARY
@@ -133,6 +172,10 @@ def check_query_lines(lines, last):
 
 def check_lines(lines):
     *nodes, last = map(read, lines)
+    if last.get("schema") == "pgcensus.topology/1":
+        for node in nodes:
+            assert set(node) - {"cluster"} == (TREE_NODE if node["cluster"] else UNPLACED)
+        assert set(last) == DOCUMENTS[last["schema"]] - {"clusters", "unplaced"}
     if "summary" not in last:
         return
     if last["schema"] == "pgcensus.query/1":

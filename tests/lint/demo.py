@@ -18,6 +18,7 @@ END = "```\n"
 CHANGING = [(re.compile(r"/tmp/pgcensus-demo\.\w+"), "/tmp/DEMO"),
             (re.compile(r":\d{4,5}\b"), ":PORT"),
             (re.compile(r"\b\d+(\.\d+)? (ms|s)\b"), "TIME"),
+            (re.compile(r"\bcluster \d+"), "cluster N"),
             (re.compile(r" {2,}"), "  ")]
 
 

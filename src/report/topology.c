@@ -1,0 +1,247 @@
+/* Trees as lines, and what is said of a line.
+ *
+ * The rows of a table and of CSV are the same, in the same order: depth first, and
+ * strangers behind the nodes that follow the same upstream. */
+#include "report/topology.h"
+
+#include "base/memory.h"
+#include "report/words.h"
+
+#include <string.h>
+
+/* ---- lines ---- */
+
+struct lines {
+    struct tree_line *items;
+    size_t n;
+};
+
+static void add_stranger(struct lines *lines, const struct pgcensus_cluster *cluster,
+                         const struct pgcensus_tree_node *node,
+                         const struct pgcensus_sender *stranger, int n_hidden)
+{
+    lines->items[lines->n++] = (struct tree_line){
+        .cluster = cluster, .node = node, .stranger = stranger, .n_hidden = n_hidden};
+}
+
+static void add_strangers(struct lines *lines, const struct pgcensus_cluster *cluster,
+                          const struct pgcensus_tree_node *node)
+{
+    for (size_t i = 0; i < node->n_strangers; i++)
+        add_stranger(lines, cluster, node, node->strangers[i], 0);
+    if (node->n_hidden > 0)
+        add_stranger(lines, cluster, node, NULL, node->n_hidden);
+    if (node->n_strangers > 0 || node->n_hidden > 0)
+        lines->items[lines->n - 1].last = true;
+}
+
+static bool has_strangers(const struct pgcensus_tree_node *node)
+{
+    return node->n_strangers > 0 || node->n_hidden > 0;
+}
+
+static void add_node(struct lines *lines, const struct pgcensus_cluster *cluster,
+                     const struct pgcensus_tree_node *node)
+{
+    bool more = node->next || (node->upstream && has_strangers(node->upstream));
+    lines->items[lines->n++] =
+        (struct tree_line){.cluster = cluster, .node = node, .last = !more};
+}
+
+static void add_cluster(struct lines *lines, const struct pgcensus_cluster *cluster)
+{
+    for (size_t i = 0; i < cluster->n; i++) {
+        const struct pgcensus_tree_node *node = &cluster->nodes[i];
+        unsigned next = i + 1 < cluster->n ? cluster->nodes[i + 1].depth : 0;
+        add_node(lines, cluster, node);
+        /* Whatever the next one is not below is complete. */
+        for (; node && node->depth >= next; node = node->upstream)
+            add_strangers(lines, cluster, node);
+    }
+}
+
+static size_t count_lines(const struct pgcensus_topology *topology)
+{
+    size_t n = topology->n_unplaced;
+    for (size_t i = 0; i < topology->n_clusters; i++) {
+        const struct pgcensus_cluster *cluster = &topology->clusters[i];
+        for (size_t j = 0; j < cluster->n; j++)
+            n += 1 + cluster->nodes[j].n_strangers + (cluster->nodes[j].n_hidden > 0);
+    }
+    return n;
+}
+
+struct tree_line *tree_lines_new(const struct pgcensus_topology *topology,
+                                 size_t *ret_n)
+{
+    size_t n = count_lines(topology);
+    struct lines lines = {memory_array(n, sizeof *lines.items), 0};
+    if (!lines.items)
+        return NULL;
+    for (size_t i = 0; i < topology->n_clusters; i++)
+        add_cluster(&lines, &topology->clusters[i]);
+    for (size_t i = 0; i < topology->n_unplaced; i++)
+        lines.items[lines.n++] = (struct tree_line){.unplaced = &topology->unplaced[i]};
+    *ret_n = lines.n;
+    return lines.items;
+}
+
+const struct pgcensus_node_result *tree_line_result(const struct tree_line *line)
+{
+    if (line->unplaced)
+        return line->unplaced->result;
+    return line->stranger || line->n_hidden ? NULL : line->node->result;
+}
+
+static bool is_among(const char *const *names, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+const char **topology_groups(const struct topology_document *document,
+                             const struct pgcensus_cluster *cluster, size_t *ret_n)
+{
+    const char **names = memory_array(cluster->n, sizeof *names);
+    size_t n = 0;
+    for (size_t i = 0; names && i < cluster->n; i++) {
+        size_t index = cluster->nodes[i].result->index;
+        const char *group = pgcensus_fleet_node(document->check->fleet, index)->group;
+        if (group && !is_among(names, n, group))
+            names[n++] = group;
+    }
+    *ret_n = n;
+    return names;
+}
+
+/* ---- what is said of them ---- */
+
+static const struct {
+    const char *word, *before, *behind; /* around the address */
+} why_root[] = {
+    {"no_receiver", "has no WAL receiver", NULL},
+    {"hidden", "whom it follows is hidden from our role", NULL},
+    {"not_told", "does not say whom it follows", NULL},
+    {"not_asked", "follows ", ", not the address of another node here"},
+    {"ambiguous", "follows ", ", an address of several servers"},
+    {"circle", "follows ", ", which follows it"},
+};
+
+static const struct {
+    const char *word, *sentence;
+} why_unplaced[] = {
+    {"pooler", "behind a pooler, which may answer with any server"},
+    {"no_identifier", "does not say to which cluster it belongs"},
+};
+
+static void add_part(struct buf *out, size_t start)
+{
+    if (out->len > start)
+        buf_add_str(out, "; ");
+}
+
+static void add_why_root(const struct pgcensus_tree_node *node, size_t start,
+                         struct buf *out)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(why_root); i++) {
+        if (strcmp(node->upstream_reason, why_root[i].word) != 0)
+            continue;
+        add_part(out, start);
+        buf_add_str(out, why_root[i].before);
+        if (!why_root[i].behind)
+            return;
+        add_upstream(out, node->result->facts);
+        buf_add_str(out, why_root[i].behind);
+    }
+}
+
+static void add_why_unplaced(const struct pgcensus_unplaced *unplaced, size_t start,
+                             struct buf *out)
+{
+    const char *sentence = NULL;
+    if (strcmp(unplaced->reason, "no_facts") == 0)
+        sentence = unplaced->result->facts_reason;
+    for (size_t i = 0; i < ARRAY_SIZE(why_unplaced); i++)
+        if (strcmp(unplaced->reason, why_unplaced[i].word) == 0)
+            sentence = why_unplaced[i].sentence;
+    if (!sentence || !*sentence)
+        return;
+    add_part(out, start);
+    buf_add_str(out, sentence);
+}
+
+static void add_node_name(const struct pgcensus_fleet *fleet,
+                          const struct pgcensus_tree_node *node, struct buf *out)
+{
+    buf_add_str(out, pgcensus_fleet_node(fleet, node->result->index)->name);
+}
+
+void tree_line_add_name(const struct tree_line *line,
+                        const struct pgcensus_fleet *fleet, struct buf *out)
+{
+    const struct pgcensus_node_result *result = tree_line_result(line);
+    if (result) {
+        buf_add_str(out, pgcensus_fleet_node(fleet, result->index)->name);
+        return;
+    }
+    buf_add_char(out, '(');
+    if (!line->stranger)
+        buf_add_format(out, "%d more", line->n_hidden);
+    else if (*line->stranger->application)
+        buf_add_str(out, line->stranger->application);
+    else
+        buf_add_str(out, "no name");
+    buf_add_char(out, ')');
+}
+
+void tree_line_add_where(const struct tree_line *line,
+                         const struct pgcensus_fleet *fleet, struct buf *out)
+{
+    const struct pgcensus_node_result *result = tree_line_result(line);
+    if (result)
+        add_address(out, pgcensus_fleet_node(fleet, result->index), result->hostaddr);
+    else if (line->stranger)
+        buf_add_str(out, *line->stranger->address ? line->stranger->address : "local");
+}
+
+void tree_line_add_detail(const struct tree_line *line,
+                          const struct pgcensus_fleet *fleet, struct buf *out)
+{
+    const struct pgcensus_node_result *result = tree_line_result(line);
+    size_t start = out->len;
+    if (line->n_hidden) {
+        buf_add_str(out, line->n_hidden == 1 ? "takes WAL from " : "take WAL from ");
+        add_node_name(fleet, line->node, out);
+        buf_add_str(out, ", of whom no more is known");
+    }
+    if (!result)
+        return;
+    add_detail(out, pgcensus_fleet_node(fleet, result->index), result,
+               /* with_address= */ line->unplaced != NULL);
+    if (line->unplaced) {
+        add_why_unplaced(line->unplaced, start, out);
+    } else if (line->node->same_server_as) {
+        add_part(out, start);
+        buf_add_str(out, "same server as ");
+        add_node_name(fleet, line->node->same_server_as, out);
+    } else if (line->node->upstream_reason) {
+        add_why_root(line->node, start, out);
+    }
+}
+
+/* ---- which form ---- */
+
+void report_topology(const struct topology_document *document, const char *format_name,
+                     const struct look *look, struct buf *out)
+{
+    if (strcmp(format_name, "table") == 0)
+        topology_page_print(document, look, out);
+    else if (strcmp(format_name, "csv") == 0)
+        topology_csv_print(document, look, out);
+    else if (strcmp(format_name, "ndjson") == 0)
+        topology_ndjson_print(document, out);
+    else
+        topology_json_print(document, out);
+}

@@ -1,0 +1,68 @@
+/* The trees of replication of a round as a document. */
+#ifndef REPORT_TOPOLOGY_H
+#define REPORT_TOPOLOGY_H
+
+#include "report/check.h"
+
+#include <pgcensus/topology.h>
+
+struct topology_document {
+    const struct check_document *check; /* the round that it was made from */
+    const struct pgcensus_topology *topology;
+};
+
+/* format_name: table, csv, json or ndjson. */
+void report_topology(const struct topology_document *document, const char *format_name,
+                     const struct look *look, struct buf *out);
+
+/* ---- for the files of this document ---- */
+
+/* A row: a node of a tree, one that is in none, or somebody who takes WAL from one. */
+struct tree_line {
+    const struct pgcensus_cluster *cluster;   /* NULL: in no tree */
+    const struct pgcensus_tree_node *node;    /* of a stranger: from whom it takes */
+    const struct pgcensus_unplaced *unplaced; /* NULL: in a tree */
+    const struct pgcensus_sender *stranger;   /* NULL: a node, or the hidden */
+    int n_hidden;                             /* not 0: so many more */
+    bool last; /* nobody below the same upstream comes behind it */
+};
+
+/* Of what a line of a node is about; NULL for the others. */
+const struct pgcensus_node_result *tree_line_result(const struct tree_line *line);
+
+/* All trees, strangers behind the nodes below the same upstream, then what is in none.
+ * NULL: no memory.  Freed by the caller. */
+struct tree_line *tree_lines_new(const struct pgcensus_topology *topology,
+                                 size_t *ret_n);
+
+/* The names of the groups that its nodes are in, each once.  NULL: no memory.  Freed by
+ * the caller. */
+const char **topology_groups(const struct topology_document *document,
+                             const struct pgcensus_cluster *cluster, size_t *ret_n);
+
+/* What it is called: the name of a node, "(pg_receivewal)", "(2 more)". */
+void tree_line_add_name(const struct tree_line *line,
+                        const struct pgcensus_fleet *fleet, struct buf *out);
+/* Its address, "local" of a stranger without one. */
+void tree_line_add_where(const struct tree_line *line,
+                         const struct pgcensus_fleet *fleet, struct buf *out);
+/* What is to be said of it beyond its columns, for people; nothing for most. */
+void tree_line_add_detail(const struct tree_line *line,
+                          const struct pgcensus_fleet *fleet, struct buf *out);
+
+/* Where there is a line for each node: a tree is drawn, and details stand beside it, or
+ * there is no room for them; or there is no tree, but a column for whom it follows. */
+enum tree_look { TREE_NARROW, TREE_MIDDLE, TREE_WIDE, TREE_FLAT };
+enum tree_look topology_look(const struct look *look);
+void topology_table_print(const struct tree_line *lines, size_t n,
+                          const struct pgcensus_fleet *fleet, const struct look *look,
+                          struct buf *out);
+
+void topology_page_print(const struct topology_document *document,
+                         const struct look *look, struct buf *out);
+void topology_csv_print(const struct topology_document *document,
+                        const struct look *look, struct buf *out);
+void topology_json_print(const struct topology_document *document, struct buf *out);
+void topology_ndjson_print(const struct topology_document *document, struct buf *out);
+
+#endif
