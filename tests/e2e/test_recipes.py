@@ -153,7 +153,7 @@ def exec_start(recipes):
 def test_textfile(recipes, config, tmp_path):
     out = tmp_path / "pgcensus.prom"
     paths = {
-        "state": ("/var/lib/pgcensus/textfile.state", str(tmp_path / "state")),
+        "state": ("/var/lib/pgcensus-textfile/state", str(tmp_path / "state")),
         "out": ("/var/lib/prometheus/node-exporter/pgcensus.prom", str(out)),
     }
     run = recipes.run(exec_start(recipes), shell=False, **paths)

@@ -4,6 +4,7 @@ becomes of them."""
 import json
 import re
 
+import fake
 import pytest
 
 from place import until
@@ -430,6 +431,50 @@ def test_rules(pgcensus, fleet, rule, code):
         assert run.doc["groups"][0]["reasons"][0]["limit"] == rule[-1]
         table = pgcensus("check", "--require", rule, config=fleet.nodes())
         assert re.search(r"^✗ orders  \d", table.text, re.MULTILINE)
+
+
+def test_maintenance_is_no_alarm(pgcensus, fleet):
+    nodes = fleet.nodes()
+    nodes[0]["enabled"] = False
+    run = pgcensus("check", "--json", "--require", "primaries=1", config=nodes)
+    assert run.code == 0 and codes(run) == []
+
+
+def test_what_was_not_reached_is_not_missing(pgcensus, fleet, stage):
+    hole = stage.fake(fake.silent).node("hole")
+    run = pgcensus(
+        *["check", "--json", "-j", "1", "--deadline", "1s", "-T", "5s"],
+        *["--require", "primaries=1"],
+        config=[hole, *fleet.nodes()],
+    )
+    assert run.node("p")["status"] == "unknown"
+    (group,) = [entry for entry in run.doc["groups"] if entry["group"] == "orders"]
+    assert (group["status"], group["reasons"]) == ("unknown", [])
+
+
+def test_a_part_without_a_group(pgcensus, fleet):
+    """Whoever was not selected is not missing there either."""
+    nodes = fleet.nodes()
+    for node in nodes:
+        del node["group"]
+    run = pgcensus("check", "--require", "primaries=1", "-n", "a", config=nodes)
+    assert run.code == 0, run
+    whole = pgcensus("check", "--require", "primaries=2", config=nodes)
+    assert whole.code == 2
+
+
+def test_limits_that_nobody_can_tell(pgcensus, fleet):
+    refused = pgcensus(
+        *["check", "--facts", "none", "--critical", "lag_bytes=1MB"],
+        config=fleet.nodes(),
+    )
+    assert refused.code == 3 and "needs facts" in refused.errors
+    run = pgcensus(
+        *["check", "--json", "--facts", "basic", "--warning", "slot_retained=1MB"],
+        config=fleet.nodes("p"),
+    )
+    (reason,) = run.node("p")["reasons"]
+    assert "--facts full" in reason["message"]
 
 
 def test_rules_of_the_configuration(pgcensus, fleet):

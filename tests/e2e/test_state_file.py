@@ -12,8 +12,8 @@ from contextlib import closing
 import fake
 import pytest
 from place import until
+from replicas import Fleet
 from stage import Refuser
-from test_replication import Fleet
 
 DEFAULTS = {"check": {"fall": 3, "rise": 1}}
 
@@ -392,10 +392,7 @@ def test_a_lock_is_not_waited_for_for_ever(pair, deadline):
         assert time.monotonic() - began < 5
     assert "another run has" in run.errors
     assert past(run) is None
-    if deadline == "1s":
-        assert run.code == 0
-    elif run.error("steady"):
-        assert "the whole run may take 1ms" in run.error("steady")["message"]
+    assert run.code == 0 or deadline == "1ms"
 
 
 def test_a_signal_ends_the_waiting(pair):

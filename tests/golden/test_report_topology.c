@@ -176,8 +176,8 @@ static const struct pgcensus_verdict *verdict_on_groups(void)
          "7301234567890123456)",
          "", ""}};
     static struct pgcensus_group_verdict groups[] = {
-        {"orders", PGCENSUS_WARN, primaries, standbys, 2, 3, foreign, 1},
-        {"reports", PGCENSUS_OK, NULL, NULL, 0, 0, NULL, 0},
+        {"orders", PGCENSUS_WARN, true, primaries, standbys, 2, 3, foreign, 1},
+        {"reports", PGCENSUS_OK, true, NULL, NULL, 0, 0, NULL, 0},
     };
     static const struct pgcensus_verdict verdict = {groups, ARRAY_SIZE(groups)};
     return &verdict;

@@ -89,7 +89,7 @@ static void test_enough_nodes(void **state)
     assert_count("omd", 2, EXIT_WARNED); /* who missed a check is neither */
     assert_count("omd", 3, EXIT_BAD);
     assert_count("mm", 1, EXIT_WARNED);
-    assert_count("ouu", 2, EXIT_BAD);   /* what we cannot say does not count */
+    assert_count("ouu", 2, EXIT_BAD); /* what we cannot say does not count */
     assert_count("dd", 0, EXIT_GOOD);
     assert_count("---", 0, EXIT_NOT_JUDGED);
     assert_count("ooo/w", 3, EXIT_GOOD);
