@@ -43,6 +43,33 @@ async def select_one(peer, statement):
 polite = with_statements(select_one)
 
 
+# As facts_sql.c asks for them, in its order.
+FACTS = (
+    "standby read_only system_identifier timeline started_at clock connections"
+    " max_connections reserved wal received replayed last_commit paused receiver_pid"
+    " receiver_status upstream_host upstream_port told told_at slots senders"
+).split()
+
+
+def telling(**told):
+    """A healthy server that says this of itself, and NULL of the rest."""
+    facts = {"standby": "f", "read_only": "off", "clock": "1790000000000000", **told}
+    assert facts.keys() <= set(FACTS), facts
+
+    async def on_query(peer, statement):
+        if "pg_control_system" not in statement:
+            await select_one(peer, statement)
+            return
+        await peer.answer(
+            wire.complete("SET"),
+            wire.columns(*FACTS),
+            wire.row(*(facts.get(name) for name in FACTS)),
+            wire.complete("SELECT 1"),
+        )
+
+    return with_statements(on_query)
+
+
 # ---- before a word was said ----
 
 

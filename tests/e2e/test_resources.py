@@ -81,6 +81,9 @@ end 2
 """
 
 
+PRIMARY = fake.telling(system_identifier="7", senders="streaming 10.0.0.9 archiver")
+
+
 @pytest.mark.parametrize(
     "argv",
     [
@@ -92,6 +95,7 @@ end 2
         ("check", "--json", "--state-file", "STATE"),
         ("nodes", "--json"),
         ("nodes", "--topology"),
+        ("nodes", "--topology", "--json"),
         ("query", "--json", "--rows", "objects", "select 1"),
         ("query", "--ndjson", "select 1"),
         ("query", "--fold", "select 1"),
@@ -101,8 +105,9 @@ end 2
 )
 def test_every_single_allocation_may_fail(fragile, stage, argv):
     refuser = Refuser()
+    script = PRIMARY if "--topology" in argv else fake.polite
     nodes = [
-        stage.fake(fake.polite).node("fine", labels=["dc=fra"]),
+        stage.fake(script).node("fine", labels=["dc=fra"]),
         stage.fake(fake.asks_md5).node("login", password="c4nary-Passw0rd"),
         refuser.node("refused"),
     ]

@@ -9,7 +9,7 @@ import signal
 
 import fake
 import pytest
-from place import binary, until
+from place import binary, free_port, until
 from replicas import Fleet
 from stage import Refuser
 
@@ -271,6 +271,48 @@ def test_another_cluster(pgcensus, clusters, fleet):
     table = pgcensus(*TREE, config=nodes)
     assert len(re.findall(r"^orders: cluster \d+$", table.text, re.MULTILINE)) == 2
     assert "! orders  x belongs to another cluster" in table.text
+
+
+def test_what_servers_say_is_text(pgcensus, stage):
+    """And a fleet that only exists in what they say."""
+    hostile = "\x1b]0;owned\x07\u202e|\""
+    told = {"system_identifier": "7", "timeline": "1"}
+    p = stage.fake(fake.telling(**told, senders=f"streaming 10.0.0.9 {hostile}"))
+
+    def follower(host, port):
+        return stage.fake(
+            fake.telling(
+                **told,
+                standby="t",
+                receiver_pid="1",
+                receiver_status="streaming",
+                upstream_host=host,
+                upstream_port=str(port),
+            )
+        )
+
+    a, b = follower("localhost", p.port), follower(hostile, p.port)
+    nodes = [p.node("p"), a.node("a"), b.node("b")]
+    run = pgcensus(*TREE, "--json", config=nodes)
+    assert upstreams(run) == {"p": None, "a": "p", "b": None}
+    assert placed(run)["b"]["upstream_reason"] == "not_asked"
+    for form in "table", "csv", "ndjson":
+        run = pgcensus(*TREE, "--format", form, "--color", "never", config=nodes)
+        assert r"\x1b]0;owned" in run.text.replace("\\\\", "\\"), run
+
+
+def test_two_that_follow_each_other(pgcensus, stage):
+    """Nobody is lost, and nothing goes round and round."""
+    told = {"system_identifier": "7", "standby": "t", "receiver_pid": "1"}
+    ports = free_port(), free_port()
+    nodes = []
+    for name, own, other in zip("ab", ports, reversed(ports)):
+        script = fake.telling(**told, upstream_host="127.0.0.1", upstream_port=str(other))
+        nodes.append(stage.fake(script, port=own).node(name))
+    run = pgcensus(*TREE, "--json", config=nodes)
+    assert upstreams(run) == {"b": None, "a": "b"}
+    assert placed(run)["b"]["upstream_reason"] == "circle"
+    assert names(pgcensus(*TREE, config=nodes)) == ["b", "└─ a"]
 
 
 # ---- it is a check ----
