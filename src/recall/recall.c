@@ -27,8 +27,6 @@ struct pgcensus_recall {
     size_t n_sorted; /* the first of the ledger: those that can be found */
 };
 
-AUTO_DEFINE(struct pgcensus_recall *, pgcensus_recall_free)
-
 /* ---- open ---- */
 
 /* An empty file is one that we have just made. */
