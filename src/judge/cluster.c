@@ -67,8 +67,8 @@ static void judge_timeline(struct judging *judging, const struct party *standby,
 static void judge_pair(struct judging *judging, const struct party *standby,
                        const struct party *primary)
 {
-    if (!standby->result->facts || !primary->result->facts ||
-        party_cluster(standby) != party_cluster(primary))
+    /* Two clusters that we may not see are not one. */
+    if (!party_cluster(standby) || party_cluster(standby) != party_cluster(primary))
         return;
     judge_timeline(judging, standby, primary);
     if (lag_is_ahead(standby, primary))

@@ -13,8 +13,8 @@ enum { MOST = 8 };
 
 /* A group is a word, a node after the other: P primary, S standby, D down, U not asked,
  * L could not be asked by us, X disabled, H missed a check and may; a digit behind it
- * is its cluster (1 if left out, 0: unknown); = in front of one: it is the server of
- * the node before. */
+ * is its cluster (1 if left out, 0: unknown), ^ behind that: on a later timeline; = in
+ * front of one: it is the server of the node before. */
 static size_t parse(const char *story, struct party *parties)
 {
     static struct pgcensus_node_result results[MOST];
@@ -44,6 +44,8 @@ static size_t parse(const char *story, struct party *parties)
         facts[n] = (struct pgcensus_facts){.system_identifier = 1, .timeline = 1};
         if (story[1] >= '0' && story[1] <= '9')
             facts[n].system_identifier = (uint64_t)(*++story - '0');
+        if (story[1] == '^')
+            facts[n].timeline = 2, story++;
         facts[n].started_at = again ? facts[n - 1].started_at : (nsec)(n + 1);
         result->facts = answered ? &facts[n] : NULL;
         names[n][0] = (char)('a' + n);
@@ -93,7 +95,11 @@ static const struct story whole[] = {
     {"P1P2S1", -1, -1, -1, PGCENSUS_WARN, "system_identifier"},
     {"P1P2S1", 1, -1, -1, PGCENSUS_DOWN, "primaries system_identifier"},
     {"PS2", -1, -1, -1, PGCENSUS_WARN, "system_identifier"},
-    {"P0P0", -1, -1, -1, PGCENSUS_OK, ""}, /* nobody knows that they are one */
+    {"PS^", -1, -1, -1, PGCENSUS_DOWN, "timeline"},
+    {"P^S", -1, -1, -1, PGCENSUS_WARN, "timeline"},
+    {"P0S0", 1, 1, -1, PGCENSUS_OK, ""},      /* what we may not see is no reproach */
+    {"P0^S0S1", -1, -1, -1, PGCENSUS_OK, ""}, /* two unknown clusters are not one */
+    {"P0P0", -1, -1, -1, PGCENSUS_OK, ""},    /* nobody knows that they are one */
     {"P0P0S0", -1, -1, -1, PGCENSUS_DOWN, "split_brain"},
     {"P0P0", 1, -1, -1, PGCENSUS_DOWN, "split_brain primaries"},
     {"P=PS=S", 1, -1, -1, PGCENSUS_OK, ""}, /* under two names each */

@@ -181,6 +181,11 @@ static void test_nobody_to_measure_against(void **state)
     results[0].facts = NULL;
     assert_unknown("primary_hidden");
     set_up(state);
+    primary_facts.system_identifier = 0;
+    assert_unknown("primary_hidden");
+    standby_facts.system_identifier = 0; /* unknown is not equal to unknown */
+    assert_unknown("hidden");
+    set_up(state);
     results[2].role = PGCENSUS_PRIMARY;
     other_facts.wal = 2000;
     assert_unknown("several_primaries");
