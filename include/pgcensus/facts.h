@@ -1,8 +1,10 @@
 /* What a node says of itself, beyond being there.
  *
  * One statement after the question of a check; its text depends on the version of the
- * server (10 and later).  What the login role may not see, or the server does not know,
- * is unknown, and unknown is never 0: each member says how it looks. */
+ * server (10 and later).  A server that refuses it because of the functions on the
+ * control file is asked once more without them.  What the login role may not see, or
+ * the server does not know, is unknown, and unknown is never 0: each member says how it
+ * looks. */
 #ifndef PGCENSUS_FACTS_H
 #define PGCENSUS_FACTS_H
 

@@ -233,25 +233,39 @@ static const char *or_empty(const char *text)
     return text ? text : "";
 }
 
-/* Only the weaker statement leaves out who a cluster is. */
-static void say_what_is_hidden(struct pgcensus_facts *facts)
+/* What would have to be there; "" if nothing is missing. */
+static const char *what_gap_takes(enum facts_gap gap)
 {
-    bool control_file = facts->system_identifier == 0;
-    bool receiver = facts->receiver == PGCENSUS_RECEIVER_RUNNING;
-    snprintf(facts->hidden, sizeof facts->hidden, "%s%s%s",
-             control_file ? "the control file, which takes EXECUTE on "
-                            "pg_control_system(), pg_control_checkpoint() and "
-                            "pg_control_recovery()"
-                          : "",
-             control_file && receiver ? "; " : "",
-             receiver
-                 ? "what the WAL receiver does is shown to members of pg_monitor only"
-                 : "");
+    switch (gap) {
+    case FACTS_WHOLE:
+        return "";
+    case FACTS_REFUSED:
+        return "EXECUTE on pg_control_system(), pg_control_checkpoint() and "
+               "pg_control_recovery()";
+    case FACTS_LACKING:
+        return "functions that the server does not have";
+    }
+    return "";
+}
+
+/* A primary tells its timeline all the same. */
+static void say_what_is_hidden(enum facts_gap gap, struct pgcensus_facts *facts)
+{
+    static const char identifier[] = "the system identifier takes ";
+    static const char timeline[] = "the system identifier and the timeline take ";
+    static const char receiver[] =
+        "what the WAL receiver does is shown to members of pg_monitor only";
+    bool is_left_out = gap != FACTS_WHOLE;
+    bool is_shy = facts->receiver == PGCENSUS_RECEIVER_RUNNING;
+    const char *what = facts->timeline ? identifier : timeline;
+    snprintf(facts->hidden, sizeof facts->hidden, "%s%s%s%s", is_left_out ? what : "",
+             what_gap_takes(gap), is_left_out && is_shy ? "; " : "",
+             is_shy ? receiver : "");
 }
 
 /* ---- all of it ---- */
 
-struct pgcensus_facts *facts_read(enum pgcensus_facts_level level,
+struct pgcensus_facts *facts_read(enum pgcensus_facts_level level, enum facts_gap gap,
                                   const struct pgcensus_rows *rows,
                                   const struct facts_moment *moment, bool *ret_standby,
                                   bool *ret_read_only, const char **ret_why)
@@ -282,7 +296,7 @@ struct pgcensus_facts *facts_read(enum pgcensus_facts_level level,
     read_clock(&answer, moment, facts);
     if (standby)
         read_replication(&answer, facts);
-    say_what_is_hidden(facts);
+    say_what_is_hidden(gap, facts);
     *ret_standby = standby;
     *ret_read_only = read_only;
     return facts;

@@ -38,8 +38,15 @@ enum fact {
 /* The oldest server that can be asked. */
 enum { FACTS_SINCE = 100000 };
 
-/* For a server of that version (150020); weak: without what may be revoked from us. */
-void facts_statement(enum pgcensus_facts_level level, int version, bool weak,
+/* What the statement leaves out, and why. */
+enum facts_gap {
+    FACTS_WHOLE,
+    FACTS_REFUSED, /* the control file: its functions were revoked from our role */
+    FACTS_LACKING, /* the same: the server has no such functions */
+};
+
+/* For a server of that version (150020). */
+void facts_statement(enum pgcensus_facts_level level, int version, enum facts_gap gap,
                      struct buf *out);
 
 /* When the statement was sent and its answer was complete, on both of our clocks. */
@@ -50,7 +57,7 @@ struct facts_moment {
 
 /* One block of memory, to be freed with free(); the role goes to ret_standby and
  * ret_read_only.  NULL with *ret_why: it is no answer to the statement. */
-struct pgcensus_facts *facts_read(enum pgcensus_facts_level level,
+struct pgcensus_facts *facts_read(enum pgcensus_facts_level level, enum facts_gap gap,
                                   const struct pgcensus_rows *rows,
                                   const struct facts_moment *moment, bool *ret_standby,
                                   bool *ret_read_only, const char **ret_why);

@@ -108,9 +108,10 @@ static void add_columns(const struct column *columns, size_t n, int version, boo
     }
 }
 
-void facts_statement(enum pgcensus_facts_level level, int version, bool weak,
+void facts_statement(enum pgcensus_facts_level level, int version, enum facts_gap gap,
                      struct buf *out)
 {
+    bool weak = gap != FACTS_WHOLE;
     buf_add_str(out, prologue);
     add_columns(basic, ARRAY_SIZE(basic), version, weak, out);
     if (level == PGCENSUS_FACTS_FULL) {

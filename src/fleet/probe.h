@@ -5,12 +5,14 @@
  *       ▼   │         │
  *      PAUSING ◀──────┘
  *
- * FACTS only if they are wanted, ROLE only if nobody has told it by then, PAUSING only
- * if there are retries left; what comes out is one result, whatever it took. */
+ * FACTS only if they are wanted, and a second time if some are refused; ROLE only if
+ * nobody has told it by then, PAUSING only if there are retries left; what comes out is
+ * one result, whatever it took. */
 #ifndef FLEET_PROBE_H
 #define FLEET_PROBE_H
 
 #include "base/buf.h"
+#include "fleet/facts.h"
 #include "fleet/node.h"
 
 enum probe_state {
@@ -54,7 +56,7 @@ struct probe {
     nsec patience;        /* the length that the deadline was made of */
     nsec sent;            /* when the statement under way was */
     struct buf statement; /* that asks for facts */
-    bool weak;            /* … without what may be revoked from us */
+    enum facts_gap gap;   /* … but not for what this server would not tell us */
 
     struct pgcensus_node_result result;
     struct pgcensus_facts *facts; /* what the result points to; of whoever takes it */

@@ -23,11 +23,11 @@ static void ask_role(struct probe *probe, nsec now)
                now);
 }
 
-static void send_statement(struct probe *probe, bool weak, nsec now)
+static void send_statement(struct probe *probe, enum facts_gap gap, nsec now)
 {
-    probe->weak = weak;
+    probe->gap = gap;
     buf_clear(&probe->statement);
-    facts_statement(probe->plan.facts, probe->result.server_version_num, weak,
+    facts_statement(probe->plan.facts, probe->result.server_version_num, gap,
                     &probe->statement);
     if (probe->statement.broken) {
         verdict_no_facts(&probe->result, "out of memory");
@@ -42,15 +42,21 @@ static void send_statement(struct probe *probe, bool weak, nsec now)
 static void ask_facts(struct probe *probe, nsec now)
 {
     probe_set_deadline(probe, FACTS_TIMEOUT, now);
-    send_statement(probe, /* weak= */ false, now);
+    send_statement(probe, FACTS_WHOLE, now);
 }
 
-/* A function was revoked from our role, or this server has none of that name. */
-static bool may_be_weaker(const struct probe *probe, struct pg_conn *conn)
+/* What is to be left out because of this failure; FACTS_WHOLE: that would not help, or
+ * there is no time for it. */
+static enum facts_gap gap_after(const struct probe *probe, struct pg_conn *conn,
+                                nsec now)
 {
     const char *sqlstate = pg_conn_failure(conn)->sqlstate;
-    return !probe->weak && pg_conn_state(conn) == PG_READY &&
-           (!strcmp(sqlstate, "42501") || !strcmp(sqlstate, "42883"));
+    if (probe->gap != FACTS_WHOLE || pg_conn_state(conn) != PG_READY ||
+        now >= probe->deadline)
+        return FACTS_WHOLE;
+    if (strcmp(sqlstate, "42501") == 0)
+        return FACTS_REFUSED;
+    return strcmp(sqlstate, "42883") == 0 ? FACTS_LACKING : FACTS_WHOLE;
 }
 
 /* The node is fine; what else is to be known of it? */
@@ -78,8 +84,8 @@ static bool take_facts(struct probe *probe, const struct rowset *rows, nsec now)
     bool standby, read_only;
     const char *why;
     struct pgcensus_facts *facts =
-        facts_read(probe->plan.facts, rows ? &rows->rows : NULL, &moment, &standby,
-                   &read_only, &why);
+        facts_read(probe->plan.facts, probe->gap, rows ? &rows->rows : NULL, &moment,
+                   &standby, &read_only, &why);
     if (!facts) {
         verdict_no_facts(&probe->result, why);
         return false;
@@ -97,12 +103,13 @@ void probe_step_facts(struct probe *probe, nsec now)
     if (pg_conn_state(conn) == PG_BUSY)
         return;
     AUTO(rowset_free) struct rowset *rows = pg_conn_take_rows(conn);
-    bool known = false;
-    if (pg_conn_failed(conn) && may_be_weaker(probe, conn)) {
-        send_statement(probe, /* weak= */ true, now);
+    bool known = false, failed = pg_conn_failed(conn);
+    enum facts_gap gap = failed ? gap_after(probe, conn, now) : FACTS_WHOLE;
+    if (gap != FACTS_WHOLE) {
+        send_statement(probe, gap, now);
         return;
     }
-    if (pg_conn_failed(conn))
+    if (failed)
         verdict_no_facts(&probe->result, pg_conn_failure(conn)->message);
     else
         known = take_facts(probe, rows, now);

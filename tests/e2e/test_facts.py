@@ -5,6 +5,7 @@ import socket
 
 import fake
 import pytest
+import wire
 from proxy import Proxy
 from judge import CANARY
 
@@ -272,3 +273,75 @@ def test_never_below_sslmode_min(pgcensus, stage, tls, certs, certificate):
     node = facts(pgcensus, server.node("a", sslmode_min="verify-ca", **keys))
     assert node["error"]["class"] == "tls"
     assert server.count("startup") == 0
+
+
+# ---- facts that are refused ----
+
+ANSWER = dict.fromkeys(range(22))  # a column each, full
+ANSWER |= {0: "f", 1: "off", 4: "1000000", 5: "61000000"}
+
+
+def tells_facts(whole=None, weaker=None):
+    """A server whose answer to either statement is this error, or the facts."""
+
+    async def on_query(peer, statement):
+        if "pg_postmaster_start_time" not in statement:
+            await peer.answer(wire.ONE)
+            return
+        error = whole if "pg_control_" in statement else weaker
+        if error == "silence":
+            await peer.forever()
+        elif error:
+            await peer.answer(wire.error(error, "sorry", severity="ERROR"))
+        else:
+            row = wire.row(*ANSWER.values())
+            names = (f"c{i}" for i in ANSWER)
+            await peer.answer(wire.columns(*names), row, wire.complete("SELECT 1"))
+
+    return fake.with_statements(on_query)
+
+
+def test_facts_cost_one_round_trip(pgcensus, stage):
+    server = stage.fake(tells_facts())
+    node = facts(pgcensus, server.node("a"))
+    assert node["facts"]["uptime_s"] == 60 and node["facts_reason"] is None
+    assert len(server.notes("query")) == 2, "SELECT 1 is the other"
+
+
+@pytest.mark.parametrize(
+    "sqlstate, reason",
+    [("42501", "EXECUTE on pg_control_system()"), ("42883", "does not have")],
+)
+def test_what_is_refused_is_left_out(pgcensus, stage, sqlstate, reason):
+    """Once more, on the same connection."""
+    server = stage.fake(tells_facts(whole=sqlstate))
+    node = facts(pgcensus, server.node("a"))
+    assert node["status"] == "ok" and node["role"] == "primary"
+    assert node["facts"]["uptime_s"] == 60
+    assert node["facts"]["system_identifier"] is None
+    assert reason in node["facts_reason"]
+    assert server.count("connected") == 1 and len(server.notes("query")) == 3
+
+
+@pytest.mark.parametrize(
+    "whole, weaker, asked",
+    [
+        ("42501", "42501", 3),  # nothing else can be left out
+        ("42883", "42883", 3),
+        ("42P01", None, 2),  # leaving something out would not help
+        ("57014", None, 2),
+    ],
+)
+def test_facts_that_nobody_tells(pgcensus, stage, whole, weaker, asked):
+    server = stage.fake(tells_facts(whole, weaker))
+    node = facts(pgcensus, server.node("a"))
+    assert node["status"] == "ok" and node["role"] == "primary"
+    assert node["facts"] is None and "sorry" in node["facts_reason"]
+    assert server.count("connected") == 1 and len(server.notes("query")) == asked
+
+
+def test_the_second_time_has_no_time_of_its_own(pgcensus, stage):
+    server = stage.fake(tells_facts("42501", "silence"))
+    node = facts(pgcensus, server.node("a"), "--deadline", "1s")
+    assert node["status"] == "ok" and node["facts"] is None
+    assert "1s" in node["facts_reason"]

@@ -200,29 +200,45 @@ def test_what_a_role_may_see(pgcensus, fleet, roles, user):
     assert reason is None if sees_all else "pg_monitor" in reason
 
 
-def test_what_was_revoked_is_null(pgcensus, fleet, roles):
-    """The rest is there all the same, and the node is none the worse."""
-    functions = "pg_control_system(), pg_control_checkpoint(), pg_control_recovery()"
+@pytest.fixture(params=["", ", pg_control_recovery()"], ids=["some", "all"])
+def revoked(request, fleet, roles):
+    """Functions on the control file."""
+    functions = "pg_control_system(), pg_control_checkpoint()" + request.param
     fleet.p.sql(f"revoke execute on function {functions} from public")
-    try:
-        fleet.settle()
-        run = pgcensus("check", "--json", config=fleet.nodes(user="bare"))
-        assert run.code == 0, run
-        primary, standby = run.node("p"), run.node("a")
-        for node in primary, standby:
-            assert node["facts"]["system_identifier"] is None
-            assert node["facts"]["uptime_s"] > 0
-            assert "EXECUTE on pg_control_system()" in node["facts_reason"]
-        assert primary["facts"]["timeline"] == 1, "from the name of a WAL file"
-        assert primary["facts"]["wal_lsn"] and len(primary["facts"]["senders"]) == 2
-        assert standby["facts"]["timeline"] is None
-        assert "pg_monitor" in standby["facts_reason"]
-        assert standby["facts"]["replication"]["replay_lsn"]
-        assert standby["facts"]["replication"]["lag_reason"] == "hidden"
-        assert standby["facts"]["replication"]["replay_lag_bytes"] is None
-        assert run.doc["groups"][0]["status"] == "ok"
-    finally:
-        fleet.p.sql(f"grant execute on function {functions} to public")
+    fleet.settle()
+    yield
+    fleet.p.sql(f"grant execute on function {functions} to public")
+
+
+@pytest.mark.parametrize("user", ["bare", "monitor"])
+def test_what_was_revoked_is_null(pgcensus, fleet, revoked, user):
+    """The rest is there all the same, and the node is none the worse."""
+    run = pgcensus("check", "--json", config=fleet.nodes(user=user))
+    assert run.code == 0, run
+    primary, standby = run.node("p"), run.node("a")
+    for node in primary, standby:
+        assert node["facts"]["system_identifier"] is None
+        assert node["facts"]["uptime_s"] > 0
+        assert "EXECUTE on pg_control_system()" in node["facts_reason"]
+    assert primary["facts"]["timeline"] == 1, "from the name of a WAL file"
+    assert primary["facts"]["wal_lsn"] and len(primary["facts"]["senders"]) == 2
+    # a receiver tells the timeline, to whom it tells anything
+    assert standby["facts"]["timeline"] == (1 if user == "monitor" else None)
+    assert ("pg_monitor" in standby["facts_reason"]) == (user == "bare")
+    assert ("timeline" in standby["facts_reason"]) == (user == "bare")
+    assert standby["facts"]["replication"]["replay_lsn"]
+    assert standby["facts"]["replication"]["lag_reason"] == "hidden"
+    assert standby["facts"]["replication"]["replay_lag_bytes"] is None
+    assert run.doc["groups"][0]["status"] == "ok"
+
+
+def test_a_limit_of_a_lag_that_is_hidden(pgcensus, fleet, revoked):
+    """It is not broken, and not met."""
+    argv = "check", "--json", "--critical", "lag_bytes=100MB"
+    run = pgcensus(*argv, config=fleet.nodes(user="monitor"))
+    assert run.code == 3 and run.node("a")["status"] == "unknown", run
+    (reason,) = run.node("a")["reasons"]
+    assert reason["message"] == "lag_bytes is not known: hidden"
 
 
 def test_facts_do_not_need_a_search_path(pgcensus, fleet):

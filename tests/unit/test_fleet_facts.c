@@ -34,8 +34,9 @@ static const char *const standby[FACTS_FULL] = {
 };
 
 /* The answer with one cell replaced; NULL is SQL NULL. */
-static struct pgcensus_facts *read_with(enum fact fact, const char *text,
-                                        enum pgcensus_facts_level level)
+static struct pgcensus_facts *read_gap(enum facts_gap gap, enum fact fact,
+                                       const char *text,
+                                       enum pgcensus_facts_level level)
 {
     const struct facts_moment moment = {0, 2 * NSEC_PER_SEC, 1061 * NSEC_PER_SEC};
     struct pgcensus_cell cells[FACTS_FULL];
@@ -50,7 +51,13 @@ static struct pgcensus_facts *read_with(enum fact fact, const char *text,
         .n_rows = 1,
         .cells = cells,
     };
-    return facts_read(level, &rows, &moment, &is_standby, &read_only, &why);
+    return facts_read(level, gap, &rows, &moment, &is_standby, &read_only, &why);
+}
+
+static struct pgcensus_facts *read_with(enum fact fact, const char *text,
+                                        enum pgcensus_facts_level level)
+{
+    return read_gap(FACTS_WHOLE, fact, text, level);
 }
 
 static void test_what_a_standby_says(void **state)
@@ -140,7 +147,7 @@ static void test_no_answer_to_the_question(void **state)
 static void assert_asks(int version, const char *has, const char *has_not)
 {
     AUTO(buf_fini) struct buf sql = BUF_INIT;
-    facts_statement(PGCENSUS_FACTS_FULL, version, false, &sql);
+    facts_statement(PGCENSUS_FACTS_FULL, version, FACTS_WHOLE, &sql);
     assert_false(sql.broken);
     if (has)
         assert_non_null(strstr(sql.bytes, has));
@@ -162,20 +169,41 @@ static void test_the_weaker_statement(void **state)
 {
     for (int version = 100000; version <= 180000; version += 10000) {
         AUTO(buf_fini) struct buf sql = BUF_INIT;
-        facts_statement(PGCENSUS_FACTS_FULL, version, true, &sql);
+        facts_statement(PGCENSUS_FACTS_FULL, version, FACTS_REFUSED, &sql);
         assert_null(strstr(sql.bytes, "pg_control"));
         assert_null(strstr(sql.bytes, "system."));
         assert_null(strstr(sql.bytes, "checkpoint."));
         assert_null(strstr(sql.bytes, "recovery."));
         assert_non_null(strstr(sql.bytes, "pg_walfile_name"));
     }
-    struct pgcensus_facts *facts =
-        read_with(FACT_SYSTEM_IDENTIFIER, NULL, PGCENSUS_FACTS_FULL);
+}
+
+static void assert_hidden(enum facts_gap gap, enum fact fact, const char *words)
+{
+    struct pgcensus_facts *facts = read_gap(gap, fact, NULL, PGCENSUS_FACTS_FULL);
     assert_non_null(facts);
-    assert_true(facts->system_identifier == 0);
-    assert_non_null(strstr(facts->hidden, "EXECUTE on pg_control_system()"));
-    assert_null(strstr(facts->hidden, "pg_monitor"));
+    assert_string_equal(facts->hidden, words);
     free(facts);
+}
+
+/* In words that say what would help. */
+static void test_what_was_left_out(void **state)
+{
+#define CONTROL                                                                        \
+    "EXECUTE on pg_control_system(), pg_control_checkpoint() and "                     \
+    "pg_control_recovery()"
+    assert_hidden(FACTS_REFUSED, FACT_SYSTEM_IDENTIFIER,
+                  "the system identifier takes " CONTROL);
+    assert_hidden(FACTS_REFUSED, FACT_TIMELINE,
+                  "the system identifier and the timeline take " CONTROL);
+    assert_hidden(FACTS_REFUSED, FACT_RECEIVER_STATUS,
+                  "the system identifier takes " CONTROL "; what the WAL receiver does "
+                  "is shown to members of pg_monitor only");
+    assert_hidden(
+        FACTS_LACKING, FACT_SYSTEM_IDENTIFIER,
+        "the system identifier takes functions that the server does not have");
+    /* No privilege would help who was given all and says nothing. */
+    assert_hidden(FACTS_WHOLE, FACT_SYSTEM_IDENTIFIER, "");
 }
 
 int main(void)
@@ -188,6 +216,7 @@ int main(void)
         cmocka_unit_test(test_no_answer_to_the_question),
         cmocka_unit_test(test_versions),
         cmocka_unit_test(test_the_weaker_statement),
+        cmocka_unit_test(test_what_was_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
