@@ -6,6 +6,7 @@ import resource
 import shutil
 import signal
 import ssl
+import subprocess
 import sys
 
 import pytest
@@ -128,6 +129,23 @@ def two(stage):
         refuser.node("pg-c", group="bills", labels=["dc=ams", "tier=gold"]),
     ]
     refuser.close()
+
+
+@pytest.fixture(scope="session")
+def promtool():
+    """Complains about metrics; nothing if all is well."""
+    found = shutil.which("promtool", path=place_module.PATH)
+    if not found:
+        pytest.skip("promtool is not installed")
+
+    def complaints(text):
+        done = subprocess.run(
+            [found, "check", "metrics"], input=text.encode(),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        return done.stdout.decode() or (f"exit {done.returncode}" * done.returncode)
+
+    return complaints
 
 
 # ---- real servers, made when the first test asks ----

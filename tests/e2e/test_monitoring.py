@@ -2,15 +2,12 @@
 every exposition; promtool, where it is, reads the latter as Prometheus does."""
 
 import os
-import shutil
 import stat
-import subprocess
 import time
 
 import exposition
 import fake
 import perfdata
-import place as place_module
 import pytest
 from stage import Refuser
 
@@ -30,23 +27,6 @@ def nodes(primary, standby):
         refuser.node("pg-d", enabled=False),
     ]
     refuser.close()
-
-
-@pytest.fixture(scope="session")
-def promtool():
-    """Complains about metrics; nothing if all is well."""
-    found = shutil.which("promtool", path=place_module.PATH)
-    if not found:
-        pytest.skip("promtool is not installed")
-
-    def complaints(text):
-        done = subprocess.run(
-            [found, "check", "metrics"], input=text.encode(),
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        return done.stdout.decode() or (f"exit {done.returncode}" * done.returncode)
-
-    return complaints
 
 
 def nagios(pgcensus, *argv, **kinds):

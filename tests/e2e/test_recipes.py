@@ -15,11 +15,14 @@ import fake
 import perfdata
 import place as place_module
 import pytest
+from judge import CANARY
 
 FENCE = re.compile(r"^```text\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 class Recipes:
+    home, config = "/nonexistent", None
+
     def __init__(self, source, exe):
         self.source, self.exe = source, exe
 
@@ -41,7 +44,7 @@ class Recipes:
         return subprocess.run(
             words,
             env={
-                "HOME": "/nonexistent",
+                "HOME": self.home,
                 "LOGNAME": "pgcensus",
                 "PATH": "/usr/bin:/bin",
                 "SHELL": "/bin/sh",
@@ -123,7 +126,7 @@ def test_cron(pgcensus, recipes, config, stage, tmp_path):
     (mailto, line) = recipes.lines("pgcensus.cron")
     *times, user, command = line.split(None, 6)
     assert mailto.startswith("MAILTO=") and len(times) == 5 and user == "pgcensus"
-    state = ("/var/lib/pgcensus/cron.state", str(tmp_path / "cron.state"))
+    state = (CRON_STATE, str(tmp_path / "cron.state"))
     for behaviour in fake.polite, fake.polite, fake.closes, fake.closes:
         run = recipes.run(command, shell=True, state=state)
         assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
@@ -131,7 +134,33 @@ def test_cron(pgcensus, recipes, config, stage, tmp_path):
     assert run.returncode == 2 and "pg-c" in run.stdout and "pg-a" not in run.stdout
 
 
-def test_nagios(recipes, config):
+CRON_STATE = "/var/lib/pgcensus/cron.state"
+
+
+def test_cron_finds_the_password(pgcensus, recipes, primary, tmp_path):
+    """Where role.sql says, not in an environment that cron has not."""
+    recipes.home = str(tmp_path)
+    recipes.config = pgcensus.config([primary.node("pg-a", user="scrammy")])
+    command = recipes.lines("pgcensus.cron")[-1].split(None, 6)[-1]
+    state = (CRON_STATE, str(tmp_path / "cron.state"))
+    run = recipes.run(command, shell=True, state=state)
+    assert run.returncode == 2 and "pg-a" in run.stdout, "at once: no login"
+    passfile = tmp_path / ".pgpass"
+    passfile.write_text(f"*:*:*:scrammy:{CANARY}\n")
+    passfile.chmod(0o600)
+    run = recipes.run(command, shell=True, state=state)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+def test_cron_does_not_keep_silent_about_itself(recipes, tmp_path):
+    recipes.config = str(tmp_path / "nowhere.yaml")
+    command = recipes.lines("pgcensus.cron")[-1].split(None, 6)[-1]
+    state = (CRON_STATE, str(tmp_path / "cron.state"))
+    run = recipes.run(command, shell=True, state=state)
+    assert run.returncode == 3 and "nowhere.yaml" in run.stderr
+
+
+def nagios_command(recipes):
     text = "\n".join(recipes.lines("nagios.cfg"))
     defined = re.search(r"command_line\s+(.*)", text)[1]
     name, *arguments = re.search(r"check_command\s+(.*)", text)[1].split("!")
@@ -139,32 +168,63 @@ def test_nagios(recipes, config):
     for number, argument in enumerate(arguments, 1):
         defined = defined.replace(f"$ARG{number}$", argument)
     assert "$" not in defined
-    run = recipes.run(defined, shell=True)
+    return defined
+
+
+def test_nagios(recipes, config):
+    run = recipes.run(nagios_command(recipes), shell=True)
     plugin = perfdata.parse(run.stdout)
     assert (plugin.word, run.returncode, run.stderr) == ("OK", 0, "")
     assert "pg-a latency" in plugin.data
 
 
-def exec_start(recipes):
+def test_nagios_of_a_node_that_is_down(pgcensus, recipes, config, stage):
+    silent = stage.fake(fake.closes).node("pg-c", group="orders")
+    elsewhere = stage.fake(fake.closes).node("pg-d", group="bills")
+    recipes.config = pgcensus.config([*config, silent, elsewhere])
+    run = recipes.run(nagios_command(recipes), shell=True)
+    plugin = perfdata.parse(run.stdout)
+    assert (plugin.word, run.returncode) == ("CRITICAL", 2)
+    assert "pg-c" in plugin.text and "pg-d" not in run.stdout
+
+
+def service(recipes, key):
     text = recipes.text("pgcensus-textfile.service").replace("\\\n", " ")
-    return re.search(r"^ExecStart=(.*)", text, re.MULTILINE)[1]
+    (value,) = re.findall(rf"^{key}=(.*)", text, re.MULTILINE)
+    return value
 
 
-def test_textfile(recipes, config, tmp_path):
+@pytest.fixture
+def textfile(recipes, config, tmp_path):
+    """What node_exporter would read."""
     out = tmp_path / "pgcensus.prom"
     paths = {
         "state": ("/var/lib/pgcensus-textfile/state", str(tmp_path / "state")),
         "out": ("/var/lib/prometheus/node-exporter/pgcensus.prom", str(out)),
     }
-    run = recipes.run(exec_start(recipes), shell=False, **paths)
+    run = recipes.run(service(recipes, "ExecStart"), shell=False, **paths)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
-    metrics = exposition.parse(out.read_text())
+    assert sorted(os.listdir(tmp_path)) == ["pgcensus.prom", "state"]
+    return out.read_text()
+
+
+def test_textfile(textfile):
+    metrics = exposition.parse(textfile)
     assert metrics.find("pgcensus_up", node="pg-b") == 1
     assert metrics.find("pgcensus_consecutive_failures", node="pg-b") == 0
-    promtool = shutil.which("promtool", path=place_module.PATH)
-    if promtool:
-        done = subprocess.run([promtool, "check", "metrics"], input=out.read_bytes())
-        assert done.returncode == 0
+
+
+def test_promtool_reads_the_textfile(textfile, promtool):
+    assert promtool(textfile) == ""
+
+
+def test_the_unit_has_a_user(recipes):
+    """systemd sets HOME, where .pgpass is, only for units that have one; and it gives a
+    StateDirectory, with all that is in it, to that user."""
+    (_, line) = recipes.lines("pgcensus.cron")
+    assert service(recipes, "User") == line.split()[5]
+    directory = "/var/lib/" + service(recipes, "StateDirectory")
+    assert f"--state-file {directory}/" in service(recipes, "ExecStart")
 
 
 def test_units(recipes, tmp_path):
