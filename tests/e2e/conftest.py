@@ -30,6 +30,10 @@ SOURCE = os.path.dirname(os.path.dirname(HERE))
 def pytest_configure(config):
     # SIGTERM (a CI job that is cancelled) must run the finalizers as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # What a shell starts in the background ignores the keys of a terminal, and so would
+    # every program that is tested here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     # A thousand fakes live in this process.
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
