@@ -6,7 +6,7 @@
  * that was down is down until it answered `rise` times, and one that keeps changing is
  * a warning even while it answers.
  *
- * A file is locked from open to free, so runs that share it follow one another, and is
+ * A file is locked from open to keep, so runs that share it follow one another, and is
  * replaced as a whole.  Nothing that is wrong with it is a failure of the check: it
  * then begins anew, or is left alone, and says why. */
 #ifndef PGCENSUS_RECALL_H
@@ -35,7 +35,7 @@ bool pgcensus_recall_keep(struct pgcensus_recall *recall,
                           struct pgcensus_node_result *const *results, size_t n,
                           struct pgcensus_error *ret_error);
 
-/* Unlocks.  NULL is fine. */
+/* Unlocks a file that was not kept.  NULL is fine. */
 void pgcensus_recall_free(struct pgcensus_recall *recall);
 
 #endif

@@ -198,6 +198,8 @@ bool pgcensus_recall_keep(struct pgcensus_recall *recall,
         return error_memory(ret_error);
     recall->is_kept = recall_file_replace(&recall->file, &text, ret_error);
     recall->may_save = false;
+    /* Others need not wait for whoever reads what we are going to write. */
+    recall_file_close(&recall->file);
     return recall->is_kept;
 }
 

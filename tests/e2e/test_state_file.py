@@ -395,6 +395,29 @@ def test_a_lock_is_not_waited_for_for_ever(pair, deadline):
     assert run.code == 0 or deadline == "1ms"
 
 
+def test_a_slow_reader_holds_up_nobody(pair):
+    """Who waits for the file gets it before what it says is written."""
+    pair.check()
+    pair.off(fake.silent)
+    nodes = [pair.shaky.node("shaky")]
+    nodes += [pair.steady.node(f"n{i}") for i in range(200)]
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    slow = pair.census.start(
+        *["check", "--json", "--state-file", pair.file, "-T", "1s"],
+        config=nodes,
+        stdout=writer,
+    )
+    os.close(writer)
+    until(lambda: is_locked(pair.file))
+    run = pair.check("-n", "steady")
+    assert run.code == 0 and run.errors == ""
+    while os.read(reader, 65536):
+        pass
+    os.close(reader)
+    assert slow.process.wait(10) == 1
+
+
 def test_a_signal_ends_the_waiting(pair):
     pair.check()
     with open(pair.file) as file:
