@@ -160,7 +160,7 @@ static enum look look_at_login(struct pg_conn *conn, short revents, nsec now)
 static enum look look_at_greeting(struct pg_conn *conn)
 {
     session_narrow(conn->session);
-    session_pass(conn->session);
+    session_pass(conn->session, GREETING_BYTES);
     if (conn->session->unfinished <= GREETING_BYTES)
         return LOOK_PASS;
     conn_fail(conn, PGCENSUS_CLASS_PROTOCOL, NULL,

@@ -14,6 +14,7 @@
  * and client_connection_check_interval end it there. */
 #include "pg/conn_private.h"
 
+#include <stdint.h>
 #include <string.h>
 
 enum {
@@ -22,6 +23,7 @@ enum {
     DEFAULT_ROWS = 1,
     DEFAULT_BYTES = 1024 * 1024,
     UNASKED_BYTES = 1024 * 1024,
+    SEALED_BYTES = 18 * 1024,
 };
 
 /* A libpq before the minor releases of August 2026 can leave decrypted bytes inside
@@ -58,12 +60,14 @@ void conn_give_up(struct pg_conn *conn, enum pgcensus_class error_class,
 }
 
 /* libpq keeps NOTIFYs until they are asked for: 208 MB in 4 s were seen.  Asking also
- * parses what was read, so that a farewell among it is received. */
-static void drop_notifies(PGconn *pg)
+ * parses what was read, so that a farewell among it is received.  True: there were
+ * some. */
+static bool drop_notifies(PGconn *pg)
 {
-    PGnotify *notify;
-    while ((notify = PQnotifies(pg)))
+    bool any = false;
+    for (PGnotify *notify; (notify = PQnotifies(pg)); any = true)
         PQfreemem(notify);
+    return any;
 }
 
 void conn_rest(struct pg_conn *conn)
@@ -175,7 +179,8 @@ static bool take_results(struct pg_conn *conn, nsec now)
     size_t before = conn->run.rows ? conn->run.rows->bytes : 0;
     for (unsigned n = 0; n < RESULTS_A_STEP; n++) {
         if (PQisBusy(pg)) {
-            drop_notifies(pg);
+            if (drop_notifies(pg))
+                conn->session->unfinished = 0; /* these were finished */
             return false;
         }
         AUTO(PQclear) PGresult *result = PQgetResult(pg);
@@ -197,16 +202,26 @@ static bool take_results(struct pg_conn *conn, nsec now)
 
 /* ---- bytes ---- */
 
-/* False: the connection is broken now. */
-static bool read_more(struct pg_conn *conn, nsec now)
+/* Nobody sees a row in a TLS record that is not complete, so the limit of a row is kept
+ * to within a record here; one that is a little too long is found when it is there. */
+static size_t most_unfinished(const struct run *run)
+{
+    size_t most = run->max_row_bytes;
+    return most > SIZE_MAX - SEALED_BYTES ? SIZE_MAX : most + SEALED_BYTES;
+}
+
+/* left: of what was let in before.  False: the connection is broken now. */
+static bool read_more(struct pg_conn *conn, bool left, nsec now)
 {
     struct session *session = conn->session;
     struct run *run = &conn->run;
+    size_t most = most_unfinished(run);
     /* The common answer is one read, and that is bounded by libpq's buffer. */
     if (run->reads++ > 0 && run->flushed)
         session_narrow(session);
-    session_pass(session);
-    if (session->unfinished > run->max_row_bytes) {
+    if (!left)
+        session_pass(session, most);
+    if (session->unfinished > most) {
         conn_exceed(conn, "a row of more than", run->max_row_bytes,
                     run->owners->row_bytes);
         return false;
@@ -233,7 +248,7 @@ static bool send_more(struct pg_conn *conn, nsec now)
         return true;
     int left = PQflush(conn->session->pg);
     if (left < 0) {
-        read_more(conn, now);
+        read_more(conn, /* left= */ false, now);
         if (conn->state == PG_BUSY)
             lose(conn, PQerrorMessage(conn->session->pg));
         return false;
@@ -271,13 +286,16 @@ void conn_step_busy(struct pg_conn *conn, short revents, nsec now)
     }
     if (!send_more(conn, now))
         return;
-    bool readable =
-        !run->behind && (revents & ~POLLOUT || poke || session_left(conn->session));
-    if (readable && !read_more(conn, now))
-        return;
-    run->behind = take_results(conn, now);
-    if (conn->state != PG_BUSY)
-        return;
+    bool left = session_left(conn->session);
+    bool readable = !run->behind && (revents & ~POLLOUT || poke || left);
+    do {
+        if (readable && !read_more(conn, left, now))
+            return;
+        run->behind = take_results(conn, now);
+        if (conn->state != PG_BUSY)
+            return;
+        readable = left = session_left(conn->session);
+    } while (left && !run->behind);
     bool late = now >= run->deadline && !run->full_since;
     if (late && !conn->failed)
         conn_fail(conn, PGCENSUS_CLASS_TIMEOUT, NULL, "timeout after %s (%s)",
@@ -295,7 +313,7 @@ void conn_step_ready(struct pg_conn *conn, short revents)
     bool alive = true;
     if (revents || session_left(session)) {
         session_narrow(session); /* nothing was asked, so it cannot be much */
-        session_pass(session);
+        session_pass(session, UNASKED_BYTES);
         alive = PQconsumeInput(session->pg);
         drop_notifies(session->pg);
     }

@@ -87,13 +87,14 @@ void session_widen(struct session *session)
         strait_close(&session->strait, PQsocket(session->pg));
 }
 
-void session_pass(struct session *session)
+void session_pass(struct session *session, size_t most)
 {
     if (session->strait.server >= 0)
-        session->unfinished += strait_pass(&session->strait, PQsocket(session->pg));
+        session->unfinished +=
+            strait_pass(&session->strait, PQsocket(session->pg), most);
 }
 
-bool session_left(const struct session *session)
+bool session_left(struct session *session)
 {
     return strait_left(&session->strait, PQsocket(session->pg));
 }

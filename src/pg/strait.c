@@ -5,9 +5,19 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-/* Fits into an empty socket pair whatever the system's settings, so that a portion is
- * always sent as a whole. */
-enum { PORTION = 32 * 1024 };
+/* libpq reads 16 kB at a time, less the beginning of a row that it has already; so four
+ * reads take a portion, and a fifth for a few bytes is seldom needed. */
+enum { PORTION = 60 * 1000, SMALLEST_ROOM = 4096 };
+
+/* What is sure to fit into an empty pair, so that a portion is sent as a whole: half of
+ * its room, because the system counts what its own bookkeeping takes, too. */
+static size_t portion_of(int inner)
+{
+    int room = SMALLEST_ROOM;
+    socklen_t size = sizeof room;
+    getsockopt(inner, SOL_SOCKET, SO_SNDBUF, &room, &size);
+    return room / 2 < PORTION ? (size_t)room / 2 : PORTION;
+}
 
 bool strait_open(struct strait *strait, int fd)
 {
@@ -20,7 +30,7 @@ bool strait_open(struct strait *strait, int fd)
     AUTO(close) int inner = ends[1];
     if (dup3(outer, fd, O_CLOEXEC) < 0)
         return false;
-    *strait = (struct strait){server, inner};
+    *strait = (struct strait){server, inner, false, portion_of(inner)};
     server = inner = -1;
     return true;
 }
@@ -40,21 +50,26 @@ void strait_fini(struct strait *strait)
     *strait = STRAIT_NONE;
 }
 
-bool strait_left(const struct strait *strait, int fd)
+bool strait_left(struct strait *strait, int fd)
 {
     int n = 0;
-    return strait->server >= 0 && ioctl(fd, FIONREAD, &n) == 0 && n > 0;
+    if (strait->filled)
+        strait->filled = ioctl(fd, FIONREAD, &n) == 0 && n > 0;
+    return strait->filled;
 }
 
-size_t strait_pass(struct strait *strait, int fd)
+size_t strait_pass(struct strait *strait, int fd, size_t most)
 {
     char bytes[PORTION];
     if (strait_left(strait, fd))
         return 0;
-    ssize_t n = recv(strait->server, bytes, sizeof bytes, MSG_DONTWAIT);
+    if (most > strait->portion)
+        most = strait->portion;
+    ssize_t n = recv(strait->server, bytes, most, MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
     if (n <= 0 || send(strait->inner, bytes, (size_t)n, MSG_NOSIGNAL) != n)
         shutdown(strait->inner, SHUT_WR);
+    strait->filled = n > 0;
     return n > 0 ? (size_t)n : 0;
 }

@@ -12,11 +12,13 @@
 #include <stddef.h>
 
 struct strait {
-    int server; /* the server's socket, -1: there is no strait */
-    int inner;  /* our end of the pair whose other end libpq has */
+    int server;     /* the server's socket, -1: there is no strait */
+    int inner;      /* our end of the pair whose other end libpq has */
+    bool filled;    /* what was passed on last may not all be read yet */
+    size_t portion; /* the largest */
 };
 
-#define STRAIT_NONE ((struct strait){-1, -1})
+#define STRAIT_NONE ((struct strait){-1, -1, false, 0})
 
 /* Puts itself under the number fd, which libpq goes on using.  Nothing may be waiting
  * to be sent.  False: no descriptors left, nothing changed. */
@@ -26,10 +28,10 @@ void strait_close(struct strait *strait, int fd);
 /* The same when fd is closed already. */
 void strait_fini(struct strait *strait);
 
-/* Passes one portion on, if libpq has read the one before; its size.  The server's end,
- * or its error, becomes an end. */
-size_t strait_pass(struct strait *strait, int fd);
+/* Passes one portion on, at most so many bytes of it, if libpq has read the one before;
+ * its size.  The server's end, or its error, becomes an end. */
+size_t strait_pass(struct strait *strait, int fd, size_t most);
 /* Whether libpq has not read all that was passed on. */
-bool strait_left(const struct strait *strait, int fd);
+bool strait_left(struct strait *strait, int fd);
 
 #endif

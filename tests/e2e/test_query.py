@@ -354,6 +354,14 @@ def test_limits_of_a_node(pgcensus, primary):
     assert "a row of more than 2kB (limits.max_row_bytes)" in run.errors
 
 
+def test_many_short_rows_are_no_long_one(pgcensus, primary):
+    """However many of them arrive at once, more than the limit of one."""
+    nodes = [primary.node("a", limits={"max_row_bytes": "1kB"})]
+    sql = "select repeat('x', 200) from generate_series(1, 20000)"
+    run = pgcensus("query", "--csv", sql, config=nodes)
+    assert run.code == 0 and len(run.lines) == 20_001
+
+
 # ---- time ----
 
 

@@ -50,15 +50,40 @@ static void test_passes_portions_in_order(void **state)
         ssize_t n =
             send(channel.peer, sent + written, sizeof sent - written, MSG_DONTWAIT);
         written += n > 0 ? (size_t)n : 0;
-        size_t portion = strait_pass(&channel.strait, channel.fd);
-        assert_true(portion <= 32768);
+        size_t portion = strait_pass(&channel.strait, channel.fd, SIZE_MAX);
+        assert_true(portion <= 65536);
         passed += portion;
         if (strait_left(&channel.strait, channel.fd))
-            assert_int_equal(strait_pass(&channel.strait, channel.fd), 0);
+            assert_int_equal(strait_pass(&channel.strait, channel.fd, SIZE_MAX), 0);
         taken += take(channel.fd, got + taken, 9999);
     }
     assert_int_equal(passed, sizeof sent);
     assert_memory_equal(sent, got, sizeof sent);
+    drop_channel(&channel);
+}
+
+static void test_no_more_than_was_asked_for(void **state)
+{
+    struct channel channel = make_channel();
+    char bytes[8];
+    send(channel.peer, "portions", 8, 0);
+    assert_int_equal(strait_pass(&channel.strait, channel.fd, 3), 3);
+    assert_int_equal(take(channel.fd, bytes, sizeof bytes), 3);
+    assert_memory_equal(bytes, "por", 3);
+    assert_int_equal(strait_pass(&channel.strait, channel.fd, 9), 5);
+    assert_int_equal(take(channel.fd, bytes, sizeof bytes), 5);
+    assert_memory_equal(bytes, "tions", 5);
+    drop_channel(&channel);
+}
+
+/* Whatever the system gives a socket pair. */
+static void test_a_portion_fits(void **state)
+{
+    struct channel channel = make_channel();
+    int room = 0;
+    socklen_t size = sizeof room;
+    getsockopt(channel.strait.inner, SOL_SOCKET, SO_SNDBUF, &room, &size);
+    assert_in_range(channel.strait.portion, 1, room / 2);
     drop_channel(&channel);
 }
 
@@ -68,9 +93,9 @@ static void test_an_end_is_passed_on(void **state)
     char bytes[8];
     send(channel.peer, "last", 4, 0);
     shutdown(channel.peer, SHUT_WR);
-    assert_int_equal(strait_pass(&channel.strait, channel.fd), 4);
+    assert_int_equal(strait_pass(&channel.strait, channel.fd, SIZE_MAX), 4);
     assert_int_equal(take(channel.fd, bytes, sizeof bytes), 4);
-    assert_int_equal(strait_pass(&channel.strait, channel.fd), 0);
+    assert_int_equal(strait_pass(&channel.strait, channel.fd, SIZE_MAX), 0);
     assert_int_equal(recv(channel.fd, bytes, sizeof bytes, MSG_DONTWAIT), 0);
     drop_channel(&channel);
 }
@@ -79,7 +104,7 @@ static void test_silence_is_no_end(void **state)
 {
     struct channel channel = make_channel();
     char byte;
-    assert_int_equal(strait_pass(&channel.strait, channel.fd), 0);
+    assert_int_equal(strait_pass(&channel.strait, channel.fd, SIZE_MAX), 0);
     assert_int_equal(recv(channel.fd, &byte, 1, MSG_DONTWAIT), -1);
     drop_channel(&channel);
 }
@@ -127,6 +152,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_passes_portions_in_order),
+        cmocka_unit_test(test_no_more_than_was_asked_for),
+        cmocka_unit_test(test_a_portion_fits),
         cmocka_unit_test(test_an_end_is_passed_on),
         cmocka_unit_test(test_silence_is_no_end),
         cmocka_unit_test(test_gives_the_server_back),
