@@ -8,6 +8,7 @@
  * escaped although RFC 8259 would let them stand.  People look at JSON with cat. */
 #include "base/json.h"
 
+#include "base/octet.h"
 #include "base/quantity.h"
 #include "base/text.h"
 
@@ -99,6 +100,12 @@ static bool is_plain(char c)
 size_t json_plain_length(const char *text, size_t n)
 {
     size_t length = 0;
+    for (; n - length >= OCTET; length += OCTET) {
+        uint64_t octet = octet_load(text + length);
+        if (octet_high(octet) | octet_below(octet, ' ') | octet_has(octet, '"') |
+            octet_has(octet, '\\') | octet_has(octet, '\x7f'))
+            break;
+    }
     while (length < n && is_plain(text[length]))
         length++;
     return length;

@@ -11,7 +11,7 @@ enum { SMALLEST = 256, LARGEST = 64 * 1024 };
 
 struct rowset_piece {
     struct rowset_piece *next;
-    size_t size, used;
+    size_t size;
     char text[];
 };
 
@@ -39,7 +39,7 @@ void pgcensus_rows_free(struct pgcensus_rows *rows)
         rowset_free(container_of(rows, struct rowset, rows));
 }
 
-static bool add_piece(struct rowset *rowset, size_t need)
+bool rowset_widen(struct rowset *rowset, size_t need)
 {
     size_t size = rowset->pieces ? 2 * rowset->pieces->size : SMALLEST;
     if (size > LARGEST)
@@ -51,25 +51,10 @@ static bool add_piece(struct rowset *rowset, size_t need)
         return false;
     piece->next = rowset->pieces;
     piece->size = size;
-    piece->used = 0;
     rowset->pieces = piece;
+    rowset->free = piece->text;
     rowset->room = size;
     return true;
-}
-
-/* With a NUL behind it; NULL: no memory. */
-static char *keep(struct rowset *rowset, const char *text, size_t n)
-{
-    if (n >= rowset->room && !add_piece(rowset, n + 1))
-        return NULL;
-    struct rowset_piece *piece = rowset->pieces;
-    char *kept = piece->text + piece->used;
-    memcpy(kept, text, n);
-    kept[n] = '\0';
-    piece->used += n + 1;
-    rowset->room -= n + 1;
-    rowset->bytes += n;
-    return kept;
 }
 
 bool rowset_begin(struct rowset *rowset, size_t n_columns)
@@ -86,7 +71,7 @@ bool rowset_begin(struct rowset *rowset, size_t n_columns)
 bool rowset_name(struct rowset *rowset, size_t column, const char *name, unsigned type)
 {
     assert(column < rowset->rows.n_columns && !rowset->columns[column].name);
-    const char *kept = keep(rowset, name, strlen(name));
+    const char *kept = rowset_keep(rowset, name, strlen(name));
     rowset->columns[column] = (struct pgcensus_column){kept, type};
     return kept;
 }
@@ -99,21 +84,10 @@ bool rowset_add_row(struct rowset *rowset)
         !memory_grow(&rowset->cells, &rowset->cap, end - 1, sizeof *rowset->cells))
         return false;
     rowset->rows.cells = rowset->cells;
+    rowset->last = n > 0 ? &rowset->cells[end - n] : NULL;
     rowset->rows.n_rows++;
     rowset->bytes += n * sizeof *rowset->cells;
     return true;
-}
-
-bool rowset_set(struct rowset *rowset, size_t column, const char *text, size_t n)
-{
-    const struct pgcensus_rows *rows = &rowset->rows;
-    assert(rows->n_rows > 0 && column < rows->n_columns);
-    struct pgcensus_cell *cell =
-        &rowset->cells[(rows->n_rows - 1) * rows->n_columns + column];
-    assert(!cell->text);
-    cell->text = keep(rowset, text, n);
-    cell->len = n;
-    return cell->text;
 }
 
 bool rowset_set_str(struct rowset *rowset, size_t column, const char *text)

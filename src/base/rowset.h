@@ -6,8 +6,10 @@
 
 #include "base/auto.h"
 
+#include <assert.h>
 #include <pgcensus/rows.h>
 #include <stdbool.h>
+#include <string.h>
 
 struct rowset_piece;
 
@@ -15,11 +17,13 @@ struct rowset {
     struct pgcensus_rows rows; /* first; its arrays are these: */
     struct pgcensus_column *columns;
     struct pgcensus_cell *cells;
-    size_t cap; /* of cells */
+    size_t cap;                 /* of cells */
+    struct pgcensus_cell *last; /* the last row */
 
     struct rowset_piece *pieces; /* of text, the newest first */
-    size_t room;                 /* left in the newest */
-    size_t bytes;                /* of all text and cells, for those who set limits */
+    char *free;                  /* in the newest, so much of it: */
+    size_t room;
+    size_t bytes; /* of all text and cells, for those who set limits */
 };
 
 struct rowset *rowset_new(void); /* NULL: no memory */
@@ -31,8 +35,34 @@ AUTO_DEFINE(struct pgcensus_rows *, pgcensus_rows_free)
 bool rowset_begin(struct rowset *rowset, size_t n_columns);
 bool rowset_name(struct rowset *rowset, size_t column, const char *name, unsigned type);
 bool rowset_add_row(struct rowset *rowset);
+
+/* ---- text: here, because rows are made of millions of cells ---- */
+
+/* Room for so many more bytes; false: no memory. */
+bool rowset_widen(struct rowset *rowset, size_t need);
+/* A copy with a NUL behind it; NULL: no memory. */
+static inline const char *rowset_keep(struct rowset *rowset, const char *text, size_t n)
+{
+    if (n >= rowset->room && !rowset_widen(rowset, n + 1))
+        return NULL;
+    char *kept = rowset->free;
+    memcpy(kept, text, n);
+    kept[n] = '\0';
+    rowset->free += n + 1;
+    rowset->room -= n + 1;
+    rowset->bytes += n;
+    return kept;
+}
+
 /* In the last row. */
-bool rowset_set(struct rowset *rowset, size_t column, const char *text, size_t n);
+static inline bool rowset_set(struct rowset *rowset, size_t column, const char *text,
+                              size_t n)
+{
+    struct pgcensus_cell *cell = &rowset->last[column];
+    assert(rowset->rows.n_rows > 0 && column < rowset->rows.n_columns && !cell->text);
+    *cell = (struct pgcensus_cell){rowset_keep(rowset, text, n), n};
+    return cell->text;
+}
 bool rowset_set_str(struct rowset *rowset, size_t column, const char *text);
 
 /* Another one of the same columns, without rows; NULL: no memory. */

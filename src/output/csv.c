@@ -2,6 +2,7 @@
  * only if it must be. */
 #include "output/csv.h"
 #include "base/memory.h"
+#include "base/octet.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -14,16 +15,26 @@ struct writer {
     struct buf shown; /* a cell made safe */
 };
 
-/* Looked up for every byte of every row, so by index. */
-static const bool needs_quotes[256] = {
-    [','] = true, ['"'] = true, ['\r'] = true, ['\n'] = true};
+/* Asked for every byte of every row. */
+static bool needs_quotes(const char *text, size_t n)
+{
+    static const bool special[256] = {
+        [','] = true, ['"'] = true, ['\r'] = true, ['\n'] = true};
+    size_t at = 0;
+    for (; n - at >= OCTET; at += OCTET) {
+        uint64_t octet = octet_load(text + at);
+        if (octet_has(octet, ',') | octet_has(octet, '"') | octet_has(octet, '\r') |
+            octet_has(octet, '\n'))
+            return true;
+    }
+    while (at < n && !special[(unsigned char)text[at]])
+        at++;
+    return at < n || (n == 2 && memcmp(text, "\\.", 2) == 0); /* COPY's end mark */
+}
 
 void csv_add_field(struct buf *out, const char *text, size_t n)
 {
-    bool quoted = n == 2 && memcmp(text, "\\.", 2) == 0; /* COPY's end mark */
-    for (size_t i = 0; i < n && !quoted; i++)
-        quoted = needs_quotes[(unsigned char)text[i]];
-    if (!quoted) {
+    if (!needs_quotes(text, n)) {
         buf_add(out, text, n);
         return;
     }

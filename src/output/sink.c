@@ -66,6 +66,16 @@ static void open_pipe_again(struct sink *sink)
     sink->portion = SIZE_MAX;
 }
 
+/* Somebody takes out what goes in, and may be slow.  A file, a disk or /dev/null never
+ * makes anybody wait for that. */
+static bool has_reader(int fd)
+{
+    struct stat there;
+    if (fstat(fd, &there) != 0)
+        return true;
+    return S_ISFIFO(there.st_mode) || S_ISSOCK(there.st_mode) || isatty(fd);
+}
+
 /* A descriptor that is not open for writing was closed by whoever started us, and may
  * since have become something else. */
 static bool open_stdout(struct sink *sink)
@@ -147,8 +157,7 @@ struct sink *sink_open(const char *path, struct pgcensus_error *ret_error)
     sink->name = path;
     bool to_stdout = !path || strcmp(path, "-") == 0;
     if (to_stdout ? open_stdout(sink) : open_path(sink, path)) {
-        struct stat there;
-        if (fstat(sink->fd, &there) == 0 && S_ISREG(there.st_mode))
+        if (!has_reader(sink->fd))
             sink->portion = SIZE_MAX;
         return take_ptr(sink);
     }
@@ -169,18 +178,18 @@ static void wait_for_room(int fd)
     poll(&ready, 1, -1);
 }
 
-/* Writes as much as it can, and all of it if it may wait. */
-static bool drain(struct sink *sink, bool may_wait)
+/* Writes as much as it can, and all of it if it may wait; *done: so far. */
+static bool push(struct sink *sink, const char *bytes, size_t n, bool may_wait,
+                 size_t *done)
 {
     bool tells = sink->portion == SIZE_MAX; /* by EAGAIN, or never has to */
-    while (sink->done < sink->waiting.len &&
-           (may_wait || tells || has_room(sink->fd))) {
-        size_t n = sink->waiting.len - sink->done;
-        if (!may_wait && n > sink->portion)
-            n = sink->portion;
-        ssize_t written = write(sink->fd, sink->waiting.bytes + sink->done, n);
+    while (*done < n && (may_wait || tells || has_room(sink->fd))) {
+        size_t portion = n - *done;
+        if (!may_wait && portion > sink->portion)
+            portion = sink->portion;
+        ssize_t written = write(sink->fd, bytes + *done, portion);
         if (written >= 0)
-            sink->done += (size_t)written;
+            *done += (size_t)written;
         else if (errno == EAGAIN && may_wait)
             wait_for_room(sink->fd);
         else if (errno == EAGAIN)
@@ -188,13 +197,21 @@ static bool drain(struct sink *sink, bool may_wait)
         else if (errno != EINTR)
             return fail(sink, "write to", errno);
     }
-    if (sink->done == sink->waiting.len) {
-        buf_clear(&sink->waiting);
+    return true;
+}
+
+static bool drain(struct sink *sink, bool may_wait)
+{
+    struct buf *waiting = &sink->waiting;
+    if (!push(sink, waiting->bytes, waiting->len, may_wait, &sink->done))
+        return false;
+    if (sink->done == waiting->len) {
+        buf_clear(waiting);
         sink->done = 0;
     } else if (sink->done > ENOUGH) {
-        size_t left = sink->waiting.len - sink->done;
-        memmove(sink->waiting.bytes, sink->waiting.bytes + sink->done, left);
-        buf_cut(&sink->waiting, left);
+        size_t left = waiting->len - sink->done;
+        memmove(waiting->bytes, waiting->bytes + sink->done, left);
+        buf_cut(waiting, left);
         sink->done = 0;
     }
     return true;
@@ -202,9 +219,14 @@ static bool drain(struct sink *sink, bool may_wait)
 
 bool sink_write(struct sink *sink, const void *bytes, size_t n)
 {
+    size_t done = 0;
     if (sink->error.trouble != PGCENSUS_TROUBLE_NONE)
         return false;
-    buf_add(&sink->waiting, bytes, n);
+    /* Much at once, and nothing before it: it need not be kept. */
+    if (n >= ENOUGH && sink->waiting.len == 0 &&
+        !push(sink, bytes, n, /* may_wait= */ false, &done))
+        return false;
+    buf_add(&sink->waiting, (const char *)bytes + done, n - done);
     if (sink->waiting.broken)
         return error_memory(&sink->error);
     return sink->waiting.len - sink->done < ENOUGH || drain(sink, false);
