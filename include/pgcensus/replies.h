@@ -133,6 +133,10 @@ struct pgcensus_reduce_options {
     size_t max_rows;     /* of the result; 0: no limit */
     size_t max_bytes;    /* of the result; 0: no limit */
     bool *ret_truncated; /* set if there would have been more; may be NULL */
+    /* Called when the rows of a reply are in the table: they are not looked at any
+     * more, and whoever owns them may free them.  NULL: nobody does. */
+    void (*loaded)(void *context, size_t index);
+    void *context;
 };
 
 /* Loads all rows into table r (node, node_group, then the merged columns) and one row

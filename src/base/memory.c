@@ -3,10 +3,25 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { MANY_PAGES = 64 * 1024 };
 
 void *memory_array(size_t n, size_t size)
 {
     return calloc(n ? n : 1, size ? size : 1);
+}
+
+void memory_will_fill(void *block, size_t size)
+{
+#ifdef MADV_POPULATE_WRITE
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t begin = ((uintptr_t)block + page - 1) / page * page;
+    uintptr_t end = ((uintptr_t)block + size) / page * page;
+    if (size >= MANY_PAGES && begin < end)
+        madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
+#endif
 }
 
 bool memory_grow(void *array_ptr, size_t *cap, size_t n, size_t size)
@@ -26,7 +41,10 @@ bool memory_grow(void *array_ptr, size_t *cap, size_t n, size_t size)
     array = reallocarray(array, larger, size);
     if (!array)
         return false;
-    memset((char *)array + *cap * size, 0, (larger - *cap) * size);
+    char *added = (char *)array + *cap * size;
+    size_t n_added = (larger - *cap) * size;
+    memory_will_fill(added, n_added);
+    memset(added, 0, n_added);
     memcpy(array_ptr, &array, sizeof array);
     *cap = larger;
     return true;

@@ -49,6 +49,7 @@ bool rowset_widen(struct rowset *rowset, size_t need)
     struct rowset_piece *piece = malloc(sizeof *piece + size);
     if (!piece)
         return false;
+    memory_will_fill(piece, sizeof *piece + size);
     piece->next = rowset->pieces;
     piece->size = size;
     rowset->pieces = piece;

@@ -140,10 +140,26 @@ static bool pass_on(const struct pgcensus_error *error,
     return false;
 }
 
+struct loading {
+    struct holding *holding;
+    const struct asking *asking;
+};
+
+/* The same rows twice, here and in the table, are a lot of memory. */
+static void drop_rows(void *context, size_t index)
+{
+    const struct loading *loading = context;
+    size_t node = loading->asking->results[index]->index;
+    loading->holding->replies[index].rows = NULL;
+    pgcensus_rows_free(take_ptr(loading->holding->rows[node]));
+}
+
 static bool reduce(struct holding *holding, const struct query_arguments *arguments,
-                   const struct pgcensus_replies *replies, nsec deadline, int stop_fd,
+                   const struct asking *asking, nsec deadline, int stop_fd,
                    struct pgcensus_error *ret_error)
 {
+    struct pgcensus_replies replies = {holding->replies, asking->n_results};
+    struct loading loading = {holding, asking};
     bool is_csv = arguments->common.format == FORMAT_CSV;
     struct pgcensus_reduce_options options = {
         .deadline = deadline,
@@ -152,12 +168,14 @@ static bool reduce(struct holding *holding, const struct query_arguments *argume
                     : is_csv                  ? 0
                                               : MOST_REDUCED,
         .ret_truncated = &holding->cut,
+        .loaded = drop_rows,
+        .context = &loading,
     };
     struct pgcensus_error error;
-    holding->reduced = pgcensus_reduce(replies, arguments->reduce, &options, &error);
+    bool any = anybody_answered(&replies);
+    holding->reduced = pgcensus_reduce(&replies, arguments->reduce, &options, &error);
     /* Nobody has said which columns there are: that is no mistake of the statement. */
-    if (!holding->reduced && error.trouble == PGCENSUS_TROUBLE_USAGE &&
-        !anybody_answered(replies))
+    if (!holding->reduced && error.trouble == PGCENSUS_TROUBLE_USAGE && !any)
         holding->reduced = rowset_rows(rowset_new());
     return holding->reduced || pass_on(&error, ret_error);
 }
@@ -188,7 +206,7 @@ bool holding_make(struct holding *holding, const struct query_arguments *argumen
         return true;
     leave_out_incomplete(&replies, holding->replies);
     if (arguments->reduce)
-        return reduce(holding, arguments, &replies, deadline, stop_fd, ret_error);
+        return reduce(holding, arguments, asking, deadline, stop_fd, ret_error);
     holding->reduced = pgcensus_tally(&replies, arguments->tallies.items,
                                       arguments->tallies.n, ret_error);
     return holding->reduced;

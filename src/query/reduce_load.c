@@ -325,11 +325,16 @@ bool reduce_load_rows(sqlite3 *db, const struct pgcensus_replies *replies,
     shape_columns(replies, merge, n, shapes);
     if (!make_table(db, columns, n + OWN_COLUMNS, shapes, &insert, ret_error))
         return false;
-    for (size_t i = 0; i < replies->n; i++)
-        if (replies->items[i].rows &&
-            !insert_reply(db, insert, &replies->items[i], pgcensus_merge_map(merge, i),
+    const struct pgcensus_reduce_options *options = patience->options;
+    for (size_t i = 0; i < replies->n; i++) {
+        if (!replies->items[i].rows)
+            continue;
+        if (!insert_reply(db, insert, &replies->items[i], pgcensus_merge_map(merge, i),
                           shapes, n, patience, ret_error))
             return false;
+        if (options->loaded)
+            options->loaded(options->context, i);
+    }
     return true;
 }
 

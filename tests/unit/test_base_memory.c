@@ -54,6 +54,21 @@ static void test_grow_that_cannot(void **state)
     assert_false(memory_grow(&numbers, &cap, SIZE_MAX - 1, 1));
 }
 
+/* Of any place and size; what stands there stays. */
+static void test_a_hint_changes_nothing(void **state)
+{
+    enum { SIZE = 1 << 20 };
+    AUTO(free) unsigned char *block = malloc(SIZE);
+    for (size_t i = 0; i < SIZE / 2; i++)
+        block[i] = (unsigned char)(i * 7);
+    memory_will_fill(block, SIZE);
+    memory_will_fill(block + 1, SIZE - 1);
+    memory_will_fill(block, 1);
+    memory_will_fill(NULL, 0);
+    for (size_t i = 0; i < SIZE / 2; i++)
+        assert_int_equal(block[i], (unsigned char)(i * 7));
+}
+
 static void test_format(void **state)
 {
     AUTO(free) char *text = memory_format("%s-%d", "pg", 7);
@@ -73,6 +88,7 @@ int main(void)
         cmocka_unit_test(test_array_overflow),
         cmocka_unit_test(test_grow_keeps_and_zeroes),
         cmocka_unit_test(test_grow_that_cannot),
+        cmocka_unit_test(test_a_hint_changes_nothing),
         cmocka_unit_test(test_format),
         cmocka_unit_test(test_wipe_of_nothing),
     };

@@ -43,6 +43,25 @@ static void test_rows_of_all_nodes(void **state)
         "refused,~|n2,ok,~,1.5");
 }
 
+static void free_loaded(void *context, size_t index)
+{
+    struct replies_stage *stage = context;
+    pgcensus_rows_free((struct pgcensus_rows *)stage->items[index].rows);
+    stage->items[index].rows = NULL;
+}
+
+static void test_loaded_rows_may_go(void **state)
+{
+    STAGE(stage, "a:int4|1|2", "-", "a:int4|3");
+    struct pgcensus_reduce_options options = {
+        .stop_fd = -1, .loaded = free_loaded, .context = &stage};
+    assert_string_equal(
+        reduce_with(&stage, "select node, a from r order by a", options),
+        "node a|n0,1|n0,2|n2,3");
+    for (size_t i = 0; i < stage.replies.n; i++)
+        assert_null(stage.items[i].rows);
+}
+
 static void test_values_keep_what_they_are(void **state)
 {
     STAGE(stage, "i:int8 f:float8 n:numeric b:bool t|9223372036854775807,0.1,1.10,t,01",
@@ -194,6 +213,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #if HAVE_SQLITE
         cmocka_unit_test(test_rows_of_all_nodes),
+        cmocka_unit_test(test_loaded_rows_may_go),
         cmocka_unit_test(test_values_keep_what_they_are),
         cmocka_unit_test(test_names_are_made_unique),
         cmocka_unit_test(test_types_of_the_result),
