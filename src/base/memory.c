@@ -29,7 +29,7 @@ bool memory_grow(void *array_ptr, size_t *cap, size_t n, size_t size)
     if (n < *cap)
         return true;
 
-    size_t larger = *cap ? *cap : 8;
+    size_t larger = *cap ? *cap : 4;
     while (larger <= n) {
         if (larger > SIZE_MAX / 2)
             return false;

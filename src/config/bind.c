@@ -1,5 +1,7 @@
 #include "config/bind.h"
 
+#include "base/memory.h"
+
 /* libcyaml's messages quote values, secrets among them, so none is passed on; that
  * there was one is enough: it warns of things that must not pass, such as a second
  * document, and then goes on. */
@@ -10,14 +12,20 @@ static void count_message(cyaml_log_t level, void *context, const char *format,
 }
 
 /* libcyaml grows a sequence by one entry at a time, and a list of ten thousand nodes is
- * megabytes long.  Memory that nobody touches costs nothing; moving it does. */
+ * megabytes long.  Memory that nobody touches costs nothing; moving it does.  What the
+ * next entries will touch is asked for whenever they come to a new stretch of it. */
 static void *allocate(void *context, void *memory, size_t size)
 {
-    const size_t large = 65536;
+    const size_t large = 65536, stretch = 4 * large;
     size_t rounded = size > large ? large : size;
     while (rounded < size)
         rounded *= 2;
-    return cyaml_mem(context, memory, rounded);
+    char *block = cyaml_mem(context, memory, rounded);
+    if (block && rounded > size && size % stretch < sizeof(struct raw)) {
+        size_t left = rounded - size;
+        memory_will_fill(block + size, left < stretch ? left : stretch);
+    }
+    return block;
 }
 
 static cyaml_config_t settings(unsigned *messages)

@@ -36,6 +36,8 @@ static bool read_all(int fd, size_t max, struct file *file,
 {
     size_t cap = file->n + 1;
     file->bytes = malloc(cap + 1);
+    if (file->bytes)
+        memory_will_fill(file->bytes, cap);
     file->n = 0;
     while (file->bytes) {
         ssize_t n = read(fd, file->bytes + file->n, cap - file->n);

@@ -26,11 +26,10 @@ AUTO_DEFINE(char *, memory_wipe_str)
 static bool expand_value(struct taker *taker, const char *what, char **text,
                          char **written, struct place at)
 {
-    char variable[LONGEST_VARIABLE + 1];
-    AUTO(wipe) struct buf expanded = BUF_INIT;
-
     if (!taker->expands || !expand_needed(*text))
         return true;
+    char variable[LONGEST_VARIABLE + 1];
+    AUTO(wipe) struct buf expanded = BUF_INIT;
     switch (expand_text(*text, &expanded, variable)) {
     case EXPANDED:
         break;

@@ -52,6 +52,7 @@ bool names_reserve(struct names *names)
     wider.table = memory_array(wider.room, sizeof *wider.table);
     if (!wider.table)
         return false;
+    memory_will_fill(wider.table, wider.room * sizeof *wider.table);
     for (size_t i = 0; i < names->room; i++)
         if (names->table[i].text)
             *place_of(&wider, names->table[i].text) = names->table[i];
