@@ -62,6 +62,23 @@ static void test_strings(void **state)
     assert_json_string("\x1b[31m\x7f", "\"\\u001b[31m\\u007f\"");
 }
 
+static void test_how_much_is_plain(void **state)
+{
+    static const char odd[] = "\"\\\x1f\n\x7f\x80\xff";
+    for (size_t n = 0; n <= 24; n++) {
+        char text[32] = "";
+        memset(text, n % 2 ? ' ' : '~', n);
+        assert_int_equal(json_plain_length(text, n), n);
+        for (size_t at = 0; at < n; at++)
+            for (const char *c = odd; *c; c++) {
+                char one[32];
+                memcpy(one, text, sizeof one);
+                one[at] = *c;
+                assert_int_equal(json_plain_length(one, n), at);
+            }
+    }
+}
+
 static void test_what_deceives_is_escaped(void **state)
 {
     assert_json_string("\u202e", "\"\\u202e\"");
@@ -109,6 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_document),
         cmocka_unit_test(test_strings),
+        cmocka_unit_test(test_how_much_is_plain),
         cmocka_unit_test(test_what_deceives_is_escaped),
         cmocka_unit_test(test_invalid_bytes_are_replaced),
         cmocka_unit_test(test_numbers),

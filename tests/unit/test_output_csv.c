@@ -1,10 +1,13 @@
 #include "base/buf.h"
+#include "output/csv.h"
 #include "output/format.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -53,6 +56,25 @@ static void test_quoting(void **state)
     assert_field(cell_number("1.000"), "1.000");
 }
 
+/* In fields of any length; most are looked through eight bytes at a time. */
+static void test_one_byte_asks_for_quotes(void **state)
+{
+    static const char special[] = ",\"\r\n";
+    for (size_t n = 1; n <= 24; n++)
+        for (size_t at = 0; at < n; at++)
+            for (const char *c = special; *c; c++) {
+                char text[32] = "", expected[40];
+                memset(text, 'x', n);
+                assert_field(cell_text(text), text);
+                text[at] = *c;
+                snprintf(expected, sizeof expected, "\"%.*s%s%s\"", (int)at, text,
+                         *c == '"' ? "\"\"" : (const char[]){*c, '\0'}, text + at + 1);
+                AUTO(buf_fini) struct buf out = BUF_INIT;
+                csv_add_field(&out, text, n);
+                assert_string_equal(out.bytes, expected);
+            }
+}
+
 static void test_null(void **state)
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
@@ -85,6 +107,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_header),
         cmocka_unit_test(test_quoting),
+        cmocka_unit_test(test_one_byte_asks_for_quotes),
         cmocka_unit_test(test_null),
         cmocka_unit_test(test_control_bytes_become_visible),
         cmocka_unit_test(test_verbatim_columns_keep_bytes),
