@@ -161,7 +161,7 @@ static enum look look_at_greeting(struct pg_conn *conn)
 {
     session_narrow(conn->session);
     session_pass(conn->session, GREETING_BYTES);
-    if (conn->session->unfinished <= GREETING_BYTES)
+    if (conn->session->unfinished < GREETING_BYTES)
         return LOOK_PASS;
     conn_fail(conn, PGCENSUS_CLASS_PROTOCOL, NULL,
               "the login does not come to its end");

@@ -1,9 +1,10 @@
 /* A statement and its answer.
  *
- * Every step is bounded: one read, then at most so many results or bytes, then `again`.
- * A server that sends empty results without end never lets libpq become busy, so a loop
- * without a budget would serve nobody else, nor look at its deadline.  While results
- * are left nothing more is read, or libpq's buffer would hold what we are behind with.
+ * Every step is bounded: a portion in a few reads, after each at most so many results
+ * or bytes, then `again`.  A server that sends empty results without end never lets
+ * libpq become busy, so a loop without a budget would serve nobody else, nor look at
+ * its deadline.  While results are left nothing more is read, or libpq's buffer would
+ * hold what we are behind with.
  *
  * Rows are kept as they come (conn_rows.c) and are provisional until the end.  The
  * first error is the telling one: after a FATAL libpq adds "server closed the
@@ -18,8 +19,9 @@
 #include <string.h>
 
 enum {
-    RESULTS_A_STEP = 256,
-    BYTES_A_STEP = 256 * 1024,
+    RESULTS_A_READ = 256,
+    READS_A_STEP = 16,
+    BYTES_A_READ = 256 * 1024,
     DEFAULT_ROWS = 1,
     DEFAULT_BYTES = 1024 * 1024,
     UNASKED_BYTES = 1024 * 1024,
@@ -60,8 +62,7 @@ void conn_give_up(struct pg_conn *conn, enum pgcensus_class error_class,
 }
 
 /* libpq keeps NOTIFYs until they are asked for: 208 MB in 4 s were seen.  Asking also
- * parses what was read, so that a farewell among it is received.  True: there were
- * some. */
+ * parses what was read, so that a farewell among it is received.  True: some came. */
 static bool drop_notifies(PGconn *pg)
 {
     bool any = false;
@@ -177,7 +178,7 @@ static bool take_results(struct pg_conn *conn, nsec now)
 {
     PGconn *pg = conn->session->pg;
     size_t before = conn->run.rows ? conn->run.rows->bytes : 0;
-    for (unsigned n = 0; n < RESULTS_A_STEP; n++) {
+    for (unsigned n = 0; n < RESULTS_A_READ; n++) {
         if (PQisBusy(pg)) {
             if (drop_notifies(pg))
                 conn->session->unfinished = 0; /* these were finished */
@@ -193,7 +194,7 @@ static bool take_results(struct pg_conn *conn, nsec now)
         if (conn->state != PG_BUSY)
             return false;
         if (conn->run.full_since ||
-            (conn->run.rows && conn->run.rows->bytes - before > BYTES_A_STEP))
+            (conn->run.rows && conn->run.rows->bytes - before > BYTES_A_READ))
             break;
     }
     drop_notifies(pg);
@@ -219,13 +220,13 @@ static bool read_more(struct pg_conn *conn, bool left, nsec now)
     /* The common answer is one read, and that is bounded by libpq's buffer. */
     if (run->reads++ > 0 && run->flushed)
         session_narrow(session);
-    if (!left)
-        session_pass(session, most);
-    if (session->unfinished > most) {
+    if (!left && session->unfinished >= most) {
         conn_exceed(conn, "a row of more than", run->max_row_bytes,
                     run->owners->row_bytes);
         return false;
     }
+    if (!left)
+        session_pass(session, most);
     if (PQconsumeInput(session->pg))
         return true;
     /* What was read before the end may hold the reason. */
@@ -274,6 +275,26 @@ void conn_want_more(struct pg_conn *conn, nsec now)
     conn->wants.again = run->behind || session_left(conn->session);
 }
 
+/* A portion.  said: poll() says that something came, or nobody knows.  False: the
+ * statement is over, or the connection broken. */
+static bool receive(struct pg_conn *conn, bool said, nsec now)
+{
+    struct run *run = &conn->run;
+    bool left = session_left(conn->session);
+    bool reads = !run->behind && (said || left);
+    unsigned n = 0;
+    do {
+        if (reads && !read_more(conn, left, now))
+            return false;
+        run->behind = take_results(conn, now);
+        if (conn->state != PG_BUSY)
+            return false;
+        left = session_left(conn->session);
+        reads = left && !run->behind;
+    } while (reads && ++n < READS_A_STEP);
+    return true;
+}
+
 void conn_step_busy(struct pg_conn *conn, short revents, nsec now)
 {
     struct run *run = &conn->run;
@@ -284,18 +305,8 @@ void conn_step_busy(struct pg_conn *conn, short revents, nsec now)
         conn_give_up(conn, PGCENSUS_CLASS_INTERNAL, "the descriptor is not open");
         return;
     }
-    if (!send_more(conn, now))
+    if (!send_more(conn, now) || !receive(conn, revents & ~POLLOUT || poke, now))
         return;
-    bool left = session_left(conn->session);
-    bool readable = !run->behind && (revents & ~POLLOUT || poke || left);
-    do {
-        if (readable && !read_more(conn, left, now))
-            return;
-        run->behind = take_results(conn, now);
-        if (conn->state != PG_BUSY)
-            return;
-        readable = left = session_left(conn->session);
-    } while (left && !run->behind);
     bool late = now >= run->deadline && !run->full_since;
     if (late && !conn->failed)
         conn_fail(conn, PGCENSUS_CLASS_TIMEOUT, NULL, "timeout after %s (%s)",
@@ -319,7 +330,7 @@ void conn_step_ready(struct pg_conn *conn, short revents)
     }
     conn_want(conn, session_fd(session), POLLIN, NEVER);
     conn->wants.again = session_left(session);
-    bool talks = session->unfinished > UNASKED_BYTES;
+    bool talks = session->unfinished >= UNASKED_BYTES;
     bool leaves =
         !alive || PQstatus(session->pg) != CONNECTION_OK || session->farewell[0];
     if (!talks && !leaves)
@@ -336,7 +347,7 @@ void conn_step_ready(struct pg_conn *conn, short revents)
 static bool ask_for_pieces(PGconn *pg)
 {
 #ifdef LIBPQ_HAS_CHUNK_MODE
-    return PQsetChunkedRowsMode(pg, RESULTS_A_STEP);
+    return PQsetChunkedRowsMode(pg, RESULTS_A_READ);
 #else
     return PQsetSingleRowMode(pg);
 #endif

@@ -89,9 +89,10 @@ void session_widen(struct session *session)
 
 void session_pass(struct session *session, size_t most)
 {
-    if (session->strait.server >= 0)
-        session->unfinished +=
-            strait_pass(&session->strait, PQsocket(session->pg), most);
+    if (session->strait.server < 0 || session->unfinished >= most)
+        return;
+    session->unfinished += strait_pass(&session->strait, PQsocket(session->pg),
+                                       most - session->unfinished);
 }
 
 bool session_left(struct session *session)
