@@ -21,7 +21,7 @@ static void *allocate(void *context, void *memory, size_t size)
     while (rounded < size)
         rounded *= 2;
     char *block = cyaml_mem(context, memory, rounded);
-    if (block && rounded > size && size % stretch < sizeof(struct raw)) {
+    if (block && rounded > size && (size - large) % stretch < sizeof(struct raw)) {
         size_t left = rounded - size;
         memory_will_fill(block + size, left < stretch ? left : stretch);
     }

@@ -25,6 +25,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 enum { ENOUGH = 65536 };
 
@@ -70,10 +71,12 @@ static void open_pipe_again(struct sink *sink)
  * makes anybody wait for that. */
 static bool has_reader(int fd)
 {
+    enum { MEMORY_DEVICES = 1 };
     struct stat there;
     if (fstat(fd, &there) != 0)
         return true;
-    return S_ISFIFO(there.st_mode) || S_ISSOCK(there.st_mode) || isatty(fd);
+    bool is_null = S_ISCHR(there.st_mode) && major(there.st_rdev) == MEMORY_DEVICES;
+    return !S_ISREG(there.st_mode) && !S_ISBLK(there.st_mode) && !is_null;
 }
 
 /* A descriptor that is not open for writing was closed by whoever started us, and may

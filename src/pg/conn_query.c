@@ -138,9 +138,6 @@ static void take_result(struct pg_conn *conn, PGresult *result, nsec now)
 {
     switch (PQresultStatus(result)) {
     case PGRES_SINGLE_TUPLE:
-#ifdef LIBPQ_HAS_CHUNK_MODE
-    case PGRES_TUPLES_CHUNK:
-#endif
         conn_keep_rows(conn, result, now);
         break;
     case PGRES_TUPLES_OK:
@@ -203,12 +200,12 @@ static bool take_results(struct pg_conn *conn, nsec now)
 
 /* ---- bytes ---- */
 
-/* Nobody sees a row in a TLS record that is not complete, so the limit of a row is kept
- * to within a record here; one that is a little too long is found when it is there. */
+/* A bit more than a row may have: TLS adds to each record, and nobody sees a row in one
+ * that is not complete.  A row that is a little too long is found when it is there. */
 static size_t most_unfinished(const struct run *run)
 {
-    size_t most = run->max_row_bytes;
-    return most > SIZE_MAX - SEALED_BYTES ? SIZE_MAX : most + SEALED_BYTES;
+    size_t most = run->max_row_bytes, sealed = SEALED_BYTES + most / 128;
+    return most > SIZE_MAX - sealed ? SIZE_MAX : most + sealed;
 }
 
 /* left: of what was let in before.  False: the connection is broken now. */
@@ -343,16 +340,6 @@ void conn_step_ready(struct pg_conn *conn, short revents)
                      "the server talks without being asked");
 }
 
-/* Rows come as they arrive, not when the last one is there. */
-static bool ask_for_pieces(PGconn *pg)
-{
-#ifdef LIBPQ_HAS_CHUNK_MODE
-    return PQsetChunkedRowsMode(pg, RESULTS_A_READ);
-#else
-    return PQsetSingleRowMode(pg);
-#endif
-}
-
 static const struct pg_limit_owners nobody = {"", "", "", ""};
 
 void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, nsec now,
@@ -381,11 +368,13 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
     conn->failure = (struct pgcensus_failure){0};
     conn->timing.query = PGCENSUS_UNKNOWN_TIME;
     conn_enter(conn, PG_BUSY);
+    /* Rows come as they arrive, not when the last one is there; and one by one, since
+     * nobody could tell a chunk of many from a row that is too long. */
     int sent = statement->extended
                    ? PQsendQueryParams(pg, statement->sql, statement->n_params, NULL,
                                        statement->params, NULL, NULL, 0)
                    : PQsendQuery(pg, statement->sql);
-    if (!sent || !ask_for_pieces(pg)) {
+    if (!sent || !PQsetSingleRowMode(pg)) {
         lose(conn, PQerrorMessage(pg));
         return;
     }

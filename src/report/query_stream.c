@@ -98,12 +98,11 @@ void report_query_csv_rows(const char *node, const struct pgcensus_rows *rows,
 {
     const char *null = look->null ? look->null : "";
     size_t node_length = strlen(node), null_length = strlen(null);
-    const struct pgcensus_cell *cells = rows->cells;
-    for (size_t row = 0; row < rows->n_rows; row++, cells += rows->n_columns) {
+    for (size_t row = 0; row < rows->n_rows; row++) {
         buf_add(out, node, node_length);
         for (size_t i = 0; i < n_columns; i++) {
             const struct pgcensus_cell *cell =
-                map[i] == SIZE_MAX ? NULL : &cells[map[i]];
+                map[i] == SIZE_MAX ? NULL : pgcensus_rows_at(rows, row, map[i]);
             buf_add_char(out, ',');
             if (cell && cell->text)
                 csv_add_field(out, cell->text, cell->len);

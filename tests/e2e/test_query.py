@@ -362,6 +362,15 @@ def test_many_short_rows_are_no_long_one(pgcensus, primary):
     assert run.code == 0 and len(run.lines) == 20_001
 
 
+def test_rows_just_below_the_limit(pgcensus, primary):
+    """Whatever of the next one has come together with the end of one."""
+    sql = "select repeat('x', 195 * 1024) from generate_series(1, 40)"
+    for sslmode in "disable", "require":
+        nodes = [primary.node("a", sslmode=sslmode, limits={"max_row_bytes": "200kB"})]
+        run = pgcensus("query", "--csv", sql, config=nodes)
+        assert run.code == 0 and len(run.lines) == 41
+
+
 # ---- time ----
 
 
