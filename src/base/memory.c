@@ -16,10 +16,12 @@ void *memory_array(size_t n, size_t size)
 void memory_will_fill(void *block, size_t size)
 {
 #ifdef MADV_POPULATE_WRITE
+    if (size < MANY_PAGES)
+        return;
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     uintptr_t begin = ((uintptr_t)block + page - 1) / page * page;
     uintptr_t end = ((uintptr_t)block + size) / page * page;
-    if (size >= MANY_PAGES && begin < end)
+    if (begin < end)
         madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
 #endif
 }

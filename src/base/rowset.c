@@ -53,7 +53,7 @@ bool rowset_widen(struct rowset *rowset, size_t need)
     piece->next = rowset->pieces;
     piece->size = size;
     rowset->pieces = piece;
-    rowset->free = piece->text;
+    rowset->next = piece->text;
     rowset->room = size;
     return true;
 }

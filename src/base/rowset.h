@@ -21,9 +21,9 @@ struct rowset {
     struct pgcensus_cell *last; /* the last row */
 
     struct rowset_piece *pieces; /* of text, the newest first */
-    char *free;                  /* in the newest, so much of it: */
-    size_t room;
-    size_t bytes; /* of all text and cells, for those who set limits */
+    char *next;                  /* where the next text goes, in the newest */
+    size_t room;                 /* left there */
+    size_t bytes;                /* of all text and cells, for those who set limits */
 };
 
 struct rowset *rowset_new(void); /* NULL: no memory */
@@ -45,10 +45,10 @@ static inline const char *rowset_keep(struct rowset *rowset, const char *text, s
 {
     if (n >= rowset->room && !rowset_widen(rowset, n + 1))
         return NULL;
-    char *kept = rowset->free;
+    char *kept = rowset->next;
     memcpy(kept, text, n);
     kept[n] = '\0';
-    rowset->free += n + 1;
+    rowset->next += n + 1;
     rowset->room -= n + 1;
     rowset->bytes += n;
     return kept;

@@ -33,9 +33,8 @@ int session_fd(const struct session *session);
 void session_narrow(struct session *session);
 /* Back to libpq's own reading, before something is sent. */
 void session_widen(struct session *session);
-/* Lets the next portion in, where the session is narrow, until so many bytes are
- * unfinished; when libpq has taken those as well, it is one message that is too long.
- */
+/* Lets the next portion in, where the session is narrow and until so many bytes are
+ * unfinished: when libpq has taken all of those, one message is too long. */
 void session_pass(struct session *session, size_t most);
 /* Narrow, and libpq has not taken all of the last portion: poll() would not see it. */
 bool session_left(struct session *session);
