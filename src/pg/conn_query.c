@@ -272,15 +272,17 @@ void conn_want_more(struct pg_conn *conn, nsec now)
     conn->wants.again = run->behind || session_left(conn->session);
 }
 
-/* A portion.  said: poll() says that something came, or nobody knows.  False: the
- * statement is over, or the connection broken. */
+/* A portion, as long as each read of it brings rows: whatever else a server floods us
+ * with gets one read a step.  said: poll() says that something came, or nobody knows.
+ * False: the statement is over, or the connection broken. */
 static bool receive(struct pg_conn *conn, bool said, nsec now)
 {
     struct run *run = &conn->run;
     bool left = session_left(conn->session);
     bool reads = !run->behind && (said || left);
-    unsigned n = 0;
+    size_t n = 0, n_rows;
     do {
+        n_rows = run->n_rows;
         if (reads && !read_more(conn, left, now))
             return false;
         run->behind = take_results(conn, now);
@@ -288,7 +290,7 @@ static bool receive(struct pg_conn *conn, bool said, nsec now)
             return false;
         left = session_left(conn->session);
         reads = left && !run->behind;
-    } while (reads && ++n < READS_A_STEP);
+    } while (reads && run->n_rows > n_rows && ++n < READS_A_STEP);
     return true;
 }
 

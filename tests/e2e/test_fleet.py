@@ -73,7 +73,8 @@ def test_an_idle_connection_ages_out(open_fleet, primary):
 
 
 def test_statistics_of_a_pool(open_fleet, primary):
-    with open_fleet([primary.node("a", pool={"min": 2, "max": 3})]) as fleet:
+    node = primary.node("a", pool={"min": 2, "max": 3}, **QUICK)
+    with open_fleet([node]) as fleet:
         fleet.do("monitor")
         fleet.until(5, "check.ok", "a")
         for _ in range(3):
