@@ -163,6 +163,9 @@ static void take_result(struct pg_conn *conn, PGresult *result, nsec now)
     case PGRES_BAD_RESPONSE:
     case PGRES_PIPELINE_SYNC:
     case PGRES_PIPELINE_ABORTED:
+#ifdef LIBPQ_HAS_CHUNK_MODE
+    case PGRES_TUPLES_CHUNK: /* is never asked for */
+#endif
     default: /* one that this libpq has and ours had not */
         conn_give_up(conn, PGCENSUS_CLASS_PROTOCOL,
                      "the server's answer makes no sense");

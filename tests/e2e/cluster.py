@@ -18,7 +18,7 @@ from place import binary, free_port
 SETTINGS = """
 listen_addresses = '127.0.0.1'
 fsync = off
-synchronous_commit = off
+synchronous_commit = on
 full_page_writes = off
 shared_buffers = 4MB
 max_connections = 40

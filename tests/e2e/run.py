@@ -77,7 +77,7 @@ class Running:
             stdin=subprocess.DEVNULL if stdin is None else stdin,
             stdout=self.out,
             stderr=self.err,
-            preexec_fn=os.setpgrp if own_group else None,
+            process_group=0 if own_group else None,
         )
 
     @property
