@@ -3,6 +3,7 @@
 A lint is a function check(name, text) that yields (line, message); name is a path
 relative to the root of the project, whatever the text really is."""
 
+import os
 import pathlib
 import sys
 
@@ -11,11 +12,20 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def sources(folders, endings):
-    """(name, text) of every file below these folders that ends like that."""
+    """(name, text) of every file below these folders that ends like that, except what
+    was built: a build may hold another release of Debian."""
     for folder in folders:
-        for path in sorted((ROOT / folder).rglob("*")):
-            if path.is_file() and path.name.endswith(tuple(endings)):
+        for path in sorted(_files(ROOT / folder)):
+            if path.name.endswith(tuple(endings)):
                 yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+
+
+def _files(folder):
+    for place, below, names in os.walk(folder):
+        if pathlib.Path(place) == ROOT:
+            below[:] = [name for name in below if not name.startswith(("build", "."))]
+        for name in names:
+            yield pathlib.Path(place, name)
 
 
 def prove(check, bad, good):
