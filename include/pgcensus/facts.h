@@ -42,6 +42,14 @@ struct pgcensus_slot {
     int64_t retained; /* bytes of WAL; -1: none reserved yet, or lost */
     char
         wal_status[16]; /* "reserved", "extended", "unreserved", "lost"; "" before 13 */
+
+    /* 1, 0; -1: the server does not know it (before 17, conflicting before 16). */
+    int8_t synced;      /* a standby's copy of a slot of its primary: nobody uses it */
+    int8_t failover;    /* standbys may have a copy */
+    int8_t conflicting; /* logical, and of no use since a conflict with recovery */
+
+    char invalidation_reason[32]; /* "wal_removed" …; "" none, or before 17 */
+    nsec inactive_since;          /* wall clock of the server; 0 in use, or before 17 */
 };
 
 /* Who takes WAL from a node: a standby, an archiver, a subscriber. */
@@ -49,6 +57,7 @@ struct pgcensus_sender {
     char application[64]; /* "" hidden from our role */
     char address[64];     /* of the client; "" unix socket, or hidden */
     char state[16];       /* "streaming", "catchup" …; "" hidden */
+    char slot[64];        /* the slot that it uses, told to every role; "" none */
 };
 
 struct pgcensus_facts {
@@ -58,8 +67,14 @@ struct pgcensus_facts {
     nsec started_at;            /* of the server, wall clock since 1970; 0 unknown */
     nsec uptime;                /* PGCENSUS_UNKNOWN_TIME */
 
-    /* Client backends of all databases, those of this check (own) among them; -1. */
-    int connections_used, connections_max, connections_reserved, connections_own;
+    /* What takes a connection: client backends of all databases, that of this check
+     * (own) among them; before 12 walsenders, too.  No workers.  -1: unknown.
+     *
+     * To a role without pg_monitor a worker of somebody else's looks like a client.
+     * There are at most `used` then, and no fewer than `least`, because a server has no
+     * more than max_worker_processes of them.  To others the two are the same. */
+    int connections_used, connections_least;
+    int connections_max, connections_reserved, connections_own;
 
     /* The server's clock minus ours, give or take the uncertainty: half the time that
      * the answer took. */
@@ -82,6 +97,8 @@ struct pgcensus_facts {
     char receiver_status[16]; /* in the words of the server, "" unknown */
     char upstream_host[64];   /* as the standby knows it, "" unknown */
     int upstream_port;        /* 0 unknown */
+    char receiver_slot[64];   /* the slot of its upstream that it uses, "" unknown */
+    nsec apply_delay;         /* that replay waits on purpose; PGCENSUS_UNKNOWN_TIME */
 
     /* -1: not asked, or not known. */
     int n_slots, n_senders;

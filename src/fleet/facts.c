@@ -59,10 +59,14 @@ static int count_of(const struct answer *answer, enum fact fact)
 }
 
 /* Microseconds since 1970 → nanoseconds; 0 if it is none of our centuries. */
+static nsec wall_of(int64_t time)
+{
+    return time > 0 && time < INT64_MAX / NSEC_PER_USEC ? time * NSEC_PER_USEC : 0;
+}
+
 static nsec time_of(const struct answer *answer, enum fact fact)
 {
-    int64_t time = number_of(answer, fact, 0);
-    return time > 0 && time < INT64_MAX / NSEC_PER_USEC ? time * NSEC_PER_USEC : 0;
+    return wall_of(number_of(answer, fact, 0));
 }
 
 /* "16/B374D848" */
@@ -80,8 +84,9 @@ static bool read_bool(const char *text, bool *ret_value)
 {
     if (!text)
         return false;
-    *ret_value = !strcmp(text, "t") || !strcmp(text, "on");
-    return *ret_value || !strcmp(text, "f") || !strcmp(text, "off");
+    *ret_value = !strcmp(text, "t") || !strcmp(text, "true") || !strcmp(text, "on");
+    return *ret_value || !strcmp(text, "f") || !strcmp(text, "false") ||
+           !strcmp(text, "off");
 }
 
 /* ---- the parts ---- */
@@ -116,6 +121,14 @@ static enum pgcensus_receiver receiver_of(const struct pgcensus_facts *facts,
                : PGCENSUS_RECEIVER_OTHER;
 }
 
+/* Microseconds again, but a length. */
+static nsec length_of(const struct answer *answer, enum fact fact)
+{
+    int64_t length = number_of(answer, fact, -1);
+    return length >= 0 && length < INT64_MAX / NSEC_PER_USEC ? length * NSEC_PER_USEC
+                                                             : PGCENSUS_UNKNOWN_TIME;
+}
+
 static void read_replication(const struct answer *answer, struct pgcensus_facts *facts)
 {
     bool paused;
@@ -131,7 +144,31 @@ static void read_replication(const struct answer *answer, struct pgcensus_facts 
     copy_word(answer, FACT_UPSTREAM_HOST, facts->upstream_host,
               sizeof facts->upstream_host);
     facts->upstream_port = port > 0 && port <= 65535 ? (int)port : 0;
+    copy_word(answer, FACT_RECEIVER_SLOT, facts->receiver_slot,
+              sizeof facts->receiver_slot);
+    facts->apply_delay = length_of(answer, FACT_APPLY_DELAY);
     facts->receiver = receiver_of(facts, text_of(answer, FACT_RECEIVER_PID));
+}
+
+/* No more than there can be, even if some of what we may not see are workers. */
+static void read_connections(const struct answer *answer, struct pgcensus_facts *facts)
+{
+    int seen = count_of(answer, FACT_CONNECTIONS);
+    int hidden = count_of(answer, FACT_HIDDEN_BACKENDS);
+    int workers = count_of(answer, FACT_MAX_WORKERS);
+    int max = count_of(answer, FACT_MAX_CONNECTIONS);
+    facts->connections_max = max;
+    facts->connections_reserved = count_of(answer, FACT_RESERVED_CONNECTIONS);
+    facts->connections_own = 1;
+    facts->connections_used = facts->connections_least = -1;
+    if (seen < 0 || hidden < 0 || hidden > INT32_MAX - seen)
+        return;
+    int used = seen + hidden;
+    int clients = workers >= 0 && hidden > workers ? hidden - workers : 0;
+    facts->connections_used = hidden && max >= seen && used > max ? max : used;
+    facts->connections_least = seen + clients;
+    if (facts->connections_least > facts->connections_used)
+        facts->connections_least = facts->connections_used;
 }
 
 static void read_node(const struct answer *answer, struct pgcensus_facts *facts)
@@ -140,12 +177,9 @@ static void read_node(const struct answer *answer, struct pgcensus_facts *facts)
     int64_t timeline = number_of(answer, FACT_TIMELINE, 0);
     facts->system_identifier = identifier > 0 ? (uint64_t)identifier : 0;
     facts->timeline = timeline > 0 && timeline <= UINT32_MAX ? (uint32_t)timeline : 0;
-    facts->connections_used = count_of(answer, FACT_CONNECTIONS);
-    facts->connections_max = count_of(answer, FACT_MAX_CONNECTIONS);
-    facts->connections_reserved = count_of(answer, FACT_RESERVED_CONNECTIONS);
-    facts->connections_own = 1;
     facts->wal = lsn_of(answer, FACT_WAL);
     facts->paused = -1;
+    facts->apply_delay = PGCENSUS_UNKNOWN_TIME;
 }
 
 /* ---- lines ---- */
@@ -169,23 +203,51 @@ static const char *take_word(const char *at, const char *end, char *to, size_t s
     return blank ? blank + 1 : end;
 }
 
+/* A word that says yes or no, or neither. */
+static const char *take_flag(const char *at, const char *end, int8_t *ret_flag)
+{
+    char word[8] = "";
+    bool flag;
+    at = take_word(at, end, word, sizeof word);
+    *ret_flag = read_bool(word, &flag) ? flag : -1;
+    return at;
+}
+
+static const char *take_number(const char *at, const char *end, int64_t *ret_number)
+{
+    char word[24] = "";
+    at = take_word(at, end, word, sizeof word);
+    if (!read_number(word, ret_number) || *ret_number < 0)
+        *ret_number = -1;
+    return at;
+}
+
 static void read_slot(const char *at, const char *end, struct pgcensus_slot *slot)
 {
-    char active[8] = "", retained[24] = "";
-    int64_t bytes;
+    int8_t active;
+    int64_t since;
     at = take_word(at, end, slot->type, sizeof slot->type);
-    at = take_word(at, end, active, sizeof active);
-    at = take_word(at, end, retained, sizeof retained);
+    at = take_flag(at, end, &active);
+    at = take_number(at, end, &slot->retained);
     at = take_word(at, end, slot->wal_status, sizeof slot->wal_status);
+    at = take_flag(at, end, &slot->synced);
+    at = take_flag(at, end, &slot->failover);
+    at = take_flag(at, end, &slot->conflicting);
+    at =
+        take_word(at, end, slot->invalidation_reason, sizeof slot->invalidation_reason);
+    at = take_number(at, end, &since);
     text_copy_safe(slot->name, sizeof slot->name, at, (size_t)(end - at));
-    slot->active = strcmp(active, "t") == 0;
-    slot->retained = read_number(retained, &bytes) && bytes >= 0 ? bytes : -1;
+    slot->active = active > 0;
+    slot->inactive_since = wall_of(since);
+    if (strcmp(slot->wal_status, "lost") == 0 || *slot->invalidation_reason)
+        slot->retained = -1;
 }
 
 static void read_sender(const char *at, const char *end, struct pgcensus_sender *sender)
 {
     at = take_word(at, end, sender->state, sizeof sender->state);
     at = take_word(at, end, sender->address, sizeof sender->address);
+    at = take_word(at, end, sender->slot, sizeof sender->slot);
     text_copy_safe(sender->application, sizeof sender->application, at,
                    (size_t)(end - at));
 }
@@ -293,6 +355,7 @@ struct pgcensus_facts *facts_read(enum pgcensus_facts_level level, enum facts_ga
     if (!all)
         facts->n_slots = facts->n_senders = -1;
     read_node(&answer, facts);
+    read_connections(&answer, facts);
     read_clock(&answer, moment, facts);
     if (standby)
         read_replication(&answer, facts);

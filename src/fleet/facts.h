@@ -15,7 +15,9 @@ enum fact {
     FACT_TIMELINE,
     FACT_STARTED_AT, /* microseconds since 1970, as all times here */
     FACT_CLOCK,
-    FACT_CONNECTIONS,
+    FACT_CONNECTIONS,     /* seen to take a connection */
+    FACT_HIDDEN_BACKENDS, /* clients or workers, who may tell */
+    FACT_MAX_WORKERS,
     FACT_MAX_CONNECTIONS,
     FACT_RESERVED_CONNECTIONS,
     FACT_WAL,
@@ -29,9 +31,13 @@ enum fact {
     FACT_UPSTREAM_PORT,
     FACT_TOLD,    /* the last position that the upstream spoke of */
     FACT_TOLD_AT, /* and when it spoke last */
+    FACT_RECEIVER_SLOT,
+    FACT_APPLY_DELAY,
     FACTS_BASIC,
-    FACT_SLOTS = FACTS_BASIC, /* a line each: type, active, retained, status, name */
-    FACT_SENDERS,             /* a line each: state, address, application */
+    /* A line each: type, active, retained, status, synced, failover, conflicting,
+     * reason of invalidation, inactive since, name. */
+    FACT_SLOTS = FACTS_BASIC,
+    FACT_SENDERS, /* a line each: state, address, slot, application */
     FACTS_FULL,
 };
 

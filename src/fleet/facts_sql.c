@@ -5,8 +5,8 @@
  * branch of a CASE that is not taken there.
  *
  * Everything can be read by a role that may do nothing but log in; views that hide
- * columns from it give NULL.  pg_stat_activity is not counted, because it would hide
- * rows from such a role without saying so.
+ * columns from it give NULL.  pg_stat_activity shows it a row for each process and not
+ * of which kind it is, so those are counted apart.
  *
  * The surprise: these are two statements in one message, so one round trip and one
  * implicit transaction.  The first keeps functions and operators of others out of the
@@ -47,7 +47,9 @@ static const struct column basic[FACTS_BASIC] = {
          .weak = TIMELINE("receiver.received_tli")},
     [FACT_STARTED_AT] = {MICROSECONDS("pg_postmaster_start_time()")},
     [FACT_CLOCK] = {MICROSECONDS("clock_timestamp()")},
-    [FACT_CONNECTIONS] = {"(SELECT sum(numbackends) FROM pg_stat_database)"},
+    [FACT_CONNECTIONS] = {"activity.seen"},
+    [FACT_HIDDEN_BACKENDS] = {"activity.hidden"},
+    [FACT_MAX_WORKERS] = {"current_setting('max_worker_processes')"},
     [FACT_MAX_CONNECTIONS] = {"current_setting('max_connections')"},
     [FACT_RESERVED_CONNECTIONS] =
         {"current_setting('superuser_reserved_connections')::int4 "
@@ -64,23 +66,36 @@ static const struct column basic[FACTS_BASIC] = {
     [FACT_UPSTREAM_PORT] = {"receiver.sender_port", 110000, "NULL"},
     [FACT_TOLD] = {"receiver.latest_end_lsn"},
     [FACT_TOLD_AT] = {MICROSECONDS("receiver.last_msg_receipt_time")},
+    [FACT_RECEIVER_SLOT] = {"receiver.slot_name"},
+    /* A parameter since 12; before, a line of a file. */
+    [FACT_APPLY_DELAY] = {MICROSECONDS(
+        "nullif(current_setting('recovery_min_apply_delay', true), '')::interval")},
 };
 
-/* Names of slots have no blanks, those of applications no line ends; both come last. */
-static const struct column full[FACTS_FULL - FACTS_BASIC] = {
-    {"(SELECT string_agg(concat_ws(' ', slot_type, active, "
-     "coalesce(pg_wal_lsn_diff(reached.lsn, restart_lsn)::int8, -1), "
-     "coalesce(wal_status, '-'), slot_name), chr(10) ORDER BY slot_name) "
-     "FROM pg_replication_slots)",
-     130000,
-     "(SELECT string_agg(concat_ws(' ', slot_type, active, "
-     "coalesce(pg_wal_lsn_diff(reached.lsn, restart_lsn)::int8, -1), "
-     "'-', slot_name), chr(10) ORDER BY slot_name) "
-     "FROM pg_replication_slots)"},
-    {"(SELECT string_agg(concat_ws(' ', coalesce(state, '-'), "
-     "coalesce(host(client_addr), '-'), application_name), chr(10) ORDER BY pid) "
-     "FROM pg_stat_replication)"},
+/* The words of a line about a slot; its name comes last. */
+static const struct column slot[] = {
+    {"slot_type"},
+    {"active::text"},
+    /* From 16 on a slot may be lost and still have a restart_lsn. */
+    {"CASE WHEN wal_status = 'lost' THEN NULL"
+     " ELSE pg_wal_lsn_diff(reached.lsn, restart_lsn)::int8::text END",
+     130000, "pg_wal_lsn_diff(reached.lsn, restart_lsn)::int8::text"},
+    {"wal_status", 130000, "NULL"},
+    {"synced::text", 170000, "NULL"},
+    {"failover::text", 170000, "NULL"},
+    {"conflicting::text", 160000, "NULL"},
+    {"invalidation_reason", 170000, "NULL"},
+    {MICROSECONDS("inactive_since") "::text", 170000, "NULL"},
+    {"slot_name"},
 };
+
+/* The same of who takes WAL; the name of an application may have blanks.  Everybody is
+ * told the numbers of processes, and so who uses which slot. */
+static const char senders[] =
+    "(SELECT string_agg(concat_ws(' ', coalesce(state, '-'),"
+    " coalesce(host(client_addr), '-'), coalesce(slot_name, '-'), application_name),"
+    " chr(10) ORDER BY pid) FROM pg_stat_replication"
+    " LEFT JOIN pg_replication_slots ON active_pid = pid)";
 
 static const char control_file[] = " CROSS JOIN pg_control_system() AS system"
                                    " CROSS JOIN pg_control_checkpoint() AS checkpoint"
@@ -90,6 +105,22 @@ static const char sources[] =
     " FROM (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()"
     " ELSE pg_current_wal_lsn() END) AS reached (lsn)"
     " LEFT JOIN pg_stat_wal_receiver AS receiver ON true";
+
+/* Who takes a connection, and who may, as far as we can see.  Up to 11 walsenders take
+ * one of max_connections. */
+#define APPLIES "SELECT pid FROM pg_stat_subscription WHERE pid IS NOT NULL"
+static const struct column activity = {
+    " CROSS JOIN (SELECT count(*) FILTER (WHERE backend_type = 'client backend'),"
+    " count(*) FILTER (WHERE backend_type IS NULL AND datid IS NOT NULL"
+    " AND usesysid IS NOT NULL AND pid NOT IN"
+    " (" APPLIES " UNION ALL SELECT pid FROM pg_stat_replication))"
+    " FROM pg_stat_activity) AS activity (seen, hidden)",
+    120000,
+    " CROSS JOIN (SELECT count(*) FILTER"
+    " (WHERE backend_type IN ('client backend', 'walsender')),"
+    " count(*) FILTER (WHERE backend_type IS NULL AND usesysid IS NOT NULL"
+    " AND pid NOT IN (" APPLIES ")) FROM pg_stat_activity) AS activity (seen, hidden)",
+};
 
 static const char *sql_of(const struct column *column, int version, bool weak)
 {
@@ -108,6 +139,14 @@ static void add_columns(const struct column *columns, size_t n, int version, boo
     }
 }
 
+static void add_slots(int version, struct buf *out)
+{
+    buf_add_str(out, "(SELECT string_agg(concat_ws(' '");
+    for (size_t i = 0; i < ARRAY_SIZE(slot); i++)
+        buf_add_format(out, ", coalesce(%s, '-')", sql_of(&slot[i], version, false));
+    buf_add_str(out, "), chr(10) ORDER BY slot_name) FROM pg_replication_slots)");
+}
+
 void facts_statement(enum pgcensus_facts_level level, int version, enum facts_gap gap,
                      struct buf *out)
 {
@@ -116,9 +155,12 @@ void facts_statement(enum pgcensus_facts_level level, int version, enum facts_ga
     add_columns(basic, ARRAY_SIZE(basic), version, weak, out);
     if (level == PGCENSUS_FACTS_FULL) {
         buf_add_str(out, ", ");
-        add_columns(full, ARRAY_SIZE(full), version, weak, out);
+        add_slots(version, out);
+        buf_add_str(out, ", ");
+        buf_add_str(out, senders);
     }
     buf_add_str(out, sources);
+    buf_add_str(out, sql_of(&activity, version, weak));
     if (!weak)
         buf_add_str(out, control_file);
 }

@@ -40,11 +40,46 @@ static void add_connections(struct json *json, const struct pgcensus_facts *fact
     json_begin_object(json);
     json_key_known_int(json, "used", facts->connections_used,
                        facts->connections_used >= 0);
+    json_key_known_int(json, "used_at_least", facts->connections_least,
+                       facts->connections_least >= 0);
     json_key_known_int(json, "max", facts->connections_max,
                        facts->connections_max >= 0);
     json_key_known_int(json, "reserved", facts->connections_reserved,
                        facts->connections_reserved >= 0);
     json_key_int(json, "own", facts->connections_own);
+    json_end_object(json);
+}
+
+static void key_flag(struct json *json, const char *key, int flag)
+{
+    if (flag < 0)
+        json_key_null(json, key);
+    else
+        json_key_bool(json, key, flag);
+}
+
+static void key_time(struct json *json, const char *key, nsec time)
+{
+    AUTO(buf_fini) struct buf text = BUF_INIT;
+    if (time)
+        clock_format_wall(time, &text);
+    json_key_text(json, key, text.bytes);
+    json->buf->broken |= text.broken;
+}
+
+static void add_slot(struct json *json, const struct pgcensus_slot *slot)
+{
+    json_begin_object(json);
+    json_key_string(json, "name", slot->name);
+    json_key_text(json, "type", slot->type);
+    json_key_bool(json, "active", slot->active);
+    json_key_known_int(json, "retained_bytes", slot->retained, slot->retained >= 0);
+    json_key_text(json, "wal_status", slot->wal_status);
+    key_flag(json, "synced", slot->synced);
+    key_flag(json, "failover", slot->failover);
+    key_flag(json, "conflicting", slot->conflicting);
+    json_key_text(json, "invalidation_reason", slot->invalidation_reason);
+    key_time(json, "inactive_since", slot->inactive_since);
     json_end_object(json);
 }
 
@@ -56,16 +91,8 @@ static void add_slots(struct json *json, const struct pgcensus_facts *facts)
         return;
     }
     json_begin_array(json);
-    for (int i = 0; i < facts->n_slots; i++) {
-        const struct pgcensus_slot *slot = &facts->slots[i];
-        json_begin_object(json);
-        json_key_string(json, "name", slot->name);
-        json_key_text(json, "type", slot->type);
-        json_key_bool(json, "active", slot->active);
-        json_key_known_int(json, "retained_bytes", slot->retained, slot->retained >= 0);
-        json_key_text(json, "wal_status", slot->wal_status);
-        json_end_object(json);
-    }
+    for (int i = 0; i < facts->n_slots; i++)
+        add_slot(json, &facts->slots[i]);
     json_end_array(json);
 }
 
@@ -83,6 +110,7 @@ static void add_senders(struct json *json, const struct pgcensus_facts *facts)
         json_key_text(json, "application", sender->application);
         json_key_text(json, "address", sender->address);
         json_key_text(json, "state", sender->state);
+        json_key_text(json, "slot", sender->slot);
         json_end_object(json);
     }
     json_end_array(json);
@@ -118,16 +146,15 @@ static void add_replication(struct json *json, const struct pgcensus_fleet *flee
     json_begin_object(json);
     check_add_upstream(json, "upstream", facts);
     check_add_receiver(json, facts);
+    json_key_text(json, "slot", facts->receiver_slot);
     key_lsn(json, "receive_lsn", facts->received);
     key_lsn(json, "replay_lsn", facts->replayed);
     json_key_known_int(json, "receive_lag_bytes", lag->receive, lag->receive >= 0);
     json_key_known_int(json, "replay_lag_bytes", lag->replay, lag->replay >= 0);
     json_key_seconds(json, "replay_lag_s", lag->time);
     json_key_string(json, "lag_reason", lag->reason);
-    if (facts->paused < 0)
-        json_key_null(json, "replay_paused");
-    else
-        json_key_bool(json, "replay_paused", facts->paused);
+    key_flag(json, "replay_paused", facts->paused);
+    json_key_seconds(json, "apply_delay_s", facts->apply_delay);
     json_key_milliseconds(json, "sampled_skew_ms", lag->skew);
     json_key_string(json, "primary",
                     lag->primary == SIZE_MAX
@@ -140,20 +167,17 @@ void check_add_facts(struct json *json, const struct pgcensus_fleet *fleet,
                      const struct pgcensus_node_result *result)
 {
     const struct pgcensus_facts *facts = result->facts;
-    AUTO(buf_fini) struct buf started = BUF_INIT;
     if (!facts) {
         json_key_null(json, "facts");
         json_key_text(json, "facts_reason", result->facts_reason);
         return;
     }
-    if (facts->started_at)
-        clock_format_wall(facts->started_at, &started);
     json_key(json, "facts");
     json_begin_object(json);
     json_key_string(json, "level", pgcensus_facts_level_name(facts->level));
     json_key_known_int(json, "timeline", facts->timeline, facts->timeline > 0);
     json_key_identifier(json, "system_identifier", facts->system_identifier);
-    json_key_text(json, "started_at", started.bytes);
+    key_time(json, "started_at", facts->started_at);
     json_key_seconds(json, "uptime_s", facts->uptime);
     add_connections(json, facts);
     key_lsn(json, "wal_lsn", facts->wal);
@@ -166,7 +190,6 @@ void check_add_facts(struct json *json, const struct pgcensus_fleet *fleet,
     add_replication(json, fleet, result);
     json_end_object(json);
     json_key_text(json, "facts_reason", facts->hidden);
-    json->buf->broken |= started.broken;
 }
 
 /* ---- groups ---- */

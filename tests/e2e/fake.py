@@ -46,8 +46,9 @@ polite = with_statements(select_one)
 # As facts_sql.c asks for them, in its order.
 FACTS = (
     "standby read_only system_identifier timeline started_at clock connections"
-    " max_connections reserved wal received replayed last_commit paused receiver_pid"
-    " receiver_status upstream_host upstream_port told told_at slots senders"
+    " hidden_backends max_workers max_connections reserved wal received replayed"
+    " last_commit paused receiver_pid receiver_status upstream_host upstream_port told"
+    " told_at receiver_slot apply_delay slots senders"
 ).split()
 
 

@@ -34,9 +34,16 @@ FACTS_KEYS = set(
     "level timeline system_identifier started_at uptime_s connections wal_lsn"
     " clock_offset_ms clock_uncertainty_ms slots senders replication".split()
 )
+CONNECTIONS_KEYS = set("used used_at_least max reserved own".split())
+SLOT_KEYS = set(
+    "name type active retained_bytes wal_status synced failover conflicting"
+    " invalidation_reason inactive_since".split()
+)
+SENDER_KEYS = set("application address state slot".split())
 REPLICATION_KEYS = set(
-    "upstream receiver receive_lsn replay_lsn receive_lag_bytes replay_lag_bytes"
-    " replay_lag_s lag_reason replay_paused sampled_skew_ms primary".split()
+    "upstream receiver slot receive_lsn replay_lsn receive_lag_bytes replay_lag_bytes"
+    " replay_lag_s lag_reason replay_paused apply_delay_s sampled_skew_ms"
+    " primary".split()
 )
 PAST_KEYS = set(
     "state since consecutive_failures consecutive_successes changes flapping".split()
@@ -284,6 +291,12 @@ def judge_facts(facts):
     """What is unknown is null, and why lag is, is said."""
     assert facts.keys() == FACTS_KEYS, facts
     assert facts["timeline"] != 0 and facts["system_identifier"] != "0", facts
+    judge_connections(facts["connections"])
+    for slot in facts["slots"] or []:
+        assert slot.keys() == SLOT_KEYS, slot
+        assert slot["wal_status"] != "lost" or slot["retained_bytes"] is None, slot
+    for sender in facts["senders"] or []:
+        assert sender.keys() == SENDER_KEYS, sender
     replication = facts["replication"]
     if replication is None:
         return
@@ -292,6 +305,14 @@ def judge_facts(facts):
         assert replication[key] is None or replication[key] >= 0, facts
     if replication["replay_lag_s"] is None:
         assert replication["lag_reason"], facts
+
+
+def judge_connections(connections):
+    """Clients, of which there are no more than there may be."""
+    assert connections.keys() == CONNECTIONS_KEYS, connections
+    used, least = connections["used"], connections["used_at_least"]
+    assert (used is None) == (least is None), connections
+    assert used is None or 0 <= least <= used, connections
 
 
 def judge_latency(latency, node):

@@ -326,16 +326,22 @@ struct check_document round_without_problems(void)
 /* They would end a label, a line, a value, the text; or obey. */
 #define HOSTILE "\"|\\\n'=\x1b[31m\xff"
 
+/* As a server tells it that knows nothing of copies on standbys. */
+#define SLOT_15(name, type, active, retained, wal_status)                              \
+    {                                                                                  \
+        name, type, active, retained, wal_status, -1, -1, -1, "", 0                    \
+    }
+
 static const struct pgcensus_facts *facts_of_a_primary(void)
 {
     static const struct pgcensus_sender senders[] = {
-        {"walreceiver", "10.0.0.12", "streaming"}};
+        {"walreceiver", "10.0.0.12", "streaming", "standby_2"}};
     static const struct pgcensus_slot slots[] = {
-        {"standby_2", "physical", true, 33554432, "reserved"},
-        {"said \"twice\"", "logical", false, 0, "reserved"},
-        {"said \"twice\"", "logical", false, 16, "reserved"},
-        {"lost", "physical", false, -1, "lost"},
-        {HOSTILE, "logical", false, 4096, "extended"},
+        SLOT_15("standby_2", "physical", true, 33554432, "reserved"),
+        SLOT_15("said \"twice\"", "logical", false, 0, "reserved"),
+        SLOT_15("said \"twice\"", "logical", false, 16, "reserved"),
+        SLOT_15("lost", "physical", false, -1, "lost"),
+        SLOT_15(HOSTILE, "logical", false, 4096, "extended"),
     };
     static const struct pgcensus_facts facts = {
         .level = PGCENSUS_FACTS_FULL,
@@ -343,6 +349,7 @@ static const struct pgcensus_facts *facts_of_a_primary(void)
         .started_at = (STARTED - 86400) * NSEC_PER_SEC,
         .uptime = 86400 * NSEC_PER_SEC,
         .connections_used = 93,
+        .connections_least = 93,
         .connections_max = 100,
         .connections_reserved = 3,
         .clock_known = true,
@@ -366,6 +373,7 @@ static const struct pgcensus_facts *facts_of_a_standby(void)
         .connections_max = 100,
         .connections_reserved = -1,
         .received = UINT64_C(0x2a00000000),
+        .apply_delay = 0,
         .replayed = UINT64_C(0x29ff000000),
         .n_slots = -1,
         .n_senders = -1,
@@ -380,6 +388,7 @@ static const struct pgcensus_facts *hidden_facts(void)
         .level = PGCENSUS_FACTS_FULL,
         .uptime = PGCENSUS_UNKNOWN_TIME,
         .connections_used = -1,
+        .connections_least = -1,
         .connections_max = -1,
         .connections_reserved = -1,
         .n_slots = -1,

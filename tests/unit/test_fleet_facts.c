@@ -20,6 +20,8 @@ static const char *const standby[FACTS_FULL] = {
     [FACT_STARTED_AT] = "1000000000",
     [FACT_CLOCK] = "1060000000",
     [FACT_CONNECTIONS] = "7",
+    [FACT_HIDDEN_BACKENDS] = "0",
+    [FACT_MAX_WORKERS] = "8",
     [FACT_MAX_CONNECTIONS] = "100",
     [FACT_RESERVED_CONNECTIONS] = "3",
     [FACT_RECEIVED] = "16/B374D848",
@@ -29,8 +31,11 @@ static const char *const standby[FACTS_FULL] = {
     [FACT_RECEIVER_STATUS] = "streaming",
     [FACT_UPSTREAM_HOST] = "10.0.0.1",
     [FACT_UPSTREAM_PORT] = "5432",
-    [FACT_SLOTS] = "physical t 1024 reserved a\nlogical f -1 lost b",
-    [FACT_SENDERS] = "streaming 10.0.0.9 my app\n- - ",
+    [FACT_RECEIVER_SLOT] = "of_mine",
+    [FACT_APPLY_DELAY] = "3600000000",
+    [FACT_SLOTS] = "physical true 1024 reserved - - - - - a\n"
+                   "logical false - lost - - true - - b",
+    [FACT_SENDERS] = "streaming 10.0.0.9 a my app\n- - - ",
 };
 
 /* The answer with one cell replaced; NULL is SQL NULL. */
@@ -68,6 +73,9 @@ static void test_what_a_standby_says(void **state)
     assert_int_equal(facts->timeline, 3);
     assert_true(facts->uptime == 60 * NSEC_PER_SEC);
     assert_int_equal(facts->connections_used, 7);
+    assert_int_equal(facts->connections_least, 7);
+    assert_string_equal(facts->receiver_slot, "of_mine");
+    assert_true(facts->apply_delay == 3600 * NSEC_PER_SEC);
     assert_true(facts->received == UINT64_C(0x16B374D848));
     assert_int_equal(facts->paused, 1);
     assert_int_equal(facts->receiver, PGCENSUS_RECEIVER_STREAMING);
@@ -88,8 +96,12 @@ static void test_lists(void **state)
     assert_true(facts->slots[0].active && facts->slots[0].retained == 1024);
     assert_string_equal(facts->slots[1].wal_status, "lost");
     assert_true(facts->slots[1].retained == -1);
+    assert_int_equal(facts->slots[1].conflicting, 1);
+    assert_int_equal(facts->slots[1].synced, -1);
     assert_int_equal(facts->n_senders, 2);
     assert_string_equal(facts->senders[0].application, "my app");
+    assert_string_equal(facts->senders[0].slot, "a");
+    assert_string_equal(facts->senders[1].slot, "");
     assert_string_equal(facts->senders[1].address, "");
     free(facts);
 
@@ -98,6 +110,49 @@ static void test_lists(void **state)
     free(facts);
     facts = read_with(FACT_SLOTS, NULL, PGCENSUS_FACTS_BASIC);
     assert_int_equal(facts->n_slots, -1); /* not asked */
+    free(facts);
+}
+
+/* Servers 16 to 18 leave some of them their restart_lsn, which grows older for ever. */
+static void test_a_lost_slot_retains_nothing(void **state)
+{
+    struct pgcensus_facts *facts = read_with(
+        FACT_SLOTS,
+        "logical false 224900992 lost false true true idle_timeout 1000000 a\n"
+        "logical false 1024 unreserved false false false rows_removed - b\n"
+        "physical false 1024 reserved true false - - 2000000 c",
+        PGCENSUS_FACTS_FULL);
+    assert_int_equal(facts->n_slots, 3);
+    assert_true(facts->slots[0].retained == -1);
+    assert_true(facts->slots[1].retained == -1);
+    assert_true(facts->slots[2].retained == 1024);
+    assert_int_equal(facts->slots[0].failover, 1);
+    assert_string_equal(facts->slots[0].invalidation_reason, "idle_timeout");
+    assert_true(facts->slots[0].inactive_since == NSEC_PER_SEC);
+    assert_int_equal(facts->slots[2].synced, 1);
+    assert_int_equal(facts->slots[2].conflicting, -1);
+    free(facts);
+}
+
+/* Hidden, so they may be workers, of which there are no more than eight. */
+static void test_workers_may_be_hidden(void **state)
+{
+    struct pgcensus_facts *facts =
+        read_with(FACT_HIDDEN_BACKENDS, "20", PGCENSUS_FACTS_BASIC);
+    assert_int_equal(facts->connections_used, 27);
+    assert_int_equal(facts->connections_least, 19);
+    free(facts);
+    facts = read_with(FACT_HIDDEN_BACKENDS, "3", PGCENSUS_FACTS_BASIC);
+    assert_int_equal(facts->connections_used, 10);
+    assert_int_equal(facts->connections_least, 7);
+    free(facts);
+    facts = read_with(FACT_HIDDEN_BACKENDS, "120", PGCENSUS_FACTS_BASIC);
+    assert_int_equal(facts->connections_used, 100);
+    assert_int_equal(facts->connections_least, 100);
+    free(facts);
+    facts = read_with(FACT_HIDDEN_BACKENDS, NULL, PGCENSUS_FACTS_BASIC);
+    assert_int_equal(facts->connections_used, -1);
+    assert_int_equal(facts->connections_least, -1);
     free(facts);
 }
 
@@ -162,6 +217,10 @@ static void test_versions(void **state)
     assert_asks(130000, "wal_status", "'reserved_connections'");
     assert_asks(160000, "'reserved_connections'", NULL);
     assert_asks(180000, "'reserved_connections'", NULL);
+    assert_asks(110000, "'walsender'", NULL);
+    assert_asks(150000, NULL, "conflicting");
+    assert_asks(160000, "conflicting", "synced");
+    assert_asks(170000, "inactive_since", NULL);
 }
 
 /* What may be revoked is not in it, and the columns are the same. */
@@ -211,6 +270,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_a_standby_says),
         cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_a_lost_slot_retains_nothing),
+        cmocka_unit_test(test_workers_may_be_hidden),
         cmocka_unit_test(test_hidden_is_not_none),
         cmocka_unit_test(test_unknown_is_unknown),
         cmocka_unit_test(test_no_answer_to_the_question),
