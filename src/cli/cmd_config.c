@@ -91,6 +91,15 @@ static int refuse_config(const struct common *common,
     return EXIT_NOT_JUDGED;
 }
 
+/* Notes, too: what other commands keep for -v is what this one is asked about. */
+static void tell_all(const struct common *common,
+                     const struct pgcensus_diagnostics *diagnostics)
+{
+    struct common with_notes = *common;
+    with_notes.verbose |= !common->quiet;
+    inventory_tell(&with_notes, diagnostics, NULL);
+}
+
 static int run_check(const struct program *program, const struct common *common)
 {
     struct pgcensus_error error;
@@ -100,7 +109,7 @@ static int run_check(const struct program *program, const struct common *common)
     if (!config)
         return refuse_config(common, &diagnostics, &error);
 
-    inventory_tell(common, &diagnostics, NULL);
+    tell_all(common, &diagnostics);
     AUTO(buf_fini) struct buf out = BUF_INIT;
     if (is_document(common))
         report_diagnostics_json(&diagnostics, &out);

@@ -152,7 +152,8 @@ static const struct option source_options[] = {
      .help = "read the nodes from FILE",
      .detail = "Without it the first of *$PGCENSUS_CONFIG*, "
                "*$XDG_CONFIG_HOME/pgcensus/config.yaml* (by default below *~/.config*) "
-               "and */etc/pgcensus/config.yaml* is read. Files are not merged, and the "
+               "*pgcensus/config.yaml* in the build's _sysconfdir_ and "
+               "*/etc/pgcensus/config.yaml* is read. Files are not merged, and the "
                "working directory is never searched."},
     {ROW(NULL, "url", "URL", option_words, urls),
      .help = "a node that stands in no configuration: a URI or a connection string, "

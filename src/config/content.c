@@ -269,8 +269,13 @@ static bool check_bytes(const struct source *source, struct complaints *complain
         return true;
     struct place at = {.line = 0};
     source_position(source, offset, &at.line, &at.column);
-    complain(complaints, ERROR, at, NULL,
-             source->file.bytes[offset] ? "this is not UTF-8" : "a NUL byte");
+    const char *bytes = source->file.bytes;
+    bool utf16 = offset == 0 && (memcmp(bytes, "\xff\xfe", 2) == 0 ||
+                                 memcmp(bytes, "\xfe\xff", 2) == 0);
+    complain(complaints, ERROR, at, utf16 ? "save it as UTF-8" : NULL,
+             utf16           ? "this is UTF-16"
+             : bytes[offset] ? "this is not UTF-8"
+                             : "a NUL byte");
     return false;
 }
 

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/stat.h>
 
 struct file {
@@ -30,6 +31,14 @@ AUTO_DEFINE_VALUE(struct file, file_fini)
 static inline bool file_is_open_to_others(const struct file *file)
 {
     return (file->mode & (S_IRGRP | S_IROTH)) != 0;
+}
+
+/* Behind a byte order mark, which editors of other systems put in front and which is
+ * part of nothing. */
+static inline char *file_text(const struct file *file)
+{
+    bool marked = file->n >= 3 && memcmp(file->bytes, "\xef\xbb\xbf", 3) == 0;
+    return file->bytes + (marked ? 3 : 0);
 }
 
 /* The first line without its end, as a string that the caller wipes; NULL: no memory.

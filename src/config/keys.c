@@ -237,6 +237,11 @@ struct refusal {
     const char *name, *why;
 };
 
+static const char from_password[] =
+    "logins are computed from a password: use password_file or passfile";
+static const char nobody_there[] =
+    "OAuth asks a person at a browser, and nobody is there";
+
 /* Keywords of libpq that would redirect or weaken a node behind our back, or that we
  * decide ourselves. */
 static const struct refusal refusals[] = {
@@ -247,9 +252,20 @@ static const struct refusal refusals[] = {
     {"client_encoding", "it is always UTF8"},
     {"fallback_application_name", "use application_name"},
     {"replication", "pgcensus asks SQL questions"},
-    {"sslnegotiation", "pgcensus negotiates TLS itself"},
+    {"sslnegotiation", "pgcensus asks for TLS itself before libpq goes on, and direct "
+                       "TLS is not asked for"},
     {"sslcompression", "it is obsolete and unsafe"},
     {"sslkeylogfile", "it would write down the keys of the connection"},
+    {"min_protocol_version", "pgcensus speaks protocol 3.0, as every server does"},
+    {"max_protocol_version", "pgcensus speaks protocol 3.0, as every server does"},
+    {"scram_client_key", from_password},
+    {"scram_server_key", from_password},
+    {"oauth_issuer", nobody_there},
+    {"oauth_client_id", nobody_there},
+    {"oauth_client_secret", nobody_there},
+    {"oauth_scope", nobody_there},
+    {"oauth_ca_file", nobody_there},
+    {"servicefile", "$PGSERVICEFILE names the file of services, for all nodes"},
     {"requiressl", "use sslmode: require"},
     {"gsslib", "it is for Windows only"},
     {"hosts", "a node is one server; list nodes"},

@@ -9,39 +9,58 @@
 #include "config/ambient.h"
 #include "config/command_line.h"
 #include "config/content.h"
+#include "config/home.h"
 #include "config/show.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* ---- where the file is ---- */
+
+/* *ret_path NULL: there is no place for one.  False: no memory. */
+static bool user_path(char **ret_path)
+{
+    const char *xdg = getenv("XDG_CONFIG_HOME");
+    if (!xdg || *xdg != '/')
+        return home_path(".config/pgcensus/config.yaml", ret_path);
+    *ret_path = memory_format("%s/pgcensus/config.yaml", xdg);
+    return *ret_path != NULL;
+}
+
+/* Of who built us, --sysconfdir, and of the machine, which with --prefix=/usr is the
+ * same. */
+static const char of_build[] = PGCENSUS_SYSCONFDIR "/pgcensus/config.yaml";
+static const char of_system[] = "/etc/pgcensus/config.yaml";
+
+static bool refuse_search(const char *of_user, struct pgcensus_error *ret_error)
+{
+    bool same = strcmp(of_build, of_system) == 0;
+    return error_set(ret_error, PGCENSUS_TROUBLE_CONFIG,
+                     "no configuration: there is neither %s nor %s%s%s, and --config "
+                     "and $PGCENSUS_CONFIG are not given",
+                     of_user ? of_user : "a home directory", of_build,
+                     same ? "" : " nor ", same ? "" : of_system);
+}
 
 static bool search(char **ret_path, struct pgcensus_error *ret_error)
 {
     const char *named = getenv("PGCENSUS_CONFIG");
-    const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-    static const char of_system[] = "/etc/pgcensus/config.yaml";
 
     if (named && *named) {
         *ret_path = strdup(named);
         return *ret_path || error_memory(ret_error);
     }
-    AUTO(free)
-    char *of_user = xdg && *xdg == '/'
-                        ? memory_format("%s/pgcensus/config.yaml", xdg)
-                        : memory_format("%s/.config/pgcensus/config.yaml",
-                                        home && *home ? home : "");
-    if (!of_user)
+    AUTO(free) char *of_user = NULL;
+    if (!user_path(&of_user))
         return error_memory(ret_error);
-    if (!file_missing(of_user))
+    if (of_user && !file_missing(of_user))
         *ret_path = take_ptr(of_user);
+    else if (!file_missing(of_build))
+        *ret_path = strdup(of_build);
     else if (!file_missing(of_system))
         *ret_path = strdup(of_system);
     else
-        return error_set(
-            ret_error, PGCENSUS_TROUBLE_CONFIG,
-            "no configuration: there is neither %s nor %s, and --config and "
-            "$PGCENSUS_CONFIG are not given",
-            of_user, of_system);
+        return refuse_search(of_user, ret_error);
     return *ret_path || error_memory(ret_error);
 }
 

@@ -6,12 +6,14 @@
 #include "config/passfile.h"
 
 #include "base/memory.h"
+#include "config/home.h"
 #include "fleet/names.h"
+#include "pg/conninfo.h"
 
 #include <errno.h>
 #include <string.h>
 
-enum { MOST_BYTES = 16 << 20 };
+enum { MOST_BYTES = 16 << 20, LONGEST_DIRECTORY = 108 };
 
 enum field { HOST, PORT, DBNAME, USER, PASSWORD, N_FIELDS };
 
@@ -35,6 +37,7 @@ struct passfiles {
     struct passfile **named;
     size_t n, cap;
     struct names names;
+    char directory[LONGEST_DIRECTORY]; /* of sockets, by default; "": not known */
 };
 
 static uint32_t hash(const char *text)
@@ -87,8 +90,8 @@ static bool read_line(struct passfile *passfile, char *line)
 
 static bool read_lines(struct passfile *passfile)
 {
-    char *line = passfile->file.bytes;
-    char *end = line + passfile->file.n;
+    char *line = file_text(&passfile->file);
+    char *end = passfile->file.bytes + passfile->file.n;
     while (line < end) {
         char *next = line + strcspn(line, "\n");
         if (next > line && next[-1] == '\r')
@@ -112,7 +115,10 @@ static void fini(struct passfile *passfile)
 
 struct passfiles *passfiles_new(void)
 {
-    return memory_new(struct passfiles);
+    struct passfiles *passfiles = memory_new(struct passfiles);
+    if (passfiles)
+        pg_default_socket_directory(passfiles->directory, sizeof passfiles->directory);
+    return passfiles;
 }
 
 void passfiles_free(struct passfiles *passfiles)
@@ -150,13 +156,14 @@ static void read_file(struct passfile *passfile, struct complaints *complaints,
     complaints->no_memory |= !passfile->usable;
 }
 
-static char *own_path(void)
+/* *ret_path NULL: there is no place for one.  False: no memory. */
+static bool own_path(char **ret_path)
 {
     const char *named = getenv("PGPASSFILE");
-    const char *home = getenv("HOME");
-    if (named && *named)
-        return strdup(named);
-    return memory_format("%s/.pgpass", home && *home ? home : "");
+    if (!named || !*named)
+        return home_path(".pgpass", ret_path);
+    *ret_path = strdup(named);
+    return *ret_path != NULL;
 }
 
 static struct passfile *add(struct passfiles *passfiles, const char *path)
@@ -194,18 +201,17 @@ void passfiles_need(struct passfiles *passfiles, const char *path,
 void passfiles_need_own(struct passfiles *passfiles, struct complaints *complaints)
 {
     struct passfile *own = &passfiles->own;
-    own->path = own_path();
-    if (!own->path)
+    if (!own_path(&own->path))
         complaints->no_memory = true;
-    else if (!file_missing(own->path))
+    else if (own->path && !file_missing(own->path))
         read_file(own, complaints, (struct place){.file = own->path});
 }
 
 /* ---- asking them ---- */
 
-static bool is_default_socket_directory(const char *host)
+/* Of other builds of libpq and of the server, beside the one that is in use here. */
+static bool is_default_elsewhere(const char *host)
 {
-    /* libpq's own is compiled in and cannot be asked for. */
     static const char *const known[] = {"/tmp", "/var/run/postgresql",
                                         "/run/postgresql"};
     for (size_t i = 0; i < ARRAY_SIZE(known); i++)
@@ -219,13 +225,11 @@ static bool matches(const char *field, const char *value)
     return !field || strcmp(field, value) == 0;
 }
 
-static const char *find(const struct passfile *passfile, const char *host,
-                        uint16_t port, const char *dbname, const char *user)
+static const char *find_line(const struct passfile *passfile, const char *host,
+                             uint16_t port, const char *dbname, const char *user)
 {
     char digits[8];
     snprintf(digits, sizeof digits, "%u", port);
-    if (is_default_socket_directory(host))
-        host = "localhost";
 
     uint32_t wanted = hash(host);
     for (size_t i = 0; i < passfile->n; i++) {
@@ -240,6 +244,20 @@ static const char *find(const struct passfile *passfile, const char *host,
     return NULL;
 }
 
+/* First as libpq does, so that the answer is psql's wherever psql has one: its own
+ * default directory is localhost, every other stands for itself. */
+static const char *find(const struct passfile *passfile, const char *own_directory,
+                        const char *host, uint16_t port, const char *dbname,
+                        const char *user)
+{
+    bool own = strcmp(host, own_directory) == 0;
+    const char *first = own ? "localhost" : host, *second = own ? host : "localhost";
+    const char *found = find_line(passfile, first, port, dbname, user);
+    return found || !(own || is_default_elsewhere(host))
+               ? found
+               : find_line(passfile, second, port, dbname, user);
+}
+
 const char *passfiles_find(const struct passfiles *passfiles, const char *path,
                            const char *host, uint16_t port, const char *dbname,
                            const char *user)
@@ -252,5 +270,7 @@ const char *passfiles_find(const struct passfiles *passfiles, const char *path,
             return NULL;
         passfile = passfiles->named[number];
     }
-    return passfile->usable ? find(passfile, host, port, dbname, user) : NULL;
+    return passfile->usable
+               ? find(passfile, passfiles->directory, host, port, dbname, user)
+               : NULL;
 }

@@ -23,8 +23,9 @@ void passfiles_need(struct passfiles *passfiles, const char *path,
 void passfiles_need_own(struct passfiles *passfiles, struct complaints *complaints);
 
 /* path NULL: the user's own.  host: the name or address that is connected to, or a
- * socket directory; the system's default directories are also called localhost.  NULL:
- * no line matches, or the file was never needed. */
+ * socket directory as it was written.  libpq's default directory is called localhost
+ * first, as libpq calls it; other directories that are a default somewhere are so if no
+ * line has their own name.  NULL: no line matches, or the file was never needed. */
 const char *passfiles_find(const struct passfiles *passfiles, const char *path,
                            const char *host, uint16_t port, const char *dbname,
                            const char *user);

@@ -53,7 +53,9 @@ static bool copy_word(const char *from, size_t n, char *word, size_t size)
 
 bool source_is_secret_key(const char *key, size_t n)
 {
-    static const char *const parts[] = {"pass", "pwd", "secret", "token", "credential"};
+    static const char *const parts[] = {
+        "pass", "pwd", "secret", "token", "credential", "scram_client", "scram_server",
+    };
     char word[LONGEST_WORD];
 
     if (!copy_word(key, n, word, sizeof word))

@@ -1,8 +1,14 @@
+/* Rules between settings.
+ *
+ * First built-in values give way (rules_settle), then what people wrote is judged
+ * (rules_check): of two settings that do not fit the one that was said later is blamed,
+ * and nothing that nobody wrote. */
 #include "config/rules.h"
 
 #include "pg/target.h"
 
 #include <math.h>
+#include <string.h>
 
 /* The first may not be above the second. */
 static const struct order {
@@ -28,8 +34,48 @@ static void follow(struct view *view, enum key builtin, enum key set)
     view->layers[builtin] = view->layers[set];
 }
 
+/* ---- the system's authorities ---- */
+
+/* libpq refuses every weaker mode with them: the system trusts anybody's certificate
+ * for anybody's own name. */
+static bool trusts_system(const struct view *view)
+{
+    const char *authority = view_text(view, KEY_SSLROOTCERT);
+    return authority && strcmp(authority, "system") == 0;
+}
+
+/* And it is what libpq takes then if nothing was said. */
+static void settle_authority(struct view *view)
+{
+    static const struct item verify_full = {.text = (char *)"verify-full",
+                                            .value.number = PG_SSL_VERIFY_FULL,
+                                            .key = KEY_SSLMODE};
+    if (!trusts_system(view) || !view->layers[KEY_SSLMODE] ||
+        !view->layers[KEY_SSLMODE]->builtin)
+        return;
+    view->items[KEY_SSLMODE] = &verify_full;
+    view->layers[KEY_SSLMODE] = view->layers[KEY_SSLROOTCERT];
+}
+
+static void check_authority(const struct view *view, struct complaints *complaints)
+{
+    static const enum key modes[] = {KEY_SSLMODE, KEY_SSLMODE_MIN};
+    for (size_t i = 0; trusts_system(view) && i < ARRAY_SIZE(modes); i++) {
+        const struct item *mode = view->items[modes[i]];
+        if (mode && mode->value.number < PG_SSL_VERIFY_FULL)
+            complain(complaints, PGCENSUS_SEVERITY_ERROR,
+                     item_place(mode, view->layers[modes[i]]), NULL,
+                     "%s: %s is below verify-full, without which libpq does not take "
+                     "sslrootcert \"system\"",
+                     key_row(modes[i])->path, quoted(mode->text).text);
+    }
+}
+
+/* ---- order ---- */
+
 void rules_settle(struct view *view)
 {
+    settle_authority(view);
     for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
         const struct order *order = &orders[i];
         if (!is_broken(view, order))
@@ -104,6 +150,7 @@ void rules_check(const struct view *view, struct complaints *complaints)
     for (size_t i = 0; i < ARRAY_SIZE(orders); i++)
         if (is_broken(view, &orders[i]))
             complain_about(view, &orders[i], complaints);
+    check_authority(view, complaints);
     for (unsigned metric = 0; metric < PGCENSUS_METRICS; metric++)
         if (find_broken_limits(view, (enum pgcensus_metric)metric, &limits))
             complain_about(view, &limits, complaints);

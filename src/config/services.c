@@ -6,6 +6,7 @@
 #include "config/services.h"
 
 #include "base/memory.h"
+#include "config/home.h"
 #include "fleet/names.h"
 
 #include <ctype.h>
@@ -113,7 +114,7 @@ static bool index_text(struct services *services, unsigned i)
     bool line_start = true, good = true;
     unsigned line = 1;
 
-    for (char *at = services->files[i].bytes; *at && good; at++) {
+    for (char *at = file_text(&services->files[i]); *at && good; at++) {
         if (line_start && *at == '[')
             at = index_header(services, i, at, line, &good);
         if (*at == '\0')
@@ -124,13 +125,14 @@ static bool index_text(struct services *services, unsigned i)
     return good;
 }
 
-static char *user_path(void)
+/* *ret_path NULL: there is no place for one.  False: no memory. */
+static bool user_path(char **ret_path)
 {
     const char *named = getenv("PGSERVICEFILE");
-    const char *home = getenv("HOME");
-    if (named && *named)
-        return strdup(named);
-    return home && *home ? memory_format("%s/.pg_service.conf", home) : strdup("");
+    if (!named || !*named)
+        return home_path(".pg_service.conf", ret_path);
+    *ret_path = strdup(named);
+    return *ret_path != NULL;
 }
 
 static char *system_path(void)
@@ -144,14 +146,13 @@ static char *system_path(void)
 static bool index_files(struct services *services, struct taker *taker)
 {
     services->indexed = true;
-    services->paths[0] = user_path();
     services->paths[1] = system_path();
+    if (!user_path(&services->paths[0]) || !services->paths[1])
+        return false;
     for (unsigned i = 0; i < N_FILES; i++) {
         char reason[FILE_REASON_SIZE];
         const char *path = services->paths[i];
-        if (!path)
-            return false;
-        if (*path == '\0' || file_missing(path))
+        if (!path || file_missing(path))
             continue;
         if (!file_read(path, MOST_BYTES, &services->files[i], reason))
             complain(taker->complaints, PGCENSUS_SEVERITY_WARNING,
@@ -163,6 +164,18 @@ static bool index_files(struct services *services, struct taker *taker)
 }
 
 /* ---- a section ---- */
+
+/* What libpq knows and we do not use is no fault of a file that others use as well, and
+ * cron would mail a warning of it for ever; what no libpq knows is a mistake there. */
+static void tell_that_ignored(struct taker *taker, const struct section *section,
+                              const char *name, struct place at)
+{
+    const char *why = key_refused(name);
+    complain(taker->complaints,
+             why ? PGCENSUS_SEVERITY_NOTE : PGCENSUS_SEVERITY_WARNING, at, NULL,
+             "%s of service %s is ignored%s%s", quoted(name).text,
+             quoted(section->name).text, why ? ": " : "", why ? why : "");
+}
 
 static void take_line(struct taker *taker, const struct section *section, char *line,
                       struct place at)
@@ -185,10 +198,7 @@ static void take_line(struct taker *taker, const struct section *section, char *
     }
     *equals = '\0';
     if (!key_find(line, &key) || !key_row(key)->libpq || key == KEY_SERVICE) {
-        const char *why = key_refused(line);
-        complain(taker->complaints, PGCENSUS_SEVERITY_WARNING, at, NULL,
-                 "%s of service %s is ignored%s%s", quoted(line).text,
-                 quoted(section->name).text, why ? ": " : "", why ? why : "");
+        tell_that_ignored(taker, section, line, at);
         return;
     }
     if (layer_find(section->layer, key)) /* the first counts, as with libpq */
@@ -237,9 +247,10 @@ void services_need(struct services *services, const char *name, struct taker *ta
         return;
     }
     if (!names_find(&services->names, name, &number)) {
+        const char *of_user = services->paths[0];
         complain(taker->complaints, PGCENSUS_SEVERITY_ERROR, at, NULL,
-                 "service %s is not defined in %s or %s", quoted(name).text,
-                 services->paths[0], services->paths[1]);
+                 "service %s is not defined in %s%s%s", quoted(name).text,
+                 of_user ? of_user : "", of_user ? " or " : "", services->paths[1]);
         return;
     }
     struct section *section = &services->sections[number];

@@ -85,13 +85,33 @@ static void tell_if_not_judged(struct taker *taker, enum key key, struct place a
              "%s: is checked but not judged by this version", row->block);
 }
 
+void taker_complain_unknown(struct complaints *complaints, enum key key,
+                            struct place at)
+{
+    complain(complaints, ERROR, at, NULL,
+             "%s: this libpq does not know it, it came with version %d",
+             key_row(key)->path, key_row(key)->since);
+}
+
 static bool is_known_to_libpq(struct taker *taker, enum key key, struct place at)
 {
     if (!taker->unknown_to_libpq[key])
         return true;
-    complain(taker->complaints, ERROR, at, NULL,
-             "%s: this libpq does not know it, it came with version %d",
-             key_row(key)->path, key_row(key)->since);
+    taker_complain_unknown(taker->complaints, key, at);
+    return false;
+}
+
+/* An older libpq would look for a file of that name and, if it need not verify, ignore
+ * that there is none.  sslcertmode came with the same version. */
+static bool is_known_authority(struct taker *taker, enum key key, const char *text,
+                               struct place at)
+{
+    if (key != KEY_SSLROOTCERT || strcmp(text, "system") != 0 ||
+        !taker->unknown_to_libpq[KEY_SSLCERTMODE])
+        return true;
+    complain(taker->complaints, ERROR, at, "a file of that name is ./system",
+             "%s: \"system\": this libpq does not know it, it came with version %d",
+             key_row(key)->path, key_row(KEY_SSLCERTMODE)->since);
     return false;
 }
 
@@ -150,7 +170,7 @@ void taker_take(struct taker *taker, struct layer *layer, enum key key, char *te
 
     if (!is_known_to_libpq(taker, key, at) || !is_first(taker, layer, key, at) ||
         !expand_value(taker, path, &owned, &written, at) ||
-        !anchor_path(taker, key, &owned))
+        !is_known_authority(taker, key, owned, at) || !anchor_path(taker, key, &owned))
         return;
     item.expanded = written != NULL;
     if (!value_read_expanded(key, owned, written ? written : owned, &item.value,

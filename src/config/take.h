@@ -19,6 +19,9 @@ struct taker {
  * taking goes on. */
 void taker_take(struct taker *taker, struct layer *layer, enum key key, char *text,
                 struct place at);
+/* That this process's libpq is too old for the key. */
+void taker_complain_unknown(struct complaints *complaints, enum key key,
+                            struct place at);
 /* "KEY=VALUE" */
 void taker_take_label(struct taker *taker, struct layer *layer, char *text,
                       struct place at);

@@ -24,6 +24,10 @@ enum pg_conninfo_verdict pg_conninfo_read(const char *text,
 void pg_conninfo_fini(struct pg_conninfo *conninfo);
 AUTO_DEFINE_VALUE(struct pg_conninfo, pg_conninfo_fini)
 
+/* Where libpq looks for sockets if it is not told; "" if it does not say.  It is
+ * compiled in, and an attempt that fails before it has begun tells it. */
+void pg_default_socket_directory(char *to, size_t size);
+
 /* Which of these the libpq of this process knows; without looking at the environment or
  * at any file.  False: no memory. */
 bool pg_conninfo_knows(const char *const *keywords, size_t n, bool *ret_known);

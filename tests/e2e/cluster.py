@@ -29,6 +29,7 @@ log_line_prefix = '%u@%d '
 """
 
 HBA = """
+local    all          scrammy                  scram-sha-256
 local    all          all                      trust
 local    replication  all                      trust
 host     all          trusty    127.0.0.1/32   trust

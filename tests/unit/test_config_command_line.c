@@ -1,6 +1,8 @@
 #include "config_stage.h"
 
 #include "base/clock.h"
+#include "config/keys.h"
+#include "config/source.h"
 
 #include <string.h>
 
@@ -295,6 +297,106 @@ static void test_urls_refuse(void **state)
     }
 }
 
+/* libpq says "invalid URI query parameter" and which one, but only of the first, and
+ * whether a secret is in it we must know ourselves. */
+static void test_names_in_urls_that_libpq_does_not_know(void **state)
+{
+    static const struct {
+        const char *url, *said;
+    } stories[] = {
+        {"postgresql://u@h/d?schema=public&connection_limit=5",
+         "--url 1: error: unknown parameter \"schema\"\n"
+         "--url 1: error: unknown parameter \"connection_limit\"\n"},
+        {"postgres://u@h/d?pgbouncer=true",
+         "--url 1: error: unknown parameter \"pgbouncer\"\n"},
+        {"host=h schema=public", "--url 1: error: unknown key \"schema\"\n"},
+        {"host=h hsot=i schema=x",
+         "--url 1: error: unknown key \"hsot\" (did you mean \"host\"?)\n"
+         "--url 1: error: unknown key \"schema\"\n"},
+        /* libpq 17 knows some of these; what we say does not depend on it. */
+        {"postgresql://u@h/d?min_protocol_version=3.0",
+         "--url 1: error: min_protocol_version is not supported: pgcensus speaks "
+         "protocol 3.0, as every server does\n"},
+        {"host=h load_balance_hosts=random",
+         "--url 1: error: load_balance_hosts is not supported: a node is one server; "
+         "list nodes\n"},
+        {"postgresql://u@h/d?servicefile=x",
+         "--url 1: error: servicefile is not supported: $PGSERVICEFILE names the file "
+         "of services, for all nodes\n"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(stories); i++) {
+        AUTO(loaded_fini)
+        struct loaded loaded = load_with(NULL, NULL, 0, &stories[i].url, 1);
+        assert_null(loaded.config);
+        assert_string_equal(stage_said(&loaded), stories[i].said);
+    }
+}
+
+/* The same reason wherever it stands. */
+static void test_keys_of_newer_libpqs(void **state)
+{
+    static const char *const keys[] = {
+        "sslnegotiation",       "sslkeylogfile",    "load_balance_hosts",
+        "min_protocol_version", "scram_client_key", "scram_server_key",
+        "max_protocol_version", "oauth_issuer",     "oauth_client_id",
+        "oauth_client_secret",  "oauth_scope",      "oauth_ca_file",
+        "servicefile"};
+    for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+        char yaml[128], set[64], url[64], service[64];
+        snprintf(yaml, sizeof yaml, "nodes: [{name: a, host: h, %s: hunter2}]\n",
+                 keys[i]);
+        snprintf(set, sizeof set, "%s=hunter2", keys[i]);
+        snprintf(url, sizeof url, "host=h %s=hunter2", keys[i]);
+        snprintf(service, sizeof service, "[s]\nhost=h\n%s=hunter2\n", keys[i]);
+        const char *sets[] = {set}, *urls[] = {url, "service=s"};
+        const char *why = key_refused(keys[i]);
+        assert_non_null(why);
+        stage_write(".pg_service.conf", service, 0600);
+        AUTO(loaded_fini) struct loaded in_file = load_with(yaml, NULL, 0, NULL, 0);
+        AUTO(loaded_fini) struct loaded set_to = load_with(NODES, sets, 1, NULL, 0);
+        AUTO(loaded_fini) struct loaded in_url = load_with(NULL, NULL, 0, urls, 1);
+        AUTO(loaded_fini) struct loaded by_name = load_with(NULL, NULL, 0, urls + 1, 1);
+        const struct loaded *all[] = {&in_file, &set_to, &in_url, &by_name};
+        for (size_t j = 0; j < ARRAY_SIZE(all); j++) {
+            bool secret = all[j] == &in_url && all[j]->diagnostics.n == 1 &&
+                          strstr(stage_said(all[j]), "can be read by everybody");
+            assert_true(secret || strstr(stage_said(all[j]), why));
+            assert_null(strstr(stage_said(all[j]), "hunter2"));
+            const char *line = all[j]->diagnostics.items[0].source_line;
+            assert_true(!line || j > 0 ||
+                        !source_is_secret_key(keys[i], strlen(keys[i])) ||
+                        !strstr(line, "hunter2"));
+        }
+        assert_non_null(by_name.config);
+    }
+}
+
+/* A piece of a password is no name of a parameter. */
+static void test_no_piece_of_a_secret_is_taken_for_a_name(void **state)
+{
+    static const char *const urls[] = {
+        "postgresql://me:pa?hunter2=x@h/d",
+        "postgresql://me:pa/ss?hunter2=x@h/d",
+        "postgresql://me:pa/ss?a&hunter2=x@h/d&schema=y",
+        "host=h password='hunter2=x",
+        "host=h password=a hunter2=x",
+        "host=h pw=a hunter2=x",
+        "host=h sslpasswort=a hunter2=x",
+        "me:hunter2=x@h",
+        "https://me:hunter2=x@h/d",
+        "https://me:a@h/d?hunter2=x",
+        "jdbc:postgresql://h/d?user=me&hunter2=x",
+        "hunter2=x",
+        "host=h user=me:hunter2=x@i y",
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(urls); i++) {
+        AUTO(loaded_fini) struct loaded loaded = load_with(NULL, NULL, 0, &urls[i], 1);
+        assert_null(loaded.config);
+        assert_null(strstr(stage_said(&loaded), "hunter2"));
+        assert_null(strstr(loaded.error.message, "hunter2"));
+    }
+}
+
 static void test_urls_that_are_hosts(void **state)
 {
     static const struct {
@@ -347,6 +449,9 @@ int main(void)
         cmocka_unit_test(test_urls_stand_beside_a_file),
         cmocka_unit_test(test_urls_get_names),
         cmocka_unit_test(test_urls_refuse),
+        cmocka_unit_test(test_names_in_urls_that_libpq_does_not_know),
+        cmocka_unit_test(test_keys_of_newer_libpqs),
+        cmocka_unit_test(test_no_piece_of_a_secret_is_taken_for_a_name),
         cmocka_unit_test(test_urls_that_are_hosts),
         cmocka_unit_test(test_timeouts_are_strongest),
     };

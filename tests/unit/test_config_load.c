@@ -428,7 +428,7 @@ static void test_paths_start_at_the_file(void **state)
 static void test_warns_of_files_that_are_not_there(void **state)
 {
     AUTO(loaded_fini)
-    struct loaded loaded = stage_load(NODE "    sslrootcert: system\n"
+    struct loaded loaded = stage_load(NODE "    sslrootcert: /dev/null\n"
                                            "    sslcert: missing.crt\n"
                                            "    sslkey: \"/${STAGE_NONE:-none}\"\n"
                                            "    sslcrl: /dev/null\n",

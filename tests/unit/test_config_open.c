@@ -159,7 +159,7 @@ static const char every_key[] =
     "    query_timeout: 8s\n"
     "    sslmode: verify-ca\n"
     "    sslmode_min: require\n"
-    "    sslrootcert: system\n"
+    "    sslrootcert: /proc\n"
     "    sslcert: /etc\n"
     "    sslkey: /usr\n"
     "    sslpassword: hunter3\n"
@@ -199,7 +199,7 @@ static void assert_target(const struct pg_target *target)
     assert_int_equal(target->max_scram_iterations, 5000);
 
     static const char *const keywords[][2] = {
-        {"sslrootcert", "system"},
+        {"sslrootcert", "/proc"},
         {"sslcert", "/etc"},
         {"sslkey", "/usr"},
         {"sslpassword", "hunter3"},

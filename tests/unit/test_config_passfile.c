@@ -1,6 +1,7 @@
 /* Where a password comes from, and how a password file is read. */
 #include "config/inventory.h"
 #include "config/passfile.h"
+#include "pg/conninfo.h"
 
 #include "config_stage.h"
 
@@ -88,6 +89,46 @@ static void test_sockets_are_called_localhost(void **state)
     };
     assert_answers("localhost:*:*:*:local\n/srv/socket:*:*:*:elsewhere\n", questions,
                    ARRAY_SIZE(questions));
+}
+
+/* What Patroni writes: both lines. */
+static void test_a_socket_directory_is_looked_for_as_written(void **state)
+{
+    static const struct question questions[] = {
+        {"/tmp", 5432, "d", "u", "as written"},
+        {"/tmp/", 5432, "d", "u", "with a slash"},
+        {"localhost", 5432, "d", "u", "local"},
+        {"/tmp", 5433, "d", "u", "local"},
+    };
+    assert_answers("localhost:*:*:*:local\n"
+                   "/tmp:5432:*:*:as written\n"
+                   "/tmp/:*:*:*:with a slash\n",
+                   questions, ARRAY_SIZE(questions));
+}
+
+/* libpq looks for its own default directory as localhost, and only so; whatever it
+ * finds, we find. */
+static void test_libpqs_own_directory_is_localhost_first(void **state)
+{
+    char own[108], lines[512];
+    pg_default_socket_directory(own, sizeof own);
+    assert_int_equal(own[0], '/');
+    const struct question questions[] = {
+        {own, 5432, "d", "u", "local"},
+        {own, 5433, "d", "u", "as written"},
+        {own, 5434, "d", "u", "any"},
+    };
+    snprintf(lines, sizeof lines,
+             "%s:5432:*:*:late\nlocalhost:5432:*:*:local\n%s:5433:*:*:as written\n"
+             "*:5434:*:*:any\nlocalhost:5434:*:*:late\n",
+             own, own);
+    assert_answers(lines, questions, ARRAY_SIZE(questions));
+}
+
+static void test_a_byte_order_mark_belongs_to_no_name(void **state)
+{
+    static const struct question questions[] = {{"h", 5432, "d", "u", "pw"}};
+    assert_answers("\xef\xbb\xbfh:5432:d:u:pw\r\n", questions, 1);
 }
 
 static void test_broken_lines_are_skipped(void **state)
@@ -237,6 +278,9 @@ int main(void)
         cmocka_unit_test(test_the_first_line_that_matches_wins),
         cmocka_unit_test(test_escapes),
         cmocka_unit_test(test_sockets_are_called_localhost),
+        cmocka_unit_test(test_a_socket_directory_is_looked_for_as_written),
+        cmocka_unit_test(test_libpqs_own_directory_is_localhost_first),
+        cmocka_unit_test(test_a_byte_order_mark_belongs_to_no_name),
         cmocka_unit_test(test_broken_lines_are_skipped),
         cmocka_unit_test(test_files_of_others_are_ignored),
         cmocka_unit_test(test_sources_have_an_order),

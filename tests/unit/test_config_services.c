@@ -108,7 +108,7 @@ static void test_says_what_is_wrong_with_it(void **state)
         ".pg_service.conf: 3:1: error: a line of a service must be KEY=VALUE\n");
     assert_said(
         "[s]\noptions=-c geqo=off\nservice=t\npool.max=3\n", 0600,
-        ".pg_service.conf: 2:1: warning: \"options\" of service \"s\" is "
+        ".pg_service.conf: 2:1: note: \"options\" of service \"s\" is "
         "ignored: pgcensus sets what its checks need; use ALTER ROLE ... SET for "
         "the rest\n"
         ".pg_service.conf: 3:1: warning: \"service\" of service \"s\" is "
@@ -118,6 +118,57 @@ static void test_says_what_is_wrong_with_it(void **state)
     assert_said("[s]\npassword=hunter2\n", 0644,
                 ".pg_service.conf: 2:1: warning: a password in a file that others can "
                 "read\n");
+}
+
+/* What libpq knows and we do not use: no word of it on the stderr of a healthy run,
+ * whichever version of libpq brought it. */
+static void test_keys_that_are_not_used_are_notes(void **state)
+{
+    static const char *const lines[] = {
+        "options=-c geqo=off",
+        "target_session_attrs=read-write",
+        "load_balance_hosts=random",
+        "sslnegotiation=direct",
+        "sslkeylogfile=/tmp/keys",
+        "min_protocol_version=3.0",
+        "max_protocol_version=latest",
+        "scram_client_key=hunter2",
+        "scram_server_key=hunter2",
+        "oauth_issuer=https://x",
+        "oauth_client_id=x",
+        "oauth_client_secret=hunter2",
+        "oauth_scope=x",
+        "oauth_ca_file=/x",
+        "servicefile=/x",
+        "replication=1",
+        "client_encoding=LATIN1",
+        "fallback_application_name=x",
+        "sslcompression=0",
+        "requiressl=1",
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+        char text[128];
+        snprintf(text, sizeof text, "[s]\nport=1\n%s\n", lines[i]);
+        stage_write(".pg_service.conf", text, 0600);
+        AUTO(loaded_fini) struct loaded loaded = stage_load(NODES(""), NULL);
+        assert_non_null(loaded.config);
+        assert_int_equal(loaded.diagnostics.n, 1);
+        const struct pgcensus_diagnostic *note = &loaded.diagnostics.items[0];
+        assert_int_equal(note->severity, PGCENSUS_SEVERITY_NOTE);
+        assert_non_null(strstr(note->message, " is ignored: "));
+        assert_null(strstr(note->message, "hunter2"));
+    }
+}
+
+/* As editors of other systems write them. */
+static void test_line_ends_and_marks_of_other_systems(void **state)
+{
+    stage_write(".pg_service.conf",
+                "\xef\xbb\xbf[s]\r\nhost=h\r\nport=6000\r\n\r\n[t]\r\n", 0600);
+    AUTO(loaded_fini)
+    struct loaded loaded = assert_loads("nodes: [{name: a, service: s, user: u}]\n");
+    assert_string_equal(stage_setting(&loaded, "a", "host"), "h (service s)");
+    assert_string_equal(stage_setting(&loaded, "a", "port"), "6000 (service s)");
 }
 
 static void test_says_that_it_is_not_there(void **state)
@@ -143,6 +194,8 @@ int main(void)
         cmocka_unit_test(test_only_the_innermost_service_counts),
         cmocka_unit_test(test_the_users_file_comes_before_the_systems),
         cmocka_unit_test(test_says_what_is_wrong_with_it),
+        cmocka_unit_test(test_keys_that_are_not_used_are_notes),
+        cmocka_unit_test(test_line_ends_and_marks_of_other_systems),
         cmocka_unit_test(test_says_that_it_is_not_there),
     };
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);

@@ -1,0 +1,118 @@
+/* sslrootcert "system": what follows from it, whether this libpq knows it or not. */
+#include "config/rules.h"
+
+#include "config_stage.h"
+#include "pg/conninfo.h"
+#include "pg/target.h"
+
+#include <string.h>
+
+static struct layer builtin = {.origin = "built-in", .builtin = true};
+static struct layer node = {.origin = "node"};
+
+static const struct item system_authority = {
+    .text = (char *)"system", .line = 7, .column = 9, .key = KEY_SSLROOTCERT};
+static const struct item file_authority = {.text = (char *)"/etc/system",
+                                           .key = KEY_SSLROOTCERT};
+
+static struct item mode_item(enum key key, enum pg_sslmode mode, unsigned line)
+{
+    return (struct item){.text = (char *)pg_sslmode_name(mode),
+                         .value.number = mode,
+                         .line = line,
+                         .column = 3,
+                         .key = (uint8_t)key};
+}
+
+static void put(struct view *view, const struct item *item, const struct layer *layer)
+{
+    view->items[item->key] = item;
+    view->layers[item->key] = layer;
+}
+
+/* As libpq does. */
+static void test_the_built_in_mode_follows(void **state)
+{
+    struct view view = {{NULL}, {NULL}};
+    struct complaints complaints = COMPLAINTS_INIT;
+    const struct item prefer = mode_item(KEY_SSLMODE, PG_SSL_PREFER, 0);
+
+    put(&view, &prefer, &builtin);
+    put(&view, &file_authority, &node);
+    rules_settle(&view);
+    assert_int_equal(view_number(&view, KEY_SSLMODE), PG_SSL_PREFER);
+
+    put(&view, &system_authority, &node);
+    rules_settle(&view);
+    assert_int_equal(view_number(&view, KEY_SSLMODE), PG_SSL_VERIFY_FULL);
+    assert_string_equal(view_text(&view, KEY_SSLMODE), "verify-full");
+    assert_ptr_equal(view.layers[KEY_SSLMODE], &node);
+    rules_check(&view, &complaints);
+    assert_int_equal(complaints.kept.n, 0);
+}
+
+/* Also as the mode that is stepped down to: libpq's refusal of that would hide why the
+ * certificate was refused. */
+static void test_weaker_modes_are_mistakes_with_a_line(void **state)
+{
+    static const enum pg_sslmode weaker[] = {PG_SSL_DISABLE, PG_SSL_PREFER,
+                                             PG_SSL_REQUIRE, PG_SSL_VERIFY_CA};
+    static const enum key keys[] = {KEY_SSLMODE, KEY_SSLMODE_MIN};
+    for (size_t i = 0; i < ARRAY_SIZE(weaker) * ARRAY_SIZE(keys); i++) {
+        struct view view = {{NULL}, {NULL}};
+        AUTO(complaints_fini) struct complaints complaints = COMPLAINTS_INIT;
+        const struct item full = mode_item(KEY_SSLMODE, PG_SSL_VERIFY_FULL, 4);
+        const struct item weak =
+            mode_item(keys[i % ARRAY_SIZE(keys)], weaker[i / ARRAY_SIZE(keys)], 5);
+
+        put(&view, &full, &node);
+        put(&view, &weak, &node);
+        put(&view, &system_authority, &node);
+        rules_settle(&view);
+        rules_check(&view, &complaints);
+        assert_int_equal(complaints.kept.n, 1);
+        const struct pgcensus_diagnostic *said = &complaints.kept.items[0];
+        assert_int_equal(said->severity, PGCENSUS_SEVERITY_ERROR);
+        assert_int_equal(said->line, 5);
+        assert_non_null(strstr(said->message, "is below verify-full"));
+    }
+}
+
+static bool libpq_knows_system(void)
+{
+    const char *keyword = "sslcertmode"; /* came with the same version */
+    bool known;
+    assert_true(pg_conninfo_knows(&keyword, 1, &known));
+    return known;
+}
+
+static void test_whether_this_libpq_knows_it(void **state)
+{
+    static const char yaml[] = "nodes:\n"
+                               "  - {name: a, host: h, sslrootcert: system}\n";
+    AUTO(loaded_fini) struct loaded loaded = stage_load(yaml, NULL);
+    const char *said = stage_said(&loaded);
+    if (libpq_knows_system()) {
+        assert_string_equal(said, ""); /* not a file that is missing */
+        assert_string_equal(stage_setting(&loaded, "a", "sslmode"),
+                            "verify-full (node:2)");
+    } else {
+        assert_null(loaded.config);
+        assert_string_equal(said, "2:37: error: sslrootcert: \"system\": this libpq "
+                                  "does not know it, it came with version 16\n");
+    }
+    AUTO(loaded_fini)
+    struct loaded file = stage_load(
+        "nodes: [{name: a, host: h, sslrootcert: ./system, sslmode: require}]\n", NULL);
+    assert_non_null(file.config);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_built_in_mode_follows),
+        cmocka_unit_test(test_weaker_modes_are_mistakes_with_a_line),
+        cmocka_unit_test(test_whether_this_libpq_knows_it),
+    };
+    return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
+}
