@@ -87,15 +87,23 @@ bool pgcensus_role_find(const char *name, enum pgcensus_role *ret_role);
 enum pgcensus_status pgcensus_status_worst(enum pgcensus_status a,
                                            enum pgcensus_status b);
 
-/* The world was bad: a value, copied freely.  The message is plain UTF-8 text for
- * people, already free of secrets and of control bytes, one line. */
+/* The world was bad: a value, copied freely.  Its texts are plain UTF-8 for people,
+ * already free of secrets and of control bytes, one line each.  What the server added
+ * to its message lies behind the message's end, in the same array, so that nothing of
+ * it has to be freed; what does not fit ends with "…". */
 struct pgcensus_failure {
     enum pgcensus_class error_class; /* CLASS_NONE: nothing failed */
     enum pgcensus_phase phase;
-    char sqlstate[6]; /* "" if the server named none */
-    bool retryable;   /* trying the same again may help */
-    char message[512];
+    char sqlstate[6];            /* "" if the server named none */
+    bool retryable;              /* trying the same again may help */
+    uint16_t detail_at, hint_at; /* where they begin in message; 0: there is none */
+    unsigned position; /* in the statement, in characters from 1; 0: not known */
+    char message[768];
 };
+
+/* What the server said in DETAIL and HINT; NULL if it said none. */
+const char *pgcensus_failure_detail(const struct pgcensus_failure *failure);
+const char *pgcensus_failure_hint(const struct pgcensus_failure *failure);
 
 /* Our own operation could not be done: bad configuration, no memory, unwritable
  * file.  Filled only by functions that return false or NULL. */

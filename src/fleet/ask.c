@@ -77,6 +77,7 @@ bool shard_ask(struct shard *shard, struct node *node, const char *sql, nsec tim
         .pool = node_pool(node, &shard->home),
         .statement = {.sql = sql,
                       .extended = true,
+                      .of_user = true,
                       .max_rows = MOST_ROWS,
                       .max_bytes = MOST_BYTES},
         .deadline = clock_add(now, timeout),

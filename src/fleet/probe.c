@@ -123,9 +123,11 @@ void probe_send(struct probe *probe, enum probe_state state, const char *sql,
 {
     nsec deadline = clock_add(now, timeout);
     bool is_last = probe->deadline <= deadline;
+    bool of_user = state == PROBE_ASKING && strcmp(sql, "SELECT 1") != 0;
     struct pg_statement statement = {
         .sql = sql,
-        .extended = state == PROBE_ASKING && strcmp(sql, "SELECT 1") != 0,
+        .extended = of_user,
+        .of_user = of_user,
         .max_rows = MOST_ROWS,
         .max_bytes = state == PROBE_FACTS ? MOST_FACT_BYTES : MOST_BYTES,
         .patience = is_last ? probe->patience : timeout,

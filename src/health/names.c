@@ -210,6 +210,16 @@ const char *pgcensus_event_name(enum pgcensus_event_kind kind)
     return NULL;
 }
 
+const char *pgcensus_failure_detail(const struct pgcensus_failure *failure)
+{
+    return failure->detail_at ? failure->message + failure->detail_at : NULL;
+}
+
+const char *pgcensus_failure_hint(const struct pgcensus_failure *failure)
+{
+    return failure->hint_at ? failure->message + failure->hint_at : NULL;
+}
+
 /* How much a verdict matters; the enum's own order is that of the JSON schema. */
 static int weight(enum pgcensus_status status)
 {

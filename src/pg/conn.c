@@ -152,25 +152,37 @@ enum pgcensus_phase pg_conn_phase(const struct pg_conn *conn)
 
 /* ---- failures ---- */
 
+static void keep_failure(struct pg_conn *conn, const struct pgcensus_failure *failure)
+{
+    conn->opening.ended = failure->error_class;
+    memcpy(conn->opening.sqlstate, failure->sqlstate, sizeof failure->sqlstate);
+    /* Of several addresses: what came further says more, and a shortage of ours says
+     * nothing where a node has said something. */
+    bool says_nothing = conn->failed && failure->error_class == PGCENSUS_CLASS_LOCAL;
+    if (!conn->failed || (!says_nothing && failure->phase >= conn->failure.phase))
+        conn->failure = *failure;
+    conn->failed = true;
+}
+
 void conn_fail(struct pg_conn *conn, enum pgcensus_class error_class,
                const char *sqlstate, const char *format, ...)
 {
     struct pgcensus_failure failure;
-    enum pgcensus_phase phase = pg_conn_phase(conn);
     va_list args;
     va_start(args, format);
-    pg_failure_vset(&failure, error_class, phase, sqlstate, conn->env->secrets, format,
-                    args);
+    pg_failure_vset(&failure, error_class, pg_conn_phase(conn), sqlstate,
+                    conn->env->secrets, format, args);
     va_end(args);
+    keep_failure(conn, &failure);
+}
 
-    conn->opening.ended = error_class;
-    memcpy(conn->opening.sqlstate, failure.sqlstate, sizeof failure.sqlstate);
-    /* Of several addresses: what came further says more, and a shortage of ours says
-     * nothing where a node has said something. */
-    bool says_nothing = conn->failed && error_class == PGCENSUS_CLASS_LOCAL;
-    if (!conn->failed || (!says_nothing && phase >= conn->failure.phase))
-        conn->failure = failure;
-    conn->failed = true;
+void conn_fail_told(struct pg_conn *conn, enum pgcensus_class error_class,
+                    const struct pg_told *told)
+{
+    struct pgcensus_failure failure;
+    pg_failure_tell(&failure, error_class, pg_conn_phase(conn), conn->env->secrets,
+                    told);
+    keep_failure(conn, &failure);
 }
 
 void conn_fail_errno(struct pg_conn *conn, int error)

@@ -90,6 +90,7 @@ struct pg_statement {
                        it; none left: LIMIT.  NULL: none; must live as sql does */
     size_t whole_budget;                  /* what there was of it at the beginning */
     const struct pg_limit_owners *owners; /* NULL: limits that nobody can change */
+    bool of_user; /* sent as the user wrote it: positions in it are told */
 };
 
 /* From PG_READY. */

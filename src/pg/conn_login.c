@@ -50,13 +50,16 @@ static void fail_by_own_words(struct pg_conn *conn, const char *message)
 void conn_login_fail(struct pg_conn *conn)
 {
     PGconn *pg = conn->session->pg;
-    char sqlstate[6], message[1024];
-    if (pg_failure_parse(PQerrorMessage(pg), sqlstate, message, sizeof message)) {
-        bool from_pooler = strcmp(sqlstate, "08P01") == 0;
-        conn_fail(conn,
-                  from_pooler ? pg_pooler_class(message)
-                              : pg_sqlstate_class(sqlstate, true),
-                  sqlstate, "%s", message);
+    char message[1024];
+    struct pg_told told;
+    bool has_told = pg_told_parse(PQerrorMessage(pg), &told);
+    snprintf(message, sizeof message, "%.*s", told.message.n, told.message.text);
+    if (has_told) {
+        bool from_pooler = strcmp(told.sqlstate, "08P01") == 0;
+        conn_fail_told(conn,
+                       from_pooler ? pg_pooler_class(message)
+                                   : pg_sqlstate_class(told.sqlstate, true),
+                       &told);
     } else if (PQconnectionNeedsPassword(pg)) {
         conn_fail(conn, PGCENSUS_CLASS_AUTH, NULL,
                   "the server asked for a password, and there is none");

@@ -5,6 +5,7 @@
  *   conn_login.c  one way: from connect() to the end of the login
  *   conn_look.c   what is looked at before libpq may read
  *   conn_query.c  a statement and its answer
+ *   conn_said.c   its errors, and why the server leaves
  *   conn_rows.c   the rows of an answer, within limits
  *   conn_facts.c  what the login told us
  *
@@ -43,6 +44,7 @@ struct opening {
 };
 
 struct run {
+    const char *sql; /* the user's statement; NULL: one of ours */
     nsec began, deadline, patience;
     size_t max_rows, max_bytes, max_row_bytes, batch;
     size_t *budget, whole_budget;
@@ -82,6 +84,9 @@ void conn_want(struct pg_conn *conn, int fd, short events, nsec deadline);
 void conn_fail(struct pg_conn *conn, enum pgcensus_class error_class,
                const char *sqlstate, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* The same in the words of the server, with what it added. */
+void conn_fail_told(struct pg_conn *conn, enum pgcensus_class error_class,
+                    const struct pg_told *told);
 /* "connection reset by the server (10.0.0.13:5432)" */
 void conn_fail_errno(struct pg_conn *conn, int error);
 /* How long it took from then to now; `now` may be that of a turn that began before. */
@@ -129,6 +134,12 @@ void conn_want_more(struct pg_conn *conn, nsec now);
 void conn_give_up(struct pg_conn *conn, enum pgcensus_class error_class,
                   const char *message);
 void conn_step_ready(struct pg_conn *conn, short revents);
+
+/* conn_said.c */
+/* The connection has ended: in libpq's words, unless the server said more before. */
+void conn_lose(struct pg_conn *conn, const char *text);
+/* Of the statement; the first one stays. */
+void conn_note_error(struct pg_conn *conn, const PGresult *result);
 
 /* conn_rows.c */
 /* False: the connection is broken now.  A statement that drains says at its end, with

@@ -34,25 +34,6 @@ enum {
 
 /* ---- how it ends ---- */
 
-/* libpq's words for the end of a connection, unless the server said more before. */
-static void lose(struct pg_conn *conn, const char *text)
-{
-    const struct session *session = conn->session;
-    if (!conn->failed && session->farewell[0]) {
-        conn_fail(conn, pg_sqlstate_class(session->farewell, false), session->farewell,
-                  "the server closed the connection: %s", session->farewell_text);
-    } else if (!conn->failed) {
-        char sqlstate[6] = "", message[1024];
-        pg_failure_parse(text, sqlstate, message, sizeof message);
-        enum pgcensus_class said = pg_text_class(message, PGCENSUS_PHASE_QUERY);
-        bool odd = said == PGCENSUS_CLASS_LOCAL || said == PGCENSUS_CLASS_PROTOCOL ||
-                   said == PGCENSUS_CLASS_LIMIT;
-        conn_fail(conn, odd && *message ? said : PGCENSUS_CLASS_LOST, sqlstate, "%s",
-                  *message ? message : "the connection ended");
-    }
-    conn_enter(conn, PG_BROKEN);
-}
-
 void conn_give_up(struct pg_conn *conn, enum pgcensus_class error_class,
                   const char *message)
 {
@@ -86,7 +67,7 @@ static void finish(struct pg_conn *conn, nsec now)
     PGconn *pg = conn->session->pg;
     conn->timing.query = conn_since(conn->run.began, now);
     if (PQstatus(pg) != CONNECTION_OK) {
-        lose(conn, PQerrorMessage(pg));
+        conn_lose(conn, PQerrorMessage(pg));
         return;
     }
     conn_own_up(conn);
@@ -94,32 +75,6 @@ static void finish(struct pg_conn *conn, nsec now)
 }
 
 /* ---- results ---- */
-
-/* An ERROR leaves the connection, whatever it says: 08P01 is a wrong number of
- * parameters, 08001 a dblink() that finds nobody. */
-static enum pgcensus_class class_of_error(const char *sqlstate, const PGresult *result)
-{
-    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-    if (!severity)
-        severity = PQresultErrorField(result, PG_DIAG_SEVERITY);
-    if (severity && strcmp(severity, "ERROR") == 0 && strncmp(sqlstate, "08", 2) == 0)
-        return PGCENSUS_CLASS_QUERY;
-    return pg_sqlstate_class(sqlstate, false);
-}
-
-static void note_error(struct pg_conn *conn, const PGresult *result)
-{
-    if (conn->failed)
-        return;
-    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY);
-    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-    if (sqlstate)
-        conn_fail(conn, class_of_error(sqlstate, result), sqlstate, "%s: %s",
-                  severity ? severity : "ERROR", message ? message : "no message");
-    else /* libpq's own: the connection is at its end */
-        lose(conn, PQresultErrorMessage(result));
-}
 
 static void note_command(struct pg_conn *conn, PGresult *result)
 {
@@ -153,7 +108,7 @@ static void take_result(struct pg_conn *conn, PGresult *result, nsec now)
         break;
     case PGRES_FATAL_ERROR:
     case PGRES_NONFATAL_ERROR:
-        note_error(conn, result);
+        conn_note_error(conn, result);
         break;
     case PGRES_COPY_IN:
     case PGRES_COPY_OUT:
@@ -237,7 +192,7 @@ static bool read_more(struct pg_conn *conn, bool left, nsec now)
         take_result(conn, result, now);
     }
     if (conn->state == PG_BUSY)
-        lose(conn, PQerrorMessage(session->pg));
+        conn_lose(conn, PQerrorMessage(session->pg));
     return false;
 }
 
@@ -251,7 +206,7 @@ static bool send_more(struct pg_conn *conn, nsec now)
     if (left < 0) {
         read_more(conn, /* left= */ false, now);
         if (conn->state == PG_BUSY)
-            lose(conn, PQerrorMessage(conn->session->pg));
+            conn_lose(conn, PQerrorMessage(conn->session->pg));
         return false;
     }
     conn->run.flushed = left == 0;
@@ -339,7 +294,7 @@ void conn_step_ready(struct pg_conn *conn, short revents)
         return;
     conn->failed = false; /* that was about the statement before */
     if (leaves)
-        lose(conn, PQerrorMessage(session->pg));
+        conn_lose(conn, PQerrorMessage(session->pg));
     else
         conn_give_up(conn, PGCENSUS_CLASS_PROTOCOL,
                      "the server talks without being asked");
@@ -366,6 +321,7 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
         .whole_budget = statement->whole_budget,
         .owners = statement->owners ? statement->owners : &nobody,
         .drains = statement->drains,
+        .sql = statement->of_user ? statement->sql : NULL,
     };
     if (!conn->run.max_row_bytes)
         conn->run.max_row_bytes = conn->run.max_bytes;
@@ -380,7 +336,7 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
                                        statement->params, NULL, NULL, 0)
                    : PQsendQuery(pg, statement->sql);
     if (!sent || !PQsetSingleRowMode(pg)) {
-        lose(conn, PQerrorMessage(pg));
+        conn_lose(conn, PQerrorMessage(pg));
         return;
     }
     if (send_more(conn, now))

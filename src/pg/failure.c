@@ -1,31 +1,20 @@
 /* Foreign words → struct pgcensus_failure.
  *
- * The SQLSTATE of a failed login is not in libpq's interface.  With verbose errors it
- * is in the text, in a place that no translation moves ("SEVERITY:  CODE: message", two
- * blanks, then one), so that is where it is read.  Everything else that is read out of
- * texts here are words of libpq's own, in English: a program that turns on LC_MESSAGES
- * gets coarser classes for those, never wrong ones for an SQLSTATE.
+ * What is read out of texts here are words of libpq's own, in English: a program that
+ * turns on LC_MESSAGES gets coarser classes for those, never wrong ones for an
+ * SQLSTATE.
  *
- * The order in pg_failure_vset() matters: secrets are replaced in the raw text, before
+ * The order in make_safe() matters: secrets are replaced in the raw text, before
  * escaping could change them and before the cut at the end could leave half of one. */
 #include "pg/failure.h"
 
 #include "base/buf.h"
 #include "base/text.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
 enum { SQLSTATE = 5 };
-
-static bool is_sqlstate(const char *text)
-{
-    for (size_t i = 0; i < SQLSTATE; i++)
-        if (!(text[i] >= '0' && text[i] <= '9') && !(text[i] >= 'A' && text[i] <= 'Z'))
-            return false;
-    return true;
-}
 
 static bool is_retryable(enum pgcensus_class error_class, const char *sqlstate)
 {
@@ -58,29 +47,139 @@ static void join_lines(char *text)
     *to = '\0';
 }
 
+/* Without secrets, one line, safe; cut by what takes it. */
+static void make_safe(struct buf *text, const struct secrets *secrets)
+{
+    AUTO(buf_fini) struct buf safe = BUF_INIT;
+    secrets_redact(secrets, text);
+    if (text->broken || text->len == 0)
+        return;
+    join_lines(text->bytes);
+    text_add_safe_str(&safe, text->bytes);
+    text->broken |= safe.broken;
+    buf_clear(text);
+    buf_add(text, safe.bytes, safe.len);
+}
+
+/* ---- three texts in one array ---- */
+
+struct texts {
+    const char *message, *detail, *hint; /* safe; detail and hint may be "" */
+};
+
+/* Appends text to the failure's array, in at most size bytes with its end.  Returns
+ * where it begins. */
+static size_t put(struct pgcensus_failure *failure, size_t at, size_t size,
+                  const char *text)
+{
+    static const char cut[] = "…";
+    if (strlen(text) < size) {
+        memcpy(failure->message + at, text, strlen(text) + 1);
+    } else {
+        text_copy(failure->message + at, size + 1 - sizeof cut, text);
+        memcpy(strchr(failure->message + at, '\0'), cut, sizeof cut);
+    }
+    return at;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Who needs less than half leaves the rest to the others. */
+static void put_all(struct pgcensus_failure *failure, struct texts texts)
+{
+    size_t size = sizeof failure->message;
+    size_t hint = *texts.hint ? strlen(texts.hint) + 1 : 0;
+    size_t detail = *texts.detail ? strlen(texts.detail) + 1 : 0;
+    size_t others = hint + detail;
+    put(failure, 0, larger(size / 2, others < size ? size - others : 0), texts.message);
+    size_t at = strlen(failure->message) + 1, left = size - at;
+    failure->detail_at = failure->hint_at = 0;
+    if (detail) {
+        size_t most = larger(left / 2, hint < left ? left - hint : 0);
+        failure->detail_at = (uint16_t)put(failure, at, most, texts.detail);
+        at += strlen(failure->message + at) + 1;
+    }
+    if (hint)
+        failure->hint_at = (uint16_t)put(failure, at, size - at, texts.hint);
+}
+
+void pg_failure_reword(struct pgcensus_failure *failure, const char *message)
+{
+    const struct pgcensus_failure before = *failure;
+    const char *hint = pgcensus_failure_hint(&before);
+    put_all(failure, (struct texts){message, before.message, hint ? hint : ""});
+}
+
+void pg_failure_append(struct pgcensus_failure *failure, const char *words)
+{
+    const struct pgcensus_failure before = *failure;
+    const char *detail = pgcensus_failure_detail(&before);
+    const char *hint = pgcensus_failure_hint(&before);
+    char message[sizeof before.message];
+    size_t most = sizeof message / 2 - strlen(words);
+    text_copy_safe(message, most, before.message, strlen(before.message));
+    memcpy(strchr(message, '\0'), words, strlen(words) + 1);
+    put_all(failure, (struct texts){message, detail ? detail : "", hint ? hint : ""});
+}
+
+/* ---- filling ---- */
+
+static void begin(struct pgcensus_failure *ret_failure, enum pgcensus_class error_class,
+                  enum pgcensus_phase phase, const char *sqlstate)
+{
+    *ret_failure =
+        (struct pgcensus_failure){.error_class = error_class, .phase = phase};
+    if (sqlstate && pg_is_sqlstate(sqlstate))
+        memcpy(ret_failure->sqlstate, sqlstate, SQLSTATE);
+    ret_failure->retryable = is_retryable(error_class, ret_failure->sqlstate);
+}
+
+static void fill(struct pgcensus_failure *failure, const struct buf *message,
+                 const struct buf *detail, const struct buf *hint)
+{
+    /* What is broken may still hold a secret. */
+    put_all(failure,
+            (struct texts){
+                message->broken ? "failed, and no memory to say why" : message->bytes,
+                detail->broken ? "" : detail->bytes,
+                hint->broken ? "" : hint->bytes,
+            });
+}
+
 void pg_failure_vset(struct pgcensus_failure *ret_failure,
                      enum pgcensus_class error_class, enum pgcensus_phase phase,
                      const char *sqlstate, const struct secrets *secrets,
                      const char *format, va_list args)
 {
     AUTO(buf_fini) struct buf text = BUF_INIT;
+    const struct buf none = BUF_INIT;
     buf_add_vformat(&text, format, args);
-    secrets_redact(secrets, &text);
+    make_safe(&text, secrets);
+    begin(ret_failure, error_class, phase, sqlstate);
+    fill(ret_failure, &text, &none, &none);
+}
 
-    *ret_failure =
-        (struct pgcensus_failure){.error_class = error_class, .phase = phase};
-    if (sqlstate && is_sqlstate(sqlstate))
-        memcpy(ret_failure->sqlstate, sqlstate, SQLSTATE);
-    ret_failure->retryable = is_retryable(error_class, ret_failure->sqlstate);
-    if (text.broken) {
-        text_copy(ret_failure->message, sizeof ret_failure->message,
-                  "failed, and no memory to say why");
-        return;
-    }
-    if (text.len > 0)
-        join_lines(text.bytes);
-    text_copy_safe(ret_failure->message, sizeof ret_failure->message, text.bytes,
-                   strlen(text.bytes));
+void pg_failure_tell(struct pgcensus_failure *ret_failure,
+                     enum pgcensus_class error_class, enum pgcensus_phase phase,
+                     const struct secrets *secrets, const struct pg_told *told)
+{
+    AUTO(buf_fini) struct buf message = BUF_INIT;
+    AUTO(buf_fini) struct buf detail = BUF_INIT;
+    AUTO(buf_fini) struct buf hint = BUF_INIT;
+    buf_add(&message, told->severity.text, (size_t)told->severity.n);
+    buf_add_str(&message, told->severity.n ? ": " : "");
+    buf_add(&message, told->message.text, (size_t)told->message.n);
+    buf_add(&detail, told->detail.text, (size_t)told->detail.n);
+    buf_add(&hint, told->hint.text, (size_t)told->hint.n);
+    make_safe(&message, secrets);
+    make_safe(&detail, secrets);
+    make_safe(&hint, secrets);
+    begin(ret_failure, error_class, phase, told->sqlstate);
+    ret_failure->position = told->position;
+    fill(ret_failure, &message, &detail, &hint);
 }
 
 void pg_failure_set(struct pgcensus_failure *ret_failure,
@@ -92,65 +191,6 @@ void pg_failure_set(struct pgcensus_failure *ret_failure,
     va_start(args, format);
     pg_failure_vset(ret_failure, error_class, phase, sqlstate, secrets, format, args);
     va_end(args);
-}
-
-/* ---- libpq's texts ---- */
-
-/* "…failed: FATAL:  28P01: text" → the position of "28P01", or NULL. */
-static const char *find_sqlstate(const char *text)
-{
-    for (const char *at = text; (at = strstr(at, ":  ")) != NULL; at += 3)
-        if (strnlen(at + 3, SQLSTATE) == SQLSTATE && is_sqlstate(at + 3) &&
-            strncmp(at + 3 + SQLSTATE, ": ", 2) == 0)
-            return at + 3;
-    return NULL;
-}
-
-/* Where the severity begins whose ":  " is at colon. */
-static const char *find_severity(const char *text, const char *colon)
-{
-    const char *at = colon;
-    while (at > text && at[-1] != ' ' && at[-1] != '\n')
-        at--;
-    return at;
-}
-
-/* Behind "connection to server at "x" (y), port n failed: " and "SSL error: ", which
- * repeat what we say better ourselves. */
-static const char *skip_preface(const char *text)
-{
-    static const char failed[] = " failed: ";
-    static const char *const kinds[] = {"SSL error: ", "fe_sendauth: "};
-    if (strncmp(text, "connection to server", 20) == 0) {
-        size_t line = strcspn(text, "\n");
-        const char *end = strstr(text, failed);
-        if (end && (size_t)(end - text) < line)
-            text = end + sizeof failed - 1;
-    }
-    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-        if (strncmp(text, kinds[i], strlen(kinds[i])) == 0)
-            text += strlen(kinds[i]);
-    return text;
-}
-
-bool pg_failure_parse(const char *text, char ret_sqlstate[6], char *ret_message,
-                      size_t size)
-{
-    const char *code = find_sqlstate(text);
-    if (!code) {
-        const char *own = skip_preface(text);
-        if (strstr(own, "server closed the connection") || strstr(own, "EOF detected"))
-            own = "the server closed the connection";
-        snprintf(ret_message, size, "%.*s", (int)strcspn(own, "\n"), own);
-        return false;
-    }
-    const char *colon = code - 3, *message = code + SQLSTATE + 2;
-    const char *severity = find_severity(text, colon);
-    memcpy(ret_sqlstate, code, SQLSTATE);
-    ret_sqlstate[SQLSTATE] = '\0';
-    snprintf(ret_message, size, "%.*s: %.*s", (int)(colon - severity), severity,
-             (int)strcspn(message, "\n"), message);
-    return true;
 }
 
 /* ---- libpq's own words ---- */
@@ -167,6 +207,8 @@ static const struct {
     {"out of memory", PGCENSUS_CLASS_LOCAL},
     {"invalid connection option", PGCENSUS_CLASS_CONFIG},
     {"authentication method", PGCENSUS_CLASS_AUTH}, /* require_auth too */
+    {"OAuth", PGCENSUS_CLASS_AUTH},                 /* libpq 18: "requires OAuth …" */
+    {"OAUTHBEARER", PGCENSUS_CLASS_AUTH},
     {"channel binding", PGCENSUS_CLASS_AUTH},
     {"requirepeer", PGCENSUS_CLASS_AUTH},
     {"SCRAM", PGCENSUS_CLASS_AUTH},

@@ -3,6 +3,7 @@
 #define PG_FAILURE_H
 
 #include "base/secrets.h"
+#include "pg/told.h"
 
 #include <pgcensus/status.h>
 #include <stdarg.h>
@@ -37,10 +38,13 @@ void pg_failure_vset(struct pgcensus_failure *ret_failure,
                      const char *format, va_list args)
     __attribute__((format(printf, 6, 0)));
 
-/* Splits libpq's verbose text of a failed login: "… failed: FATAL:  28P01: password
- * …\nLOCATION: …" → sqlstate and "FATAL: password …".  False: no SQLSTATE in it; then
- * the message is the text without libpq's "connection to server at … failed: ". */
-bool pg_failure_parse(const char *text, char ret_sqlstate[6], char *ret_message,
-                      size_t size);
+/* The same for what a server told: message, detail, hint and position. */
+void pg_failure_tell(struct pgcensus_failure *ret_failure,
+                     enum pgcensus_class error_class, enum pgcensus_phase phase,
+                     const struct secrets *secrets, const struct pg_told *told);
+/* Another message, safe already; what was the message becomes the detail. */
+void pg_failure_reword(struct pgcensus_failure *failure, const char *message);
+/* Words behind the message, which is cut for them if it has to be. */
+void pg_failure_append(struct pgcensus_failure *failure, const char *words);
 
 #endif

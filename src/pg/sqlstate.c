@@ -49,7 +49,9 @@ static const struct code_policy codes[] = {
      * statement is about the statement. */
     {"58", PGCENSUS_CLASS_NOT_READY, PGCENSUS_CLASS_QUERY, true},
     {"XX", PGCENSUS_CLASS_NOT_READY, PGCENSUS_CLASS_QUERY, false},
-    {"", PGCENSUS_CLASS_LOST, PGCENSUS_CLASS_QUERY, false},
+    /* Whatever else is raised while we log in comes from a login trigger or a hook: the
+     * server is there, and has refused us. */
+    {"", PGCENSUS_CLASS_AUTH, PGCENSUS_CLASS_QUERY, false},
 };
 
 static const struct code_policy *find_policy(const char *sqlstate)

@@ -33,11 +33,8 @@ void result_refused(struct pgcensus_query_result *result,
 /* An error of the server's undoes a write, also if the connection ends with it. */
 static void add_doubt(struct pgcensus_failure *failure)
 {
-    static const char words[] = "; it is not known whether it was written";
-    size_t most = sizeof failure->message - sizeof words;
-    size_t n = strlen(failure->message);
     if (failure->error_class != PGCENSUS_CLASS_QUERY)
-        memcpy(failure->message + (n < most ? n : most), words, sizeof words);
+        pg_failure_append(failure, "; it is not known whether it was written");
 }
 
 void result_ended(struct pgcensus_query_result *result, bool write, bool rests)

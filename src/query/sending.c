@@ -25,6 +25,7 @@ struct pg_statement sending_check(const struct node *node)
     return (struct pg_statement){
         .sql = sql,
         .extended = strcmp(sql, "SELECT 1") != 0,
+        .of_user = strcmp(sql, "SELECT 1") != 0,
         .max_rows = FEW_ROWS,
         .max_bytes = FEW_BYTES,
     };
@@ -69,6 +70,7 @@ struct pg_statement sending_statement(struct plan *plan, const struct node *node
     return (struct pg_statement){
         .sql = options->sql,
         .extended = true,
+        .of_user = true,
         .params = options->params,
         .n_params = (int)options->n_params,
         .max_rows = max_rows,

@@ -45,24 +45,6 @@ static void add_transport(struct json *json, const struct pgcensus_transport *tr
     json->buf->broken |= expires.broken;
 }
 
-static void add_error(struct json *json, const struct pgcensus_node_result *result)
-{
-    const struct pgcensus_failure *failure = &result->failure;
-
-    if (!result->failed) {
-        json_key_null(json, "error");
-        return;
-    }
-    json_key(json, "error");
-    json_begin_object(json);
-    json_key_string(json, "class", pgcensus_class_name(failure->error_class));
-    json_key_string(json, "phase", pgcensus_phase_name(failure->phase));
-    json_key_text(json, "sqlstate", failure->sqlstate);
-    json_key_bool(json, "retryable", failure->retryable);
-    json_key_string(json, "message", failure->message);
-    json_end_object(json);
-}
-
 static void add_state(struct json *json, const struct pgcensus_node_result *result)
 {
     json_key_string(json, "status", pgcensus_status_name(result->status));
@@ -117,7 +99,7 @@ static void add_node(struct json *json, const struct pgcensus_fleet *fleet,
     add_transport(json, &result->transport);
     add_phases(json, result);
     json_key_int(json, "attempts", result->attempts);
-    add_error(json, result);
+    json_key_error(json, result->failed ? &result->failure : NULL);
     check_add_reasons(json, result->reasons, result->n_reasons);
     check_add_facts(json, fleet, result);
     add_past(json, &result->past);

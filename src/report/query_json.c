@@ -43,23 +43,6 @@ static void add_summary(struct json *json, const struct query_summary *summary)
 
 /* ---- nodes ---- */
 
-static void add_failure(struct json *json, const struct pgcensus_query_result *result)
-{
-    const struct pgcensus_failure *failure = &result->failure;
-    json_key(json, "error");
-    if (!result->failed) {
-        json_null(json);
-        return;
-    }
-    json_begin_object(json);
-    json_key_string(json, "class", pgcensus_class_name(failure->error_class));
-    json_key_string(json, "phase", pgcensus_phase_name(failure->phase));
-    json_key_text(json, "sqlstate", failure->sqlstate);
-    json_key_bool(json, "retryable", failure->retryable);
-    json_key_string(json, "message", failure->message);
-    json_end_object(json);
-}
-
 static void add_latency(struct json *json, const struct pgcensus_query_result *result)
 {
     json_key(json, "latency_ms");
@@ -84,7 +67,7 @@ static void add_node(struct json *json, const struct pgcensus_fleet *fleet,
     json_key_bool(json, "truncated", result->truncated);
     add_latency(json, result);
     json_key_text(json, "command", result->command);
-    add_failure(json, result);
+    json_key_error(json, result->failed ? &result->failure : NULL);
     json_end_object(json);
 }
 
@@ -288,7 +271,7 @@ void report_query_ndjson_failure(const struct pgcensus_fleet *fleet,
     json_init(&json, out);
     json_begin_object(&json);
     json_key_string(&json, "node", pgcensus_fleet_node(fleet, result->index)->name);
-    add_failure(&json, result);
+    json_key_error(&json, result->failed ? &result->failure : NULL);
     json_end_object(&json);
     buf_add_char(out, '\n');
 }

@@ -164,6 +164,25 @@ void json_key_text(struct json *json, const char *key, const char *text)
     json_key_string(json, key, *text ? text : NULL);
 }
 
+void json_key_error(struct json *json, const struct pgcensus_failure *failure)
+{
+    if (!failure) {
+        json_key_null(json, "error");
+        return;
+    }
+    json_key(json, "error");
+    json_begin_object(json);
+    json_key_string(json, "class", pgcensus_class_name(failure->error_class));
+    json_key_string(json, "phase", pgcensus_phase_name(failure->phase));
+    json_key_text(json, "sqlstate", failure->sqlstate);
+    json_key_bool(json, "retryable", failure->retryable);
+    json_key_string(json, "message", failure->message);
+    json_key_string(json, "detail", pgcensus_failure_detail(failure));
+    json_key_string(json, "hint", pgcensus_failure_hint(failure));
+    json_key_known_int(json, "position", failure->position, failure->position > 0);
+    json_end_object(json);
+}
+
 void add_address(struct buf *buf, const struct pgcensus_identity *identity,
                  const char *hostaddr)
 {

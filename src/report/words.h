@@ -34,6 +34,8 @@ void json_key_known_int(struct json *json, const char *key, int64_t value, bool 
 /* As text, because it has more digits than a double holds; 0 → null. */
 void json_key_identifier(struct json *json, const char *key, uint64_t identifier);
 void json_key_labels(struct json *json, const struct pgcensus_identity *identity);
+/* "error": what failed; null if nothing did.  failure: NULL if it means nothing. */
+void json_key_error(struct json *json, const struct pgcensus_failure *failure);
 /* "" → null: text in the public structs has no other way to be absent. */
 void json_key_text(struct json *json, const char *key, const char *text);
 

@@ -61,7 +61,9 @@ TREE_NODE_KEYS = set(
 UNPLACED_KEYS = set("node group status reason message".split())
 LATENCY_KEYS = set("resolve tcp tls auth query total".split())
 TRANSPORT_KEYS = set("kind tls cipher verified cert_expires_at".split())
-ERROR_KEYS = set("class phase sqlstate retryable message".split())
+ERROR_KEYS = set(
+    "class phase sqlstate retryable message detail hint position".split()
+)
 REASON_KEYS = set("code message value limit".split())
 CLASSES = set(
     "dns refused unreachable timeout tls auth config not_ready saturated lost protocol"
@@ -236,16 +238,22 @@ def judge_query(run, doc, expect):
         assert [node["node"] for node in nodes] == expect, run
 
 
+def judge_error(error):
+    assert error.keys() == ERROR_KEYS, error
+    assert error["class"] in CLASSES and error["class"] != "internal", error
+    assert error["phase"] in PHASES | {None}, error
+    assert error["message"], error
+    assert "" not in (error["detail"], error["hint"]), error
+    assert error["position"] is None or error["position"] > 0, error
+
+
 def judge_query_node(node):
     assert node.keys() == QUERY_NODE_KEYS, node
     error = node["error"]
     assert (error is None) or node["status"] != "ok", node
     assert (error is not None) or node["status"] not in ("failed", "partial"), node
     if error:
-        assert error.keys() == ERROR_KEYS, node
-        assert error["class"] in CLASSES and error["class"] != "internal", node
-        assert error["phase"] in PHASES | {None}, node
-        assert error["message"], node
+        judge_error(error)
     if node["latency_ms"]:
         assert node["latency_ms"].keys() == {"connect", "query", "total"}, node
     if node["status"] == "ok":
@@ -271,10 +279,7 @@ def judge_node(node):
     else:
         assert error or node["reasons"], node
     if error:
-        assert error.keys() == ERROR_KEYS, node
-        assert error["class"] in CLASSES and error["class"] != "internal", node
-        assert error["phase"] in PHASES | {None}, node
-        assert error["message"], node
+        judge_error(error)
         ours = error["class"] in ("cancelled", "local")
         expected = "unknown" if ours else "warn" if held else "down"
         assert node["status"] == expected, node

@@ -22,7 +22,9 @@ NODE = set(
 PARTS = {
     "transport": set("kind tls cipher verified cert_expires_at".split()),
     "latency_ms": set("resolve tcp tls auth query total".split()),
-    "error": set("class phase sqlstate retryable message".split()),
+    "error": set(
+        "class phase sqlstate retryable message detail hint position".split()
+    ),
 }
 SUMMARY = set("nodes ok warn down unknown disabled".split())
 REPLY = set("node status rows truncated latency_ms command error".split())

@@ -29,13 +29,15 @@ static void test_policy_of_sqlstates(void **state)
         {"57P05", PGCENSUS_CLASS_LOST, PGCENSUS_CLASS_LOST, true},
         {"08006", PGCENSUS_CLASS_LOST, PGCENSUS_CLASS_LOST, true},
         {"57014", PGCENSUS_CLASS_TIMEOUT, PGCENSUS_CLASS_TIMEOUT, false},
-        {"25006", PGCENSUS_CLASS_LOST, PGCENSUS_CLASS_QUERY, false},
+        {"25006", PGCENSUS_CLASS_AUTH, PGCENSUS_CLASS_QUERY, false},
         {"40001", PGCENSUS_CLASS_LOST, PGCENSUS_CLASS_QUERY, true},
         {"40P01", PGCENSUS_CLASS_LOST, PGCENSUS_CLASS_QUERY, true},
         {"42P01", PGCENSUS_CLASS_CONFIG, PGCENSUS_CLASS_QUERY, false},
         {"22012", PGCENSUS_CLASS_CONFIG, PGCENSUS_CLASS_QUERY, false},
         {"53200", PGCENSUS_CLASS_SATURATED, PGCENSUS_CLASS_QUERY, true},
-        {"ZZ999", PGCENSUS_CLASS_LOST, PGCENSUS_CLASS_QUERY, false},
+        /* raised by a trigger on login, from 17 on */
+        {"P0001", PGCENSUS_CLASS_AUTH, PGCENSUS_CLASS_QUERY, false},
+        {"ZZ999", PGCENSUS_CLASS_AUTH, PGCENSUS_CLASS_QUERY, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const char *sqlstate = rows[i].sqlstate;
@@ -76,13 +78,34 @@ static void test_words_of_pgbouncer(void **state)
     assert_int_equal(pg_pooler_class("FATAL: something new"), PGCENSUS_CLASS_LOST);
 }
 
+static void assert_words(struct pg_words words, const char *expected)
+{
+    assert_int_equal(words.n, strlen(expected));
+    if (words.n > 0)
+        assert_memory_equal(words.text, expected, words.n);
+}
+
+static void assert_told(const char *text, const char *sqlstate, const char *severity,
+                        const char *message, const char *detail, const char *hint)
+{
+    struct pg_told told;
+    assert_int_equal(pg_told_parse(text, &told), *sqlstate != '\0');
+    assert_string_equal(told.sqlstate, sqlstate);
+    assert_words(told.severity, severity);
+    assert_words(told.message, message);
+    assert_words(told.detail, detail);
+    assert_words(told.hint, hint);
+    assert_int_equal(told.position, 0);
+}
+
+/* message: with its severity */
 static void assert_parsed(const char *text, const char *sqlstate, const char *message)
 {
-    char found[6] = "", said[256];
-    bool has = pg_failure_parse(text, found, said, sizeof said);
-    assert_int_equal(has, *sqlstate != '\0');
-    assert_string_equal(found, sqlstate);
-    assert_string_equal(said, message);
+    const char *colon = *sqlstate ? strchr(message, ':') : NULL;
+    char severity[64] = "";
+    if (colon)
+        snprintf(severity, sizeof severity, "%.*s", (int)(colon - message), message);
+    assert_told(text, sqlstate, severity, colon ? colon + 2 : message, "", "");
 }
 
 static void test_reads_verbose_texts(void **state)
@@ -125,11 +148,149 @@ static void test_reads_libpqs_own_texts(void **state)
     assert_parsed(":  ", "", ":  ");
 }
 
-static void test_parsing_respects_the_size(void **state)
+static void test_all_of_a_login_that_was_refused(void **state)
 {
-    char sqlstate[6], said[8];
-    assert_true(pg_failure_parse("FATAL:  28P01: a long text", sqlstate, said, 8));
-    assert_string_equal(said, "FATAL: ");
+    assert_told("connection to server at \"h\" (192.0.2.1), port 5432 failed: "
+                "FATAL:  57P03: the database system is not accepting connections\n"
+                "DETAIL:  Hot standby mode is disabled.\n"
+                "LOCATION:  ProcessStartupPacket, postmaster.c:2411\n",
+                "57P03", "FATAL", "the database system is not accepting connections",
+                "Hot standby mode is disabled.", "");
+    assert_told("x failed: FATAL:  P0001: not allowed\nreason: until 18:00, ask us\n"
+                "DETAIL:  one\ntwo\nHINT:  wait\nand see\nCONTEXT:  function f()\n"
+                "LOCATION:  exec_stmt_raise, pl_exec.c:3893\n",
+                "P0001", "FATAL", "not allowed\nreason: until 18:00, ask us",
+                "one\ntwo", "wait\nand see");
+    /* the French translation of pg_hba's refusal has a line end in its middle */
+    assert_told("x failed: FATAL:  28000: rejet de la connexion pour l'hôte « ::1 », "
+                "utilisateur « u », base\nde données « d »\n"
+                "LOCATION:  ClientAuthentication, auth.c:477\n",
+                "28000", "FATAL",
+                "rejet de la connexion pour l'hôte « ::1 », utilisateur « u », base\n"
+                "de données « d »",
+                "", "");
+}
+
+/* The labels are translated with libpq; then DETAIL stays in the message, and where in
+ * the server's source it was said does not. */
+static void test_parts_that_libpq_translates(void **state)
+{
+    assert_told("x : FATAL:  57P03: le système n'accepte pas de connexions\n"
+                "DÉTAIL : Le mode Hot Standby est désactivé.\n"
+                "EMPLACEMENT : ProcessStartupPacket, postmaster.c:2411\n",
+                "57P03", "FATAL",
+                "le système n'accepte pas de connexions\n"
+                "DÉTAIL : Le mode Hot Standby est désactivé.",
+                "", "");
+}
+
+/* Whatever a server writes into its texts: it is the server's, under the first code. */
+static void test_no_text_changes_what_was_refused(void **state)
+{
+    assert_told("x failed: FATAL:  28P01: no\nFATAL:  57P03: starting up\n"
+                "HINT:  retry\n",
+                "28P01", "FATAL", "no", "", "");
+    assert_told("x failed: FATAL:  28P01: \n\nLOCATION:  a\nHINT:  b\n", "28P01",
+                "FATAL", "\n", "", "");
+    assert_told("x failed: FATAL:  28P01: DETAIL:  first line\nHINT:  h\nDETAIL:  d\n",
+                "28P01", "FATAL", "DETAIL:  first line", "d", "h");
+    assert_told("x failed: FATAL:  28P01: ", "28P01", "FATAL", "", "", "");
+    assert_told("x failed: FATAL:  28P01: a\n", "28P01", "FATAL", "a", "", "");
+}
+
+/* ---- three texts in one array ---- */
+
+static struct pg_told long_words(const char *message, const char *detail,
+                                 const char *hint)
+{
+    return (struct pg_told){
+        .sqlstate = "42703",
+        .severity = pg_words_of("ERROR"),
+        .message = pg_words_of(message),
+        .detail = pg_words_of(detail),
+        .hint = pg_words_of(hint),
+        .position = 7,
+    };
+}
+
+static struct pgcensus_failure tell(struct pg_told told, const struct secrets *secrets)
+{
+    struct pgcensus_failure failure;
+    pg_failure_tell(&failure, PGCENSUS_CLASS_QUERY, PGCENSUS_PHASE_QUERY, secrets,
+                    &told);
+    return failure;
+}
+
+static void test_tells_detail_and_hint(void **state)
+{
+    struct pgcensus_failure failure =
+        tell(long_words("no column", "two\nlines \033[31m", "cast it"), NULL);
+    struct pgcensus_failure copy = failure;
+    assert_string_equal(copy.message, "ERROR: no column");
+    assert_string_equal(pgcensus_failure_detail(&copy), "two lines \\x1b[31m");
+    assert_string_equal(pgcensus_failure_hint(&copy), "cast it");
+    assert_int_equal(copy.position, 7);
+    assert_string_equal(copy.sqlstate, "42703");
+
+    failure = tell(long_words("no column", NULL, NULL), NULL);
+    assert_null(pgcensus_failure_detail(&failure));
+    assert_null(pgcensus_failure_hint(&failure));
+    failure = tell(long_words("no column", NULL, "cast it"), NULL);
+    assert_null(pgcensus_failure_detail(&failure));
+    assert_string_equal(pgcensus_failure_hint(&failure), "cast it");
+}
+
+static bool ends_cut(const char *text)
+{
+    static const char cut[] = "…";
+    size_t n = strlen(text);
+    return n >= 3 && strcmp(text + n - 3, cut) == 0;
+}
+
+static void test_long_texts_share_the_room(void **state)
+{
+    char longest[4000], medium[301];
+    memset(longest, 'x', sizeof longest);
+    longest[sizeof longest - 1] = '\0';
+    memset(medium, 'y', sizeof medium);
+    medium[sizeof medium - 1] = '\0';
+
+    /* who needs little is never cut because of another */
+    struct pgcensus_failure failure = tell(long_words("short", longest, "hint"), NULL);
+    assert_string_equal(failure.message, "ERROR: short");
+    assert_string_equal(pgcensus_failure_hint(&failure), "hint");
+    assert_true(ends_cut(pgcensus_failure_detail(&failure)));
+    assert_true(strlen(pgcensus_failure_detail(&failure)) > 700);
+
+    failure = tell(long_words(longest, "detail", "hint"), NULL);
+    assert_true(ends_cut(failure.message));
+    assert_string_equal(pgcensus_failure_detail(&failure), "detail");
+    assert_string_equal(pgcensus_failure_hint(&failure), "hint");
+
+    failure = tell(long_words(medium, medium, "hint"), NULL);
+    assert_string_equal(pgcensus_failure_detail(&failure), medium);
+
+    failure = tell(long_words(longest, longest, longest), NULL);
+    assert_true(ends_cut(failure.message));
+    assert_true(ends_cut(pgcensus_failure_detail(&failure)));
+    assert_true(ends_cut(pgcensus_failure_hint(&failure)));
+    assert_true(strlen(pgcensus_failure_hint(&failure)) > 150);
+
+    pg_failure_append(&failure, "; and more");
+    assert_non_null(strstr(failure.message, "…; and more"));
+    assert_true(ends_cut(pgcensus_failure_hint(&failure)));
+}
+
+static void test_another_message(void **state)
+{
+    struct pgcensus_failure failure = tell(long_words("bind", "lost", "hint"), NULL);
+    pg_failure_reword(&failure, "the statement has $1");
+    assert_string_equal(failure.message, "the statement has $1");
+    assert_string_equal(pgcensus_failure_detail(&failure), "ERROR: bind");
+    assert_string_equal(pgcensus_failure_hint(&failure), "hint");
+    pg_failure_append(&failure, "; really");
+    assert_string_equal(failure.message, "the statement has $1; really");
+    assert_string_equal(pgcensus_failure_detail(&failure), "ERROR: bind");
 }
 
 static void test_sets_everything(void **state)
@@ -194,8 +355,12 @@ static void test_keeps_secrets(void **state)
                    secrets, "missing \"=\" after \"%s\"", "hunter2\nsecret");
     assert_string_equal(failure.message, "missing \"=\" after \"***\"");
 
+    failure = tell(long_words("m", "with hunter2\nsecret", "hunter2\nsecret"), secrets);
+    assert_string_equal(pgcensus_failure_detail(&failure), "with ***");
+    assert_string_equal(pgcensus_failure_hint(&failure), "***");
+
     /* the cut at the end must not leave half of one */
-    char filler[500];
+    char filler[760];
     memset(filler, 'x', sizeof filler);
     filler[sizeof filler - 1] = '\0';
     pg_failure_set(&failure, PGCENSUS_CLASS_CONFIG, PGCENSUS_PHASE_CONNECT, NULL,
@@ -232,6 +397,11 @@ static void test_classes_of_libpqs_words(void **state)
     assert_int_equal(pg_text_class("invalid connection option \"require_auth\"",
                                    PGCENSUS_PHASE_CONNECT),
                      PGCENSUS_CLASS_CONFIG);
+    assert_int_equal(
+        pg_text_class("server requires OAuth authentication, but oauth_issuer and "
+                      "oauth_client_id are not both set",
+                      auth),
+        PGCENSUS_CLASS_AUTH);
 }
 
 int main(void)
@@ -243,7 +413,12 @@ int main(void)
         cmocka_unit_test(test_reads_verbose_texts),
         cmocka_unit_test(test_first_fatal_wins),
         cmocka_unit_test(test_reads_libpqs_own_texts),
-        cmocka_unit_test(test_parsing_respects_the_size),
+        cmocka_unit_test(test_all_of_a_login_that_was_refused),
+        cmocka_unit_test(test_parts_that_libpq_translates),
+        cmocka_unit_test(test_no_text_changes_what_was_refused),
+        cmocka_unit_test(test_tells_detail_and_hint),
+        cmocka_unit_test(test_long_texts_share_the_room),
+        cmocka_unit_test(test_another_message),
         cmocka_unit_test(test_sets_everything),
         cmocka_unit_test(test_retries_only_what_can_be_cured),
         cmocka_unit_test(test_makes_texts_safe),

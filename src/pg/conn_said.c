@@ -1,0 +1,84 @@
+/* What a server says while it answers, besides rows: why it did not, or leaves. */
+#include "pg/conn_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void conn_lose(struct pg_conn *conn, const char *text)
+{
+    const struct session *session = conn->session;
+    if (!conn->failed && session->farewell[0]) {
+        conn_fail(conn, pg_sqlstate_class(session->farewell, false), session->farewell,
+                  "the server closed the connection: %s", session->farewell_text);
+    } else if (!conn->failed) {
+        struct pg_told told;
+        char message[1024];
+        pg_told_parse(text, &told);
+        snprintf(message, sizeof message, "%.*s", told.message.n, told.message.text);
+        enum pgcensus_class said = pg_text_class(message, PGCENSUS_PHASE_QUERY);
+        bool odd = said == PGCENSUS_CLASS_LOCAL || said == PGCENSUS_CLASS_PROTOCOL ||
+                   said == PGCENSUS_CLASS_LIMIT;
+        if (told.message.n == 0)
+            told.message = pg_words_of("the connection ended");
+        conn_fail_told(conn, odd && *message ? said : PGCENSUS_CLASS_LOST, &told);
+    }
+    conn_enter(conn, PG_BROKEN);
+}
+
+/* An ERROR leaves the connection, whatever it says: 08P01 is a wrong number of
+ * parameters, 08001 a dblink() that finds nobody. */
+static enum pgcensus_class class_of_error(const char *sqlstate, const PGresult *result)
+{
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (!severity)
+        severity = PQresultErrorField(result, PG_DIAG_SEVERITY);
+    if (severity && strcmp(severity, "ERROR") == 0 && strncmp(sqlstate, "08", 2) == 0)
+        return PGCENSUS_CLASS_QUERY;
+    return pg_sqlstate_class(sqlstate, false);
+}
+
+/* The server counts in characters of its own encoding, which of SQL_ASCII are bytes. */
+static unsigned position_in(const struct pg_conn *conn, const char *told)
+{
+    const char *sql = conn->run.sql;
+    size_t position = sql && told ? strtoul(told, NULL, 10) : 0;
+    if (position == 0 || position > strlen(sql) + 1)
+        return 0;
+    const char *encoding = PQparameterStatus(conn->session->pg, "server_encoding");
+    if (!encoding || strcmp(encoding, "SQL_ASCII") != 0)
+        return (unsigned)position;
+    unsigned characters = 1;
+    for (size_t i = 0; i + 1 < position; i++)
+        characters += ((unsigned char)sql[i] & 0xc0) != 0x80;
+    return characters;
+}
+
+static struct pg_words field_of(const PGresult *result, int code)
+{
+    return pg_words_of(PQresultErrorField(result, code));
+}
+
+void conn_note_error(struct pg_conn *conn, const PGresult *result)
+{
+    if (conn->failed)
+        return;
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    struct pg_told told = {
+        .severity = field_of(result, PG_DIAG_SEVERITY),
+        .message = field_of(result, PG_DIAG_MESSAGE_PRIMARY),
+        .detail = field_of(result, PG_DIAG_MESSAGE_DETAIL),
+        .hint = field_of(result, PG_DIAG_MESSAGE_HINT),
+        .position =
+            position_in(conn, PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION)),
+    };
+    if (!sqlstate) { /* libpq's own: the connection is at its end */
+        conn_lose(conn, PQresultErrorMessage(result));
+        return;
+    }
+    if (!told.severity.text)
+        told.severity = pg_words_of("ERROR");
+    if (!told.message.text)
+        told.message = pg_words_of("no message");
+    snprintf(told.sqlstate, sizeof told.sqlstate, "%s", sqlstate);
+    conn_fail_told(conn, class_of_error(sqlstate, result), &told);
+}
