@@ -31,6 +31,11 @@ bool pgcensus_fleet_find(const struct pgcensus_fleet *fleet, const char *name,
  * libraries must not run under such a thread. */
 bool pgcensus_fleet_abandoned(const struct pgcensus_fleet *fleet);
 
+/* How long this program stood still while it should have waited for nodes: it was
+ * stopped, the machine was suspended, the terminal blocked it.  That time is charged to
+ * no node: it moved every deadline, and no latency holds it. */
+nsec pgcensus_fleet_lost(const struct pgcensus_fleet *fleet);
+
 /* ---- one round of checks ---- */
 
 /* Lengths of time are PGCENSUS_UNKNOWN_TIME if the phase was not reached. */
@@ -101,7 +106,9 @@ struct pgcensus_check_options {
     nsec deadline; /* length of the whole round; 0: none */
     nsec spent;    /* of that, before it begins */
     enum pgcensus_facts_level facts;
-    int stop_fd; /* readable → next() returns soon (a signal pipe); -1: none */
+    int stop_fd;    /* readable → next() returns soon (a signal pipe); -1: none */
+    bool attentive; /* next() is called again as soon as it returns, so what passes in
+                       between is lost as well; see pgcensus_fleet_lost() */
 };
 
 /* Starts a round over all enabled nodes.  Disabled nodes come out first, at once.

@@ -70,8 +70,9 @@ struct pgcensus_query_options {
     size_t max_rows;  /* that may come out, of all nodes; 0: no limit */
     size_t max_bytes; /* that may be kept, of all nodes; 0: no limit */
 
-    bool keep;   /* connections stay open, for the next query */
-    int stop_fd; /* readable → next() returns soon (a signal pipe); -1: none */
+    bool keep;      /* connections stay open, for the next query */
+    int stop_fd;    /* readable → next() returns soon (a signal pipe); -1: none */
+    bool attentive; /* as in struct pgcensus_check_options */
 };
 
 /* NULL: no memory, or the fleet is stopping.  A query is freed before its fleet is

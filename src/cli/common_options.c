@@ -206,7 +206,8 @@ static const struct option time_options[] = {
     {ROW(NULL, "deadline", "DURATION", option_duration, deadline),
      .help = "end the whole run after that long and print what came in",
      .detail = "A node that is being asked then is down with class _timeout_; one that "
-               "was not begun is _unknown_. In a query both have failed."},
+               "was not begun is _unknown_. In a query both have failed. Time in which "
+               "pgcensus itself was stopped does not count."},
     {ROW("j", "jobs", "N", option_count, jobs), .min = 1, .max = 100000,
      .help = "ask at most N nodes at a time",
      .detail = "By default 1000, or as many as the limit of open files allows."},

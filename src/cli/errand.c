@@ -55,6 +55,7 @@ static struct pgcensus_query_options options_of(const struct errand *errand)
         .max_bytes = limit_or(&arguments->max_bytes, streams ? 0 : MOST_BYTES),
         .keep = arguments->repeat > 0,
         .stop_fd = errand->program->signals->wake_fd,
+        .attentive = true,
     };
 }
 
@@ -92,6 +93,7 @@ static void judge(struct errand *errand, const struct asking *asking, bool diffe
     document->fleet = errand->fleet;
     document->started_wall = asking->started_wall;
     document->elapsed = asking->elapsed;
+    document->lost = pgcensus_fleet_lost(errand->fleet);
     document->results = asking->results;
     document->n = asking->n_results;
     errand->status = document->exit_code;

@@ -1,5 +1,6 @@
 #include "cli/notes.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "cli/say.h"
@@ -46,6 +47,17 @@ static void note(struct subjects *subjects, const char *text)
     free(subjects->names);
 }
 
+/* What was lost is told in full seconds or so: nobody plans with it. */
+static void note_lost_time(const struct pgcensus_fleet *fleet)
+{
+    nsec lost = pgcensus_fleet_lost(fleet);
+    if (lost > 0)
+        say("note: this program stood still for %.1f s while it waited (it was "
+            "stopped, "
+            "or its machine was); that time is charged to no node",
+            (double)lost / NSEC_PER_SEC);
+}
+
 static const char as_superuser[] =
     "we log in as a superuser there; a role with pg_monitor is enough";
 
@@ -57,6 +69,7 @@ void notes_on_results(const struct pgcensus_fleet *fleet,
         add(&superusers, results[i]->superuser, results[i]->index);
         add(&md5, results[i]->md5_login, results[i]->index);
     }
+    note_lost_time(fleet);
     note(&superusers, as_superuser);
     note(&md5, "the password is stored as MD5 there; SCRAM-SHA-256 is safer");
 }
@@ -67,5 +80,6 @@ void notes_on_answers(const struct pgcensus_fleet *fleet,
     struct subjects superusers = subjects_new(fleet, n);
     for (size_t i = 0; i < n; i++)
         add(&superusers, results[i]->superuser, results[i]->index);
+    note_lost_time(fleet);
     note(&superusers, as_superuser);
 }

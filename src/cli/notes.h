@@ -10,7 +10,7 @@ void notes_on_environment(const char *variables);
 /* Why this libpq should be upgraded, if it should. */
 void notes_on_libpq(void);
 
-/* MD5 logins and superusers among what was found. */
+/* MD5 logins and superusers among what was found, and time in which we stood still. */
 void notes_on_results(const struct pgcensus_fleet *fleet,
                       const struct pgcensus_node_result *const *results, size_t n);
 /* The same of a query. */

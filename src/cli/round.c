@@ -88,6 +88,7 @@ static struct pgcensus_check *start(struct pgcensus_fleet *fleet,
         .spent = options->spent,
         .facts = options->facts,
         .stop_fd = signals->wake_fd,
+        .attentive = true,
     };
     return pgcensus_check_start(fleet, &check_options, ret_error);
 }

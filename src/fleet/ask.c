@@ -71,7 +71,7 @@ static nsec claim_deadline(const struct node *node, nsec now, nsec deadline)
 bool shard_ask(struct shard *shard, struct node *node, const char *sql, nsec timeout,
                struct pgcensus_answer *ret_answer, struct pgcensus_error *ret_error)
 {
-    nsec now = clock_now();
+    nsec now = shard_now(shard);
     struct pgcensus_answer answer = {.latency = PGCENSUS_UNKNOWN_TIME};
     struct ask ask = {
         .pool = node_pool(node, &shard->home),
@@ -92,7 +92,7 @@ bool shard_ask(struct shard *shard, struct node *node, const char *sql, nsec tim
     bool turned = true;
     while (!ask.done && (turned = shard_turn(shard, NEVER)))
         ;
-    pool_release(ask.pool, &ask.claim, clock_now());
+    pool_release(ask.pool, &ask.claim, shard_now(shard));
     loop_remove(&ask.task);
     if (!turned)
         return error_memory(ret_error);

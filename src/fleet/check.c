@@ -26,11 +26,12 @@ pgcensus_check_start(struct pgcensus_fleet *fleet,
     fleet->check = check;
     for (size_t i = 0; i < SHARDS; i++) {
         struct shard *shard = fleet->shards[i];
-        shard->round = round_new(shard, options, clock_now());
+        shard->round = round_new(shard, options, shard_now(shard));
         if (!shard->round) {
             error_memory(ret_error);
             return NULL;
         }
+        loop_attend(shard->home.loop, options->attentive);
     }
     return take_ptr(check);
 }
@@ -59,7 +60,7 @@ static bool turn(struct pgcensus_check *check, nsec until)
     shard_listen(shard, check->stop_fd);
     if (!shard_turn(shard, until))
         round_stop(shard->round, PGCENSUS_CLASS_LOCAL, "no memory to wait with",
-                   clock_now());
+                   shard_now(shard));
     bool rung = shard->rung;
     shard_listen(shard, -1);
     return !rung;
@@ -68,9 +69,10 @@ static bool turn(struct pgcensus_check *check, nsec until)
 enum pgcensus_turn pgcensus_check_next(struct pgcensus_check *check, nsec max_wait,
                                        const struct pgcensus_node_result **ret_result)
 {
-    nsec until = clock_add(clock_now(), max_wait);
     if (!check->fleet)
         return PGCENSUS_TURN_END;
+    const struct shard *shard = check->fleet->shards[0];
+    nsec until = clock_add(shard_now(shard), max_wait);
     for (;;) {
         if (take(check)) {
             *ret_result = &check->result;
@@ -78,7 +80,7 @@ enum pgcensus_turn pgcensus_check_next(struct pgcensus_check *check, nsec max_wa
         }
         if (is_over(check))
             return PGCENSUS_TURN_END;
-        if (!turn(check, until) || clock_now() >= until)
+        if (!turn(check, until) || shard_now(shard) >= until)
             break;
     }
     if (!take(check))
@@ -92,9 +94,10 @@ void pgcensus_check_stop(struct pgcensus_check *check, const char *reason)
     check->stop_fd = -1;
     if (!check->fleet)
         return;
-    for (size_t i = 0; i < SHARDS; i++)
-        round_stop(check->fleet->shards[i]->round, PGCENSUS_CLASS_CANCELLED, reason,
-                   clock_now());
+    for (size_t i = 0; i < SHARDS; i++) {
+        struct shard *shard = check->fleet->shards[i];
+        round_stop(shard->round, PGCENSUS_CLASS_CANCELLED, reason, shard_now(shard));
+    }
 }
 
 void pgcensus_check_free(struct pgcensus_check *check)
@@ -102,8 +105,10 @@ void pgcensus_check_free(struct pgcensus_check *check)
     if (!check)
         return;
     if (check->fleet) {
-        for (size_t i = 0; i < SHARDS; i++)
+        for (size_t i = 0; i < SHARDS; i++) {
             round_free(take_ptr(check->fleet->shards[i]->round));
+            loop_attend(check->fleet->shards[i]->home.loop, false);
+        }
         check->fleet->check = NULL;
     }
     free(check);

@@ -64,10 +64,12 @@ bool fleet_add(struct pgcensus_fleet *fleet, const struct node_options *options,
         return error_set(ret_error, PGCENSUS_TROUBLE_CONFIG,
                          "there are two nodes named \"%s\"", options->identity.name);
 
-    AUTO(node_free) struct node *node = node_new(options, fleet->n, clock_now());
+    struct shard *shard = shard_of(fleet, fleet->n);
+    AUTO(node_free)
+    struct node *node = node_new(options, fleet->n, shard_now(shard));
     if (!node || !names_reserve(&fleet->names) ||
         !memory_grow(&fleet->nodes, &fleet->cap, fleet->n, sizeof *fleet->nodes) ||
-        !shard_add(shard_of(fleet, fleet->n), node))
+        !shard_add(shard, node))
         return error_memory(ret_error);
     names_put(&fleet->names, node->options.identity.name, fleet->n);
     fleet->nodes[fleet->n++] = take_ptr(node);
@@ -144,6 +146,11 @@ bool pgcensus_fleet_abandoned(const struct pgcensus_fleet *fleet)
     return false;
 }
 
+nsec pgcensus_fleet_lost(const struct pgcensus_fleet *fleet)
+{
+    return loop_lost(fleet->shards[0]->home.loop);
+}
+
 void pgcensus_fleet_snapshot(const struct pgcensus_fleet *fleet, size_t index,
                              struct pgcensus_node_snapshot *ret_snapshot)
 {
@@ -174,7 +181,7 @@ static bool watch_all(struct pgcensus_fleet *fleet)
     for (size_t i = 0; i < SHARDS; i++) {
         struct shard *shard = fleet->shards[i];
         shard->events = fleet->events;
-        shard->monitor = fleet->events ? monitor_new(shard, clock_now()) : NULL;
+        shard->monitor = fleet->events ? monitor_new(shard, shard_now(shard)) : NULL;
         if (!shard->monitor)
             return false;
     }
@@ -205,13 +212,14 @@ bool pgcensus_fleet_monitor(struct pgcensus_fleet *fleet,
 
 void pgcensus_fleet_turn(struct pgcensus_fleet *fleet, nsec max_wait, int stop_fd)
 {
-    nsec until = clock_add(clock_now(), max_wait);
     struct shard *shard = fleet->shards[0];
+    nsec until = clock_add(shard_now(shard), max_wait);
     shard_listen(shard, stop_fd);
     do {
         if (!shard_turn(shard, events_waiting(fleet->events) ? 0 : until))
             break;
-    } while (!events_waiting(fleet->events) && !shard->rung && clock_now() < until);
+    } while (!events_waiting(fleet->events) && !shard->rung &&
+             shard_now(shard) < until);
     shard_listen(shard, -1);
 }
 
@@ -223,9 +231,8 @@ bool pgcensus_fleet_event(struct pgcensus_fleet *fleet,
 
 void pgcensus_fleet_stop(struct pgcensus_fleet *fleet, nsec drain)
 {
-    nsec until = clock_add(clock_now(), drain);
     assert(fleet->queries == 0);
     fleet->stopping = true;
     for (size_t i = 0; i < SHARDS; i++)
-        shard_stop(fleet->shards[i], until);
+        shard_stop(fleet->shards[i], clock_add(shard_now(fleet->shards[i]), drain));
 }

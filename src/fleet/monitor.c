@@ -329,7 +329,7 @@ void monitor_free(struct monitor *monitor)
 {
     if (!monitor)
         return;
-    nsec now = clock_now();
+    nsec now = shard_now(monitor->shard);
     monitor->quiet = true;
     list_each (&monitor->group.under_way, link, after)
         probe_cancel(container_of(link, struct probe, link), "shutting down", now);

@@ -127,7 +127,7 @@ void round_free(struct round *round)
 {
     if (!round)
         return;
-    nsec now = clock_now();
+    nsec now = shard_now(round->shard);
     list_each (&round->group.under_way, link, after)
         probe_cancel(probe_of(link), "not wanted any more", now);
     free_seats(&round->group.finished);

@@ -84,7 +84,7 @@ nsec shard_lag(struct shard *shard, nsec now)
 void shard_snapshot(const struct shard *shard, const struct node *node,
                     struct pgcensus_node_snapshot *ret_snapshot)
 {
-    nsec now = clock_now();
+    nsec now = shard_now(shard);
     const struct health *health = &node->health;
     bool down = health->state == PGCENSUS_UNHEALTHY ||
                 health->state == PGCENSUS_RECONNECTING ||
@@ -112,13 +112,13 @@ void shard_stop(struct shard *shard, nsec until)
     shard->stopping = true;
     if (shard->round)
         round_stop(shard->round, PGCENSUS_CLASS_CANCELLED, "shutting down",
-                   clock_now());
+                   shard_now(shard));
     if (shard->monitor)
         monitor_quiet(shard->monitor);
     for (size_t i = 0; i < shard->n_nodes; i++)
         if (shard->nodes[i]->pool)
-            pool_drain(shard->nodes[i]->pool, clock_now());
-    while (shard->monitor && monitor_busy(shard->monitor) && clock_now() < until &&
+            pool_drain(shard->nodes[i]->pool, shard_now(shard));
+    while (shard->monitor && monitor_busy(shard->monitor) && shard_now(shard) < until &&
            shard_turn(shard, until))
         ;
     monitor_free(take_ptr(shard->monitor));

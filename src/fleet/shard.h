@@ -43,9 +43,15 @@ AUTO_DEFINE(struct shard *, shard_free)
 /* Takes the node over.  False: no memory, the node is still the caller's. */
 bool shard_add(struct shard *shard, struct node *node);
 
-/* Moves everything by one turn of the loop that waits at most until `until`.  False:
+/* Moves everything by one turn of the loop that waits at most until `until`, by the
+ * shard's clock.  False:
  * it cannot wait any more, the system is out of memory. */
 bool shard_turn(struct shard *shard, nsec until);
+/* The clock by which everything in it is decided; see loop_now(). */
+static inline nsec shard_now(const struct shard *shard)
+{
+    return loop_now(shard->home.loop);
+}
 /* From now on shard->rung tells that fd is readable; -1: none. */
 void shard_listen(struct shard *shard, int fd);
 

@@ -13,7 +13,13 @@
  *
  * The surprise: a task whose time is up gets one more look at its descriptor right
  * before the step.  Other steps of the same turn may have taken long, and an answer
- * that arrived meanwhile is an answer. */
+ * that arrived meanwhile is an answer.
+ *
+ * Lost time.  A process that is stopped (SIGSTOP, Ctrl-Z, a virtual machine that
+ * pauses) finds all deadlines passed when it goes on, and every answer needs more than
+ * the one look.  So the loop measures how late it is: poll() never waits for longer
+ * than HEARTBEAT, and a step should last microseconds.  No time stamp is made while
+ * poll() waits, so taking that time out leaves the clock in order. */
 #include "io/loop.h"
 
 #include "base/memory.h"
@@ -21,6 +27,9 @@
 
 #include <errno.h>
 #include <stdint.h>
+
+/* So much of a stop may be charged to a node, because it looks like waiting. */
+#define HEARTBEAT (100 * NSEC_PER_MSEC)
 
 struct loop {
     struct pollfd *fds; /* n_polled of both, side by side */
@@ -32,6 +41,10 @@ struct loop {
     struct list ready;         /* this turn's | turn_end | the next turn's */
     struct list_node turn_end; /* linked only during a turn */
     struct task *stepping;     /* NULL again if it was removed meanwhile */
+
+    nsec lost;      /* behind CLOCK_MONOTONIC */
+    bool attentive; /* its owner comes back at once */
+    nsec left;      /* when the last turn ended; 0: there was none */
 
     size_t n_tasks;
     nsec last_turn, worst_turn;
@@ -151,18 +164,53 @@ void loop_wake(struct task *task)
         make_ready(task);
 }
 
+/* ---- its clock ---- */
+
+nsec loop_now(const struct loop *loop)
+{
+    return clock_now() - (loop ? loop->lost : 0);
+}
+
+nsec loop_lost(const struct loop *loop)
+{
+    return loop->lost;
+}
+
+void loop_attend(struct loop *loop, bool attentive)
+{
+    loop->attentive = attentive;
+    loop->left = 0;
+}
+
+/* What time it is, where no later than `due` was expected. */
+static nsec now_or_lost(struct loop *loop, nsec due)
+{
+    nsec now = loop_now(loop);
+    if (now - due <= LOOP_SLACK)
+        return now;
+    loop->lost += now - due;
+    return due;
+}
+
 /* ---- a turn ---- */
 
 /* How many descriptors have something to say; -1 if poll() failed. */
 static int wait_for_any(struct loop *loop, nsec until)
 {
     nsec first = deadlines_first(&loop->deadlines);
+    nsec now = loop_now(loop);
+    if (loop->attentive && loop->left)
+        now = now_or_lost(loop, loop->left);
     if (first < until)
         until = first;
     for (;;) {
-        int timeout = loop->ready.n ? 0 : clock_poll_timeout(clock_now(), until);
-        int n = poll(loop->fds, loop->n_polled, timeout);
-        if (n >= 0 || errno != EINTR)
+        nsec due = loop->ready.n || until < now ? now : until;
+        if (due > now + HEARTBEAT)
+            due = now + HEARTBEAT;
+        int n = poll(loop->fds, loop->n_polled, clock_poll_timeout(now, due));
+        bool failed = n < 0 && errno != EINTR;
+        now = now_or_lost(loop, due);
+        if (failed || n > 0 || (n == 0 && (loop->ready.n || now >= until)))
             return n;
     }
 }
@@ -185,10 +233,11 @@ static short last_look(const struct task *task)
     return poll(&look, 1, 0) > 0 ? look.revents : 0;
 }
 
-static void step(struct loop *loop, struct task *task)
+/* now: when the step before it began.  Returns when this one began. */
+static nsec step(struct loop *loop, struct task *task, nsec now)
 {
     short revents = task->poll_at == SIZE_MAX ? 0 : loop->fds[task->poll_at].revents;
-    nsec now = clock_now();
+    now = now_or_lost(loop, now);
     if (!revents && task->fd >= 0 && task->deadline <= now)
         revents = last_look(task);
 
@@ -197,17 +246,20 @@ static void step(struct loop *loop, struct task *task)
     if (loop->stepping == task)
         loop_update(task);
     loop->stepping = NULL;
+    return now;
 }
 
-static void step_all_due(struct loop *loop)
+/* Returns when it was through. */
+static nsec step_all_due(struct loop *loop, nsec now)
 {
     list_push_back(&loop->ready, &loop->turn_end);
     struct list_node *node;
     while ((node = list_first(&loop->ready)) != &loop->turn_end) {
         list_remove(&loop->ready, node);
-        step(loop, container_of(node, struct task, ready_node));
+        now = step(loop, container_of(node, struct task, ready_node), now);
     }
     list_remove(&loop->ready, &loop->turn_end);
+    return now_or_lost(loop, now);
 }
 
 bool loop_turn(struct loop *loop, nsec until)
@@ -216,12 +268,12 @@ bool loop_turn(struct loop *loop, nsec until)
     int n_said = wait_for_any(loop, until);
     if (n_said < 0)
         return false;
-    nsec begun = clock_now();
+    nsec begun = loop_now(loop);
     queue_due(loop, n_said, begun);
-    step_all_due(loop);
+    loop->left = step_all_due(loop, begun);
 
     loop->turns++;
-    loop->last_turn = clock_now() - begun;
+    loop->last_turn = loop->left - begun;
     if (loop->last_turn > loop->worst_turn)
         loop->worst_turn = loop->last_turn;
     return true;

@@ -7,7 +7,10 @@
  *  - a task may be added, removed or woken from inside any step, itself included.
  *  - each task steps at most once a turn; one that wants to go on asks for `again`.
  *  - a deadline is only reported after the descriptor was looked at once more, so a
- *    late loop does not invent time-outs. */
+ *    late loop does not invent time-outs.
+ *  - time in which we stood still is nobody's: a loop that is stopped, suspended or
+ *    blocked for longer than LOOP_SLACK takes all of it out of its own clock, so that
+ *    every deadline moves at once and no latency holds it. */
 #ifndef IO_LOOP_H
 #define IO_LOOP_H
 
@@ -20,6 +23,8 @@
 #include <stddef.h>
 
 struct loop;
+
+#define LOOP_SLACK (250 * NSEC_PER_MSEC)
 
 struct task {
     /* Moves the machine as far as it goes without waiting.  revents: what poll() said
@@ -58,6 +63,18 @@ void loop_wake(struct task *task);
  * when poll() itself failed, which is a bug or no memory in the kernel.  Never called
  * from inside a step. */
 bool loop_turn(struct loop *loop, nsec until);
+
+/* The clock of this loop, and of all that lives on it: CLOCK_MONOTONIC without the time
+ * that was lost.  Never goes back between two steps; inside a step that was stopped
+ * half way it may, so a length is at least 0 and not negative.  NULL: nothing was lost.
+ * Of the thread that turns the loop only. */
+nsec loop_now(const struct loop *loop);
+/* What was taken out of it so far. */
+nsec loop_lost(const struct loop *loop);
+/* For whoever comes back at once: what passes between two turns from now on is ours as
+ * well.  Without it that time is the owner's, who may turn a loop once a second and
+ * still wants its deadlines to pass. */
+void loop_attend(struct loop *loop, bool attentive);
 
 /* About ourselves, for judging measurements. */
 struct loop_load {

@@ -203,9 +203,11 @@ const struct pgcensus_failure *pg_conn_failure(const struct pg_conn *conn)
 
 /* ---- words and lengths ---- */
 
-nsec conn_since(nsec then, nsec now)
+nsec conn_since(const struct pg_conn *conn, nsec then, nsec now)
 {
-    return now > then ? now - then : clock_now() - then;
+    if (now <= then)
+        now = loop_now(conn->task->loop);
+    return now > then ? now - then : 0; /* we stood still meanwhile */
 }
 
 struct conn_place conn_place(const struct pg_conn *conn)

@@ -73,7 +73,7 @@ void conn_login_fail(struct pg_conn *conn)
 static void leave_phase(struct pg_conn *conn, nsec now)
 {
     struct opening *opening = &conn->opening;
-    nsec length = conn_since(opening->phase_began, now);
+    nsec length = conn_since(conn, opening->phase_began, now);
     if (conn->state == PG_TCP)
         conn->timing.tcp = length;
     else if (conn->state == PG_AUTH)

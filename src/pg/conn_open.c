@@ -97,7 +97,7 @@ static bool start_attempt(struct pg_conn *conn)
     opening->guarded = true;
     opening->tls_answered = opening->holding = false;
     opening->outcome = PG_TLS_BROKEN;
-    opening->phase_began = clock_now();
+    opening->phase_began = loop_now(conn->task->loop);
 
     if (!can_read_tls_files(conn))
         return false;
@@ -216,7 +216,7 @@ void conn_step_resolving(struct pg_conn *conn, nsec now)
     const char *host = conn->target->host;
     switch (opening->lookup.state) {
     case LOOKUP_FOUND:
-        conn->timing.resolve = conn_since(opening->began, now);
+        conn->timing.resolve = conn_since(conn, opening->began, now);
         open_addresses(conn, opening->lookup.n, now);
         return;
     case LOOKUP_NONE:

@@ -90,7 +90,7 @@ void conn_fail_told(struct pg_conn *conn, enum pgcensus_class error_class,
 /* "connection reset by the server (10.0.0.13:5432)" */
 void conn_fail_errno(struct pg_conn *conn, int error);
 /* How long it took from then to now; `now` may be that of a turn that began before. */
-nsec conn_since(nsec then, nsec now);
+nsec conn_since(const struct pg_conn *conn, nsec then, nsec now);
 /* "10.0.0.13:5432" */
 struct conn_place {
     char text[160];

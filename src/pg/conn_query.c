@@ -65,7 +65,7 @@ void conn_rest(struct pg_conn *conn)
 static void finish(struct pg_conn *conn, nsec now)
 {
     PGconn *pg = conn->session->pg;
-    conn->timing.query = conn_since(conn->run.began, now);
+    conn->timing.query = conn_since(conn, conn->run.began, now);
     if (PQstatus(pg) != CONNECTION_OK) {
         conn_lose(conn, PQerrorMessage(pg));
         return;
@@ -310,7 +310,7 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
     conn->session->unfinished = 0;
     rowset_free(conn->run.rows);
     conn->run = (struct run){
-        .began = clock_now(),
+        .began = loop_now(conn->task->loop),
         .deadline = deadline,
         .patience = statement->patience ? statement->patience : deadline - now,
         .max_rows = statement->max_rows ? statement->max_rows : DEFAULT_ROWS,

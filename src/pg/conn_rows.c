@@ -168,7 +168,7 @@ struct rowset *pg_conn_take_rows(struct pg_conn *conn)
     struct rowset *rows = take_ptr(run->rows);
     if (conn->state != PG_BUSY || !run->full_since)
         return rows;
-    nsec now = clock_now();
+    nsec now = loop_now(conn->task->loop);
     run->deadline = clock_add(run->deadline, now - run->full_since);
     run->began += now - run->full_since;
     run->full_since = 0;

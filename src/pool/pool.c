@@ -240,7 +240,7 @@ void pool_free(struct pool *pool)
 {
     if (!pool)
         return;
-    nsec now = clock_now();
+    nsec now = loop_now(pool->loop);
     pool_drain(pool, now);
     list_each (&pool->slots[SLOT_LEASED], node, after) {
         struct claim *claim = slot_of(node)->claim;

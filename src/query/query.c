@@ -35,11 +35,13 @@ pgcensus_query_start(struct pgcensus_fleet *fleet,
     query->fleet = fleet;
     query->options = *options;
     fleet->queries++;
-    query->scatter = scatter_new(shard_of_query(query), &query->options, clock_now());
+    struct shard *shard = shard_of_query(query);
+    query->scatter = scatter_new(shard, &query->options, shard_now(shard));
     if (!query->scatter) {
         error_memory(ret_error);
         return NULL;
     }
+    loop_attend(shard->home.loop, options->attentive);
     return take_ptr(query);
 }
 
@@ -51,7 +53,7 @@ static bool turn(struct pgcensus_query *query, nsec until)
     shard_listen(shard, query->options.stop_fd);
     if (!shard_turn(shard, until))
         scatter_stop(query->scatter, PGCENSUS_CLASS_LOCAL, "no memory to wait with",
-                     clock_now());
+                     shard_now(shard));
     bool rung = shard->rung;
     shard_listen(shard, -1);
     return !rung && !scatter_released(query->scatter);
@@ -61,11 +63,12 @@ enum pgcensus_query_turn pgcensus_query_next(struct pgcensus_query *query,
                                              nsec max_wait,
                                              struct pgcensus_query_event *ret_event)
 {
-    nsec until = clock_add(clock_now(), max_wait);
+    const struct shard *shard = shard_of_query(query);
+    nsec until = clock_add(shard_now(shard), max_wait);
     enum pgcensus_query_turn there = scatter_take(query->scatter, ret_event);
     while (there == PGCENSUS_QUERY_TICK && turn(query, until)) {
         there = scatter_take(query->scatter, ret_event);
-        if (there != PGCENSUS_QUERY_TICK || clock_now() >= until)
+        if (there != PGCENSUS_QUERY_TICK || shard_now(shard) >= until)
             break;
     }
     return there;
@@ -85,7 +88,8 @@ void pgcensus_query_hold(struct pgcensus_query *query, int fd)
 void pgcensus_query_stop(struct pgcensus_query *query, const char *reason)
 {
     query->options.stop_fd = -1;
-    scatter_stop(query->scatter, PGCENSUS_CLASS_CANCELLED, reason, clock_now());
+    scatter_stop(query->scatter, PGCENSUS_CLASS_CANCELLED, reason,
+                 shard_now(shard_of_query(query)));
 }
 
 void pgcensus_query_free(struct pgcensus_query *query)
@@ -93,6 +97,7 @@ void pgcensus_query_free(struct pgcensus_query *query)
     if (!query)
         return;
     scatter_free(query->scatter);
+    loop_attend(shard_of_query(query)->home.loop, false);
     query->fleet->queries--;
     free(query);
 }

@@ -65,7 +65,7 @@ struct scatter *scatter_new(struct shard *shard,
     list_init(&scatter->parked);
     list_init(&scatter->settled);
     scatter->jobs = descriptors_jobs(options->jobs);
-    nsec since = options->since ? options->since : now;
+    nsec since = options->since ? options->since - loop_lost(shard->home.loop) : now;
     scatter->deadline = options->deadline ? clock_add(since, options->deadline) : NEVER;
     scatter->alone = options->any || options->canary;
     scatter->first =
@@ -97,7 +97,7 @@ void scatter_free(struct scatter *scatter)
 {
     if (!scatter)
         return;
-    nsec now = clock_now();
+    nsec now = shard_now(scatter->shard);
     list_each (&scatter->group.under_way, link, after)
         question_end(question_of(link), PGCENSUS_CLASS_CANCELLED, "not wanted any more",
                      now);

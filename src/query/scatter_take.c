@@ -35,7 +35,7 @@ static struct rowset *take_rows(struct scatter *scatter, struct question *questi
         rows->rows.n_rows = scatter->rows_left;
         if (!scatter->plan.options->write)
             scatter_stop(scatter, PGCENSUS_CLASS_LIMIT, say_enough(scatter, text),
-                         clock_now());
+                         shard_now(scatter->shard));
     }
     if (rows->rows.n_rows == 0)
         return NULL;

@@ -15,9 +15,9 @@ struct check_summary {
 /* All of a round.  results are in inventory order and hold only what is reported. */
 struct check_document {
     const struct pgcensus_fleet *fleet;
-    const char *config_path; /* NULL → null */
-    nsec started_wall;       /* CLOCK_REALTIME */
-    nsec elapsed;
+    const char *config_path;     /* NULL → null */
+    nsec started_wall;           /* CLOCK_REALTIME */
+    nsec elapsed, lost;          /* lost: of it, see pgcensus_fleet_lost() */
     enum pgcensus_status status; /* the worst */
     int exit_code;
     struct check_summary summary;

@@ -126,6 +126,7 @@ static void add_start(struct json *json, const struct check_document *document)
     json_key_string(json, "pgcensus_version", PGCENSUS_VERSION);
     json_key_string(json, "started_at", started.bytes);
     json_key_milliseconds(json, "elapsed_ms", document->elapsed);
+    json_key_milliseconds(json, "lost_ms", document->lost);
     json_key_string(json, "config", document->config_path);
     json_key_string(json, "status", pgcensus_status_name(document->status));
     json_key_int(json, "exit_code", document->exit_code);

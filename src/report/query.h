@@ -19,8 +19,8 @@ struct query_summary {
  * replies stand beside them, and the merge knows them by the same numbers. */
 struct query_document {
     const struct pgcensus_fleet *fleet;
-    nsec started_wall; /* CLOCK_REALTIME */
-    nsec elapsed;
+    nsec started_wall;  /* CLOCK_REALTIME */
+    nsec elapsed, lost; /* lost: of it, see pgcensus_fleet_lost() */
     const char *status; /* "ok", "partial", "failed" */
     int exit_code;
     struct query_summary summary;

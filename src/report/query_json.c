@@ -20,6 +20,7 @@ static void add_start(struct json *json, const struct query_document *document)
     json_key_string(json, "pgcensus_version", PGCENSUS_VERSION);
     json_key_string(json, "started_at", started.bytes);
     json_key_milliseconds(json, "elapsed_ms", document->elapsed);
+    json_key_milliseconds(json, "lost_ms", document->lost);
     json_key_string(json, "status", document->status);
     json_key_int(json, "exit_code", document->exit_code);
     json->buf->broken |= started.broken;

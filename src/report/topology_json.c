@@ -142,6 +142,7 @@ static void add_start(struct json *json, const struct check_document *check)
     json_key_string(json, "pgcensus_version", PGCENSUS_VERSION);
     json_key_string(json, "started_at", started.bytes);
     json_key_milliseconds(json, "elapsed_ms", check->elapsed);
+    json_key_milliseconds(json, "lost_ms", check->lost);
     json_key_int(json, "exit_code", check->exit_code);
     json->buf->broken |= started.broken;
 }

@@ -21,7 +21,7 @@ SANITIZER = re.compile(rb"(Address|Leak|Thread)Sanitizer|runtime error:")
 SANITIZER_EXIT = 97
 
 CHECK_KEYS = set(
-    "schema pgcensus_version started_at elapsed_ms config status exit_code summary"
+    "schema pgcensus_version started_at elapsed_ms lost_ms config status exit_code summary"
     " nodes groups".split()
 )
 SUMMARY_KEYS = set("nodes ok warn down unknown disabled".split())
@@ -50,7 +50,7 @@ PAST_KEYS = set(
 )
 GROUP_KEYS = set("group status primaries standbys reasons".split())
 TOPOLOGY_KEYS = set(
-    "schema pgcensus_version started_at elapsed_ms exit_code clusters unplaced"
+    "schema pgcensus_version started_at elapsed_ms lost_ms exit_code clusters unplaced"
     " groups".split()
 )
 TREE_NODE_KEYS = set(
@@ -70,7 +70,7 @@ CLASSES = set(
     " query limit cancelled local internal".split()
 )
 QUERY_KEYS = set(
-    "schema pgcensus_version started_at elapsed_ms status exit_code summary columns"
+    "schema pgcensus_version started_at elapsed_ms lost_ms status exit_code summary columns"
     " rows nodes".split()
 )
 QUERY_SUMMARY_KEYS = set(

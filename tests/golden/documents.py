@@ -33,7 +33,7 @@ REPLY_SUMMARY = set(
     "nodes ok failed partial skipped disabled rows truncated columns_differ".split()
 )
 QUERY = set(
-    "schema pgcensus_version started_at elapsed_ms status exit_code summary nodes".split()
+    "schema pgcensus_version started_at elapsed_ms lost_ms status exit_code summary nodes".split()
 )
 TREE_NODE = set(
     "node group status role timeline upstream upstream_address upstream_reason receiver"
@@ -43,12 +43,12 @@ TREE_NODE = set(
 UNPLACED = set("node group status reason message".split())
 DOCUMENTS = {
     "pgcensus.check/1": set(
-        "schema pgcensus_version started_at elapsed_ms config status exit_code "
+        "schema pgcensus_version started_at elapsed_ms lost_ms config status exit_code "
         "summary nodes groups".split()
     ),
     "pgcensus.query/1": QUERY | {"columns", "rows"},
     "pgcensus.topology/1": set(
-        "schema pgcensus_version started_at elapsed_ms exit_code clusters unplaced"
+        "schema pgcensus_version started_at elapsed_ms lost_ms exit_code clusters unplaced"
         " groups".split()
     ),
     "pgcensus.nodes/1": {"schema", "nodes"},

@@ -127,6 +127,7 @@ static struct check_document finish(const struct pgcensus_verdict *verdict)
         .fleet = &fleet,
         .started_wall = INT64_C(1790865128) * NSEC_PER_SEC,
         .elapsed = MSEC(211.4),
+        .lost = MSEC(3012),
         .results = fleet.order,
         .n_results = fleet.n,
         .verdict = verdict,

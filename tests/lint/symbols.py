@@ -25,6 +25,8 @@ UNSAFE = re.compile(
 # Waiting has one room; only output may ask whether who reads from us has room.
 OWNERS = {"poll": {"io", "output"}, "select": {"io"}, "getaddrinfo": {"io"},
           "pthread_create": {"io"}}
+# What lives on a loop goes by the loop's clock, loop_now().
+TIMELESS = {"pg", "pool", "fleet", "judge", "health", "report"}
 PROGRAM = {"cli", "output", "report"}
 # Written once and read ever after, or shown to be harmless.
 MUTABLE_ALLOWED = {
@@ -54,6 +56,8 @@ def wrong_call(room, symbol):
         return "blocks"
     if UNSAFE.match(symbol):
         return "has a safer sister"
+    if symbol == "clock_now" and room in TIMELESS:
+        return "belongs to no loop; ask loop_now()"
     if room not in OWNERS.get(symbol, {room}):
         return f"belongs to {' and '.join(sorted(OWNERS[symbol]))} alone"
     if room not in PROGRAM and RUDE.match(symbol):

@@ -129,6 +129,20 @@ void fake_run_until(struct loop *loop, nsec at)
         loop_turn(loop, at);
 }
 
+nsec loop_now(const struct loop *loop)
+{
+    return fake_now;
+}
+
+nsec loop_lost(const struct loop *loop)
+{
+    return 0;
+}
+
+void loop_attend(struct loop *loop, bool attentive)
+{
+}
+
 struct loop_load loop_load(const struct loop *loop)
 {
     return (struct loop_load){

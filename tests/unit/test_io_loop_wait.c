@@ -8,6 +8,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* ---- deadlines ---- */
 
@@ -161,6 +163,94 @@ static void test_a_late_loop_invents_no_timeout(void **state)
     close(b.far);
 }
 
+/* ---- time that was ours ---- */
+
+#define STOP (2 * LOOP_SLACK)
+
+/* Stops this process for that long, while it waits in poll(). */
+static pid_t stop_me_soon(void)
+{
+    pid_t me = getpid(), child = fork();
+    if (child != 0)
+        return child;
+    usleep(20 * 1000);
+    kill(me, SIGSTOP);
+    usleep(STOP / NSEC_PER_USEC);
+    kill(me, SIGCONT);
+    _exit(0);
+}
+
+static void test_a_stop_is_charged_to_nobody(void **state)
+{
+    struct stage *stage = *state;
+    assert_true(loop_add(stage->loop, &stage->a.task));
+    turn(stage);
+    nsec begun = loop_now(stage->loop), raw = clock_now();
+    stage->a.task.deadline = begun + STOP;
+    loop_update(&stage->a.task);
+    pid_t child = stop_me_soon();
+    assert_true(child > 0);
+    stage->n = 0;
+    while (stage->n == 0)
+        assert_true(loop_turn(stage->loop, NEVER));
+    nsec lost = loop_lost(stage->loop);
+    /* a heartbeat of it may look like waiting */
+    assert_in_range(lost, STOP - LOOP_SLACK, STOP + 20 * NSEC_PER_SEC);
+    assert_true(stage->a.now >= begun + STOP);
+    assert_true(clock_now() - raw >= STOP + lost);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
+static void sleep_long(struct actor *actor)
+{
+    actor->act = NULL;
+    usleep(STOP / NSEC_PER_USEC);
+}
+
+/* a blocks; b, whose time would have been up meanwhile, still has it. */
+static void test_a_step_that_blocks_is_charged_to_nobody(void **state)
+{
+    struct stage *stage = *state;
+    add_all(stage);
+    turn(stage);
+    stage->a.act = sleep_long;
+    stage->b.task.deadline = loop_now(stage->loop) + STOP;
+    loop_update(&stage->b.task);
+    loop_wake(&stage->a.task);
+    assert_string_equal(turn(stage), "a");
+    assert_true(loop_lost(stage->loop) >= STOP);
+    assert_string_equal(turn(stage), "");
+    assert_true(loop_now(stage->loop) < stage->b.task.deadline);
+    assert_int_equal(loop_load(stage->loop).last_turn / STOP, 0);
+}
+
+static void test_time_between_turns_is_lost_to_the_attentive(void **state)
+{
+    struct stage *stage = *state;
+    turn(stage);
+    usleep(STOP / NSEC_PER_USEC);
+    turn(stage);
+    assert_int_equal(loop_lost(stage->loop), 0);
+    loop_attend(stage->loop, true);
+    usleep(STOP / NSEC_PER_USEC);
+    turn(stage);
+    assert_int_equal(loop_lost(stage->loop), 0);
+    usleep(STOP / NSEC_PER_USEC);
+    turn(stage);
+    assert_true(loop_lost(stage->loop) >= STOP);
+}
+
+static void test_usual_pauses_are_not_lost(void **state)
+{
+    struct stage *stage = *state;
+    loop_attend(stage->loop, true);
+    nsec until = loop_now(stage->loop) + LOOP_SLACK + LOOP_SLACK / 2;
+    while (loop_now(stage->loop) < until)
+        assert_true(loop_turn(stage->loop, until));
+    /* unless this machine paused by itself */
+    assert_true(loop_lost(stage->loop) == 0 || loop_lost(stage->loop) > LOOP_SLACK);
+}
+
 /* b hung up; a gives it a new socket, which happens to get the same number. */
 static void reconnect_b(struct actor *actor)
 {
@@ -238,6 +328,10 @@ int main(void)
         STAGED(test_a_leaver_takes_no_other_along),
         STAGED(test_a_closed_descriptor_is_its_owners_bug),
         STAGED(test_a_late_loop_invents_no_timeout),
+        STAGED(test_a_stop_is_charged_to_nobody),
+        STAGED(test_a_step_that_blocks_is_charged_to_nobody),
+        STAGED(test_time_between_turns_is_lost_to_the_attentive),
+        STAGED(test_usual_pauses_are_not_lost),
         STAGED(test_what_the_old_socket_said_is_forgotten),
         STAGED(test_tasks_without_a_descriptor_take_no_place),
     };
