@@ -1,5 +1,7 @@
 #include "cli/progress.h"
 
+#include "output/offer.h"
+
 #include <unistd.h>
 
 #define PATIENCE NSEC_PER_SEC
@@ -36,10 +38,11 @@ static bool in_foreground(void)
     return tcgetpgrp(STDERR_FILENO) == getpgrp();
 }
 
+/* Nobody is worse off for a missing progress line; nodes are, if the loop waits for a
+ * terminal. */
 static void draw(const struct buf *text)
 {
-    ssize_t written = write(STDERR_FILENO, text->bytes, text->len);
-    (void)written; /* nobody is worse off for a missing progress line */
+    offer(STDERR_FILENO, text->bytes, text->len);
 }
 
 void progress_show(struct progress *progress, nsec now)

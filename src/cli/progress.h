@@ -2,7 +2,8 @@
  * s".
  *
  * On stderr, only if that is a terminal, only once the run has lasted a second, and
- * gone before results are printed. */
+ * gone before results are printed.  A terminal that takes nothing (Ctrl-S) does without
+ * it. */
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 

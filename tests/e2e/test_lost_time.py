@@ -119,6 +119,8 @@ def test_ctrl_s_where_progress_is_shown_makes_no_node_late(pgcensus, gated, form
         terminal.type(b"\x11")
         server.go()
 
-    node = {**server.node, "connect_timeout": "4s"}
+    node = {**server.node, "connect_timeout": "9s"}  # a second and STOP pass
     run = pgcensus.on_terminal("check", format, config=[node], meanwhile=hold)
     assert run.code == 0, run
+    if format == "--json":
+        assert run.doc["lost_ms"] == 0, run  # it was not even held up
