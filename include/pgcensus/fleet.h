@@ -15,7 +15,8 @@
 struct pgcensus_fleet;
 struct pgcensus_check;
 
-/* Closes every connection, cancels what runs.  NULL is fine. */
+/* Closes every connection, cancels what runs, see pgcensus_fleet_part().  NULL is fine.
+ */
 void pgcensus_fleet_free(struct pgcensus_fleet *fleet);
 
 size_t pgcensus_fleet_size(const struct pgcensus_fleet *fleet);
@@ -24,6 +25,10 @@ const struct pgcensus_identity *pgcensus_fleet_node(const struct pgcensus_fleet 
 /* False if no node has that name. */
 bool pgcensus_fleet_find(const struct pgcensus_fleet *fleet, const char *name,
                          size_t *ret_index);
+
+/* A statement that was given up is cancelled on its server, and its connection closed
+ * after that, while the fleet moves.  Waits until all are, a second at most. */
+void pgcensus_fleet_part(struct pgcensus_fleet *fleet);
 
 /* True while a thread is inside a library call, which may never end (a silent
  * resolver, a hostile SCRAM count).  Asked when nothing is under way any more, nobody

@@ -135,6 +135,7 @@ static int open_and_ask(const struct program *program, const struct common *comm
                                     pgcensus_config_path(inventory->config)};
     if (!ask(&checkup, &status, &error))
         status = refuse(program, common, &error);
+    pgcensus_fleet_part(fleet);
     /* A thread is stuck in a library whose exit handlers must not run under it. */
     if (pgcensus_fleet_abandoned(fleet))
         _exit(status);

@@ -137,6 +137,7 @@ static int query(const struct program *program, const struct query_arguments *ar
     if (!ask_again_and_again(&errand, &error))
         errand.status = refuse(program, common, &error);
     errand_fini(&errand);
+    pgcensus_fleet_part(fleet);
     /* A thread is stuck in a library whose exit handlers must not run under it. */
     if (pgcensus_fleet_abandoned(fleet))
         _exit(errand.status);

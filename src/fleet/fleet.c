@@ -138,6 +138,12 @@ bool pgcensus_fleet_find(const struct pgcensus_fleet *fleet, const char *name,
     return names_find(&fleet->names, name, ret_index);
 }
 
+void pgcensus_fleet_part(struct pgcensus_fleet *fleet)
+{
+    for (size_t i = 0; i < SHARDS; i++)
+        shard_part(fleet->shards[i]);
+}
+
 bool pgcensus_fleet_abandoned(const struct pgcensus_fleet *fleet)
 {
     for (size_t i = 0; i < SHARDS; i++)

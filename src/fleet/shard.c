@@ -1,6 +1,12 @@
+/* What a shard owns, and in which order that ends.
+ *
+ * Pools are closed while there still is a loop: what they give up on the way lives on
+ * for a moment, to be cancelled on its server, and turns that loop until it is done.
+ * Threads of the crew that are inside a call then are left behind. */
 #include "fleet/shard.h"
 
 #include "base/memory.h"
+#include "fleet/descriptors.h"
 #include "fleet/monitor.h"
 #include "fleet/round.h"
 
@@ -13,6 +19,13 @@ static void bell_step(struct task *task, short revents, nsec now)
     struct shard *shard = container_of(task, struct shard, bell);
     if (revents)
         shard->rung = true;
+}
+
+/* Each has two descriptors, and none may be missing where a node is asked next. */
+static size_t most_cancels(void)
+{
+    enum { FEW = 8, MANY = 1000, ENOUGH = 4 * MANY };
+    return descriptors_free() < ENOUGH ? FEW : MANY;
 }
 
 struct shard *shard_new(const struct secrets *secrets)
@@ -32,7 +45,9 @@ struct shard *shard_new(const struct secrets *secrets)
     shard->resolver = resolver_new(shard->home.loop, shard->crew);
     if (!shard->resolver)
         return NULL;
+    cancels_init(&shard->cancels, shard->home.loop, shard->crew, most_cancels());
     pg_env_init(&shard->home.env, shard->resolver, shard->crew, secrets);
+    shard->home.env.cancels = &shard->cancels;
     return take_ptr(shard);
 }
 
@@ -45,6 +60,10 @@ void shard_free(struct shard *shard)
     for (size_t i = 0; i < shard->n_nodes; i++)
         node_free(shard->nodes[i]);
     free(shard->nodes);
+    if (shard->resolver) {
+        shard_part(shard);
+        cancels_fini(&shard->cancels);
+    }
     resolver_free(shard->resolver);
     crew_free(shard->crew);
     loop_remove(&shard->bell);
@@ -64,6 +83,14 @@ bool shard_add(struct shard *shard, struct node *node)
 bool shard_turn(struct shard *shard, nsec until)
 {
     return loop_turn(shard->home.loop, until);
+}
+
+void shard_part(struct shard *shard)
+{
+    nsec until = clock_add(shard_now(shard), CANCEL_PATIENCE);
+    while (!cancels_done(&shard->cancels) && shard_now(shard) < until &&
+           shard_turn(shard, until))
+        ;
 }
 
 void shard_listen(struct shard *shard, int fd)

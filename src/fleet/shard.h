@@ -11,6 +11,7 @@
 
 #include "fleet/events.h"
 #include "fleet/node.h"
+#include "pg/cancel.h"
 
 #include <pgcensus/fleet.h>
 
@@ -21,7 +22,8 @@ struct shard {
     struct node_home home;
     struct crew *crew;
     struct resolver *resolver;
-    struct node **nodes; /* in inventory order; owned by the shard */
+    struct cancels cancels; /* of what its connections give up */
+    struct node **nodes;    /* in inventory order; owned by the shard */
     size_t n_nodes, cap_nodes;
     struct events *events; /* the fleet's queue; NULL until somebody watches */
 
@@ -36,7 +38,7 @@ struct shard {
 
 /* secrets outlive it.  NULL: no memory, no descriptors. */
 struct shard *shard_new(const struct secrets *secrets);
-/* Closes everything at once. */
+/* Waits for what is given up, see shard_part(), and closes everything. */
 void shard_free(struct shard *shard);
 AUTO_DEFINE(struct shard *, shard_free)
 
@@ -54,6 +56,10 @@ static inline nsec shard_now(const struct shard *shard)
 }
 /* From now on shard->rung tells that fd is readable; -1: none. */
 void shard_listen(struct shard *shard, int fd);
+
+/* Statements that were given up are cancelled on their servers and their connections
+ * closed after that.  Waits until all are, CANCEL_PATIENCE at most. */
+void shard_part(struct shard *shard);
 
 /* How far we are behind ourselves: the longer of the last turn and the queue of the
  * crew. */

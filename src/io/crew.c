@@ -314,6 +314,14 @@ unsigned crew_stuck(struct crew *crew)
     return n;
 }
 
+unsigned crew_abandoned(struct crew *crew)
+{
+    pthread_mutex_lock(&crew->lock);
+    unsigned n = lane_abandoned(&crew->computing) + lane_abandoned(&crew->errands);
+    pthread_mutex_unlock(&crew->lock);
+    return n;
+}
+
 bool crew_busy(struct crew *crew)
 {
     pthread_mutex_lock(&crew->lock);

@@ -50,6 +50,8 @@ bool crew_job_done(const struct crew_job *job);
 void crew_abandon(struct crew_job *job);
 /* Threads inside a call that was abandoned or lasts longer than CREW_PATIENCE. */
 unsigned crew_stuck(struct crew *crew);
+/* Those of them that were abandoned. */
+unsigned crew_abandoned(struct crew *crew);
 /* A thread is inside a call, or soon will be: as long as this is so the process must
  * not run exit handlers. */
 bool crew_busy(struct crew *crew);

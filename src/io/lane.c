@@ -63,6 +63,14 @@ unsigned lane_stuck(const struct lane *lane, nsec now)
     return n;
 }
 
+unsigned lane_abandoned(const struct lane *lane)
+{
+    unsigned n = 0;
+    list_each (&lane->running, node, after)
+        n += job_of(node)->state == JOB_ABANDONED;
+    return n;
+}
+
 nsec lane_lag(const struct lane *lane, nsec now)
 {
     if (lane->queued.n == 0)

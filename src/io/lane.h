@@ -41,6 +41,8 @@ nsec lane_widens_at(const struct lane *lane, nsec now);
 void lane_widen(struct lane *lane, nsec now);
 /* Calls that were abandoned or last too long. */
 unsigned lane_stuck(const struct lane *lane, nsec now);
+/* Calls that were abandoned and have not ended. */
+unsigned lane_abandoned(const struct lane *lane);
 /* How long the next job has been waiting; 0: none waits. */
 nsec lane_lag(const struct lane *lane, nsec now);
 

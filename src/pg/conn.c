@@ -2,7 +2,8 @@
  *
  * Invariants.  After every call wants says what the state waits for, always with a
  * deadline while something is owed to us.  PG_BROKEN has given its session away, so the
- * descriptor is closed and the server rid of us before anybody asks why.
+ * descriptor is closed, or a statement that runs is being cancelled, before anybody
+ * asks why.
  *
  * The surprise: opening and sending can break at once, inside the owner's call.  BROKEN
  * therefore asks for exactly one more step, so that an owner who only looks after steps
@@ -10,6 +11,7 @@
 #include "pg/conn_private.h"
 
 #include "base/memory.h"
+#include "pg/cancel.h"
 #include "pg/conninfo.h"
 
 #include <assert.h>
@@ -48,13 +50,25 @@ struct pg_conn *pg_conn_new(const struct pg_env *env, const struct pg_target *ta
     return conn;
 }
 
+/* A statement that is under way, and was sent as a whole, is cancelled first. */
+static void part(struct pg_conn *conn)
+{
+    struct session *session = take_ptr(conn->session);
+    struct cancels *cancels = conn->env->cancels;
+    bool asked = conn->run.flushed && session && session_is_asked(session);
+    if (cancels && asked)
+        cancels_take(cancels, session);
+    else
+        session_free(session);
+}
+
 void pg_conn_free(struct pg_conn *conn)
 {
     if (!conn)
         return;
     if (conn->state == PG_RESOLVING)
         resolver_forget(conn->env->resolver, &conn->opening.lookup);
-    session_free(conn->session);
+    part(conn);
     rowset_free(conn->run.rows);
     free(conn);
 }
@@ -104,7 +118,7 @@ void conn_enter(struct pg_conn *conn, enum pg_conn_state state)
     if (state != PG_BROKEN)
         return;
     assert(conn->failed);
-    session_free(take_ptr(conn->session));
+    part(conn);
     conn_want(conn, -1, 0, NEVER);
     conn->wants.again = true;
 }

@@ -18,6 +18,7 @@
 
 #include <pgcensus/fleet.h>
 
+struct cancels;
 struct pg_conn;
 
 enum pg_conn_state {
@@ -51,6 +52,7 @@ struct pg_env {
     struct crew *crew;
     const struct secrets *secrets; /* may be NULL */
     struct pg_abilities abilities;
+    struct cancels *cancels; /* of what is given up; NULL: it is closed at once */
 };
 
 /* Fills it in, asks libpq what it can do, and tells it to fail on an encrypted client
@@ -61,7 +63,8 @@ void pg_env_init(struct pg_env *env, struct resolver *resolver, struct crew *cre
 /* task: woken when a lookup or a computation is done.  target must outlive it. */
 struct pg_conn *pg_conn_new(const struct pg_env *env, const struct pg_target *target,
                             struct task *task);
-/* Any state.  Never blocks; a computation that does not end is left to the crew. */
+/* Any state.  Never blocks; a computation that does not end is left to the crew, and a
+ * statement that is under way to env->cancels. */
 void pg_conn_free(struct pg_conn *conn);
 AUTO_DEFINE(struct pg_conn *, pg_conn_free)
 

@@ -11,8 +11,8 @@
  * connection", and after that "invalid socket".
  *
  * A statement's own failure leaves the connection READY.  Everything that leaves us not
- * knowing where the server is (a timeout, a limit, COPY) closes it; statement_timeout
- * and client_connection_check_interval end it there. */
+ * knowing where the server is (a timeout, a limit, COPY) closes it, and what runs there
+ * is cancelled before (cancel.c). */
 #include "pg/conn_private.h"
 
 #include <stdint.h>

@@ -65,6 +65,12 @@ void session_free(struct session *session)
         crew_abandon(&session->job);
 }
 
+bool session_is_asked(struct session *session)
+{
+    return session_returned(session) && PQstatus(session->pg) == CONNECTION_OK &&
+           PQtransactionStatus(session->pg) == PQTRANS_ACTIVE;
+}
+
 int session_fd(const struct session *session)
 {
     int server = session->strait.server;

@@ -27,6 +27,9 @@ struct session *session_new(const char *const *keywords, const char *const *valu
 /* Never blocks; one that is lent is left to the crew. */
 void session_free(struct session *session);
 
+/* A statement is under way, as far as libpq knows. */
+bool session_is_asked(struct session *session);
+
 /* What to poll for it. */
 int session_fd(const struct session *session);
 /* From now on what libpq reads is bounded and counted, if descriptors can be had. */

@@ -27,6 +27,9 @@ OWNERS = {"poll": {"io", "output"}, "select": {"io"}, "getaddrinfo": {"io"},
           "pthread_create": {"io"}}
 # What lives on a loop goes by the loop's clock, loop_now().
 TIMELESS = {"pg", "pool", "fleet", "judge", "health", "report"}
+# What waits for a server, where only a thread of the crew calls it.
+ON_A_THREAD = {"PQcancel": "cancel_request.c"}
+MEMBER = re.compile(r"Symbols from .*\[(?:.*/)?([\w.]+)\.o\]:$")
 PROGRAM = {"cli", "output", "report"}
 # Written once and read ever after, or shown to be harmless.
 MUTABLE_ALLOWED = {
@@ -38,21 +41,24 @@ SANITIZER = re.compile(r"__(odr_)?(asan|ubsan|sancov)|_?\.?L(ASAN|UBSAN)|\.?Lubs
 
 def complaints_about(room, listing):
     """(line, message) for the output of nm --format=sysv."""
+    file = None
     for number, line in enumerate(listing.splitlines(), 1):
+        if member := MEMBER.match(line):
+            file = member[1]
         fields = [field.strip() for field in line.split("|")]
         if len(fields) != 7 or SANITIZER.match(fields[0]):
             continue
         symbol, kind, section = fields[0], fields[2], fields[6]
-        if kind in "Uw" and (message := wrong_call(room, symbol)):
+        if kind in "Uw" and (message := wrong_call(room, file, symbol)):
             yield number, f"{symbol}: {message}"
         if re.match(r"\.(data|bss|tdata|tbss)(?!\.rel\.ro)", section) and not (
                 symbol in MUTABLE_ALLOWED or room == "cli"):
             yield number, f"{symbol}: a mutable global"
 
 
-def wrong_call(room, symbol):
+def wrong_call(room, file, symbol):
     symbol = symbol.split("@")[0]
-    if BLOCKING.match(symbol):
+    if BLOCKING.match(symbol) and (file is None or ON_A_THREAD.get(symbol) != file):
         return "blocks"
     if UNSAFE.match(symbol):
         return "has a safer sister"
@@ -72,6 +78,7 @@ def list_symbols(nm, path):
 
 GUILTY = """
 extern void *PQexec(void *, const char *);
+extern int PQcancel(void *, char *, int);
 extern void exit(int);
 extern int atoi(const char *);
 extern int poll(void *, unsigned long, int);
@@ -81,6 +88,7 @@ const char *guilty(int i)
 {
     counter += atoi(words[i]) + poll(0, 0, 0);
     PQexec(0, words[i]);
+    PQcancel(0, 0, 0);
     exit(counter);
 }
 """
@@ -95,7 +103,7 @@ def prove(nm, compiler, scratch):
     listing = list_symbols(nm, guilty)
     found = sorted(message.split(":")[0]
                    for _, message in complaints_about("pool", listing))
-    if found != ["PQexec", "atoi", "counter", "exit", "poll"]:
+    if found != ["PQcancel", "PQexec", "atoi", "counter", "exit", "poll"]:
         sys.exit(f"self-check: complaints about {found}")
 
 

@@ -1,0 +1,165 @@
+/* Two ways to send it, of which the libpq that we are built with decides.
+ *
+ * Invariant: while a job is lent, a thread has libpq's part of the request, and nothing
+ * here looks at it.  A request that is freed meanwhile is abandoned to that thread. */
+#include "pg/cancel_request.h"
+
+#include "base/memory.h"
+
+struct cancel_request {
+    struct crew_job job;
+    struct crew *crew;
+    struct task *task;
+    bool lent; /* a thread has it: job and the rest of libpq's belong to that */
+#ifdef LIBPQ_HAS_ASYNC_CANCEL
+    PGcancelConn *pg;
+    PostgresPollingStatusType polled;
+    bool computes; /* there is TLS */
+#else
+    PGcancel *pg;
+#endif
+};
+
+static void dispose(struct crew_job *job);
+
+static struct cancel_request *request_new(struct crew *crew, struct task *task,
+                                          void (*work)(struct crew_job *job))
+{
+    struct cancel_request *request = memory_new(struct cancel_request);
+    if (!request)
+        return NULL;
+    request->crew = crew;
+    request->task = task;
+    request->job.work = work;
+    request->job.dispose = dispose;
+    request->job.waiter = task;
+    return request;
+}
+
+/* Whether a thread has it still. */
+static bool is_out(struct cancel_request *request)
+{
+    if (request->lent && crew_job_done(&request->job))
+        request->lent = false;
+    return request->lent;
+}
+
+static void lend(struct cancel_request *request)
+{
+    request->task->fd = -1;
+    request->lent = crew_submit(request->crew, &request->job);
+}
+
+#ifdef LIBPQ_HAS_ASYNC_CANCEL
+
+static void finish(struct cancel_request *request)
+{
+    PQcancelFinish(request->pg);
+    free(request);
+}
+
+static void work(struct crew_job *job)
+{
+    struct cancel_request *request = container_of(job, struct cancel_request, job);
+    request->polled = PQcancelPoll(request->pg);
+}
+
+struct cancel_request *cancel_request_new(PGconn *pg, struct crew *crew,
+                                          struct task *task)
+{
+    AUTO(cancel_request_free)
+    struct cancel_request *request = request_new(crew, task, work);
+    if (!request)
+        return NULL;
+    request->polled = PGRES_POLLING_WRITING;
+    request->computes = PQsslInUse(pg) || PQgssEncInUse(pg);
+    request->pg = PQcancelCreate(pg);
+    if (!request->pg || !PQcancelStart(request->pg))
+        return NULL;
+    task->fd = PQcancelSocket(request->pg);
+    task->events = POLLOUT;
+    return take_ptr(request);
+}
+
+static bool want(struct cancel_request *request)
+{
+    bool reading = request->polled == PGRES_POLLING_READING;
+    if (!reading && request->polled != PGRES_POLLING_WRITING)
+        return true;
+    request->task->fd = PQcancelSocket(request->pg);
+    request->task->events = reading ? POLLIN : POLLOUT;
+    return false;
+}
+
+bool cancel_request_step(struct cancel_request *request, short revents)
+{
+    bool was_out = request->lent;
+    if (is_out(request))
+        return false;
+    if (was_out)
+        return want(request);
+    if (!revents)
+        return false;
+    if (request->computes)
+        lend(request);
+    if (request->lent)
+        return false;
+    work(&request->job);
+    return want(request);
+}
+
+#else
+
+/* Calls that were left behind before no more of these are made: servers that take a
+ * request and never close would otherwise fill the crew with threads. */
+enum { MOST_ABANDONED = 16 };
+
+static void finish(struct cancel_request *request)
+{
+    PQfreeCancel(request->pg);
+    free(request);
+}
+
+static void work(struct crew_job *job)
+{
+    struct cancel_request *request = container_of(job, struct cancel_request, job);
+    char why_not[256];
+    PQcancel(request->pg, why_not, sizeof why_not);
+}
+
+struct cancel_request *cancel_request_new(PGconn *pg, struct crew *crew,
+                                          struct task *task)
+{
+    if (PQsslInUse(pg) || PQgssEncInUse(pg) || crew_abandoned(crew) >= MOST_ABANDONED)
+        return NULL;
+    AUTO(cancel_request_free)
+    struct cancel_request *request = request_new(crew, task, work);
+    if (!request)
+        return NULL;
+    request->job.errand = true;
+    request->pg = PQgetCancel(pg);
+    if (!request->pg)
+        return NULL;
+    lend(request);
+    return request->lent ? take_ptr(request) : NULL;
+}
+
+bool cancel_request_step(struct cancel_request *request, short revents)
+{
+    return !is_out(request);
+}
+
+#endif
+
+static void dispose(struct crew_job *job)
+{
+    finish(container_of(job, struct cancel_request, job));
+}
+
+void cancel_request_free(struct cancel_request *request)
+{
+    if (request && is_out(request))
+        crew_abandon(&request->job);
+    else if (request)
+        finish(request);
+}
