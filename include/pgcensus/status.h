@@ -117,6 +117,7 @@ enum pgcensus_trouble {
     PGCENSUS_TROUBLE_SYSTEM,
     PGCENSUS_TROUBLE_INTERRUPTED,
     PGCENSUS_TROUBLE_INTERNAL,
+    PGCENSUS_TROUBLE_READER, /* as OUTPUT: who read it has left */
 };
 
 struct pgcensus_error {

@@ -101,7 +101,27 @@ static bool format_error(const struct common *common,
 /* Where the output could not be written, neither can a document. */
 static bool is_lost(const struct pgcensus_error *error)
 {
-    return error->trouble == PGCENSUS_TROUBLE_OUTPUT;
+    return error->trouble == PGCENSUS_TROUBLE_OUTPUT ||
+           error->trouble == PGCENSUS_TROUBLE_READER;
+}
+
+/* "| head" has seen what it wanted to see of lines.  Half a document is of no use to
+ * anybody, and its reader has failed. */
+static bool had_enough(const struct common *common, const struct pgcensus_error *error)
+{
+    if (error->trouble != PGCENSUS_TROUBLE_READER)
+        return false;
+    switch ((enum format_choice)(common ? common->format : FORMAT_TABLE)) {
+    case FORMAT_TABLE:
+    case FORMAT_CSV:
+    case FORMAT_NDJSON:
+        return true;
+    case FORMAT_JSON:
+    case FORMAT_NAGIOS:
+    case FORMAT_PROMETHEUS:
+        break;
+    }
+    return false;
 }
 
 static void print_error_document(const struct common *common,
@@ -124,6 +144,8 @@ int common_refuse_told(const struct common *common, const struct pgcensus_error 
 
 int common_refuse(const struct common *common, const struct pgcensus_error *error)
 {
+    if (had_enough(common, error))
+        return EXIT_READER_LEFT;
     if (!common || !common_is_plugin(common) || is_lost(error))
         say("%s", error->message);
     return common_refuse_told(common, error);

@@ -104,7 +104,7 @@ bool common_is_plugin(const struct common *common);
 
 /* Ends a run that could not do its work: the reason on stderr and, if a program reads
  * the output, as a pgcensus.error/1 document there; a plugin has it in its only line.
- * Returns EXIT_NOT_JUDGED. */
+ * Returns EXIT_NOT_JUDGED; or, without a word, EXIT_READER_LEFT. */
 int common_refuse(const struct common *common, const struct pgcensus_error *error);
 
 /* The same when stderr has the reason already. */

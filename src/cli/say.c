@@ -54,6 +54,8 @@ int deliver_and_exit(const struct buf *out)
     struct pgcensus_error error;
     if (deliver(NULL, out, &error))
         return EXIT_GOOD;
+    if (error.trouble == PGCENSUS_TROUBLE_READER)
+        return EXIT_READER_LEFT;
     say("%s", error.message);
     return EXIT_NOT_JUDGED;
 }

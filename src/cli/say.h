@@ -18,7 +18,7 @@ void say_lines(const struct buf *lines);
  * noticed here. */
 bool deliver(const char *path, const struct buf *out, struct pgcensus_error *ret_error);
 
-/* To stdout; returns the exit status, 0 or 3 with a message. */
+/* To stdout; returns the exit status: 0, 3 with a message, or EXIT_READER_LEFT. */
 int deliver_and_exit(const struct buf *out);
 
 #endif

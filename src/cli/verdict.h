@@ -5,12 +5,17 @@
 #include "report/check.h"
 #include "report/query.h"
 
+#include <signal.h>
+
 enum exit_status {
     EXIT_GOOD = 0,
     EXIT_WARNED = 1,
     EXIT_BAD = 2,
     EXIT_NOT_JUDGED = 3,  /* also: usage, configuration, output, our own errors */
     EXIT_BY_SIGNAL = 128, /* plus its number */
+    /* Who read lines has left.  Not died of it, as no signal is here, so that a parent
+     * that is no shell sees the same number. */
+    EXIT_READER_LEFT = EXIT_BY_SIGNAL + SIGPIPE,
 };
 
 enum fail_on { FAIL_ON_WARN, FAIL_ON_DOWN, FAIL_ON_NEVER };

@@ -172,6 +172,7 @@ const char *pgcensus_trouble_name(enum pgcensus_trouble trouble)
     case PGCENSUS_TROUBLE_SELECTION:
         return "selection";
     case PGCENSUS_TROUBLE_OUTPUT:
+    case PGCENSUS_TROUBLE_READER:
         return "output";
     case PGCENSUS_TROUBLE_MEMORY:
         return "memory";

@@ -1,10 +1,10 @@
 /* Where bytes leave the process.
  *
- * A file is written beside its place and renamed over it when everything arrived, so
- * that a reader sees the old one or the new one and a full disk leaves the old one.
- * Only regular files are replaced: -o /dev/null or a pipe is written as it is, and so
- * is a file that one of our own streams goes to already (-o /dev/stdout >> log):
- * replacing it would take away what stands in it.
+ * A file is replaced when everything arrived, so that a reader sees the old one or the
+ * new one and a full disk leaves the old one.  Only regular files are replaced: -o
+ * /dev/null or a pipe is written as it is, and so is a file that one of our own streams
+ * goes to already (-o /dev/stdout >> log): replacing it would take away what stands in
+ * it.
  *
  * Only commit waits for a reader: until then what a full pipe does not take is kept, so
  * that "| less" never holds up the deadlines of the nodes.
@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/replacement.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,9 +32,8 @@ enum { ENOUGH = 65536 };
 
 struct sink {
     int fd;
-    const char *name; /* for messages */
-    char *path;       /* what is replaced; NULL: fd is written as it is */
-    char *temporary;  /* NULL once it is renamed */
+    const char *name;               /* for messages */
+    struct replacement replacement; /* with fd -1, sink's fd is written as it is */
     bool owns_fd;
     size_t portion; /* so much may be written at once without waiting for a reader */
     struct buf waiting;
@@ -44,8 +44,9 @@ struct sink {
 static bool fail(struct sink *sink, const char *doing, int number)
 {
     if (sink->error.trouble == PGCENSUS_TROUBLE_NONE)
-        error_set(&sink->error, PGCENSUS_TROUBLE_OUTPUT, "could not %s %s: %s", doing,
-                  sink->name, strerror(number));
+        error_set(&sink->error,
+                  number == EPIPE ? PGCENSUS_TROUBLE_READER : PGCENSUS_TROUBLE_OUTPUT,
+                  "could not %s %s: %s", doing, sink->name, strerror(number));
     return false;
 }
 
@@ -94,13 +95,16 @@ static bool open_stdout(struct sink *sink)
 
 /* Without O_NONBLOCK a FIFO that nobody reads would hold us here before the first node
  * is asked. */
-static bool open_in_place(struct sink *sink, const char *path)
+static bool open_in_place(struct sink *sink, const char *path, mode_t kind)
 {
     sink->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     sink->owns_fd = sink->fd >= 0;
     if (!sink->owns_fd && errno == ENXIO)
-        return error_set(&sink->error, PGCENSUS_TROUBLE_OUTPUT,
-                         "could not open %s: nobody reads from it", path);
+        return error_set(&sink->error, PGCENSUS_TROUBLE_OUTPUT, "could not open %s: %s",
+                         path,
+                         S_ISSOCK(kind) ? "it is a socket, which has to be connected to"
+                         : S_ISFIFO(kind) ? "nobody reads from it"
+                                          : "there is no such device");
     return sink->owns_fd || fail(sink, "open", errno);
 }
 
@@ -111,40 +115,27 @@ static bool open_again(struct sink *sink, int fd)
     return sink->owns_fd || fail(sink, "open", errno);
 }
 
-/* mode: of the file that is going to be replaced, 0 if there is none. */
-static bool open_beside(struct sink *sink, const char *path, mode_t mode)
+static bool open_replacement(struct sink *sink, const char *path)
 {
-    sink->path = mode ? realpath(path, NULL) : strdup(path);
-    if (sink->path)
-        sink->temporary = memory_format("%s.tmp.%ld", sink->path, (long)getpid());
-    if (!sink->temporary)
-        return error_memory(&sink->error);
-
-    /* Left behind by an earlier process with our number, if it exists. */
-    unlink(sink->temporary);
-    sink->fd = open(sink->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (sink->fd < 0) {
-        int number = errno;
-        free(take_ptr(sink->temporary));
-        return fail(sink, "create", number);
-    }
-    sink->owns_fd = true;
-    if (mode && fchmod(sink->fd, mode & 0777) != 0)
-        return fail(sink, "set the mode of", errno);
+    if (!replacement_open(&sink->replacement, path, &sink->error))
+        return false;
+    sink->fd = sink->replacement.fd;
     return true;
 }
 
+/* Of what stdout and stderr go to, a file must not be replaced and a socket cannot be
+ * opened: what we have is written to. */
 static bool open_path(struct sink *sink, const char *path)
 {
     struct stat there;
     if (stat(path, &there) != 0)
-        return open_beside(sink, path, 0);
-    if (!S_ISREG(there.st_mode))
-        return open_in_place(sink, path);
+        return open_replacement(sink, path);
+    bool is_file = S_ISREG(there.st_mode);
     for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
-        if (file_is_same(fd, &there))
+        if ((is_file || S_ISSOCK(there.st_mode)) && file_is_same(fd, &there))
             return open_again(sink, fd);
-    return open_beside(sink, path, there.st_mode);
+    return is_file ? open_replacement(sink, path)
+                   : open_in_place(sink, path, there.st_mode);
 }
 
 struct sink *sink_open(const char *path, struct pgcensus_error *ret_error)
@@ -157,6 +148,7 @@ struct sink *sink_open(const char *path, struct pgcensus_error *ret_error)
     sink->waiting = BUF_INIT;
     sink->portion = PIPE_BUF; /* a pipe that has room has that much */
     sink->fd = -1;
+    sink->replacement = REPLACEMENT_INIT;
     sink->name = path;
     bool to_stdout = !path || strcmp(path, "-") == 0;
     if (to_stdout ? open_stdout(sink) : open_path(sink, path)) {
@@ -262,23 +254,12 @@ static bool close_checked(struct sink *sink)
     return true;
 }
 
-static bool replace(struct sink *sink)
-{
-    if (fsync(sink->fd) != 0)
-        return fail(sink, "write to", errno);
-    if (!close_checked(sink))
-        return false;
-    if (rename(sink->temporary, sink->path) != 0)
-        return fail(sink, "replace", errno);
-    free(take_ptr(sink->temporary));
-    file_sync_directory(sink->path);
-    return true;
-}
-
 bool sink_commit(struct sink *sink, struct pgcensus_error *ret_error)
 {
     if (sink->error.trouble == PGCENSUS_TROUBLE_NONE && drain(sink, true) &&
-        (sink->temporary ? replace(sink) : close_checked(sink)))
+        (sink->replacement.fd >= 0
+             ? replacement_commit(&sink->replacement, &sink->error)
+             : close_checked(sink)))
         return true;
     if (ret_error)
         *ret_error = sink->error;
@@ -291,10 +272,7 @@ void sink_free(struct sink *sink)
         return;
     if (sink->owns_fd)
         close(sink->fd);
-    if (sink->temporary)
-        unlink(sink->temporary);
+    replacement_fini(&sink->replacement);
     buf_fini(&sink->waiting);
-    free(sink->temporary);
-    free(sink->path);
     free(sink);
 }

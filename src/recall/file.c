@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/memory.h"
+#include "base/replacement.h"
 #include "io/ready.h"
 
 #include <errno.h>
@@ -31,6 +31,8 @@ static bool open_once(struct recall_file *file, const char *path,
                       struct pgcensus_error *ret_error)
 {
     struct stat there;
+    file->by_link =
+        lstat(path, &there) == 0 && S_ISLNK(there.st_mode) && stat(path, &there) == 0;
     file->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
     if (file->fd < 0)
         return fail("open", path, ret_error);
@@ -131,41 +133,16 @@ static bool write_all(int fd, const struct buf *text)
         if (n > 0)
             done += (size_t)n;
     }
-    return fsync(fd) == 0;
-}
-
-/* Others may have been given rights to the file, and it stays its owner's, whoever runs
- * us once by hand.  Who may not give it away has to own it. */
-static bool keep_rights(const struct recall_file *file, int fd)
-{
-    struct stat there, ours;
-    if (fstat(file->fd, &there) != 0 || fstat(fd, &ours) != 0)
-        return false;
-    if ((there.st_uid != ours.st_uid || there.st_gid != ours.st_gid) &&
-        fchown(fd, there.st_uid, there.st_gid) != 0 && errno != EPERM)
-        return false;
-    return fchmod(fd, there.st_mode & 0777) == 0;
+    return true;
 }
 
 bool recall_file_replace(const struct recall_file *file, const struct buf *text,
                          struct pgcensus_error *ret_error)
 {
-    /* Nobody but who holds the lock writes beside it, so one name is enough, and what a
-     * crash leaves there is cleaned up by the next run. */
-    AUTO(free) char *beside = memory_format("%s.new", file->path);
-    if (!beside)
-        return error_memory(ret_error);
-    unlink(beside);
-    AUTO(close)
-    int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return fail("create", beside, ret_error);
-    if (keep_rights(file, fd) && write_all(fd, text) &&
-        rename(beside, file->path) == 0) {
-        file_sync_directory(file->path);
-        return true;
-    }
-    fail("write", beside, ret_error);
-    unlink(beside);
-    return false;
+    AUTO(replacement_fini) struct replacement replacement = REPLACEMENT_INIT;
+    if (!replacement_open(&replacement, file->path, ret_error))
+        return false;
+    if (!write_all(replacement.fd, text))
+        return fail("write", file->path, ret_error);
+    return replacement_commit(&replacement, ret_error);
 }

@@ -7,8 +7,9 @@
 #include <pgcensus/status.h>
 
 struct recall_file {
-    int fd;     /* holds the lock; -1: there is none */
-    char *path; /* without symbolic links */
+    int fd;       /* holds the lock; -1: there is none */
+    char *path;   /* without symbolic links */
+    bool by_link; /* the name is a link to what was there before us */
 };
 
 #define RECALL_FILE_INIT ((struct recall_file){.fd = -1})

@@ -29,7 +29,19 @@ struct pgcensus_recall {
 
 /* ---- open ---- */
 
-/* An empty file is one that we have just made. */
+/* An empty file is one that we have just made, or that was made for us; but where a
+ * link leads to may be a mistake, and what is there somebody else's. */
+static void read_empty(struct pgcensus_recall *recall)
+{
+    const struct recall_file *file = &recall->file;
+    recall->is_new = recall->may_save = !file->by_link;
+    error_set(&recall->complaint, PGCENSUS_TROUBLE_OUTPUT,
+              file->by_link ? "%s is reached by a symbolic link and empty: it is left "
+                              "alone; remove one of them"
+                            : "%s is new: no node has a past yet",
+              file->path);
+}
+
 static void read_ledger(struct pgcensus_recall *recall, const struct buf *text)
 {
     const char *path = recall->file.path;
@@ -40,8 +52,7 @@ static void read_ledger(struct pgcensus_recall *recall, const struct buf *text)
     case LEDGER_OK:
         break;
     case LEDGER_EMPTY:
-        recall->is_new = true;
-        error_set(complaint, trouble, "%s is new: no node has a past yet", path);
+        read_empty(recall);
         break;
     case LEDGER_TORN:
         error_set(complaint, trouble,

@@ -4,6 +4,7 @@ Fault 26."""
 import json
 import os
 import re
+import signal
 import socket
 
 import fake
@@ -46,6 +47,75 @@ def test_a_reader_that_left_is_never_a_success(pgcensus, fine, form):
     run = pgcensus("check", "--format", form, config=fine, stdout=theirs)
     os.close(theirs)
     assert run.code not in (0, 1, 2)
+
+
+def after_the_reader_left(pgcensus, *argv, config):
+    ours, theirs = os.pipe()
+    os.close(ours)
+    run = pgcensus(*argv, config=config, stdout=theirs, expect=[])
+    os.close(theirs)
+    return run.code, run.errors
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("check",),
+        ("check", "--csv"),
+        ("check", "--ndjson"),
+        ("query", "select 1"),
+        ("query", "--csv", "select 1"),
+        ("query", "--ndjson", "select 1"),
+        ("nodes",),
+        ("nodes", "--csv"),
+        ("nodes", "--topology"),
+        ("config", "show"),
+        ("config", "check"),
+    ],
+    ids=" ".join,
+)
+def test_head_has_seen_enough_of_lines(pgcensus, primary, argv):
+    """The shell sees what it sees of any other program: 141, and no word."""
+    nodes = [primary.node("pg-a")]
+    assert after_the_reader_left(pgcensus, *argv, config=nodes) == (141, "")
+
+
+@pytest.mark.parametrize(
+    "argv", [("--version",), ("help",), ("check", "--help"), ("config", "example")]
+)
+def test_head_has_seen_enough_of_text(pgcensus, argv):
+    assert after_the_reader_left(pgcensus, *argv, config=None) == (141, "")
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("check", "--json"),
+        ("check", "--format", "nagios"),
+        ("check", "--format", "prometheus"),
+        ("query", "--json", "select 1"),
+        ("nodes", "--json"),
+        ("config", "check", "--json"),
+    ],
+    ids=" ".join,
+)
+def test_half_a_document_is_no_use_to_anybody(pgcensus, primary, argv):
+    code, errors = after_the_reader_left(pgcensus, *argv, config=[primary.node("pg-a")])
+    assert code == 3 and "Broken pipe" in errors
+
+
+def test_head_of_a_long_stream(pgcensus, primary):
+    """The statement ends on the server, and so does the run."""
+    sql = "select g, repeat('x', 1000) from generate_series(1, 1000000) g"
+    ours, theirs = os.pipe()
+    running = pgcensus.start(
+        "query", "--csv", sql, config=[primary.node("pg-a")], stdout=theirs
+    )
+    os.close(theirs)
+    with os.fdopen(ours, "rb") as reader:
+        assert reader.readline() == b"node,g,repeat\n"
+    run = running.end(20)
+    assert (run.code, run.errors) == (141, "")
 
 
 def test_a_reader_that_does_not_read_stops_no_deadline(pgcensus, stage):
@@ -109,6 +179,54 @@ def test_output_that_cannot_be_written_keeps_the_old_file(pgcensus, fine):
     assert run.code == 3
     assert open(path).read() == "old"
     assert not [f for f in os.listdir(pgcensus.home) if "report.json." in f]
+
+
+def test_output_file_keeps_whose_it_is(pgcensus, fine):
+    """root:postgres 0640 of a textfile stays so, or its reader loses access."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a file away")
+    path = pgcensus.path("out.prom", "old")
+    os.chown(path, 65534, 65533)
+    os.chmod(path, 0o2640)
+    assert pgcensus("check", "-o", path, config=fine).code == 0
+    there = os.stat(path)
+    assert (there.st_uid, there.st_gid) == (65534, 65533)
+    assert there.st_mode & 0o7777 == 0o2640
+    assert open(path).read() != "old"
+
+
+@pytest.mark.parametrize(
+    "signals", [("SIGKILL",), ("SIGINT", "SIGTERM"), ("SIGTERM",), ("SIGABRT",)], ids="-".join
+)
+def test_nothing_is_left_beside_the_file(pgcensus, stage, tmp_path, signals):
+    silent = stage.fake(fake.silent)
+    path = tmp_path / "out.prom"
+    path.write_text("old")
+    argv = "check", "--format", "prometheus", "-T", "20s", "-o", str(path)
+    running = pgcensus.start(*argv, config=[silent.node("a")])
+    assert silent.wait("mute")
+    assert os.listdir(tmp_path) == ["out.prom"], "nothing has a name while it is written"
+    for name in signals:
+        running.signal(getattr(signal, name))
+    running.end(10)
+    assert os.listdir(tmp_path) == ["out.prom"]
+
+
+def test_a_dangling_link_gets_its_file(pgcensus, fine, tmp_path):
+    os.symlink("there", tmp_path / "link")
+    run = pgcensus("check", "--json", "-o", str(tmp_path / "link"), config=fine)
+    assert run.code == 0 and os.path.islink(tmp_path / "link")
+    assert json.loads((tmp_path / "there").read_text())["status"] == "ok"
+
+
+def test_our_own_stdout_may_be_a_socket(pgcensus, fine):
+    ours, theirs = socket.socketpair()
+    argv = "check", "--json", "-o", "/dev/stdout"
+    run = pgcensus(*argv, config=fine, stdout=theirs.fileno(), expect=[])
+    theirs.close()
+    assert (run.code, run.errors) == (0, "")
+    assert json.loads(ours.makefile().read())["status"] == "ok"
+    ours.close()
 
 
 # ---- a terminal ----

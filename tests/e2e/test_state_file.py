@@ -307,7 +307,6 @@ def test_a_run_that_is_killed_leaves_the_old_file(pair):
     pair.check()
     with open(pair.file) as file:
         before = file.read()
-    open(pair.file + ".new", "w").write("pgcensus-st")  # as a crash leaves it
     pair.off(fake.silent)
     running = pair.census.start(
         *["check", "--state-file", pair.file, "-T", "20s"], config=pair.config
@@ -363,7 +362,9 @@ def test_a_file_that_cannot_be_written_is_a_warning(pair, tmp_path):
         assert plugin.code == 0 and says in plugin.text
     pair.check()
     pair.off()
-    os.mkdir(pair.file + ".new")  # whoever we are, nothing can be created there
+    folder, name = os.path.split(pair.file)
+    for i in range(64):  # whoever we are, nothing can be created there
+        os.mkdir(f"{folder}/.{name}.pgcensus-{i}")
     for _ in range(2):
         run = pair.check()
         assert run.code == 2 and "could not create" in run.errors
@@ -450,6 +451,39 @@ def test_a_symbolic_link_stays_one(pair, tmp_path):
     run = pair.check(file=link)
     assert os.path.islink(link) and run.errors == ""
     assert past(run)["consecutive_successes"] == 2
+
+
+@pytest.mark.parametrize("words", [b"", bytes(64)])
+def test_a_link_to_what_is_not_ours_is_left_alone(pair, tmp_path, words):
+    """It is empty, or full of zeros, but whose?"""
+    theirs, link = tmp_path / "theirs", str(tmp_path / "link")
+    theirs.write_bytes(words)
+    os.symlink(theirs, link)
+    pair.off()
+    run = pair.check(file=link)
+    assert run.code == 2 and "reached by a symbolic link" in run.errors
+    assert theirs.read_bytes() == words and past(run) is None
+
+
+def test_a_dangling_link_makes_its_file(pair, tmp_path):
+    link = str(tmp_path / "link")
+    os.symlink("there", link)
+    pair.check(file=link)
+    run = pair.check(file=link)
+    assert os.path.islink(link) and (tmp_path / "there").stat().st_size > 0
+    assert past(run)["consecutive_successes"] == 2 and run.errors == ""
+
+
+def test_the_neighbours_of_the_file_are_not_ours(pair):
+    """STATE.new may be another's; and nothing of ours is left there."""
+    folder = os.path.dirname(pair.file)
+    with open(pair.file + ".new", "w") as file:
+        file.write("mine")
+    before = set(os.listdir(folder))
+    pair.check()
+    with open(pair.file + ".new") as file:
+        assert file.read() == "mine"
+    assert set(os.listdir(folder)) - before <= {os.path.basename(pair.file)}
 
 
 def test_an_empty_name_is_refused(pair):

@@ -37,7 +37,8 @@ static void test_words_are_those_of_the_schema(void **state)
     assert_words(pgcensus_phase_name, enum pgcensus_phase, 1,
                  "resolve connect tls auth query stream");
     assert_words(pgcensus_trouble_name, enum pgcensus_trouble, 1,
-                 "usage config selection output memory system interrupted internal");
+                 "usage config selection output memory system interrupted internal "
+                 "output");
     assert_words(pgcensus_event_name, enum pgcensus_event_kind, 1,
                  "node.added node.connected node.disconnected node.health check.ok "
                  "check.failed retry.scheduled retry.exhausted");

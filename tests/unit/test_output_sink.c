@@ -15,7 +15,9 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 /* A directory of its own for each test. */
 struct place {
@@ -205,6 +207,32 @@ static void test_own_stream_is_not_replaced(void **state)
     assert_file(place->path, "first second");
 }
 
+/* As inetd and ssh start us; and of another's socket what is true is said. */
+static void test_sockets(void **state)
+{
+    struct place *place = *state;
+    struct pgcensus_error error = {0};
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int ends[2];
+    char got[8] = "";
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    int saved = replace_stdout(ends[1]);
+    AUTO(sink_free) struct sink *sink = sink_open("/dev/stdout", NULL);
+    bool committed = sink && sink_write(sink, "socket", 6) && sink_commit(sink, NULL);
+    restore_stdout(saved);
+    assert_true(committed);
+    assert_int_equal(read(ends[0], got, sizeof got), 6);
+    assert_string_equal(got, "socket");
+    close(ends[0]);
+    close(ends[1]);
+
+    AUTO(close) int other = socket(AF_UNIX, SOCK_STREAM, 0);
+    strcpy(address.sun_path, place->path);
+    assert_int_equal(bind(other, (struct sockaddr *)&address, sizeof address), 0);
+    assert_null(sink_open(place->path, &error));
+    assert_non_null(strstr(error.message, ": it is a socket"));
+}
+
 static void test_fifo_without_a_reader(void **state)
 {
     struct place *place = *state;
@@ -229,7 +257,9 @@ static void test_nobody_reads(void **state)
     close(ends[1]);
     assert_true(written);
     assert_false(committed);
-    assert_output_error(&error, "could not write to standard output: Broken pipe");
+    assert_int_equal(error.trouble, PGCENSUS_TROUBLE_READER);
+    assert_string_equal(error.message,
+                        "could not write to standard output: Broken pipe");
 }
 
 enum { PLENTY = 300000 };
@@ -315,6 +345,7 @@ int main(void)
         cmocka_unit_test(test_closed_stdout),
         cmocka_unit_test_setup_teardown(test_own_stream_is_not_replaced, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_sockets, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_fifo_without_a_reader, set_up, tear_down),
         cmocka_unit_test(test_nobody_reads),
         cmocka_unit_test(test_slow_reader_gets_everything),

@@ -1,0 +1,217 @@
+/* Who may remove which name.
+ *
+ * Names are few and fixed for each file, so that what was left behind is found again:
+ * .FILE.pgcensus-0 and so on.  A replacement is locked from before it has a name until
+ * it has its place, so a name whose file is not locked is nobody's and may go; what we
+ * cannot open, or is no plain file, is not ours and stays.
+ *
+ * The surprise: a lock may be got on a file that has lost its name meanwhile, so the
+ * name is looked at again under the lock. */
+#include "base/replacement.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/file.h>
+
+enum { MOST_NAMES = 64, LONGEST_PIECE = 200, MOST_LINKS = 40 };
+
+static bool fail(const char *doing, const char *path, struct pgcensus_error *ret_error)
+{
+    return error_set(ret_error, PGCENSUS_TROUBLE_OUTPUT, "could not %s %s: %s", doing,
+                     path, strerror(errno));
+}
+
+/* ---- the place ---- */
+
+/* What is beside path under that name; NULL: no memory. */
+static char *beside(const char *path, const char *name)
+{
+    const char *slash = strrchr(path, '/');
+    int n = slash ? (int)(slash - path) + 1 : 0;
+    return memory_format("%.*s%s", n, path, name);
+}
+
+/* Links are followed by hand: realpath() does not know what a dangling one means. */
+static char *follow(const char *path)
+{
+    char *place = strdup(path);
+    char target[PATH_MAX];
+    for (int i = 0; place && i < MOST_LINKS; i++) {
+        ssize_t n = readlink(place, target, sizeof target - 1);
+        if (n < 0)
+            break;
+        target[n] = '\0';
+        char *next = *target == '/' ? strdup(target) : beside(place, target);
+        free(place);
+        place = next;
+    }
+    return place;
+}
+
+/* ---- names ---- */
+
+static char *name_of(const char *path, unsigned number)
+{
+    char name[LONGEST_PIECE + 32];
+    const char *slash = strrchr(path, '/');
+    snprintf(name, sizeof name, ".%.*s.pgcensus-%u", LONGEST_PIECE,
+             slash ? slash + 1 : path, number);
+    return beside(path, name);
+}
+
+static bool has_name(int fd, const char *name)
+{
+    struct stat there;
+    return lstat(name, &there) == 0 && S_ISREG(there.st_mode) &&
+           file_is_same(fd, &there);
+}
+
+/* Takes a name away from what a process left that is no more. */
+static void clean(const char *name)
+{
+    AUTO(close)
+    int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && has_name(fd, name))
+        unlink(name);
+}
+
+/* A new file of that name, locked; -1 with errno EEXIST: the name is taken. */
+static int create(const char *name, mode_t mode)
+{
+    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (fd < 0)
+        return -1;
+    /* Somebody who cleans up may have been faster; without locks nobody cleans up. */
+    bool locked = flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+    if (locked && has_name(fd, name))
+        return fd;
+    close(fd);
+    errno = EEXIST;
+    return -1;
+}
+
+static int give_name(int fd, const char *name)
+{
+    char anonymous[32];
+    snprintf(anonymous, sizeof anonymous, "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, anonymous, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0 ? fd
+                                                                               : -1;
+}
+
+/* The first name that is free: for the file of replacement->fd, or for a new one. */
+static bool take_name(struct replacement *replacement, mode_t mode,
+                      struct pgcensus_error *ret_error)
+{
+    for (unsigned number = 0; number < MOST_NAMES; number++) {
+        AUTO(free) char *name = name_of(replacement->path, number);
+        if (!name)
+            return error_memory(ret_error);
+        clean(name);
+        int fd = replacement->fd >= 0 ? give_name(replacement->fd, name)
+                                      : create(name, mode);
+        if (fd >= 0) {
+            replacement->fd = fd;
+            replacement->name = take_ptr(name);
+            return true;
+        }
+        if (errno != EEXIST)
+            break;
+    }
+    return fail("create", replacement->path, ret_error);
+}
+
+/* ---- open ---- */
+
+/* False: the file system has none, or /proc is not there to give it a name. */
+static bool open_nameless(struct replacement *replacement, mode_t mode)
+{
+    AUTO(free) char *directory = beside(replacement->path, ".");
+    if (!directory || access("/proc/self/fd", X_OK) != 0)
+        return false;
+    replacement->fd = open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+    if (replacement->fd >= 0)
+        flock(replacement->fd, LOCK_EX | LOCK_NB);
+    return replacement->fd >= 0;
+}
+
+/* Others may have been given rights to the file, and it stays its owner's, whoever runs
+ * us once by hand.  Who may not give it away has to own it, and a bit that would lend
+ * an owner's or a group's rights is not kept for another. */
+static bool keep_rights(int fd, const struct stat *old)
+{
+    struct stat ours;
+    mode_t mode = old->st_mode & 07777;
+    if (fstat(fd, &ours) != 0)
+        return false;
+    if (old->st_gid != ours.st_gid && fchown(fd, (uid_t)-1, old->st_gid) != 0) {
+        if (errno != EPERM)
+            return false;
+        mode &= ~(mode_t)S_ISGID;
+    }
+    if (old->st_uid != ours.st_uid && fchown(fd, old->st_uid, (gid_t)-1) != 0) {
+        if (errno != EPERM)
+            return false;
+        mode &= ~(mode_t)S_ISUID;
+    }
+    return fchmod(fd, mode) == 0;
+}
+
+bool replacement_open(struct replacement *replacement, const char *path,
+                      struct pgcensus_error *ret_error)
+{
+    struct stat old;
+    *replacement = REPLACEMENT_INIT;
+    replacement->path = follow(path);
+    if (!replacement->path)
+        return error_memory(ret_error);
+    bool exists = stat(replacement->path, &old) == 0;
+    /* What is private must not be open to others for a moment either. */
+    mode_t mode = exists ? 0600 : 0644;
+    if (!exists && (errno != ENOENT || !*replacement->path))
+        return fail("create", path, ret_error);
+    if (!open_nameless(replacement, mode) && !take_name(replacement, mode, ret_error))
+        return false;
+    return !exists || keep_rights(replacement->fd, &old) ||
+           fail("set the rights of", path, ret_error);
+}
+
+/* ---- the end ---- */
+
+/* Some file systems tell only at close() that there was no room; the lock has to last
+ * until the name is gone. */
+static bool close_copy(int fd)
+{
+    int copy = dup(fd);
+    return copy >= 0 && close(copy) == 0;
+}
+
+bool replacement_commit(struct replacement *replacement,
+                        struct pgcensus_error *ret_error)
+{
+    if (fsync(replacement->fd) != 0 || !close_copy(replacement->fd))
+        return fail("write to", replacement->path, ret_error);
+    if (!replacement->name && !take_name(replacement, 0, ret_error))
+        return false;
+    if (rename(replacement->name, replacement->path) != 0)
+        return fail("replace", replacement->path, ret_error);
+    free(take_ptr(replacement->name));
+    file_sync_directory(replacement->path);
+    return true;
+}
+
+void replacement_fini(struct replacement *replacement)
+{
+    if (replacement->name)
+        unlink(replacement->name);
+    if (replacement->fd >= 0)
+        close(replacement->fd);
+    free(replacement->name);
+    free(replacement->path);
+    *replacement = REPLACEMENT_INIT;
+}
