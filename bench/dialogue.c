@@ -170,6 +170,11 @@ static void obey_statement(struct dialogue *dialogue, const char *text, size_t n
         SAY(answer, "C\0\0\0\10SET\0");
     } else if (begins_with(text, n, "SELECT pg_is_in_recovery()")) {
         say_facts(answer);
+    } else if (dialogue->in_transaction && begins_with(text, n, "SELECT pg_catalog.")) {
+        say_columns(answer);
+        SAY(answer, "D\0\0\0\14\0\1\0\0\0\2"
+                    "on");
+        SAY(answer, "C\0\0\0\15SELECT 1\0");
     } else {
         say_columns(answer);
         say_row(answer, false);

@@ -56,7 +56,9 @@ struct pgcensus_query_options {
     bool any;       /* one healthy node, another one each time; the next if it fails */
     bool canary;    /* the first node alone; the others only if that went well */
     bool fail_fast; /* the first failure ends it all */
-    bool write;     /* no envelope; only nodes with allow_write, and never repeated */
+    /* Values come as each session prints them; otherwise alike from every server. */
+    bool session_display;
+    bool write; /* no envelope; only nodes with allow_write, and never repeated */
 
     unsigned jobs; /* as for checks */
     int retries;   /* of what may be repeated; -1: as configured */

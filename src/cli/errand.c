@@ -43,6 +43,7 @@ static struct pgcensus_query_options options_of(const struct errand *errand)
         .any = arguments->any,
         .canary = arguments->canary,
         .fail_fast = arguments->fail_fast,
+        .session_display = arguments->session_display,
         .write = arguments->write,
         .jobs = common->jobs,
         .retries = common->retries.given ? (int)common->retries.n : -1,

@@ -75,6 +75,8 @@ static bool contradiction(const struct query_arguments *arguments,
         {arguments->write && ways > 0,
          "--write cannot be combined with --fold, --diff, --reduce or --sum …"},
         {arguments->yes && !arguments->write, "--yes belongs to --write"},
+        {arguments->write && arguments->session_display,
+         "--write leaves the session as it is; --session-display has no use there"},
         {arguments->repeat && arguments->common.format == FORMAT_CSV,
          "--repeat with CSV would print a header in the middle of the rows; use "
          "--ndjson"},

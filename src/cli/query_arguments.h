@@ -20,6 +20,7 @@ struct query_arguments {
 
     bool healthy, any, fail_fast, canary;
     bool write, yes;
+    bool session_display;
     nsec repeat; /* 0: once */
 
     bool fold, unordered, exit_code;

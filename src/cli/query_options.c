@@ -86,6 +86,12 @@ static const struct option statement_rows[] = {
                "repeated. A terminal is asked for confirmation."},
     {ROW(NULL, "yes", NULL, option_flag, yes),
      .help = "do not ask before writing; needed where there is no terminal"},
+    {ROW(NULL, "session-display", NULL, option_flag, session_display),
+     .help = "leave DateStyle, TimeZone and their like as each session has them",
+     .detail =
+         "Otherwise values look alike on every server: DateStyle is ISO, TimeZone "
+         "UTC, IntervalStyle postgres, bytea\\_output hex, extra\\_float\\_digits "
+         "3 and lc\\_monetary C, until the statement is over."},
     {ROW(NULL, "repeat", "DURATION", option_duration, repeat),
      .help = "ask again and again, with that pause, until interrupted",
      .detail = "Connections are kept. On a terminal, values that have changed since "

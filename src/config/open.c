@@ -11,9 +11,6 @@
 #include "fleet/fleet.h"
 #include "pg/environment.h"
 
-/* statement_timeout ends on the server what we have given up on, but never first. */
-#define SERVER_GRACE (500 * NSEC_PER_MSEC)
-
 enum { NUMBER_SIZE = 24 };
 
 /* What node_options point into while they are handed over. */
@@ -85,7 +82,6 @@ static void fill_probe(const struct pgcensus_config *config, const struct view *
         .role_status =
             view_number(view, KEY_ROLE_MISMATCH) == 0 ? PGCENSUS_WARN : PGCENSUS_DOWN,
     };
-    probe->server_timeout = probe->total + SERVER_GRACE;
 }
 
 static struct pgcensus_range range_of(const struct view *view, enum key key)
@@ -122,7 +118,6 @@ static void fill_options(const struct pgcensus_config *config, const struct node
         .max_lifetime = view_number(view, KEY_POOL_MAX_LIFETIME),
         .acquire_timeout = view_number(view, KEY_POOL_ACQUIRE_TIMEOUT),
         .connect_timeout = view_number(view, KEY_CONNECT_TIMEOUT),
-        .server_timeout = view_number(view, KEY_QUERY_TIMEOUT) + SERVER_GRACE,
     };
     options->statement = (struct statement_options){
         .timeout = view_number(view, KEY_QUERY_TIMEOUT),

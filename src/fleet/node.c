@@ -108,7 +108,6 @@ struct pool *node_check_pool(struct node *node, struct node_home *home)
     options.min = 0;
     options.max = 1;
     options.idle_timeout = 0; /* each check uses it */
-    options.server_timeout = node->options.probe.server_timeout;
     if (!node->check_pool)
         node->check_pool =
             pool_new(home->loop, &home->env, node->target, &options, &home->rng);

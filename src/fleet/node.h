@@ -25,6 +25,7 @@ struct node {
     struct health health;
     struct latency latency;
     struct watch *watch; /* NULL unless it is monitored */
+    unsigned conceded;   /* settings that its server refused: see envelope.c */
 };
 
 /* What a pool needs of the shard that it lives in. */

@@ -17,8 +17,7 @@ struct probe_options {
     nsec total;   /* one attempt at a node that must be connected to first */
     nsec limit;   /* all attempts together, with the pauses between them; 0: none */
     nsec timeout; /* the question on an open connection */
-    nsec server_timeout; /* statement_timeout at startup, like a pool's */
-    const char *query;   /* "SELECT 1", or one statement of somebody's own */
+    const char *query; /* "SELECT 1", or one statement of somebody's own */
     enum pgcensus_status role_status; /* of a node whose role is not the expected one:
                                          WARN or DOWN */
 };

@@ -77,6 +77,7 @@ static void begin_attempt(struct probe *probe, nsec now)
     verdict_blank(&probe->result, probe->node->index);
     probe->result.attempted = true;
     probe->result.attempts = attempts;
+    probe->tries++;
     probe->renewed = false;
     probe->began = now;
     probe_set_deadline(probe, probe->node->options.probe.total, now);
@@ -91,6 +92,7 @@ static void note_opening(struct probe *probe)
     text_copy(probe->result.hostaddr, sizeof probe->result.hostaddr, claim->address);
     if (claim->state == CLAIM_GRANTED && !claim->fresh)
         return;
+    probe->result.attempts += claim->refused;
     latency->resolve = claim->timing.resolve;
     latency->tcp = claim->timing.tcp;
     latency->tls = claim->timing.tls;
@@ -103,7 +105,7 @@ static void fail_attempt(struct probe *probe, const struct pgcensus_failure *fai
     nsec delay;
     probe->result.latency.total = now - probe->began;
     verdict_failed(&probe->result, failure);
-    if (retry_again(&probe->plan.retry, probe->result.attempts, failure,
+    if (retry_again(&probe->plan.retry, probe->tries, failure,
                     /* safe_to_repeat= */ true, &delay) &&
         clock_add(now, delay) < probe->plan.latest) {
         pool_discard(probe->pool, &probe->claim, now);

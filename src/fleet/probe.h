@@ -51,7 +51,8 @@ struct probe {
     nsec limit; /* by then all attempts are over */
 
     struct claim claim;
-    bool renewed;         /* this attempt lost a used connection and took a fresh one */
+    unsigned tries; /* attempts, without logins that the server wanted otherwise */
+    bool renewed;   /* this attempt lost a used connection and took a fresh one */
     nsec began, deadline; /* of this attempt, as a whole */
     nsec patience;        /* the length that the deadline was made of */
     nsec sent;            /* when the statement under way was */

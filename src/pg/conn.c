@@ -73,11 +73,11 @@ void pg_conn_free(struct pg_conn *conn)
     free(conn);
 }
 
-void pg_conn_open(struct pg_conn *conn, nsec now, nsec deadline, nsec server_timeout)
+void pg_conn_open(struct pg_conn *conn, nsec now, nsec deadline, bool bare)
 {
     assert(conn->state == PG_CLOSED);
     conn->opening.deadline = deadline;
-    conn->opening.server_timeout = server_timeout;
+    conn->bare = bare;
     conn->timing = (struct pg_timing){PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME,
                                       PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME,
                                       PGCENSUS_UNKNOWN_TIME};
@@ -162,6 +162,29 @@ enum pgcensus_phase pg_conn_phase(const struct pg_conn *conn)
         break;
     }
     return PGCENSUS_PHASE_NONE;
+}
+
+enum pg_transaction pg_conn_transaction(const struct pg_conn *conn)
+{
+    if (conn->state != PG_READY)
+        return PG_TRANSACTION_UNKNOWN;
+    switch (PQtransactionStatus(conn->session->pg)) {
+    case PQTRANS_IDLE:
+        return PG_TRANSACTION_NONE;
+    case PQTRANS_INTRANS:
+        return PG_TRANSACTION_OPEN;
+    case PQTRANS_INERROR:
+        return PG_TRANSACTION_FAILED;
+    case PQTRANS_ACTIVE:
+    case PQTRANS_UNKNOWN:
+        break;
+    }
+    return PG_TRANSACTION_UNKNOWN;
+}
+
+bool pg_conn_is_clean(const struct pg_conn *conn)
+{
+    return pg_conn_transaction(conn) == PG_TRANSACTION_NONE;
 }
 
 /* ---- failures ---- */

@@ -68,9 +68,9 @@ struct pg_conn *pg_conn_new(const struct pg_env *env, const struct pg_target *ta
 void pg_conn_free(struct pg_conn *conn);
 AUTO_DEFINE(struct pg_conn *, pg_conn_free)
 
-/* From PG_CLOSED; deadline is absolute.  server_timeout: what statement_timeout the
- * server gets at startup (direct nodes only), 0: none. */
-void pg_conn_open(struct pg_conn *conn, nsec now, nsec deadline, nsec server_timeout);
+/* From PG_CLOSED; deadline is absolute.  bare: the server is known to refuse who we
+ * are (application_name) and our encoding, so they are not said at startup. */
+void pg_conn_open(struct pg_conn *conn, nsec now, nsec deadline, bool bare);
 
 /* Whose a limit is, behind its number in what is said of it: " (limits.max_rows)". */
 struct pg_limit_owners {
@@ -78,7 +78,7 @@ struct pg_limit_owners {
 };
 
 struct pg_statement {
-    const char *sql; /* must live until the answer is there */
+    const char *sql; /* is copied, and params, too */
     bool extended;   /* extended protocol: exactly one statement */
     const char *const *params;
     int n_params;
@@ -119,6 +119,14 @@ bool pg_conn_has_rows(const struct pg_conn *conn);
 const struct pgcensus_failure *pg_conn_failure(const struct pg_conn *conn);
 bool pg_conn_failed(const struct pg_conn *conn);
 
+/* Where the last answer has left the session. */
+enum pg_transaction {
+    PG_TRANSACTION_NONE,
+    PG_TRANSACTION_OPEN,
+    PG_TRANSACTION_FAILED, /* open, but nothing helps any more except ROLLBACK */
+    PG_TRANSACTION_UNKNOWN,
+};
+enum pg_transaction pg_conn_transaction(const struct pg_conn *conn);
 /* Nothing of the last statement is left on the server: no transaction is open.  Only
  * then may somebody else use the connection. */
 bool pg_conn_is_clean(const struct pg_conn *conn);
@@ -140,8 +148,9 @@ void pg_conn_transport(const struct pg_conn *conn,
 /* A parameter that the server reported, or NULL; never trust it to be UTF-8. */
 const char *pg_conn_parameter(const struct pg_conn *conn, const char *name);
 int pg_conn_server_version(const struct pg_conn *conn); /* 150020, 0 unknown */
-/* The server was told at startup to end by itself what we have given up on. */
-bool pg_conn_is_guarded(const struct pg_conn *conn);
+/* A login of this opening was refused for more than it must say; the next one was bare.
+ */
+bool pg_conn_was_refused(const struct pg_conn *conn);
 bool pg_conn_asked_md5(const struct pg_conn *conn);
 
 #endif

@@ -97,9 +97,9 @@ int pg_conn_server_version(const struct pg_conn *conn)
     return conn->server_version;
 }
 
-bool pg_conn_is_guarded(const struct pg_conn *conn)
+bool pg_conn_was_refused(const struct pg_conn *conn)
 {
-    return conn->opening.with_options;
+    return conn->refused;
 }
 
 bool pg_conn_asked_md5(const struct pg_conn *conn)

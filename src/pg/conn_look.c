@@ -127,6 +127,7 @@ static enum look look_at_login(struct pg_conn *conn, short revents, nsec now)
     case GUARD_PASS:
         opening->guard.in_sasl = view.sasl;
         opening->guarded = !view.done;
+        opening->let_in = view.let_in;
         conn->asked_md5 |= view.md5;
         return LOOK_PASS;
     case GUARD_COMPUTE:

@@ -1,9 +1,9 @@
 /* Which way is tried next.
  *
  * One opening may need several PGconns: a name has several addresses, a server may
- * refuse our startup options (poolers and old servers do), and a lower sslmode may be
- * allowed.  libpq would do some of that by itself, but with a blocking lookup per name,
- * with no deadline, and logging in twice where once was wrong.
+ * refuse what else we say at startup (proxies do), and a lower sslmode may be allowed.
+ * libpq would do some of that by itself, but with a blocking lookup per name, with no
+ * deadline, and logging in twice where once was wrong.
  *
  * Invariants: no way is tried twice, all of them end by one absolute deadline, a dead
  * address leaves time for those behind it, and nothing is tried again after the server
@@ -56,7 +56,7 @@ static void start_session(struct pg_conn *conn)
         .address = address,
         .mode = opening->mode,
         .local = !address || is_loopback(address),
-        .server_timeout = opening->with_options ? opening->server_timeout : 0,
+        .bare = conn->bare,
     };
     opening->guard = (struct guard_policy){
         .cleartext_allowed = attempt.local,
@@ -64,7 +64,7 @@ static void start_session(struct pg_conn *conn)
         .max_iterations = target->max_scram_iterations ? target->max_scram_iterations
                                                        : PG_MAX_SCRAM_ITERATIONS,
     };
-    AUTO(keyword_list_fini) struct keyword_list list = {0};
+    struct keyword_list list;
     if (keyword_list_init(&list, target, &conn->env->abilities, &attempt))
         conn->session = session_new(list.keywords, list.values);
 }
@@ -92,10 +92,8 @@ static bool can_read_tls_files(struct pg_conn *conn)
 static bool start_attempt(struct pg_conn *conn)
 {
     struct opening *opening = &conn->opening;
-    opening->with_options = opening->server_timeout > 0 && !conn->target->via_pooler &&
-                            !conn->options_refused;
     opening->guarded = true;
-    opening->tls_answered = opening->holding = false;
+    opening->tls_answered = opening->holding = opening->let_in = false;
     opening->outcome = PG_TLS_BROKEN;
     opening->phase_began = loop_now(conn->task->loop);
 
@@ -117,14 +115,34 @@ static bool start_attempt(struct pg_conn *conn)
 
 /* ---- the next way ---- */
 
-/* What a server says to settings in the startup packet that it does not know.  Poolers
- * say 08P01 to that and to a wrong password alike, and that must not be tried twice. */
-static bool refuses_options(const struct opening *opening)
+/* It is about us, the database or the server's state, and no other words would help.
+ * Poolers say 08P01 to all of that, and only their own words tell. */
+static bool is_real_refusal(const struct pg_conn *conn)
 {
+    static const char *const real[] = {"28", "3D", "42501", "53", "57"};
+    const struct opening *opening = &conn->opening;
+    const char *message = conn->failure.message;
     if (strcmp(opening->sqlstate, "08P01") == 0)
-        return opening->ended == PGCENSUS_CLASS_CONFIG;
-    return strcmp(opening->sqlstate, "42704") == 0 ||
-           strcmp(opening->sqlstate, "22023") == 0;
+        return opening->ended == PGCENSUS_CLASS_CONFIG
+                   ? strstr(message, "database") != NULL
+                   : opening->ended != PGCENSUS_CLASS_LOST;
+    for (size_t i = 0; i < ARRAY_SIZE(real); i++)
+        if (strncmp(opening->sqlstate, real[i], strlen(real[i])) == 0)
+            return true;
+    /* a database that takes nobody */
+    return strcmp(opening->sqlstate, "55000") == 0 && conn->target->dbname &&
+           strstr(message, conn->target->dbname);
+}
+
+/* Whether it may have been what we say at startup beyond what is needed: something was
+ * refused, by whatever SQLSTATE, before credentials were asked for or accepted. */
+static bool refuses_extras(const struct pg_conn *conn)
+{
+    const struct opening *opening = &conn->opening;
+    const PGconn *pg = conn->session ? conn->session->pg : NULL;
+    bool judged = opening->let_in || conn->target->gss || !pg ||
+                  PQconnectionUsedPassword(pg) || PQconnectionNeedsPassword(pg);
+    return !conn->bare && opening->sqlstate[0] && !judged && !is_real_refusal(conn);
 }
 
 /* Whether another address of the same name may do better.  Not where a server judged
@@ -160,8 +178,9 @@ static bool choose_next(struct pg_conn *conn, nsec now)
     struct opening *opening = &conn->opening;
     if (now >= opening->deadline)
         return false;
-    bool cured = opening->with_options && refuses_options(opening);
-    conn->options_refused |= cured;
+    bool cured = refuses_extras(conn);
+    conn->bare |= cured;
+    conn->refused |= cured;
     if (cured || pg_negotiate_next(opening->mode, conn->target->sslmode_min,
                                    opening->outcome, &opening->mode)) {
         conn->failed = false; /* what we change now was the reason */

@@ -1,7 +1,7 @@
 /* The inside of pg/conn.h, shared by its files and nobody else.
  *
  *   conn.c        states, what is published, failures
- *   conn_open.c   which way is tried next: addresses, modes, with or without options
+ *   conn_open.c   which way is tried next: addresses, modes, with or without extras
  *   conn_login.c  one way: from connect() to the end of the login
  *   conn_look.c   what is looked at before libpq may read
  *   conn_query.c  a statement and its answer
@@ -22,7 +22,7 @@
 AUTO_DEFINE(PGresult *, PQclear)
 
 struct opening {
-    nsec began, deadline, server_timeout;
+    nsec began, deadline;
     struct lookup lookup;
     size_t address, n_addresses; /* the one that is tried, of how many */
 
@@ -35,8 +35,8 @@ struct opening {
     struct guard_policy guard;
     bool guarded;      /* what the server says is looked at before libpq reads it */
     bool tls_answered; /* it said yes to TLS */
+    bool let_in;       /* it accepted who we are (plaintext only) */
     bool holding;      /* a message is incomplete; look again at wants.deadline */
-    bool with_options;
     /* how it ended */
     enum pg_tls_outcome outcome;
     enum pgcensus_class ended;
@@ -68,7 +68,8 @@ struct pg_conn {
     struct session *session; /* NULL in CLOSED, RESOLVING and BROKEN */
     struct opening opening;
     struct run run;
-    bool options_refused;
+    bool bare;    /* says no more at startup than it must */
+    bool refused; /* … because the server refused it in this opening */
     bool asked_md5;
     struct pg_timing timing;
     struct pgcensus_transport transport;

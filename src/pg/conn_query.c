@@ -342,9 +342,3 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
     if (send_more(conn, now))
         conn_want_more(conn, now);
 }
-
-bool pg_conn_is_clean(const struct pg_conn *conn)
-{
-    return conn->state == PG_READY &&
-           PQtransactionStatus(conn->session->pg) == PQTRANS_IDLE;
-}

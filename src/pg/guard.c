@@ -107,7 +107,7 @@ static enum guard_verdict judge(const struct guard_policy *policy,
 {
     uint32_t request = big_endian(message + HEADER);
     if (request == REQUEST_OK) {
-        view->done = true;
+        view->done = view->let_in = true;
         return GUARD_PASS;
     }
     if (request == REQUEST_SASL_FINAL && view->sasl)

@@ -31,6 +31,7 @@ struct guard_view {
     unsigned iterations; /* of a SASLContinue */
     bool md5;            /* an MD5 password was asked for */
     bool sasl;           /* SASL was begun, now or before */
+    bool let_in;         /* who we are was accepted */
     bool done;           /* with PASS: nothing that follows needs a look */
 };
 

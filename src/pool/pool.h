@@ -20,7 +20,6 @@ struct pool_options {
     nsec max_lifetime;    /* spread −10 % so that a herd does not form; 0: never */
     nsec acquire_timeout; /* how long a claim waits */
     nsec connect_timeout;
-    nsec server_timeout; /* statement_timeout at startup, 0: none */
 };
 
 struct pool;
@@ -40,6 +39,7 @@ struct claim {
     bool fresh; /* the connection was opened for this claim: timing is its own */
     struct pg_timing timing; /* of the connection's opening (also if it failed) */
     char address[64];        /* that was tried */
+    bool refused;            /* a login before this one was: pg_conn_was_refused() */
     struct pgcensus_failure failure;
     struct task *waiter; /* woken on every change, and while LEASED on every change
                             of the connection's state, and for rows to be taken */

@@ -98,6 +98,7 @@ static void slot_opening(struct slot *slot, short revents, nsec now)
     struct pool *pool = slot->pool;
     enum pg_conn_state state = pg_conn_step(slot->conn, revents, now);
     slot->seen = state;
+    pool->bare |= pg_conn_was_refused(slot->conn);
     if (state == PG_READY) {
         pool->opened++;
         slot->expires = end_of_life(pool, now);
@@ -182,7 +183,7 @@ bool slot_open(struct pool *pool, nsec now)
     slot->edition->users++;
     list_push_back(&pool->slots[SLOT_CONNECTING], &slot->node);
     pg_conn_open(slot->conn, now, clock_add(now, pool->options.connect_timeout),
-                 pool->options.server_timeout);
+                 pool->bare);
     slot->seen = pg_conn_state(slot->conn);
     slot_publish(slot);
     return true;
@@ -191,6 +192,7 @@ bool slot_open(struct pool *pool, nsec now)
 void slot_describe(const struct slot *slot, struct claim *claim)
 {
     claim->timing = *pg_conn_timing(slot->conn);
+    claim->refused = pg_conn_was_refused(slot->conn);
     text_copy(claim->address, sizeof claim->address, pg_conn_address(slot->conn));
 }
 

@@ -61,6 +61,7 @@ struct pool {
     struct task *observer; /* NULL: nobody wants to know of goodbyes */
     bool keeping;          /* the minimum is kept; off after a failed opening */
     bool draining;
+    bool bare; /* its server refuses what need not be said at startup */
     uint64_t acquired, opened, failed, closed[SLOT_ENDS];
     uint64_t goodbyes; /* connections that were lost while idle */
     nsec wait_total;

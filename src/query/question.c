@@ -7,26 +7,24 @@
  *
  * The surprise: a failure can be the good end of a question.  A node that turns out to
  * be unwell, or to have the other role, was only to be left alone. */
-#include "query/question.h"
+#include "query/question_private.h"
 
-#include "base/text.h"
 #include "fleet/verdict.h"
 #include "health/retry.h"
 #include "query/result.h"
-#include "query/sending.h"
 
 #include <assert.h>
 
 #define ROLLBACK_PATIENCE NSEC_PER_SEC
 
-static void question_enter(struct question *question, enum question_state state)
+void question_enter(struct question *question, enum question_state state)
 {
     question->state = state;
     question->task.deadline = NEVER;
 }
 
-static void dispatch(struct question *question, enum question_state state,
-                     struct pg_statement statement, nsec timeout, nsec now)
+void question_dispatch(struct question *question, enum question_state state,
+                       struct pg_statement statement, nsec timeout, nsec now)
 {
     nsec deadline = clock_add(now, timeout);
     bool is_last = question->deadline <= deadline;
@@ -40,7 +38,7 @@ static void dispatch(struct question *question, enum question_state state,
 
 /* A connection that stays is given back as it was found; any other is closed, which
  * rolls back and ends whatever runs on the server. */
-static void finish(struct question *question, nsec now)
+void question_finish(struct question *question, nsec now)
 {
     if (question->pool && question->plan->options->keep)
         pool_release(question->pool, &question->claim, now);
@@ -61,11 +59,11 @@ static void close_envelope(struct question *question, nsec now)
     bool stays =
         question->plan->options->keep || question->node->options.identity.via_pooler;
     if (!stays || pg_conn_state(conn) != PG_READY || pg_conn_is_clean(conn)) {
-        finish(question, now);
+        question_finish(question, now);
         return;
     }
     struct pg_statement rollback = {.sql = "ROLLBACK"};
-    dispatch(question, QUESTION_CLOSING, rollback, ROLLBACK_PATIENCE, now);
+    question_dispatch(question, QUESTION_CLOSING, rollback, ROLLBACK_PATIENCE, now);
 }
 
 static void note_end(struct question *question)
@@ -92,8 +90,7 @@ static void fail_attempt(struct question *question,
     bool repeatable = !question->plan->options->write || !question->result.sent;
     record_failure(question, failure, now);
     if (question->result.n_rows == 0 &&
-        retry_again(&question->retry, question->result.attempts, failure, repeatable,
-                    &delay) &&
+        retry_again(&question->retry, question->tries, failure, repeatable, &delay) &&
         clock_add(now, delay) < question->deadline) {
         pool_discard(question->pool, &question->claim, now);
         question_enter(question, QUESTION_PAUSING);
@@ -101,20 +98,19 @@ static void fail_attempt(struct question *question,
     } else if (question->claim.state == CLAIM_GRANTED) {
         close_envelope(question, now);
     } else {
-        finish(question, now);
+        question_finish(question, now);
     }
 }
 
-/* It is not asked, for a reason that is no failure of anything that was sent. */
-static void refuse(struct question *question, enum pgcensus_class error_class,
-                   const char *why, nsec now)
+void question_refuse(struct question *question, enum pgcensus_class error_class,
+                     const char *why, nsec now)
 {
     struct pgcensus_query_result *result = &question->result;
     result_refused(result, error_class,
                    result->attempted ? PGCENSUS_PHASE_QUERY : PGCENSUS_PHASE_NONE, why);
     if (result->attempted)
         result->total = now - question->began;
-    finish(question, now);
+    question_finish(question, now);
 }
 
 /* ---- the connection ---- */
@@ -136,18 +132,10 @@ static void begin_attempt(struct question *question, nsec now)
     verdict_blank(&question->health, question->node->index);
     question->result.attempted = true;
     question->result.attempts = attempts;
+    question->tries++;
     question->renewed = false;
     question->began = now;
     claim_connection(question, now);
-}
-
-static void note_opening(struct question *question)
-{
-    const struct claim *claim = &question->claim;
-    struct pgcensus_query_result *result = &question->result;
-    text_copy(result->hostaddr, sizeof result->hostaddr, claim->address);
-    if (claim->state == CLAIM_GRANTED && claim->fresh)
-        result->connect = claim->granted - claim->since;
 }
 
 /* A kept connection that was lost meanwhile says nothing about the node. */
@@ -159,8 +147,7 @@ static bool is_stale(const struct question *question,
            question->result.n_rows == 0 && now < question->deadline;
 }
 
-/* Whatever it was asked has failed. */
-static void fail_asking(struct question *question, nsec now)
+void question_fail_asking(struct question *question, nsec now)
 {
     struct pgcensus_failure failure = *pg_conn_failure(claim_conn(&question->claim));
     if (is_stale(question, &failure, now)) {
@@ -172,103 +159,35 @@ static void fail_asking(struct question *question, nsec now)
     }
 }
 
-/* ---- before the statement ---- */
-
-static void send_statement(struct question *question, nsec now)
-{
-    question->result.sent = true;
-    dispatch(question, QUESTION_ASKING,
-             sending_statement(question->plan, question->node),
-             question->node->options.statement.timeout, now);
-}
-
-static void open_envelope(struct question *question, nsec now)
-{
-    if (question->plan->options->write) {
-        send_statement(question, now);
-        return;
-    }
-    struct pg_statement envelope =
-        sending_envelope(question->plan, question->node, claim_conn(&question->claim),
-                         question->envelope, sizeof question->envelope);
-    dispatch(question, QUESTION_OPENING, envelope,
-             question->node->options.statement.timeout, now);
-}
-
-static bool is_well(struct question *question)
-{
-    verdict_answered(&question->health, &question->node->options);
-    return question->health.status != PGCENSUS_DOWN;
-}
-
-static void judge(struct question *question, nsec now)
-{
-    enum pgcensus_role wanted = question->plan->options->role;
-    enum pgcensus_role role = question->health.role;
-    question->result.role = role;
-    if (question->plan->check && !is_well(question)) {
-        refuse(question, PGCENSUS_CLASS_CONFIG, question->health.reasons[0].message,
-               now);
-        question->result.status = PGCENSUS_QUERY_SKIPPED;
-    } else if (wanted == PGCENSUS_ROLE_UNKNOWN || role == wanted) {
-        open_envelope(question, now);
-    } else if (role == PGCENSUS_ROLE_UNKNOWN) {
-        refuse(question, PGCENSUS_CLASS_QUERY, "its role could not be learnt", now);
-    } else {
-        question->result.status = PGCENSUS_QUERY_LEFT_OUT;
-        finish(question, now);
-    }
-}
-
-static void learn_role(struct question *question, nsec now)
-{
-    bool told = verdict_told_role(&question->health, claim_conn(&question->claim),
-                                  question->node->options.identity.via_pooler);
-    if (told || !question->plan->ask_role) {
-        judge(question, now);
-        return;
-    }
-    struct pg_statement statement = {.sql = VERDICT_ROLE_SQL};
-    dispatch(question, QUESTION_ROLE, statement, question->node->options.probe.timeout,
-             now);
-}
-
-static void take_role(struct question *question, nsec now)
-{
-    AUTO(rowset_free)
-    struct rowset *rows = pg_conn_take_rows(claim_conn(&question->claim));
-    verdict_asked_role(&question->health, rows);
-    judge(question, now);
-}
-
-static void greet(struct question *question, nsec now)
-{
-    note_opening(question);
-    verdict_login(&question->health, claim_conn(&question->claim));
-    question->result.superuser = question->health.superuser;
-    if (question->plan->check)
-        dispatch(question, QUESTION_CHECKING, sending_check(question->node),
-                 question->node->options.probe.timeout, now);
-    else
-        learn_role(question, now);
-}
-
 /* ---- the answer ---- */
+
+/* A server or pooler that ended it in between may have done what was to be undone. */
+static bool left_envelope(const struct question *question)
+{
+    return !question->plan->options->write &&
+           pg_conn_transaction(claim_conn(&question->claim)) == PG_TRANSACTION_NONE;
+}
 
 static void take_answer(struct question *question, nsec now)
 {
     struct pgcensus_query_result *result = &question->result;
     const struct pg_conn *conn = claim_conn(&question->claim);
     result->query = pg_conn_timing(conn)->query;
-    if (pg_conn_failed(conn)) {
-        fail_asking(question, now);
-        return;
+    if (left_envelope(question)) {
+        result_refused(result, PGCENSUS_CLASS_PROTOCOL, PGCENSUS_PHASE_QUERY,
+                       "the read-only transaction was over before the answer; the "
+                       "statement may have written");
+        result->total = now - question->began;
+        question_finish(question, now);
+    } else if (pg_conn_failed(conn)) {
+        question_fail_asking(question, now);
+    } else {
+        result->status = PGCENSUS_QUERY_OK;
+        result->total = result->query;
+        if (result->connect != PGCENSUS_UNKNOWN_TIME)
+            result->total += result->connect;
+        close_envelope(question, now);
     }
-    result->status = PGCENSUS_QUERY_OK;
-    result->total = result->query;
-    if (result->connect != PGCENSUS_UNKNOWN_TIME)
-        result->total += result->connect;
-    close_envelope(question, now);
 }
 
 /* ---- one step for each state ---- */
@@ -278,9 +197,9 @@ static void step_claiming(struct question *question, nsec now)
     enum claim_state state = question->claim.state;
     assert(state != CLAIM_NONE);
     if (state == CLAIM_GRANTED) {
-        greet(question, now);
+        question_greet(question, now);
     } else if (state == CLAIM_FAILED) {
-        note_opening(question);
+        question_note_opening(question);
         fail_attempt(question, &question->claim.failure, now);
     }
 }
@@ -290,17 +209,11 @@ static void step_answered(struct question *question, nsec now)
 {
     enum question_state state = question->state;
     if (state == QUESTION_CLOSING)
-        finish(question, now);
+        question_finish(question, now);
     else if (state == QUESTION_ASKING)
         take_answer(question, now);
-    else if (pg_conn_failed(claim_conn(&question->claim)))
-        fail_asking(question, now);
-    else if (state == QUESTION_CHECKING)
-        learn_role(question, now);
-    else if (state == QUESTION_ROLE)
-        take_role(question, now);
     else
-        send_statement(question, now);
+        question_step_opening(question, now);
 }
 
 static void question_step(struct task *task, short revents, nsec now)
@@ -350,12 +263,13 @@ void question_begin(struct question *question, struct node *node,
     result_blank(&question->result, node->index);
     list_push_back(&group->under_way, &question->link);
     if (plan->options->write && !node->options.identity.allow_write) {
-        refuse(question, PGCENSUS_CLASS_CONFIG, "allow_write is not set here", now);
+        question_refuse(question, PGCENSUS_CLASS_CONFIG, "allow_write is not set here",
+                        now);
         return;
     }
     question->pool = node_pool(node, home);
     if (!question->pool || !loop_add(home->loop, &question->task)) {
-        refuse(question, PGCENSUS_CLASS_LOCAL, "out of memory", now);
+        question_refuse(question, PGCENSUS_CLASS_LOCAL, "out of memory", now);
         return;
     }
     begin_attempt(question, now);
@@ -368,7 +282,7 @@ static enum pgcensus_phase note_phase(struct question *question)
         return question->result.n_rows > 0 ? PGCENSUS_PHASE_STREAM
                                            : PGCENSUS_PHASE_QUERY;
     enum pgcensus_phase phase = claim_peek(question->pool, &question->claim);
-    note_opening(question);
+    question_note_opening(question);
     return phase == PGCENSUS_PHASE_NONE ? PGCENSUS_PHASE_CONNECT : phase;
 }
 
@@ -396,5 +310,5 @@ void question_end(struct question *question, enum pgcensus_class error_class,
     }
     if (question->pool)
         pool_discard(question->pool, &question->claim, now);
-    finish(question, now);
+    question_finish(question, now);
 }

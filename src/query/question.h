@@ -55,10 +55,10 @@ struct question {
     struct retry_options retry;
 
     struct claim claim;
-    bool renewed;       /* lost a used connection and took a fresh one */
-    nsec began;         /* this attempt */
-    nsec deadline;      /* of all attempts; NEVER: each step has only its own */
-    char envelope[192]; /* the statements that open it */
+    bool renewed;   /* lost a used connection and took a fresh one */
+    unsigned tries; /* attempts, without logins that the server wanted otherwise */
+    nsec began;     /* this attempt */
+    nsec deadline;  /* of all attempts; NEVER: each step has only its own */
 
     struct pgcensus_node_result health; /* what the login and the check have said */
     struct rowset *rows;                /* to be handed out next */

@@ -1,15 +1,6 @@
-/* The envelope of a statement, as docs and README promise it:
- *
- *     BEGIN READ ONLY; SET LOCAL statement_timeout = …; SELECT 1     before it
- *     ROLLBACK                                                      after it
- *
- * SELECT 1 takes the snapshot, and after that SET TRANSACTION READ WRITE is an error.
- * The surprise: all of it is LOCAL, since behind a pooler a session belongs to somebody
- * else a moment later. */
 #include "query/sending.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { FEW_ROWS = 100, FEW_BYTES = 64 * 1024 };
@@ -31,20 +22,13 @@ struct pg_statement sending_check(const struct node *node)
     };
 }
 
-struct pg_statement sending_envelope(const struct plan *plan, const struct node *node,
-                                     const struct pg_conn *conn, char *text,
-                                     size_t size)
+struct envelope_wish sending_wish(const struct plan *plan, const struct node *node)
 {
-    nsec limit =
-        node->options.statement.timeout + (plan->batch ? GRACE_OF_STREAMS : GRACE);
-    /* What was not said at startup; older servers do not know it. */
-    bool unguarded =
-        !pg_conn_is_guarded(conn) && pg_conn_server_version(conn) >= 140000;
-    snprintf(text, size,
-             "BEGIN READ ONLY; SET LOCAL statement_timeout = %lld; %sSELECT 1",
-             (long long)(limit / NSEC_PER_MSEC),
-             unguarded ? "SET LOCAL client_connection_check_interval = 500; " : "");
-    return (struct pg_statement){.sql = text};
+    nsec grace = plan->batch ? GRACE_OF_STREAMS : GRACE;
+    return (struct envelope_wish){
+        .limit = node->options.statement.timeout + grace,
+        .display = !plan->options->session_display,
+    };
 }
 
 /* 0 is no limit for people, and a very small one for a connection. */

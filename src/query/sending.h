@@ -3,16 +3,14 @@
 #ifndef QUERY_SENDING_H
 #define QUERY_SENDING_H
 
-#include "fleet/node.h"
+#include "fleet/envelope.h"
 #include "query/plan.h"
 
 /* The health check of the node. */
 struct pg_statement sending_check(const struct node *node);
 
-/* Opens the envelope; the text stays in `text`. */
-struct pg_statement sending_envelope(const struct plan *plan, const struct node *node,
-                                     const struct pg_conn *conn, char *text,
-                                     size_t size);
+/* How the statement is to be met, if it must not write. */
+struct envelope_wish sending_wish(const struct plan *plan, const struct node *node);
 
 /* What everybody is asked. */
 struct pg_statement sending_statement(struct plan *plan, const struct node *node);

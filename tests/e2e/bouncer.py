@@ -8,7 +8,7 @@ from place import PATH, free_port
 
 SETTINGS = """
 [databases]
-postgres = host={home} port={server_port} user=trusty
+{databases}postgres = host={home} port={server_port} user=trusty
 dead = host={home} port=1 user=trusty
 [pgbouncer]
 listen_addr = 127.0.0.1
@@ -26,7 +26,7 @@ pidfile =
 class Bouncer:
     host = "127.0.0.1"
 
-    def __init__(self, place, name, cluster, **settings):
+    def __init__(self, place, name, cluster, databases=None, **settings):
         self.port = free_port()
         self.log_path = os.path.join(place.servers, f"{name}.log")
         ini = os.path.join(place.servers, f"{name}.ini")
@@ -35,6 +35,7 @@ class Bouncer:
             file.write('"trusty" ""\n')
         words = SETTINGS.format(
             users=users,
+            databases="".join(f"{k} = {v}\n" for k, v in (databases or {}).items()),
             home=cluster.home,
             server_port=cluster.port,
             port=self.port,

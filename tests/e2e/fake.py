@@ -29,7 +29,9 @@ def with_statements(on_query):
 
 async def select_one(peer, statement):
     """A healthy server."""
-    if "pg_is_in_recovery" in statement:
+    if "BEGIN" in statement:
+        await peer.open_envelope()
+    elif "pg_is_in_recovery" in statement:
         peer.note("asked for the role")
         await peer.answer(
             wire.columns("standby", "read_only"),

@@ -194,14 +194,31 @@ class Peer:
                 self.extended = True
             if kind in b"QS" and statement is not None:
                 self.note("query", statement)
+                self._follow(statement)
                 return statement
 
     extended = False
+    ready = wire.READY
+
+    def _follow(self, statement):
+        """Transactions are told by their first word, as ours are."""
+        if "BEGIN" in statement:
+            self.ready = wire.READY_IN_BLOCK
+        elif statement.startswith("ROLLBACK"):
+            self.ready = wire.READY
 
     async def answer(self, *messages):
+        if self.ready is not wire.READY and any(m[:1] == b"E" for m in messages):
+            self.ready = wire.READY_IN_FAILED_BLOCK
         if self.extended:
             messages = (wire.PARSE_COMPLETE, wire.BIND_COMPLETE) + messages
-        await self.send(*messages, wire.READY)
+        await self.send(*messages, self.ready)
+
+    async def open_envelope(self):
+        """To the Query that begins a read-only transaction."""
+        columns = wire.columns("transaction_read_only")
+        row = columns + wire.row("on") + wire.complete("SELECT 1")
+        await self.answer(wire.complete("BEGIN"), row)
 
     async def forever(self):
         """Says nothing until the client goes away."""

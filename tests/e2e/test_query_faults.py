@@ -14,16 +14,11 @@ from place import until
 async def rows_then_reset(peer, statement):
     """a few rows, then a reset"""
     if "BEGIN" in statement:
-        await _envelope(peer)
+        await peer.open_envelope()
         return
     rows = wire.row("1") + wire.row("2")
     await peer.send(wire.PARSE_COMPLETE, wire.BIND_COMPLETE, wire.columns("a"), rows)
     peer.reset()
-
-
-async def _envelope(peer):
-    begin = wire.complete("BEGIN") + wire.complete("SET")
-    await peer.send(begin, wire.ONE, wire.message(b"Z", b"T"))
 
 
 def after_the_envelope(misbehaves):
@@ -32,7 +27,7 @@ def after_the_envelope(misbehaves):
     @fake.with_statements
     async def script(peer, statement):
         if "BEGIN" in statement:
-            await _envelope(peer)
+            await peer.open_envelope()
         else:
             await misbehaves(peer)
 
@@ -158,7 +153,7 @@ async def _deaf(peer):
     await peer.login()
     statement = await peer.query()
     assert "BEGIN" in statement
-    await _envelope(peer)
+    await peer.open_envelope()
     peer.note("deaf")
     peer.reader._transport.pause_reading()
     import asyncio

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import subprocess
 
 import pytest
@@ -40,11 +41,24 @@ SHAPES = [
 ]
 
 
-def psql_csv(cluster, sql):
+# How values are asked to look, whatever a session has; see pgcensus-query(1).
+ALIKE = {
+    "DateStyle": "ISO",
+    "TimeZone": "UTC",
+    "IntervalStyle": "postgres",
+    "bytea_output": "hex",
+    "extra_float_digits": "3",
+    "lc_monetary": "C",
+}
+
+
+def psql_csv(cluster, sql, session=ALIKE):
+    options = " ".join(f"-c {name}={value}" for name, value in session.items())
     done = subprocess.run(
         [binary("psql"), "-X", "--csv", "-h", cluster.home, "-p", str(cluster.port)]
         + ["-U", "trusty", "-d", "postgres", "-c", sql],
         stdout=subprocess.PIPE,
+        env={**os.environ, "PGOPTIONS": options},
         check=True,
     )
     return done.stdout.decode()
@@ -67,6 +81,13 @@ def test_csv_is_psqls(pgcensus, primary, sql):
     run = pgcensus("query", "--csv", sql, config=[primary.node("pg")])
     assert run.code == 0
     assert run.text == with_node(psql_csv(primary, sql), "pg")
+
+
+@pytest.mark.parametrize("sql", [TYPES, TEXTS])
+def test_csv_of_the_session_is_psqls(pgcensus, primary, sql):
+    argv = "query", "--csv", "--session-display", sql
+    run = pgcensus(*argv, config=[primary.node("pg")])
+    assert run.text == with_node(psql_csv(primary, sql, session={}), "pg")
 
 
 @pytest.mark.parametrize("sql, lines", zip(SHAPES, [["node", "pg"], ["node"] + ["pg"] * 3]))

@@ -69,6 +69,8 @@ def notification(channel, payload):
 
 KEY = message(b"K", struct.pack("!II", 4242, 1))
 READY = message(b"Z", b"I")
+READY_IN_BLOCK = message(b"Z", b"T")
+READY_IN_FAILED_BLOCK = message(b"Z", b"E")
 PARSE_COMPLETE, BIND_COMPLETE = message(b"1"), message(b"2")
 EMPTY_QUERY = message(b"I")
 

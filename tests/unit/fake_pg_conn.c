@@ -76,7 +76,7 @@ static void begin(struct pg_conn *conn, struct fake_fate fate, nsec now, nsec de
     conn->wants.deadline = conn->due < deadline ? conn->due : deadline;
 }
 
-void pg_conn_open(struct pg_conn *conn, nsec now, nsec deadline, nsec server_timeout)
+void pg_conn_open(struct pg_conn *conn, nsec now, nsec deadline, bool bare)
 {
     assert(conn->state == PG_CLOSED);
     struct fake_fate fine = {.after = NSEC_PER_MSEC};
@@ -94,7 +94,9 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
           fake_plan.answer ? fake_plan.answer(conn->target, statement->sql) : fine, now,
           deadline);
     conn->state = PG_BUSY;
-    conn->sql = statement->sql;
+    conn->begins = strstr(statement->sql, "BEGIN");
+    conn->ends = !strncmp(statement->sql, "ROLLBACK", 8);
+    conn->asks_role = strstr(statement->sql, "pg_is_in_recovery");
     conn->patience = statement->patience;
     conn->extended = statement->extended;
     rowset_free(take_ptr(conn->rows));
@@ -111,20 +113,25 @@ static void fail(struct pg_conn *conn, enum pgcensus_class error_class,
 {
     const char *name = pgcensus_class_name(error_class);
     pg_failure_set(&conn->failure, error_class, phase, "", NULL, "fake %s", name);
+    if (conn->begins || conn->transaction != PG_TRANSACTION_NONE)
+        conn->transaction = PG_TRANSACTION_FAILED;
     finish(conn, error_class == PGCENSUS_CLASS_QUERY ? PG_READY : PG_BROKEN);
 }
 
 static struct rowset *answer(const struct pg_conn *conn)
 {
     struct rowset *rows = rowset_new();
-    bool role = strstr(conn->sql, "pg_is_in_recovery");
+    bool role = conn->asks_role;
     size_t n = role ? 2 : 1;
     rowset_begin(rows, n);
     for (size_t i = 0; i < n; i++)
         rowset_name(rows, i, "c", PGCENSUS_TYPE_TEXT);
     rowset_add_row(rows);
     for (size_t i = 0; i < n; i++)
-        rowset_set_str(rows, i, role ? conn->server.role_cells[i] : "1");
+        rowset_set_str(rows, i,
+                       role           ? conn->server.role_cells[i]
+                       : conn->begins ? "on"
+                                      : "1");
     text_copy(rows->rows.command, sizeof rows->rows.command, "SELECT 1");
     return rows;
 }
@@ -136,6 +143,9 @@ static void come_true(struct pg_conn *conn)
     } else if (conn->state == PG_BUSY) {
         conn->rows = conn->fate.empty ? NULL : answer(conn);
         conn->timing.query = conn->fate.after;
+        if (conn->begins || conn->ends)
+            conn->transaction =
+                conn->begins ? PG_TRANSACTION_OPEN : PG_TRANSACTION_NONE;
         finish(conn, PG_READY);
     } else {
         conn->server =
@@ -188,7 +198,13 @@ const struct pgcensus_failure *pg_conn_failure(const struct pg_conn *conn)
 
 bool pg_conn_is_clean(const struct pg_conn *conn)
 {
-    return conn->state == PG_READY && !conn->dirty;
+    return conn->state == PG_READY && !conn->dirty &&
+           conn->transaction == PG_TRANSACTION_NONE;
+}
+
+enum pg_transaction pg_conn_transaction(const struct pg_conn *conn)
+{
+    return conn->state == PG_READY ? conn->transaction : PG_TRANSACTION_UNKNOWN;
 }
 
 bool pg_conn_failed(const struct pg_conn *conn)
@@ -248,9 +264,9 @@ int pg_conn_server_version(const struct pg_conn *conn)
     return conn->server.version;
 }
 
-bool pg_conn_is_guarded(const struct pg_conn *conn)
+bool pg_conn_was_refused(const struct pg_conn *conn)
 {
-    return true;
+    return false;
 }
 
 bool pg_conn_asked_md5(const struct pg_conn *conn)

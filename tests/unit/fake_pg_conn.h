@@ -40,9 +40,10 @@ struct pg_conn {
     nsec due, deadline, began;
     nsec patience; /* of the last statement */
     bool goodbye;
-    bool dirty; /* left a transaction open */
-    const char *sql;
-    bool extended; /* how it was sent */
+    bool dirty; /* left a transaction open, whatever it was asked */
+    enum pg_transaction transaction;
+    bool begins, ends, asks_role; /* what the statement under way does */
+    bool extended;                /* how it was sent */
     struct rowset *rows;
     struct pg_wants wants;
     struct pg_timing timing;

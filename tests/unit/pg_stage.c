@@ -285,10 +285,10 @@ void client_fini(struct client *client)
     loop_free(client->loop);
 }
 
-void client_open(struct client *client, nsec patience, nsec server_timeout)
+void client_open(struct client *client, nsec patience)
 {
     nsec now = clock_now();
-    pg_conn_open(client->conn, now, now + patience, server_timeout);
+    pg_conn_open(client->conn, now, now + patience, client->bare);
     assert_true(loop_add(client->loop, &client->task));
     publish(client);
     loop_update(&client->task);
@@ -326,7 +326,7 @@ void client_linger(struct client *client, nsec length)
 
 enum pg_conn_state client_connect(struct client *client)
 {
-    client_open(client, 5 * NSEC_PER_SEC, 0);
+    client_open(client, 5 * NSEC_PER_SEC);
     return client_wait(client, 10 * NSEC_PER_SEC);
 }
 

@@ -65,12 +65,13 @@ struct client {
     struct pg_conn *conn;
     struct task task;
     unsigned steps;
+    bool bare; /* how it opens; false unless a test says so */
 };
 
 /* A target on the stage: sslmode disable, user "u", password "secret". */
 void client_init(struct client *client, const struct stage *stage);
 void client_fini(struct client *client);
-void client_open(struct client *client, nsec patience, nsec server_timeout);
+void client_open(struct client *client, nsec patience);
 void client_send(struct client *client, const struct pg_statement *statement,
                  nsec patience);
 /* Turns the loop until the state is READY or BROKEN, or for that long. */

@@ -101,7 +101,6 @@ static void test_defaults_become_options(void **state)
     assert_int_equal(options->probe.total, 5 * NSEC_PER_SEC);
     assert_int_equal(options->probe.limit, 0);
     assert_int_equal(options->probe.timeout, NSEC_PER_SEC);
-    assert_int_equal(options->probe.server_timeout, 5500 * NSEC_PER_MSEC);
     assert_string_equal(options->probe.query, "SELECT 1");
     assert_int_equal(options->probe.role_status, PGCENSUS_WARN);
 
@@ -111,7 +110,6 @@ static void test_defaults_become_options(void **state)
     assert_int_equal(options->pool.max_lifetime, 1800 * NSEC_PER_SEC);
     assert_int_equal(options->pool.acquire_timeout, 5 * NSEC_PER_SEC);
     assert_int_equal(options->pool.connect_timeout, 5 * NSEC_PER_SEC);
-    assert_int_equal(options->pool.server_timeout, 30500 * NSEC_PER_MSEC);
 
     assert_false(options->identity.allow_write);
     assert_int_equal(options->statement.timeout, 30 * NSEC_PER_SEC);
@@ -239,7 +237,6 @@ static void test_every_key_becomes_an_option(void **state)
     assert_target(fleet->targets[0]);
     assert_int_equal(options->probe.total, 7 * NSEC_PER_SEC);
     assert_int_equal(options->probe.timeout, 2 * NSEC_PER_SEC);
-    assert_int_equal(options->probe.server_timeout, 7500 * NSEC_PER_MSEC);
     assert_string_equal(options->probe.query, "SELECT 2");
     assert_int_equal(options->probe.role_status, PGCENSUS_DOWN);
     assert_true(options->identity.allow_write);
@@ -253,7 +250,6 @@ static void test_every_key_becomes_an_option(void **state)
     assert_int_equal(options->pool.max_lifetime, 300 * NSEC_PER_SEC);
     assert_int_equal(options->pool.acquire_timeout, 6 * NSEC_PER_SEC);
     assert_int_equal(options->pool.connect_timeout, 7 * NSEC_PER_SEC);
-    assert_int_equal(options->pool.server_timeout, 8500 * NSEC_PER_MSEC);
     assert_int_equal(options->schedule.interval, 9 * NSEC_PER_SEC);
     assert_int_equal(options->schedule.fast_interval, NSEC_PER_SEC);
     assert_int_equal(options->health.fall, 4);
@@ -337,7 +333,6 @@ static void test_timeouts(void **state)
     assert_int_equal(fleet->options[0].probe.timeout, 2 * NSEC_PER_SEC);
     assert_int_equal(fleet->options[0].pool.connect_timeout, 2 * NSEC_PER_SEC);
     assert_int_equal(fleet->options[0].probe.limit, 2 * NSEC_PER_SEC);
-    assert_int_equal(fleet->options[0].probe.server_timeout, 2500 * NSEC_PER_MSEC);
 
     source.connect_timeout = NSEC_PER_SEC;
     AUTO(loaded_fini)

@@ -96,7 +96,7 @@ static void test_a_dead_one_leaves_time_for_the_next(void **state)
     struct hole hole = dig("127.0.0.3", scene.stage.port);
     answer_with("127.0.0.3", "127.0.0.2");
     nsec began = clock_now();
-    client_open(&scene.client, 1000 * MSEC, 0);
+    client_open(&scene.client, 1000 * MSEC);
     assert_int_equal(client_wait(&scene.client, 5 * NSEC_PER_SEC), PG_READY);
     assert_true(clock_now() - began >= 500 * MSEC);
     fill_up(&hole);
@@ -109,7 +109,7 @@ static void test_all_dead_end_by_one_deadline(void **state)
     struct hole hole = dig("127.0.0.3", scene.stage.port);
     answer_with("127.0.0.2", "127.0.0.3");
     nsec began = clock_now();
-    client_open(&scene.client, 600 * MSEC, 0);
+    client_open(&scene.client, 600 * MSEC);
     assert_int_equal(client_wait(&scene.client, 5 * NSEC_PER_SEC), PG_BROKEN);
     assert_in_range(clock_now() - began, 600 * MSEC, 3000 * MSEC);
     /* the one that came further is told of, not the last */
@@ -159,7 +159,7 @@ static void test_an_answer_that_comes_later(void **state)
     AUTO(scene_close) struct scene scene;
     open_scene(&scene, trusting);
     answer = (struct lookup){.state = LOOKUP_WAITING};
-    client_open(&scene.client, 5 * NSEC_PER_SEC, 0);
+    client_open(&scene.client, 5 * NSEC_PER_SEC);
     client_linger(&scene.client, 50 * MSEC);
     assert_int_equal(pg_conn_state(scene.client.conn), PG_RESOLVING);
     assert_int_equal(pg_conn_phase(scene.client.conn), PGCENSUS_PHASE_RESOLVE);
@@ -179,7 +179,7 @@ static void test_a_silent_resolver(void **state)
     AUTO(scene_close) struct scene scene;
     open_scene(&scene, trusting);
     answer = (struct lookup){.state = LOOKUP_WAITING};
-    client_open(&scene.client, 100 * MSEC, 0);
+    client_open(&scene.client, 100 * MSEC);
     assert_int_equal(client_wait(&scene.client, 5 * NSEC_PER_SEC), PG_BROKEN);
     assert_failure(&scene.client, PGCENSUS_CLASS_DNS, PGCENSUS_PHASE_RESOLVE,
                    "timeout after 100 ms (resolve)");
@@ -208,7 +208,7 @@ static void test_freed_while_it_waits(void **state)
     AUTO(scene_close) struct scene scene;
     open_scene(&scene, trusting);
     answer = (struct lookup){.state = LOOKUP_WAITING};
-    client_open(&scene.client, 5 * NSEC_PER_SEC, 0);
+    client_open(&scene.client, 5 * NSEC_PER_SEC);
     loop_remove(&scene.client.task);
     pg_conn_free(scene.client.conn);
     scene.client.conn = NULL;

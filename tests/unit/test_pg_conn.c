@@ -42,82 +42,135 @@ static void test_logs_in(void **state)
 static void test_says_who_it_is_and_what_it_wants(void **state)
 {
     SCENE(scene, trusting);
-    client_open(client, 5 * NSEC_PER_SEC, 1500 * MSEC + 1);
+    client_open(client, 5 * NSEC_PER_SEC);
     assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_READY);
     static const char *const wanted[] = {
         "user u ",
         "database d ",
         "application_name pgcensus ",
         "client_encoding UTF8 ",
-        "options -c statement_timeout=1501 -c client_connection_check_interval=500 ",
     };
     for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
         if (!strstr(scene.stage.seen, wanted[i]))
             fail_msg("no \"%s\" in \"%s\"", wanted[i], scene.stage.seen);
+    assert_null(strstr(scene.stage.seen, "options"));
 }
 
-static void test_options_of_the_node_and_ours(void **state)
+static void test_options_of_the_node(void **state)
 {
     SCENE(scene, trusting);
     struct pg_keyword own[] = {{"options", "-c work_mem=1MB"},
                                {"application_name", "me"}};
     client->target.keywords = own;
     client->target.n_keywords = 2;
-    client_open(client, 5 * NSEC_PER_SEC, NSEC_PER_SEC);
+    client_open(client, 5 * NSEC_PER_SEC);
     assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_READY);
-    assert_non_null(
-        strstr(scene.stage.seen, "-c work_mem=1MB -c statement_timeout=1000"));
+    assert_non_null(strstr(scene.stage.seen, "options -c work_mem=1MB "));
     assert_non_null(strstr(scene.stage.seen, "application_name me "));
 }
 
-static void test_a_pooler_gets_no_options(void **state)
-{
-    SCENE(scene, trusting);
-    client->target.via_pooler = true;
-    client_open(client, 5 * NSEC_PER_SEC, NSEC_PER_SEC);
-    assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_READY);
-    assert_null(strstr(scene.stage.seen, "options"));
-}
+/* The refusals of a scene: whatever is said beyond what is needed gets that SQLSTATE.
+ */
+static const char *refusing_as;
 
-static void refusing_options(struct stage *stage, int fd)
+static void refusing_extras(struct stage *stage, int fd)
 {
     if (!hear_startup(stage, fd, 'N'))
         return;
-    if (strstr(stage->seen, "options"))
-        say_error(fd, 'E', "FATAL", "08P01", "unsupported startup parameter: options");
+    if (strstr(stage->seen, "application_name") || strstr(stage->seen, "encoding"))
+        say_error(fd, 'E', "FATAL", refusing_as, "not supported here: some parameter");
     else if (say_request(fd, 0, "", 0) && say_ready(fd))
         stay_silent(stage, fd);
 }
 
-static void test_options_fall_back_once(void **state)
+static void test_extras_fall_back_once(void **state)
 {
-    SCENE(scene, refusing_options);
-    client_open(client, 5 * NSEC_PER_SEC, NSEC_PER_SEC);
-    assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_READY);
-    assert_int_equal(scene.stage.startups, 2);
-    assert_false(pg_conn_failed(client->conn));
+    static const char *const sqlstates[] = {"0A000", "08P01", "42704", "22023",
+                                            "55000", "XX000", "58000"};
+    for (size_t i = 0; i < ARRAY_SIZE(sqlstates); i++) {
+        refusing_as = sqlstates[i];
+        SCENE(scene, refusing_extras);
+        client->target.dbname = "shop"; /* a refusal that names it is about it */
+        assert_int_equal(client_connect(client), PG_READY);
+        assert_int_equal(scene.stage.startups, 2);
+        assert_true(pg_conn_was_refused(client->conn));
+        assert_false(pg_conn_failed(client->conn));
+    }
 }
 
-static void refusing_settings(struct stage *stage, int fd)
+static void test_extras_are_not_said_to_who_is_known_to_refuse_them(void **state)
+{
+    refusing_as = "0A000";
+    SCENE(scene, refusing_extras);
+    client->bare = true;
+    assert_int_equal(client_connect(client), PG_READY);
+    assert_int_equal(scene.stage.startups, 1);
+    assert_false(pg_conn_was_refused(client->conn));
+}
+
+static void refusing_always(struct stage *stage, int fd)
 {
     if (hear_startup(stage, fd, 'N'))
+        say_error(fd, 'E', "FATAL", refusing_as, "never");
+}
+
+static void test_extras_fall_back_only_once(void **state)
+{
+    refusing_as = "42704";
+    SCENE(scene, refusing_always);
+    assert_int_equal(client_connect(client), PG_BROKEN);
+    assert_int_equal(scene.stage.startups, 2);
+    assert_failure(client, PGCENSUS_CLASS_CONFIG, PGCENSUS_PHASE_AUTH, "never");
+}
+
+static void test_a_real_refusal_is_not_tried_again(void **state)
+{
+    static const char *const sqlstates[] = {"28000", "28P01", "3D000", "53300",
+                                            "53400", "57P03", "57P01"};
+    for (size_t i = 0; i < ARRAY_SIZE(sqlstates); i++) {
+        refusing_as = sqlstates[i];
+        SCENE(scene, refusing_always);
+        assert_int_equal(client_connect(client), PG_BROKEN);
+        assert_int_equal(scene.stage.startups, 1);
+    }
+}
+
+static void letting_in_and_refusing(struct stage *stage, int fd)
+{
+    if (hear_startup(stage, fd, 'N') && say_request(fd, 0, "", 0))
         say_error(fd, 'E', "FATAL", "42704", "unrecognized configuration parameter");
 }
 
-static void test_options_fall_back_only_once(void **state)
+static void test_a_login_that_was_accepted_is_not_tried_again(void **state)
 {
-    SCENE(scene, refusing_settings);
-    client_open(client, 5 * NSEC_PER_SEC, NSEC_PER_SEC);
-    assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_BROKEN);
-    assert_int_equal(scene.stage.startups, 2);
+    SCENE(scene, letting_in_and_refusing);
+    assert_int_equal(client_connect(client), PG_BROKEN);
+    assert_int_equal(scene.stage.startups, 1);
+}
+
+static void refusing_after_the_password(struct stage *stage, int fd)
+{
+    if (!hear_startup(stage, fd, 'N') || !say_request(fd, 5, "salt", 4))
+        return;
+    char answer[41];
+    if (hear(fd, answer, sizeof answer))
+        say_error(fd, 'E', "FATAL", "42704", "unrecognized configuration parameter");
+}
+
+static void test_nobody_gets_the_password_twice(void **state)
+{
+    SCENE(scene, refusing_after_the_password);
+    client->target.password = "secret";
+    assert_int_equal(client_connect(client), PG_BROKEN);
+    assert_int_equal(scene.stage.startups, 1);
     assert_failure(client, PGCENSUS_CLASS_CONFIG, PGCENSUS_PHASE_AUTH, "unrecognized");
 }
 
-static void refusing_options_and_being_full(struct stage *stage, int fd)
+static void refusing_extras_and_being_full(struct stage *stage, int fd)
 {
     if (!hear_startup(stage, fd, 'N'))
         return;
-    if (strstr(stage->seen, "options"))
+    if (strstr(stage->seen, "application_name"))
         say_error(fd, 'E', "FATAL", "42704", "unrecognized configuration parameter");
     else
         say_error(fd, 'E', "FATAL", "53300", "sorry, too many clients already");
@@ -125,8 +178,8 @@ static void refusing_options_and_being_full(struct stage *stage, int fd)
 
 static void test_what_was_cured_hides_nothing(void **state)
 {
-    SCENE(scene, refusing_options_and_being_full);
-    client_open(client, 5 * NSEC_PER_SEC, NSEC_PER_SEC);
+    SCENE(scene, refusing_extras_and_being_full);
+    client_open(client, 5 * NSEC_PER_SEC);
     assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_BROKEN);
     assert_failure(client, PGCENSUS_CLASS_SATURATED, PGCENSUS_PHASE_AUTH, "too many");
 }
@@ -178,7 +231,7 @@ static void test_no_such_name(void **state)
 {
     SCENE(scene, trusting);
     client->target.host = "no-such-name.invalid";
-    client_open(client, 30 * NSEC_PER_SEC, 0);
+    client_open(client, 30 * NSEC_PER_SEC);
     assert_int_equal(client_wait(client, 30 * NSEC_PER_SEC), PG_BROKEN);
     assert_failure(client, PGCENSUS_CLASS_DNS, PGCENSUS_PHASE_RESOLVE,
                    "\"no-such-name.invalid\"");
@@ -205,7 +258,7 @@ static void test_no_descriptors_is_our_trouble(void **state)
     getrlimit(RLIMIT_NOFILE, &before);
     few = (struct rlimit){(rlim_t)lowest, before.rlim_max};
     setrlimit(RLIMIT_NOFILE, &few);
-    client_open(client, 5 * NSEC_PER_SEC, 0);
+    client_open(client, 5 * NSEC_PER_SEC);
     setrlimit(RLIMIT_NOFILE, &before);
     assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_BROKEN);
     assert_failure(client, PGCENSUS_CLASS_LOCAL, PGCENSUS_PHASE_CONNECT,
@@ -229,7 +282,7 @@ static void test_silence_is_a_timeout_of_its_phase(void **state)
         SCENE(scene, stay_silent);
         client->target.sslmode = client->target.sslmode_min = rows[i].mode;
         nsec began = clock_now();
-        client_open(client, 100 * MSEC, 0);
+        client_open(client, 100 * MSEC);
         assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_BROKEN);
         assert_failure(client, PGCENSUS_CLASS_TIMEOUT, rows[i].phase, rows[i].words);
         assert_in_range(clock_now() - began, 100 * MSEC, 3000 * MSEC);
@@ -247,7 +300,7 @@ static void test_a_stalled_handshake_is_tls(void **state)
 {
     SCENE(scene, stalling_handshake);
     client->target.sslmode = client->target.sslmode_min = PG_SSL_PREFER;
-    client_open(client, 300 * MSEC, 0);
+    client_open(client, 300 * MSEC);
     assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_BROKEN);
     assert_failure(client, PGCENSUS_CLASS_TIMEOUT, PGCENSUS_PHASE_TLS, "(tls)");
 }
@@ -317,7 +370,7 @@ static void test_busy_servers_do_not_move_the_deadline(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(plays); i++) {
         SCENE(scene, plays[i]);
         nsec began = clock_now();
-        client_open(client, 300 * MSEC, 0);
+        client_open(client, 300 * MSEC);
         assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_BROKEN);
         assert_failure(client, PGCENSUS_CLASS_TIMEOUT, PGCENSUS_PHASE_AUTH, "(auth)");
         assert_in_range(clock_now() - began, 300 * MSEC, 3000 * MSEC);
@@ -334,14 +387,14 @@ static void test_can_be_freed_in_any_state(void **state)
         for (unsigned turns = 0; turns < 8; turns++) {
             SCENE(scene, plays[i]);
             client->target.sslmode = client->target.sslmode_min = PG_SSL_PREFER;
-            client_open(client, 5 * NSEC_PER_SEC, 0);
+            client_open(client, 5 * NSEC_PER_SEC);
             for (unsigned n = 0; n < turns; n++)
                 loop_turn(client->loop, clock_now() + 5 * MSEC);
         }
     }
     SCENE(scene, stay_silent);
     client->target.host = "localhost";
-    client_open(client, 5 * NSEC_PER_SEC, 0); /* resolving */
+    client_open(client, 5 * NSEC_PER_SEC); /* resolving */
     struct pg_conn *unused = pg_conn_new(&client->env, &client->target, &client->task);
     pg_conn_free(unused);
     pg_conn_free(NULL);
@@ -352,10 +405,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_logs_in),
         cmocka_unit_test(test_says_who_it_is_and_what_it_wants),
-        cmocka_unit_test(test_options_of_the_node_and_ours),
-        cmocka_unit_test(test_a_pooler_gets_no_options),
-        cmocka_unit_test(test_options_fall_back_once),
-        cmocka_unit_test(test_options_fall_back_only_once),
+        cmocka_unit_test(test_options_of_the_node),
+        cmocka_unit_test(test_extras_fall_back_once),
+        cmocka_unit_test(test_extras_are_not_said_to_who_is_known_to_refuse_them),
+        cmocka_unit_test(test_extras_fall_back_only_once),
+        cmocka_unit_test(test_a_real_refusal_is_not_tried_again),
+        cmocka_unit_test(test_a_login_that_was_accepted_is_not_tried_again),
+        cmocka_unit_test(test_nobody_gets_the_password_twice),
         cmocka_unit_test(test_what_was_cured_hides_nothing),
         cmocka_unit_test(test_names_with_several_addresses),
         cmocka_unit_test(test_refused),

@@ -34,7 +34,7 @@ static void test_a_wrong_password_is_tried_once(void **state)
         client->env.secrets = secrets;
         client->target.host = "localhost"; /* several addresses, perhaps */
         client->target.sslmode = client->target.sslmode_min = (enum pg_sslmode)mode;
-        client_open(client, 5 * NSEC_PER_SEC, NSEC_PER_SEC);
+        client_open(client, 5 * NSEC_PER_SEC);
         assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_BROKEN);
         assert_failure(client, PGCENSUS_CLASS_AUTH, PGCENSUS_PHASE_AUTH,
                        "FATAL: password \"***\" failed");
@@ -53,7 +53,7 @@ static void a_pooler_knowing_better(struct stage *stage, int fd)
 static void test_a_poolers_refusal_is_not_about_options(void **state)
 {
     SCENE(scene, a_pooler_knowing_better);
-    client_open(client, 5 * NSEC_PER_SEC, NSEC_PER_SEC);
+    client_open(client, 5 * NSEC_PER_SEC);
     assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_BROKEN);
     assert_failure(client, PGCENSUS_CLASS_AUTH, PGCENSUS_PHASE_AUTH, "SASL");
     assert_int_equal(scene.stage.startups, 1);
@@ -346,7 +346,7 @@ static void test_computing_does_not_stop_the_loop(void **state)
     SCENE(scene, asking_for_long);
     client->target.max_scram_iterations = 5000000;
     nsec began = clock_now(), cpu = own_cpu_time();
-    client_open(client, 150 * MSEC, 0);
+    client_open(client, 150 * MSEC);
     assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_BROKEN);
     assert_true(clock_now() - began < 3 * NSEC_PER_SEC);
     assert_true(own_cpu_time() - cpu < 100 * MSEC);
@@ -366,7 +366,7 @@ static void test_can_be_freed_while_a_thread_computes(void **state)
 {
     SCENE(scene, asking_for_long);
     client->target.max_scram_iterations = 5000000;
-    client_open(client, 5 * NSEC_PER_SEC, 0);
+    client_open(client, 5 * NSEC_PER_SEC);
     client_linger(client, 100 * MSEC);
     assert_int_equal(pg_conn_state(client->conn), PG_AUTH);
     assert_int_equal(pg_conn_wants(client->conn)->fd, -1);

@@ -1,0 +1,157 @@
+/* Everything in the envelope is local to its transaction, since behind a pooler a
+ * session belongs to somebody else a moment later.  All of it is one Query, so it costs
+ * one round trip whatever is in it.  Names are qualified and operators spelt out:
+ * search_path may be anybody's.
+ *
+ * The surprise: a server may lack a setting (forks do, and Windows has no
+ * client_connection_check_interval), and then its ERROR names it.  So the opening is
+ * tried again without just that; what must not be missing is looked at in the answer.
+ */
+#include "fleet/envelope.h"
+
+#include <string.h>
+
+/* With a limit of a session that is shorter than ours nothing changes, and 0 is none.
+ * interval reads all units that a setting can have. */
+#define LEAST_TIMEOUT                                                                  \
+    "CASE WHEN CAST(pg_catalog.current_setting('statement_timeout') AS interval)"      \
+    " OPERATOR(pg_catalog.>) interval '0'"                                             \
+    " AND CAST(pg_catalog.current_setting('statement_timeout') AS interval)"           \
+    " OPERATOR(pg_catalog.<) interval '%lldms'"                                        \
+    " THEN pg_catalog.current_setting('statement_timeout') ELSE '%lldms' END"
+
+/* Windows refuses any value of it but 0; version() tells, and so no ERROR is left in
+ * its log. */
+#define NOT_ON_WINDOWS                                                                 \
+    "CASE WHEN GREATEST(pg_catalog.strpos(pg_catalog.version(), 'Visual C++'),"        \
+    " pg_catalog.strpos(pg_catalog.version(), 'windows'),"                             \
+    " pg_catalog.strpos(pg_catalog.version(), 'mingw')) OPERATOR(pg_catalog.=) 0 "     \
+    "THEN "
+
+enum setting {
+    SETTING_LIMIT,
+    SETTING_GUARD, /* the server looks for us while it works */
+    SETTING_ENCODING,
+    SETTING_DATE,
+    SETTING_ZONE,
+    SETTING_INTERVAL,
+    SETTING_BYTES,
+    SETTING_FLOATS,
+    SETTING_MONEY,
+    SETTINGS,
+};
+enum { EVERYTHING = (1 << SETTINGS) - 1, MOST_BY_NAME = 3 };
+
+static const struct setting_row {
+    const char *name, *value; /* a constant */
+    bool display;
+} rows[SETTINGS] = {
+    [SETTING_LIMIT] = {"statement_timeout"},
+    [SETTING_GUARD] = {"client_connection_check_interval", "500"},
+    [SETTING_ENCODING] = {"client_encoding", "SQL_ASCII"},
+    /* Of style and order only the style: 01/02 in a statement stays what it was. */
+    [SETTING_DATE] = {"DateStyle", "ISO", .display = true},
+    [SETTING_ZONE] = {"TimeZone", "UTC", .display = true},
+    [SETTING_INTERVAL] = {"IntervalStyle", "postgres", .display = true},
+    [SETTING_BYTES] = {"bytea_output", "hex", .display = true},
+    /* From 12 on anything above 0 is the shortest text that is exact; before it 3 is
+     * the only one that is. */
+    [SETTING_FLOATS] = {"extra_float_digits", "3", .display = true},
+    [SETTING_MONEY] = {"lc_monetary", "C", .display = true},
+};
+
+/* ---- opening ---- */
+
+static bool is_ascii_only(const struct pg_conn *conn)
+{
+    const char *encoding = pg_conn_parameter(conn, "server_encoding");
+    return encoding && strcmp(encoding, "SQL_ASCII") == 0;
+}
+
+static bool is_wanted(enum setting setting, const struct envelope_wish *wish,
+                      const struct node *node, const struct pg_conn *conn)
+{
+    if (node->conceded & 1u << setting)
+        return false;
+    if (setting == SETTING_GUARD)
+        return pg_conn_server_version(conn) >= 140000;
+    /* Its texts are in no encoding, and the server would not convert them. */
+    if (setting == SETTING_ENCODING)
+        return is_ascii_only(conn);
+    return wish->display || !rows[setting].display;
+}
+
+static void add_value(enum setting setting, nsec limit, struct buf *sql)
+{
+    long long msec = limit / NSEC_PER_MSEC;
+    if (setting == SETTING_LIMIT)
+        buf_add_format(sql, LEAST_TIMEOUT, msec, msec);
+    else
+        buf_add_format(sql, "'%s'", rows[setting].value);
+}
+
+static void add_setting(enum setting setting, nsec limit, struct buf *sql)
+{
+    bool guards = setting == SETTING_GUARD;
+    buf_add_format(sql, "%spg_catalog.set_config('%s', ", guards ? NOT_ON_WINDOWS : "",
+                   rows[setting].name);
+    add_value(setting, limit, sql);
+    buf_add_format(sql, ", true)%s, ", guards ? " END" : "");
+}
+
+/* A role may have any isolation by default; a standby refuses the strictest one. */
+static void add_begin(const struct node *node, const struct pg_conn *conn,
+                      struct buf *sql)
+{
+    bool plain = node->conceded == EVERYTHING;
+    if (pg_conn_transaction(conn) != PG_TRANSACTION_NONE)
+        buf_add_str(sql, "ROLLBACK; ");
+    buf_add_str(sql, plain ? "BEGIN READ ONLY; "
+                           : "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; ");
+}
+
+void envelope_open(const struct envelope_wish *wish, const struct node *node,
+                   const struct pg_conn *conn, struct buf *sql)
+{
+    add_begin(node, conn, sql);
+    buf_add_str(sql, "SELECT ");
+    for (enum setting setting = 0; setting < SETTINGS; setting++)
+        if (is_wanted(setting, wish, node, conn))
+            add_setting(setting, wish->limit, sql);
+    buf_add_str(sql, "pg_catalog.current_setting('transaction_read_only')");
+}
+
+/* ---- its answer ---- */
+
+/* Those that the message names; names are the same in every language. */
+static unsigned settings_in(const char *message)
+{
+    unsigned named = 0;
+    for (enum setting setting = 0; setting < SETTINGS; setting++)
+        if (strstr(message, rows[setting].name))
+            named |= 1u << setting;
+    return named;
+}
+
+bool envelope_concede(struct node *node, const struct pg_conn *conn)
+{
+    const struct pgcensus_failure *failure = pg_conn_failure(conn);
+    bool may = failure->error_class == PGCENSUS_CLASS_QUERY &&
+               pg_conn_state(conn) == PG_READY && node->conceded != EVERYTHING;
+    if (!may)
+        return false;
+    unsigned named = settings_in(failure->message) & ~node->conceded;
+    bool many = __builtin_popcount(node->conceded) >= MOST_BY_NAME;
+    node->conceded |= named && !many ? named : EVERYTHING;
+    return true;
+}
+
+bool envelope_holds(const struct pg_conn *conn, const struct rowset *rowset)
+{
+    const struct pgcensus_rows *told = rowset ? &rowset->rows : NULL;
+    if (!told || told->n_rows != 1 || told->n_columns == 0)
+        return false;
+    const char *read_only = pgcensus_rows_at(told, 0, told->n_columns - 1)->text;
+    return pg_conn_transaction(conn) == PG_TRANSACTION_OPEN && read_only &&
+           strcmp(read_only, "on") == 0;
+}

@@ -1,0 +1,30 @@
+/* The envelope of a statement of somebody's own, as docs and README promise it:
+ *
+ *     BEGIN … READ ONLY; SELECT what it meets, transaction_read_only     before it
+ *     ROLLBACK                                                          after it
+ *
+ * The SELECT takes the snapshot, after which SET TRANSACTION READ WRITE is an error,
+ * and its last column says whether the transaction is what it should be. */
+#ifndef FLEET_ENVELOPE_H
+#define FLEET_ENVELOPE_H
+
+#include "base/buf.h"
+#include "fleet/node.h"
+
+/* How the statement is to be met. */
+struct envelope_wish {
+    nsec limit;   /* statement_timeout, unless the session has a shorter one */
+    bool display; /* values look alike on every server; false: as the session has it */
+};
+
+/* Adds the one Query that opens it; without what the node has refused by now. */
+void envelope_open(const struct envelope_wish *wish, const struct node *node,
+                   const struct pg_conn *conn, struct buf *sql);
+/* The opening was an error: whether to try once more, without what was refused.  The
+ * node remembers. */
+bool envelope_concede(struct node *node, const struct pg_conn *conn);
+/* What the answer to the opening says: the transaction is open and read-only, and the
+ * statement may be sent. */
+bool envelope_holds(const struct pg_conn *conn, const struct rowset *rows);
+
+#endif

@@ -1,0 +1,28 @@
+/* A question from inside, for question.c and question_opening.c. */
+#ifndef QUERY_QUESTION_PRIVATE_H
+#define QUERY_QUESTION_PRIVATE_H
+
+#include "query/question.h"
+
+/* question.c */
+void question_enter(struct question *question, enum question_state state);
+/* Enters the state and sends; timeout is that of the statement alone. */
+void question_dispatch(struct question *question, enum question_state state,
+                       struct pg_statement statement, nsec timeout, nsec now);
+/* The result is complete. */
+void question_finish(struct question *question, nsec now);
+/* It is not asked, for a reason that is no failure of anything that was sent. */
+void question_refuse(struct question *question, enum pgcensus_class error_class,
+                     const char *why, nsec now);
+/* Whatever it was asked has failed. */
+void question_fail_asking(struct question *question, nsec now);
+
+/* question_opening.c */
+/* What is known of the connection. */
+void question_note_opening(struct question *question);
+/* There is a connection: begins to look whether and how to ask. */
+void question_greet(struct question *question, nsec now);
+/* CHECKING, ROLE or OPENING, and the answer is there. */
+void question_step_opening(struct question *question, nsec now);
+
+#endif
