@@ -26,7 +26,26 @@ enum pgcensus_query_status {
 
 const char *pgcensus_query_status_name(enum pgcensus_query_status status);
 
-/* What became of one node.  A plain value. */
+/* What a server said while it answered, besides rows: a WARNING that it has skipped
+ * something, a NOTICE of what it did. */
+struct pgcensus_notice {
+    const char *severity; /* static, the server's word in English: "WARNING" … */
+    char sqlstate[6];     /* "" if it named none */
+    char *message;        /* plain UTF-8 for people, safe, without secrets, one line */
+};
+
+/* Of one node: the first ones, as many as there is room for. */
+struct pgcensus_notices {
+    struct pgcensus_notice *items; /* in the order of the server */
+    size_t n;
+    size_t omitted_warnings, omitted_others; /* those behind them, only counted */
+};
+
+/* It is one to act on: a WARNING or worse, not a NOTICE, INFO, LOG or DEBUG. */
+bool pgcensus_notice_warns(const struct pgcensus_notice *notice);
+void pgcensus_notices_fini(struct pgcensus_notices *notices);
+
+/* What became of one node.  A plain value, but for its notices. */
 struct pgcensus_query_result {
     size_t index; /* into the fleet */
     enum pgcensus_query_status status;
@@ -44,6 +63,9 @@ struct pgcensus_query_result {
     bool superuser;   /* the login role is one; worth a note */
     bool failed;      /* failure is meaningful */
     struct pgcensus_failure failure;
+    /* Of the statement, also if it failed.  The query's, until it is freed or they are
+     * taken. */
+    struct pgcensus_notices notices;
 };
 
 struct pgcensus_query_options {
@@ -101,6 +123,11 @@ struct pgcensus_query_event {
 enum pgcensus_query_turn pgcensus_query_next(struct pgcensus_query *query,
                                              nsec max_wait,
                                              struct pgcensus_query_event *ret_event);
+
+/* Takes the notices of a node that has come out: they are the caller's now, who ends
+ * them with pgcensus_notices_fini(). */
+struct pgcensus_notices pgcensus_query_take_notices(struct pgcensus_query *query,
+                                                    size_t index);
 
 /* The columns of a node's answer, without rows; NULL if they are not known, or there
  * are none.  When streamed in order, the first rows wait until those of every node are

@@ -33,6 +33,7 @@ static bool take_node(struct course *course, const struct pgcensus_query_result 
         return true;
     struct pgcensus_query_result *kept = &course->asking->by_index[result->index];
     *kept = *result;
+    kept->notices = pgcensus_query_take_notices(course->query, result->index);
     course->wanted[result->index] = true;
     progress_erase(&course->progress);
     return course->taker->node(course->taker->context, course->query, kept, ret_error);
@@ -127,7 +128,7 @@ bool asking_run(const struct program *program, struct pgcensus_fleet *fleet,
                 struct pgcensus_error *ret_error)
 {
     size_t n = pgcensus_fleet_size(fleet);
-    AUTO(asking_fini) struct asking asking = {.started_wall = clock_wall()};
+    AUTO(asking_fini) struct asking asking = {.started_wall = clock_wall(), .n = n};
     AUTO(free) bool *wanted = NULL;
     if (!allocate(n, &asking, &wanted))
         return error_memory(ret_error);
@@ -157,6 +158,8 @@ bool asking_run(const struct program *program, struct pgcensus_fleet *fleet,
 
 void asking_fini(struct asking *asking)
 {
+    for (size_t i = 0; asking->by_index && i < asking->n; i++)
+        pgcensus_notices_fini(&asking->by_index[i].notices);
     free(asking->results);
     free(asking->by_index);
     *asking = (struct asking){0};

@@ -38,7 +38,9 @@ struct asking {
     const struct pgcensus_query_result **results;
     size_t n_results;
 
-    struct pgcensus_query_result *by_index; /* what results points into */
+    struct pgcensus_query_result
+        *by_index; /* what results points into; notices owned */
+    size_t n;
 };
 
 /* program->signals are open, and stay so. */

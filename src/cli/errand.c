@@ -125,6 +125,7 @@ static void tell_problems(const struct errand *errand,
 {
     const struct common *common = &errand->arguments->common;
     AUTO(buf_fini) struct buf lines = BUF_INIT;
+    report_query_said(document, common->verbose, &lines);
     if (!shows_problems(errand, document))
         report_query_problems(document, common->verbose, &lines);
     if (!common->quiet)

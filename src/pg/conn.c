@@ -56,10 +56,12 @@ static void part(struct pg_conn *conn)
     struct session *session = take_ptr(conn->session);
     struct cancels *cancels = conn->env->cancels;
     bool asked = conn->run.flushed && session && session_is_asked(session);
-    if (cancels && asked)
+    if (cancels && asked) {
+        session->notices = NULL; /* they end with us */
         cancels_take(cancels, session);
-    else
+    } else {
         session_free(session);
+    }
 }
 
 void pg_conn_free(struct pg_conn *conn)
@@ -70,6 +72,7 @@ void pg_conn_free(struct pg_conn *conn)
         resolver_forget(conn->env->resolver, &conn->opening.lookup);
     part(conn);
     rowset_free(conn->run.rows);
+    pgcensus_notices_fini(&conn->run.notices);
     free(conn);
 }
 

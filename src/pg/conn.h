@@ -14,6 +14,7 @@
 #include "base/secrets.h"
 #include "io/crew.h"
 #include "io/resolve.h"
+#include "pg/notices.h"
 #include "pg/target.h"
 
 #include <pgcensus/fleet.h>
@@ -93,7 +94,8 @@ struct pg_statement {
                        it; none left: LIMIT.  NULL: none; must live as sql does */
     size_t whole_budget;                  /* what there was of it at the beginning */
     const struct pg_limit_owners *owners; /* NULL: limits that nobody can change */
-    bool of_user; /* sent as the user wrote it: positions in it are told */
+    bool of_user; /* sent as the user wrote it: positions in it are told, and what the
+                     server says besides is kept */
 };
 
 /* From PG_READY. */
@@ -116,6 +118,8 @@ const struct pg_wants *pg_conn_wants(const struct pg_conn *conn);
  * not the server's, and moves the deadline. */
 struct rowset *pg_conn_take_rows(struct pg_conn *conn);
 bool pg_conn_has_rows(const struct pg_conn *conn);
+/* What the server has said of it so far; moves ownership, so that it is asked once. */
+struct pgcensus_notices pg_conn_take_notices(struct pg_conn *conn);
 const struct pgcensus_failure *pg_conn_failure(const struct pg_conn *conn);
 bool pg_conn_failed(const struct pg_conn *conn);
 

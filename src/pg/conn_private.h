@@ -57,6 +57,7 @@ struct run {
     size_t n_rows, n_bytes; /* of all batches */
     nsec full_since;        /* the batch waits to be taken; 0: it does not */
     struct rowset *rows;
+    struct pgcensus_notices notices; /* of the user's statement */
 };
 
 struct pg_conn {
@@ -141,6 +142,8 @@ void conn_step_ready(struct pg_conn *conn, short revents);
 void conn_lose(struct pg_conn *conn, const char *text);
 /* Of the statement; the first one stays. */
 void conn_note_error(struct pg_conn *conn, const PGresult *result);
+/* Whether what the server says from now on belongs to the user's statement. */
+void conn_listen(struct pg_conn *conn, bool listens);
 
 /* conn_rows.c */
 /* False: the connection is broken now.  A statement that drains says at its end, with

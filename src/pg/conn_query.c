@@ -57,6 +57,7 @@ void conn_rest(struct pg_conn *conn)
     struct session *session = conn->session;
     session_widen(session);
     session->unfinished = 0;
+    conn_listen(conn, false);
     conn_enter(conn, PG_READY);
     conn_want(conn, session_fd(session), POLLIN, NEVER);
     conn->wants.again = session->farewell[0] != '\0';
@@ -309,6 +310,7 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
     session_widen(conn->session);
     conn->session->unfinished = 0;
     rowset_free(conn->run.rows);
+    pgcensus_notices_fini(&conn->run.notices);
     conn->run = (struct run){
         .began = loop_now(conn->task->loop),
         .deadline = deadline,
@@ -329,6 +331,7 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
     conn->failure = (struct pgcensus_failure){0};
     conn->timing.query = PGCENSUS_UNKNOWN_TIME;
     conn_enter(conn, PG_BUSY);
+    conn_listen(conn, statement->of_user);
     /* Rows come as they arrive, not when the last one is there; and one by one, since
      * nobody could tell a chunk of many from a row that is too long. */
     int sent = statement->extended

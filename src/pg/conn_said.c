@@ -82,3 +82,16 @@ void conn_note_error(struct pg_conn *conn, const PGresult *result)
     snprintf(told.sqlstate, sizeof told.sqlstate, "%s", sqlstate);
     conn_fail_told(conn, class_of_error(sqlstate, result), &told);
 }
+
+void conn_listen(struct pg_conn *conn, bool listens)
+{
+    conn->session->notices = listens ? &conn->run.notices : NULL;
+    conn->session->secrets = conn->env->secrets;
+}
+
+struct pgcensus_notices pg_conn_take_notices(struct pg_conn *conn)
+{
+    struct pgcensus_notices notices = conn->run.notices;
+    conn->run.notices = (struct pgcensus_notices){0};
+    return notices;
+}

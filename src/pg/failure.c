@@ -4,7 +4,7 @@
  * turns on LC_MESSAGES gets coarser classes for those, never wrong ones for an
  * SQLSTATE.
  *
- * The order in make_safe() matters: secrets are replaced in the raw text, before
+ * The order in pg_make_safe() matters: secrets are replaced in the raw text, before
  * escaping could change them and before the cut at the end could leave half of one. */
 #include "pg/failure.h"
 
@@ -47,8 +47,7 @@ static void join_lines(char *text)
     *to = '\0';
 }
 
-/* Without secrets, one line, safe; cut by what takes it. */
-static void make_safe(struct buf *text, const struct secrets *secrets)
+void pg_make_safe(struct buf *text, const struct secrets *secrets)
 {
     AUTO(buf_fini) struct buf safe = BUF_INIT;
     secrets_redact(secrets, text);
@@ -56,9 +55,9 @@ static void make_safe(struct buf *text, const struct secrets *secrets)
         return;
     join_lines(text->bytes);
     text_add_safe_str(&safe, text->bytes);
-    text->broken |= safe.broken;
     buf_clear(text);
     buf_add(text, safe.bytes, safe.len);
+    text->broken |= safe.broken;
 }
 
 /* ---- three texts in one array ---- */
@@ -157,7 +156,7 @@ void pg_failure_vset(struct pgcensus_failure *ret_failure,
     AUTO(buf_fini) struct buf text = BUF_INIT;
     const struct buf none = BUF_INIT;
     buf_add_vformat(&text, format, args);
-    make_safe(&text, secrets);
+    pg_make_safe(&text, secrets);
     begin(ret_failure, error_class, phase, sqlstate);
     fill(ret_failure, &text, &none, &none);
 }
@@ -174,9 +173,9 @@ void pg_failure_tell(struct pgcensus_failure *ret_failure,
     buf_add(&message, told->message.text, (size_t)told->message.n);
     buf_add(&detail, told->detail.text, (size_t)told->detail.n);
     buf_add(&hint, told->hint.text, (size_t)told->hint.n);
-    make_safe(&message, secrets);
-    make_safe(&detail, secrets);
-    make_safe(&hint, secrets);
+    pg_make_safe(&message, secrets);
+    pg_make_safe(&detail, secrets);
+    pg_make_safe(&hint, secrets);
     begin(ret_failure, error_class, phase, told->sqlstate);
     ret_failure->position = told->position;
     fill(ret_failure, &message, &detail, &hint);

@@ -26,6 +26,9 @@ int pg_text_errno(const char *text);
  * words for an errno (in whatever language both speak).  phase decides the rest. */
 enum pgcensus_class pg_text_class(const char *text, enum pgcensus_phase phase);
 
+/* What every text of a server goes through: secrets are replaced, lines joined, the
+ * rest made safe.  A buf that is broken afterwards may still hold a secret. */
+void pg_make_safe(struct buf *text, const struct secrets *secrets);
 /* Fills everything; the text passes the redactor (may be NULL) and is made safe and
  * one line.  retryable follows from class and sqlstate. */
 void pg_failure_set(struct pgcensus_failure *ret_failure,

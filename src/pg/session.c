@@ -7,16 +7,25 @@
 
 /* 57P02 for the bystanders of a crash, and 57P01 of an immediate shutdown, come as
  * notices; what follows is only the end of the stream. */
+static void bid_farewell(struct session *session, const char *sqlstate,
+                         const char *text)
+{
+    text_copy(session->farewell, sizeof session->farewell, sqlstate);
+    text_copy(session->farewell_text, sizeof session->farewell_text, text ? text : "");
+}
+
 static void receive_notice(void *arg, const PGresult *notice)
 {
     struct session *session = arg;
     session->unfinished = 0;
     const char *sqlstate = PQresultErrorField(notice, PG_DIAG_SQLSTATE);
-    if (!sqlstate || strncmp(sqlstate, "57P0", 4) != 0)
-        return;
     const char *text = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
-    text_copy(session->farewell, sizeof session->farewell, sqlstate);
-    text_copy(session->farewell_text, sizeof session->farewell_text, text ? text : "");
+    if (sqlstate && strncmp(sqlstate, "57P0", 4) == 0)
+        bid_farewell(session, sqlstate, text);
+    else if (session->notices)
+        notices_add(session->notices,
+                    PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED), sqlstate,
+                    text, session->secrets);
 }
 
 static void work(struct crew_job *job)

@@ -4,6 +4,7 @@
 #define PG_SESSION_H
 
 #include "io/crew.h"
+#include "pg/notices.h"
 #include "pg/strait.h"
 
 #include <libpq-fe.h>
@@ -16,6 +17,11 @@ struct session {
 
     struct strait strait;
     size_t unfinished; /* bytes that passed it since a notice or a result came */
+
+    /* Where other notices go; NULL: nowhere, what is said now was not asked for.  Never
+     * set while it is lent. */
+    struct pgcensus_notices *notices;
+    const struct secrets *secrets; /* for those; may be NULL */
 
     /* The last 57P0x that came as a notice: why the server is about to leave. */
     char farewell[6];

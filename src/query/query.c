@@ -80,6 +80,12 @@ const struct pgcensus_rows *pgcensus_query_shape(const struct pgcensus_query *qu
     return scatter_shape(query->scatter, index);
 }
 
+struct pgcensus_notices pgcensus_query_take_notices(struct pgcensus_query *query,
+                                                    size_t index)
+{
+    return scatter_take_notices(query->scatter, index);
+}
+
 void pgcensus_query_hold(struct pgcensus_query *query, int fd)
 {
     scatter_hold(query->scatter, fd);

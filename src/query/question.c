@@ -291,7 +291,7 @@ void question_end(struct question *question, enum pgcensus_class error_class,
 {
     switch (question->state) {
     case QUESTION_ASKING:
-        question_take_ahead(question);
+        question_take_rest(question);
         __attribute__((fallthrough));
     case QUESTION_CLAIMING:
     case QUESTION_CHECKING:

@@ -64,6 +64,7 @@ struct question {
     struct rowset *rows;                /* to be handed out next */
     struct rowset *last;                /* those behind them, the final ones */
     struct rowset *shape;               /* the columns of the answer; NULL: unknown */
+    struct pgcensus_notices notices;    /* of the latest attempt that asked */
     struct pgcensus_query_result result;
 };
 
@@ -75,6 +76,8 @@ void question_begin(struct question *question, struct node *node,
 struct rowset *question_take_rows(struct question *question);
 /* ASKING: looks whether the connection has rows; at the end of the answer takes all. */
 void question_take_ahead(struct question *question);
+/* ASKING, and it is not waited for any more: what is there after all. */
+void question_take_rest(struct question *question);
 /* It is not wanted any more, or its time is up, whatever its own deadline says: ends
  * with that class and that reason, in its phase.  Closing the connection ends the
  * statement on the server. */

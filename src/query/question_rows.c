@@ -18,11 +18,19 @@ static void note_rows(struct question *question, const struct rowset *rows)
               rows->rows.command);
 }
 
+static void take_notices(struct question *question)
+{
+    pgcensus_notices_fini(&question->notices);
+    question->notices = pg_conn_take_notices(claim_conn(&question->claim));
+}
+
 void question_take_ahead(struct question *question)
 {
     const struct pg_conn *conn = claim_conn(&question->claim);
     bool ended = pg_conn_state(conn) != PG_BUSY;
-    if (!ended && (question->rows || !pg_conn_has_rows(conn)))
+    if (ended)
+        take_notices(question);
+    else if (question->rows || !pg_conn_has_rows(conn))
         return;
     AUTO(rowset_free) struct rowset *rows = claim_take_rows(&question->claim);
     if (!rows)
@@ -37,6 +45,13 @@ void question_take_ahead(struct question *question)
     if (!list_linked(&question->offer))
         list_push_back(&question->group->offering, &question->offer);
     loop_wake(question->group->owner);
+}
+
+void question_take_rest(struct question *question)
+{
+    question_take_ahead(question);
+    if (pg_conn_state(claim_conn(&question->claim)) == PG_BUSY)
+        take_notices(question);
 }
 
 struct rowset *question_take_rows(struct question *question)
@@ -57,4 +72,5 @@ void question_fini(struct question *question)
     rowset_free(question->rows);
     rowset_free(question->last);
     rowset_free(question->shape);
+    pgcensus_notices_fini(&question->notices);
 }

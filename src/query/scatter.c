@@ -104,6 +104,7 @@ void scatter_free(struct scatter *scatter)
     for (size_t i = 0; scatter->seats && i < scatter->shard->n_nodes; i++) {
         free_question(scatter->seats[i].question);
         rowset_free(scatter->seats[i].shape);
+        pgcensus_notices_fini(&scatter->seats[i].notices);
     }
     loop_remove(&scatter->task);
     loop_remove(&scatter->reader);

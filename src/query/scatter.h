@@ -19,6 +19,9 @@ enum pgcensus_query_turn scatter_take(struct scatter *scatter,
                                       struct pgcensus_query_event *ret_event);
 const struct pgcensus_rows *scatter_shape(const struct scatter *scatter, size_t at);
 
+/* Of a node that has come out; they are the caller's now. */
+struct pgcensus_notices scatter_take_notices(struct scatter *scatter, size_t at);
+
 /* No rows until fd takes bytes; -1: they come again. */
 void scatter_hold(struct scatter *scatter, int fd);
 /* fd has begun to take bytes since it was last asked. */

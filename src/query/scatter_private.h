@@ -10,9 +10,10 @@
 
 /* A node's place: everything that is known of it besides its configuration. */
 struct seat {
-    struct question *question; /* NULL: not begun, or has come out */
-    struct rowset *shape;      /* of its answer, once it has come out */
-    size_t n_given;            /* rows that have come out */
+    struct question *question;       /* NULL: not begun, or has come out */
+    struct rowset *shape;            /* of its answer, once it has come out */
+    size_t n_given;                  /* rows that have come out */
+    struct pgcensus_notices notices; /* once it has come out, until they are taken */
     unsigned parkings;
     bool settled; /* its question is done for good */
     bool taken;   /* it has come out */

@@ -88,6 +88,11 @@ static enum pgcensus_query_turn give_settled(struct scatter *scatter,
         result->status = PGCENSUS_QUERY_FAILED;
     list_remove(&scatter->settled, &question->link);
     seat->shape = take_ptr(question->shape);
+    if (result->sent) /* by the last attempt, or they are of another */
+        result->notices = seat->notices = question->notices;
+    else
+        pgcensus_notices_fini(&question->notices);
+    question->notices = (struct pgcensus_notices){0};
     question_fini(question);
     free(take_ptr(seat->question));
     return give_result(scatter, at, ret_event);
@@ -215,4 +220,11 @@ const struct pgcensus_rows *scatter_shape(const struct scatter *scatter, size_t 
     const struct seat *seat = &scatter->seats[at];
     const struct rowset *shape = seat->question ? seat->question->shape : seat->shape;
     return shape ? &shape->rows : NULL;
+}
+
+struct pgcensus_notices scatter_take_notices(struct scatter *scatter, size_t at)
+{
+    struct pgcensus_notices notices = scatter->seats[at].notices;
+    scatter->seats[at].notices = (struct pgcensus_notices){0};
+    return notices;
 }

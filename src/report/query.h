@@ -60,6 +60,10 @@ void report_query_csv(const struct query_document *document,
  * verbose: also those that --any passed over. */
 void report_query_problems(const struct query_document *document, bool verbose,
                            struct buf *out);
+/* What the servers said while they answered: "pgcensus: pg-c: WARNING: skipping …"; one
+ * line for many nodes that say the same.  verbose: also a NOTICE and the like. */
+void report_query_said(const struct query_document *document, bool verbose,
+                       struct buf *out);
 /* What else is worth knowing, and no problem. */
 void report_query_notes(const struct query_document *document, struct buf *out);
 

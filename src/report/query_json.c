@@ -58,6 +58,22 @@ static void add_latency(struct json *json, const struct pgcensus_query_result *r
     json_end_object(json);
 }
 
+static void add_notices(struct json *json, const struct pgcensus_notices *notices)
+{
+    json_key(json, "notices");
+    json_begin_array(json);
+    for (size_t i = 0; i < notices->n; i++) {
+        json_begin_object(json);
+        json_key_string(json, "severity", notices->items[i].severity);
+        json_key_text(json, "sqlstate", notices->items[i].sqlstate);
+        json_key_string(json, "message", notices->items[i].message);
+        json_end_object(json);
+    }
+    json_end_array(json);
+    json_key_int(json, "notices_omitted",
+                 (int64_t)(notices->omitted_warnings + notices->omitted_others));
+}
+
 static void add_node(struct json *json, const struct pgcensus_fleet *fleet,
                      const struct pgcensus_query_result *result)
 {
@@ -69,6 +85,7 @@ static void add_node(struct json *json, const struct pgcensus_fleet *fleet,
     add_latency(json, result);
     json_key_text(json, "command", result->command);
     json_key_error(json, result->failed ? &result->failure : NULL);
+    add_notices(json, &result->notices);
     json_end_object(json);
 }
 

@@ -77,8 +77,9 @@ QUERY_SUMMARY_KEYS = set(
     "nodes ok failed partial skipped disabled rows truncated columns_differ".split()
 )
 QUERY_NODE_KEYS = set(
-    "node status rows truncated latency_ms command error".split()
+    "node status rows truncated latency_ms command error notices notices_omitted".split()
 )
+NOTICE_KEYS = {"severity", "sqlstate", "message"}
 QUERY_STATUSES = "ok failed partial skipped disabled".split()
 PHASES = set("resolve connect tls auth query stream".split())
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -254,6 +255,10 @@ def judge_query_node(node):
     assert (error is not None) or node["status"] not in ("failed", "partial"), node
     if error:
         judge_error(error)
+    for notice in node["notices"]:
+        assert notice.keys() == NOTICE_KEYS and notice["message"], node
+        assert re.fullmatch("[A-Z]+", notice["severity"]), node
+    assert node["notices_omitted"] == 0 or len(node["notices"]) > 0, node
     if node["latency_ms"]:
         assert node["latency_ms"].keys() == {"connect", "query", "total"}, node
     if node["status"] == "ok":

@@ -49,18 +49,23 @@ def parameter(name, value):
     return message(b"S", cstring(name) + cstring(value))
 
 
-def report(kind, severity, sqlstate, words):
-    """An ErrorResponse (kind E) or NoticeResponse (kind N)."""
-    fields = (b"S", severity), (b"V", severity), (b"C", sqlstate), (b"M", words)
+EXTRAS = {"detail": b"D", "hint": b"H", "position": b"P", "context": b"W"}
+
+
+def report(kind, severity, sqlstate, words, spoken=None, **extras):
+    """An ErrorResponse (kind E) or NoticeResponse (kind N); spoken: its severity in the
+    language of the server."""
+    fields = [(b"S", spoken or severity), (b"V", severity), (b"C", sqlstate)]
+    fields += [(b"M", words)] + [(EXTRAS[k], str(v)) for k, v in extras.items()]
     return message(kind, b"".join(k + cstring(v) for k, v in fields) + b"\0")
 
 
-def error(sqlstate, words, severity="FATAL"):
-    return report(b"E", severity, sqlstate, words)
+def error(sqlstate, words, severity="FATAL", **extras):
+    return report(b"E", severity, sqlstate, words, **extras)
 
 
-def notice(words, sqlstate="00000", severity="NOTICE"):
-    return report(b"N", severity, sqlstate, words)
+def notice(words, sqlstate="00000", severity="NOTICE", **extras):
+    return report(b"N", severity, sqlstate, words, **extras)
 
 
 def notification(channel, payload):

@@ -8,6 +8,7 @@
 #include "base/text.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { MOST = 1000 };
@@ -317,6 +318,56 @@ struct answers answers_of_commands(void)
     result = add_answer(&answers, "pg-b", make_rows(NULL, 0, NULL, 0));
     strcpy(result->command, "UPDATE 12");
     is_refused(&answers, "pg-c");
+    finish(&answers, MSEC(3));
+    return answers;
+}
+
+/* What a server says is never changed here. */
+static void says(struct pgcensus_query_result *result,
+                 const struct pgcensus_notice *notices, size_t n)
+{
+    result->notices.items = (struct pgcensus_notice *)notices;
+    result->notices.n = n;
+}
+
+struct answers answers_with_notices(void)
+{
+    static char skipping[] = "skipping \"w\" --- only its owner can vacuum it";
+    static char full[] = "disk almost full: 97 %", again[] = "again";
+    static char hostile[] = "\\x1b[2J is what it sent";
+    static const struct pgcensus_notice all[] = {
+        {"WARNING", "01000", skipping}, {"NOTICE", "00000", again},
+        {"WARNING", "01000", full},     {"WARNING", "01000", again},
+        {"WARNING", "01000", again},    {"INFO", "", hostile},
+    };
+    struct answers answers = answers_of_commands();
+    for (size_t i = 0; i < 3; i++) {
+        struct pgcensus_query_result *result = &answers.fleet->results[i];
+        says(result, all, 1 + i);
+    }
+    says(&answers.fleet->results[2], all + 2, 4);
+    answers.fleet->results[0].notices.omitted_others = 7;
+    answers.fleet->results[1].notices.omitted_warnings = 100;
+    answers.fleet->results[2].notices.omitted_warnings = 11;
+    return answers;
+}
+
+/* More texts than a terminal has lines. */
+struct answers answers_with_many_notices(void)
+{
+    enum { EACH = 20, NODES = 4 };
+    static struct pgcensus_notice notices[NODES][EACH];
+    static char texts[NODES][EACH][32];
+    struct answers answers = {0};
+    for (size_t i = 0; i < NODES; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "pg-%zu", i);
+        for (size_t j = 0; j < EACH; j++) {
+            snprintf(texts[i][j], sizeof texts[i][j], "row %zu of node %zu", j, i);
+            notices[i][j] = (struct pgcensus_notice){"WARNING", "01000", texts[i][j]};
+        }
+        says(add_answer(&answers, name, make_rows(NULL, 0, NULL, 0)), notices[i], EACH);
+    }
     finish(&answers, MSEC(3));
     return answers;
 }

@@ -28,6 +28,9 @@ struct answers answers_without_columns(void);
 struct answers answers_without_rows(void);
 struct answers answers_of_commands(void);
 struct answers answers_of_nobody(void);
+/* Warnings and notices, alike and not, more than are kept; as many as nobody reads. */
+struct answers answers_with_notices(void);
+struct answers answers_with_many_notices(void);
 /* A setting of three nodes that agree, of one that does not, and of one that is down.
  */
 struct answers answers_to_fold(void);

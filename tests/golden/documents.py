@@ -27,7 +27,9 @@ PARTS = {
     ),
 }
 SUMMARY = set("nodes ok warn down unknown disabled".split())
-REPLY = set("node status rows truncated latency_ms command error".split())
+REPLY = set(
+    "node status rows truncated latency_ms command error notices notices_omitted".split()
+)
 REPLY_LATENCY = set("connect query total".split())
 REPLY_SUMMARY = set(
     "nodes ok failed partial skipped disabled rows truncated columns_differ".split()

@@ -256,6 +256,23 @@ static void test_problems(void **state)
     assert_problems("nothing.txt", answers_without_rows(), true);
 }
 
+static void assert_said(const char *name, struct answers owned, bool verbose)
+{
+    AUTO(answers_fini) struct answers answers = owned;
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    report_query_said(&answers.document, verbose, &out);
+    assert_golden(name, &out);
+}
+
+static void test_what_servers_say(void **state)
+{
+    assert_said("query-said.txt", answers_with_notices(), false);
+    assert_said("query-said-verbose.txt", answers_with_notices(), true);
+    assert_said("query-said-much.txt", answers_with_many_notices(), false);
+    assert_said("nothing.txt", answers_of_five(), true);
+    assert_printed("query-said.json", answers_with_notices(), JSON, VIEW());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +286,7 @@ int main(void)
         cmocka_unit_test(test_streamed_csv_is_the_same),
         cmocka_unit_test(test_lines),
         cmocka_unit_test(test_problems),
+        cmocka_unit_test(test_what_servers_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,6 +54,7 @@ void pg_conn_free(struct pg_conn *conn)
         return;
     list_remove(&fake_conns, &conn->node);
     rowset_free(conn->rows);
+    pgcensus_notices_fini(&conn->notices);
     free(conn);
 }
 
@@ -100,6 +101,9 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
     conn->patience = statement->patience;
     conn->extended = statement->extended;
     rowset_free(take_ptr(conn->rows));
+    pgcensus_notices_fini(&conn->notices);
+    if (statement->of_user && conn->fate.warning)
+        notices_add(&conn->notices, "WARNING", "01000", conn->fate.warning, NULL);
 }
 
 static void finish(struct pg_conn *conn, enum pg_conn_state state)
@@ -184,6 +188,13 @@ const struct pg_wants *pg_conn_wants(const struct pg_conn *conn)
 struct rowset *pg_conn_take_rows(struct pg_conn *conn)
 {
     return take_ptr(conn->rows);
+}
+
+struct pgcensus_notices pg_conn_take_notices(struct pg_conn *conn)
+{
+    struct pgcensus_notices notices = conn->notices;
+    conn->notices = (struct pgcensus_notices){0};
+    return notices;
 }
 
 bool pg_conn_has_rows(const struct pg_conn *conn)

@@ -13,6 +13,7 @@ struct fake_fate {
     enum pgcensus_class error_class; /* CLASS_NONE: it works */
     enum pgcensus_phase phase;       /* of the silence or of the failure */
     bool empty;                      /* it works, and there is nothing in the answer */
+    const char *warning;             /* said of a user's statement; NULL: none */
 };
 
 struct fake_server {
@@ -45,6 +46,7 @@ struct pg_conn {
     bool begins, ends, asks_role; /* what the statement under way does */
     bool extended;                /* how it was sent */
     struct rowset *rows;
+    struct pgcensus_notices notices;
     struct pg_wants wants;
     struct pg_timing timing;
     struct pgcensus_failure failure;

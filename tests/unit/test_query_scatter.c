@@ -216,6 +216,45 @@ static void any_takes_an_error_for_an_answer(void **state)
     pgcensus_fleet_free(fleet);
 }
 
+/* The first try is lost after a warning of its own, the second goes well. */
+static struct fake_fate warning_twice(const struct pg_target *target, const char *sql)
+{
+    struct fake_fate fate = {.after = MSEC, .phase = PGCENSUS_PHASE_QUERY};
+    if (strcmp(sql, "SELECT x"))
+        return fate;
+    bool first = statements_sent++ == 0;
+    fate.warning = first ? "the first" : "the second";
+    fate.error_class = first ? PGCENSUS_CLASS_LOST : PGCENSUS_CLASS_NONE;
+    return fate;
+}
+
+static void notices_are_of_the_attempt_that_counts(void **state)
+{
+    struct pgcensus_query_options options = plain;
+    const char *hosts[] = {"ok"};
+    struct pgcensus_fleet *fleet = fake_fleet(hosts, 1);
+    statements_sent = 0;
+    fake_plan.answer = warning_twice;
+    options.retries = 1;
+    struct pgcensus_query *query = pgcensus_query_start(fleet, &options, NULL);
+    struct pgcensus_query_event event;
+    enum pgcensus_query_turn turn;
+    while ((turn = pgcensus_query_next(query, SEC, &event)) != PGCENSUS_QUERY_NODE)
+        if (turn == PGCENSUS_QUERY_ROWS)
+            pgcensus_rows_free(event.rows);
+    assert_int_equal(event.result->attempts, 2);
+    assert_int_equal(event.result->notices.n, 1);
+    assert_string_equal(event.result->notices.items[0].message, "the second");
+
+    struct pgcensus_notices taken = pgcensus_query_take_notices(query, 0);
+    struct pgcensus_notices again = pgcensus_query_take_notices(query, 0);
+    pgcensus_query_free(query);
+    assert_int_equal(again.n, 0);
+    assert_string_equal(taken.items[0].message, "the second");
+    pgcensus_notices_fini(&taken);
+    pgcensus_fleet_free(fleet);
+}
+
 /* The health check goes well; then the statement is never answered, is lost, or meets a
  * shortage of ours. */
 static struct fake_fate unheard_of(const struct pg_target *target, const char *sql)
@@ -533,6 +572,7 @@ int main(void)
         cmocka_unit_test_setup(freeing_in_the_middle, setup),
         cmocka_unit_test_setup(a_fleet_that_stops_takes_no_queries, setup),
         cmocka_unit_test_setup(our_own_shortage_is_parked, setup),
+        cmocka_unit_test_setup(notices_are_of_the_attempt_that_counts, setup),
         cmocka_unit_test_setup(rows_of_all_nodes_are_counted, setup),
         cmocka_unit_test_setup(a_limit_does_not_end_what_writes, setup),
         cmocka_unit_test_setup(a_reader_that_is_slow_holds_rows_only, setup),
