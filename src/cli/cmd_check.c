@@ -128,7 +128,7 @@ const struct command command_check = {
     .exit_status = "0 every node is ok; 1 the worst is a warning; 2 a node is down; 3 "
                    "a node could not be judged, or none was asked at all (usage, "
                    "configuration, no node selected, output); 128+N ended by signal N",
-    .options = {.groups = groups},
+    .options = {.groups = groups, .unlisted = &common_foreign},
     .arguments_size = sizeof(struct common),
     .run = run,
 };

@@ -39,7 +39,8 @@ static const struct option_group *const groups[] = {
 
 static const struct option_group *const groups_of_check[] = {
     &common_facts, &common_results, &common_past, NULL};
-static const struct option_table only_of_check = {.groups = groups_of_check};
+static const struct option_table only_of_check = {.groups = groups_of_check,
+                                                  .unlisted = &common_foreign};
 
 static const struct example examples[] = {
     {"pgcensus nodes", "all that can be asked"},

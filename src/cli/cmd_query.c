@@ -195,7 +195,7 @@ const struct command command_query = {
         "answers differ and --exit-code was given; 2 no node answered; 3 "
         "nothing was asked (usage, configuration, no node selected, output); "
         "128+N ended by signal N",
-    .options = {.groups = groups},
+    .options = {.groups = groups, .unlisted = &common_foreign},
     .arguments_size = sizeof(struct query_arguments),
     .run = run,
 };

@@ -58,6 +58,9 @@ static int run_parsed(const struct command *command, const struct program *progr
     const char *typed = command == &command_help ? NULL : command->name;
     if (!parsed || !refuse_words(command, common, error))
         return common_refuse_usage(common, typed, error);
+    if (common->output && common_is_format(common->output))
+        say("warning: -o writes a file named %s; the format is --format %s",
+            common->output, common->output);
     return command->run(program, common);
 }
 
@@ -96,6 +99,11 @@ static int refuse_in_front(const char *word, const struct option *option,
  * option there, as with other programs, is told where it belongs. */
 static int run_without_command(const struct program *program, char *const *argv)
 {
+    /* "-h check" and "--help check" ask for the same as "help check". */
+    struct pgcensus_error unused;
+    bool asks = strcmp(argv[0], "-h") == 0;
+    if (asks && argv[1] && command_find(argv[1], &unused))
+        return run(&command_help, program, argv + 1);
     if (options_find(&command_help.options, argv[0]))
         return run(&command_help, program, argv);
     for (size_t i = 0; command_all[i]; i++) {

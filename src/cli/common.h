@@ -84,6 +84,9 @@ extern const struct option_group common_format_of_check, common_format;
 /* What means something only to those who ask nodes, for the tables of the others. */
 extern const struct option_table common_asking;
 
+/* What other programs call otherwise, and how it is done here; for every command. */
+extern const struct option_table common_foreign;
+
 enum pgcensus_facts_level common_facts_level(const struct common *common);
 /* --require; -1 for what was not given. */
 struct pgcensus_require common_require(const struct common *common);
@@ -93,6 +96,8 @@ struct verdict_rule common_verdict_rule(const struct common *common);
 bool common_verdict_makes_sense(const struct common *common,
                                 struct pgcensus_error *ret_error);
 
+/* Whether that is the name of a format. */
+bool common_is_format(const char *word);
 const char *common_format_name(const struct common *common);
 
 /* Writes what was asked for to where it was asked for.  Returns the exit status. */

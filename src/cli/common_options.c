@@ -316,10 +316,29 @@ static const struct option output_options[] = {
 };
 
 static const struct option general_options[] = {
-    {ROW("h?", "help", NULL, option_flag, help), .help = "show this help"},
+    {ROW("h?", "help", NULL, option_flag, help), .help = "show this help",
+     .not_before_word = "-h is --help here; a host is given by --url host="},
     {ROW("V", "version", NULL, option_flag, version),
      .help = "show the versions of pgcensus and of what it was built with"},
 };
+
+/* What the fingers of psql and pg_isready type. */
+#define FOREIGN(letters, name, value) ROW(letters, name, value, option_foreign, words)
+
+static const struct option foreign_options[] = {
+    {FOREIGN(NULL, "host", "HOST"), .help = "a host is given by --url host=HOST"},
+    {FOREIGN("p", "port", "PORT"),
+     .help = "a port is given by --set port=PORT, or behind a host: "
+             "--url \"host=HOST port=PORT\""},
+    {FOREIGN("U", "username", "NAME"), .help = "a user is given by --set user=NAME"},
+    {FOREIGN("d", "dbname", "NAME"),
+     .help = "a database is given by --set dbname=NAME"},
+};
+
+static const struct option_group foreign_group = {"", foreign_options,
+                                                  ARRAY_SIZE(foreign_options)};
+static const struct option_group *const foreign_groups[] = {&foreign_group, NULL};
+const struct option_table common_foreign = {.groups = foreign_groups};
 
 const struct option_group common_source = {"Where nodes come from", source_options,
                                            ARRAY_SIZE(source_options)};
@@ -349,7 +368,16 @@ const struct option_group common_general = {"General", general_options,
 static const struct option_group *const asking_groups[] = {
     &common_facts,   &common_results, &common_time, &common_limits,
     &common_verdict, &common_past,    NULL};
-const struct option_table common_asking = {.groups = asking_groups};
+const struct option_table common_asking = {.groups = asking_groups,
+                                           .unlisted = &common_foreign};
+
+bool common_is_format(const char *word)
+{
+    for (size_t i = 0; format_names[i]; i++)
+        if (strcasecmp(word, format_names[i]) == 0)
+            return true;
+    return false;
+}
 
 const char *common_format_name(const struct common *common)
 {

@@ -21,6 +21,12 @@ bool option_text(const struct option *option, const char *value, void *to,
     return true;
 }
 
+bool option_foreign(const struct option *option, const char *value, void *to,
+                    struct pgcensus_error *ret_error)
+{
+    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "%s", option->help);
+}
+
 bool option_words(const struct option *option, const char *value, void *to,
                   struct pgcensus_error *ret_error)
 {

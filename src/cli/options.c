@@ -158,6 +158,31 @@ static void read_long(struct parser *parser, const char *name)
     read_value(parser, option, spelled, value);
 }
 
+/* What other programs would take for the value of that flag; NULL: nothing. */
+static const char *foreign_value(const struct parser *parser,
+                                 const struct option *option, const char *letters,
+                                 const char *letter)
+{
+    if (!option->not_before_word || letter > letters || *letter != *option->letters)
+        return NULL;
+    if (letter[1])
+        return letter + 1;
+    return *parser->next && **parser->next != '-' ? *parser->next : NULL;
+}
+
+/* It is repeated if it cannot be a URL with a password in it. */
+static void complain_foreign(struct parser *parser, const struct option *option,
+                             const char *value)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ.-_/";
+    struct pgcensus_error error;
+    bool shown = value[strspn(value, plain)] == '\0';
+    error_set(&error, PGCENSUS_TROUBLE_USAGE, "%s%s", option->not_before_word,
+              shown ? value : "VALUE");
+    complain(parser, &error);
+}
+
 static void read_letters(struct parser *parser, const char *letters)
 {
     for (const char *letter = letters; *letter; letter++) {
@@ -167,6 +192,11 @@ static void read_letters(struct parser *parser, const char *letters)
             struct pgcensus_error error;
             error_set(&error, PGCENSUS_TROUBLE_USAGE, "unknown option %s", spelled);
             complain(parser, &error);
+            return;
+        }
+        const char *foreign = foreign_value(parser, option, letters, letter);
+        if (foreign) {
+            complain_foreign(parser, option, foreign);
             return;
         }
         bool is_assigned = option->value_optional && letter[1] == '=';

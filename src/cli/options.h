@@ -47,6 +47,10 @@ struct option {
     int preset;                 /* option_choice() without a value */
     int min, max;               /* of option_count() */
 
+    /* Of a flag whose first letter takes a value elsewhere: the complaint if something
+     * follows the letter, which ends where that value would stand; NULL: it may. */
+    const char *not_before_word;
+
     enum offer offer;
     const char *help;   /* a line or two */
     const char *detail; /* further sentences of the man page; NULL: none */
@@ -93,6 +97,9 @@ bool option_choice(const struct option *option, const char *value, void *to,
                    struct pgcensus_error *ret_error); /* int, an index in choices */
 bool option_count(const struct option *option, const char *value, void *to,
                   struct pgcensus_error *ret_error); /* unsigned */
+/* None of ours: value is passed over, and the complaint is the row's help. */
+bool option_foreign(const struct option *option, const char *value, void *to,
+                    struct pgcensus_error *ret_error);
 bool option_duration(const struct option *option, const char *value, void *to,
                      struct pgcensus_error *ret_error); /* nsec, longer than 0 */
 

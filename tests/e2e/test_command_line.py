@@ -6,6 +6,7 @@ import re
 
 import fake
 import pytest
+from judge import CANARY
 from stage import Refuser
 
 
@@ -150,6 +151,44 @@ def test_usage_errors_are_exit_3(pgcensus, argv):
     run = pgcensus(*argv)
     assert (run.code, run.text) == (3, "")
     assert run.errors.startswith("pgcensus: "), run
+
+
+@pytest.mark.parametrize(
+    "argv, meant",
+    [
+        (("check", "-h", "127.0.0.1", "-p", "5432"), "--url host=127.0.0.1\n"),
+        (("check", "-h127.0.0.1"), "--url host=127.0.0.1\n"),
+        (("check", "-hlocalhost"), "--url host=localhost\n"),
+        (("-h", "db1"), "--url host=db1\n"),
+        (("query", "-h", "/var/run/postgresql", "select 1"), "host=/var/run/postgresql\n"),
+        (("check", "-h", f"postgresql://u:{CANARY}@h"), "--url host=VALUE\n"),
+        (("check", "--host", "db1"), "--url host=HOST"),
+        (("check", "-p", "5433"), "--set port=PORT"),
+        (("nodes", "-U", "me"), "--set user=NAME"),
+        (("query", "-d", "app", "select 1"), "--set dbname=NAME"),
+        (("config", "check", "--dbname=app"), "--set dbname=NAME"),
+    ],
+)
+def test_fingers_of_psql_are_told_how_it_is_done_here(pgcensus, argv, meant):
+    """And -h HOST is no success of anything."""
+    run = pgcensus(*argv)
+    assert (run.code, run.text) == (3, "") and meant in run.errors
+
+
+@pytest.mark.parametrize(
+    "argv", [("check", "-h"), ("check", "-h", "-q"), ("check", "-?"), ("-h",), ("-h", "check")]
+)
+def test_help_by_its_letter_stays_help(pgcensus, argv):
+    run = pgcensus(*argv)
+    assert run.code == 0 and "Usage: pgcensus" in run.text and run.errors == ""
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "JSON", "nagios"])
+def test_output_into_a_file_called_json_is_warned_of(pgcensus, fine, tmp_path, form):
+    """The fingers of kubectl: -o json."""
+    run = pgcensus("check", "-o", form, config=fine, cwd=tmp_path, expect=[])
+    assert run.code == 0 and f"--format {form}" in run.errors
+    assert (tmp_path / form).read_text().startswith("   NODE")
 
 
 def test_a_number_without_a_unit_is_explained(pgcensus, fine):

@@ -1,9 +1,11 @@
-"""What config/monitoring/ offers works as it stands there, and README.md quotes it.
+"""What config/monitoring/ offers works as it stands there, and README.md quotes it; and
+what is installed names only programs that are installed with it.
 
 Only paths of this machine are put in: the program's, the configuration's, and those of
 what is written."""
 
 import glob
+import json
 import os
 import re
 import shlex
@@ -17,6 +19,7 @@ import place as place_module
 import pytest
 from judge import CANARY
 
+PROGRAM = "/usr/local/bin/pgcensus"
 FENCE = re.compile(r"^```text\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -27,8 +30,10 @@ class Recipes:
         self.source, self.exe = source, exe
 
     def text(self, name):
-        with open(f"{self.source}/config/monitoring/{name}") as file:
-            return file.read()
+        """As it is installed where README says."""
+        path = f"{self.source}/config/monitoring/{name}"
+        with open(path if os.path.exists(path) else f"{path}.in") as file:
+            return file.read().replace("@bindir@", "/usr/local/bin")
 
     def lines(self, name):
         """Without comments."""
@@ -36,7 +41,7 @@ class Recipes:
 
     def run(self, command, shell, **paths):
         """As cron starts it: hardly an environment, no terminal."""
-        command = command.replace("/usr/bin/pgcensus", self.exe)
+        command = command.replace(PROGRAM, self.exe)
         for was, now in paths.values():
             assert was in command
             command = command.replace(was, now)
@@ -84,7 +89,8 @@ def config(pgcensus, recipes, fleet):
 def test_readme_quotes_the_files(source, recipes):
     with open(f"{source}/README.md") as file:
         readme = file.read()
-    names = sorted(os.path.basename(p) for p in glob.glob(f"{source}/config/monitoring/*"))
+    paths = glob.glob(f"{source}/config/monitoring/*")
+    names = sorted(os.path.basename(path).removesuffix(".in") for path in paths)
     files = {name: recipes.text(name) for name in names}
     section = readme[readme.index("### For cron") : readme.index("## As a library")]
     sql = re.search(r"^```sql\n(.*?)^```$", readme, re.DOTALL | re.MULTILINE)[1]
@@ -233,7 +239,7 @@ def test_units(recipes, tmp_path):
     if not analyze:
         pytest.skip("systemd-analyze is not installed")
     for name in "pgcensus-textfile.service", "pgcensus-textfile.timer":
-        text = recipes.text(name).replace("/usr/bin/pgcensus", recipes.exe)
+        text = recipes.text(name).replace(PROGRAM, recipes.exe)
         (tmp_path / name).write_text(text)
     done = subprocess.run(
         [analyze, "verify", "--man=no", str(tmp_path / "pgcensus-textfile.timer"),
@@ -242,3 +248,64 @@ def test_units(recipes, tmp_path):
     )  # fmt: skip
     ours = [line for line in done.stdout.splitlines() if "pgcensus-textfile" in line]
     assert not ours, done.stdout
+
+
+# ---- what is installed ----
+
+PATH_OF_PROGRAM = re.compile(r"(?<![\w.$}~-])(?:/[\w.+@-]+)*/s?bin/[\w.+@-]+")
+
+
+@pytest.fixture(scope="module")
+def meson(exe):
+    """Asks meson about the build that the program comes from."""
+    build = os.path.dirname(os.path.dirname(os.path.dirname(exe)))
+    program = shutil.which("meson", path=place_module.PATH)
+    if not program or not os.path.exists(f"{build}/build.ninja"):
+        pytest.skip("the program was not built by meson here")
+    return lambda *argv: subprocess.run(
+        [program, *argv], cwd=build, check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
+
+
+@pytest.fixture(scope="module")
+def installed(meson, tmp_path_factory):
+    """Below DESTDIR, as a package is made; with what the build was configured with."""
+    place = str(tmp_path_factory.mktemp("destdir"))
+    meson("install", "--no-rebuild", "--quiet", "--destdir", place)
+    return place
+
+
+def texts_below(place):
+    for folder, _, names in os.walk(place):
+        for name in names:
+            with open(os.path.join(folder, name), "rb") as file:
+                content = file.read()
+            if b"\0" not in content:
+                yield name, content.decode()
+
+
+def test_each_program_that_an_installed_file_names_is_there(installed):
+    """README installs to /usr/local, a package to /usr: whatever starts pgcensus must
+    say which."""
+    named = {}
+    for name, text in texts_below(installed):
+        assert "@bindir@" not in text, name
+        for path in PATH_OF_PROGRAM.findall(text):
+            named.setdefault(path, []).append(name)
+    for path, names in named.items():
+        ours = "pgcensus" in os.path.basename(path)
+        assert os.access(installed + path if ours else path, os.X_OK), (path, names)
+    (ours,) = [path for path in named if "pgcensus" in path]
+    assert {"nagios.cfg", "pgcensus.cron", "pgcensus-textfile.service"} <= set(named[ours])
+
+
+def test_no_template_is_installed(installed):
+    assert not [name for name, _ in texts_below(installed) if name.endswith(".in")]
+
+
+def test_sysconfdir_is_looked_at(meson, pgcensus, tmp_path):
+    options = json.loads(meson("introspect", "--buildoptions"))
+    values = {option["name"]: option["value"] for option in options}
+    folder = os.path.join(values["prefix"], values["sysconfdir"])
+    run = pgcensus("nodes", env={"HOME": str(tmp_path)}, expect=[])
+    assert run.code == 3 and f" {folder}/pgcensus/config.yaml" in run.errors
