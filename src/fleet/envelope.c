@@ -48,7 +48,7 @@ static const struct setting_row {
 } rows[SETTINGS] = {
     [SETTING_LIMIT] = {"statement_timeout"},
     [SETTING_GUARD] = {"client_connection_check_interval", "500"},
-    [SETTING_ENCODING] = {"client_encoding", "SQL_ASCII"},
+    [SETTING_ENCODING] = {"client_encoding"},
     /* Of style and order only the style: 01/02 in a statement stays what it was. */
     [SETTING_DATE] = {"DateStyle", "ISO", .display = true},
     [SETTING_ZONE] = {"TimeZone", "UTC", .display = true},
@@ -62,10 +62,11 @@ static const struct setting_row {
 
 /* ---- opening ---- */
 
-static bool is_ascii_only(const struct pg_conn *conn)
+/* Texts of a server in SQL_ASCII are in no encoding, and it would not convert them. */
+static const char *encoding_of(const struct pg_conn *conn)
 {
     const char *encoding = pg_conn_parameter(conn, "server_encoding");
-    return encoding && strcmp(encoding, "SQL_ASCII") == 0;
+    return encoding && strcmp(encoding, "SQL_ASCII") == 0 ? encoding : "UTF8";
 }
 
 static bool is_wanted(enum setting setting, const struct envelope_wish *wish,
@@ -75,28 +76,39 @@ static bool is_wanted(enum setting setting, const struct envelope_wish *wish,
         return false;
     if (setting == SETTING_GUARD)
         return pg_conn_server_version(conn) >= 140000;
-    /* Its texts are in no encoding, and the server would not convert them. */
-    if (setting == SETTING_ENCODING)
-        return is_ascii_only(conn);
+    if (setting == SETTING_ENCODING) {
+        const char *now = pg_conn_parameter(conn, "client_encoding");
+        return now && strcmp(now, encoding_of(conn)) != 0;
+    }
     return wish->display || !rows[setting].display;
 }
 
-static void add_value(enum setting setting, nsec limit, struct buf *sql)
+static void add_value(enum setting setting, nsec limit, const struct pg_conn *conn,
+                      struct buf *sql)
 {
     long long msec = limit / NSEC_PER_MSEC;
     if (setting == SETTING_LIMIT)
         buf_add_format(sql, LEAST_TIMEOUT, msec, msec);
     else
-        buf_add_format(sql, "'%s'", rows[setting].value);
+        buf_add_format(sql, "'%s'",
+                       setting == SETTING_ENCODING ? encoding_of(conn)
+                                                   : rows[setting].value);
 }
 
-static void add_setting(enum setting setting, nsec limit, struct buf *sql)
+/* What is wanted, each with a comma behind it. */
+static void add_settings(const struct envelope_wish *wish, const struct node *node,
+                         const struct pg_conn *conn, bool local, struct buf *sql)
 {
-    bool guards = setting == SETTING_GUARD;
-    buf_add_format(sql, "%spg_catalog.set_config('%s', ", guards ? NOT_ON_WINDOWS : "",
-                   rows[setting].name);
-    add_value(setting, limit, sql);
-    buf_add_format(sql, ", true)%s, ", guards ? " END" : "");
+    for (enum setting setting = 0; setting < SETTINGS; setting++) {
+        bool guards = setting == SETTING_GUARD;
+        if (!is_wanted(setting, wish, node, conn))
+            continue;
+        buf_add_format(sql, "%spg_catalog.set_config('%s', ",
+                       guards ? NOT_ON_WINDOWS : "", rows[setting].name);
+        add_value(setting, wish->limit, conn, sql);
+        buf_add_format(sql, ", %s)%s, ", local ? "true" : "false",
+                       guards ? " END" : "");
+    }
 }
 
 /* A role may have any isolation by default; a standby refuses the strictest one. */
@@ -115,10 +127,21 @@ void envelope_open(const struct envelope_wish *wish, const struct node *node,
 {
     add_begin(node, conn, sql);
     buf_add_str(sql, "SELECT ");
-    for (enum setting setting = 0; setting < SETTINGS; setting++)
-        if (is_wanted(setting, wish, node, conn))
-            add_setting(setting, wish->limit, sql);
+    add_settings(wish, node, conn, /* local= */ true, sql);
     buf_add_str(sql, "pg_catalog.current_setting('transaction_read_only')");
+}
+
+/* A pooler gives its clients keys of its own; then nothing is set. */
+bool envelope_limit(const struct envelope_wish *wish, const struct node *node,
+                    const struct pg_conn *conn, struct buf *sql)
+{
+    if (node->options.identity.via_pooler || node->conceded == EVERYTHING)
+        return false;
+    buf_add_str(sql, "SELECT ");
+    add_settings(wish, node, conn, /* local= */ false, sql);
+    buf_add_format(sql, "1 WHERE pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) %d",
+                   pg_conn_backend_pid(conn));
+    return true;
 }
 
 /* ---- its answer ---- */

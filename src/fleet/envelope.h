@@ -20,6 +20,11 @@ struct envelope_wish {
 /* Adds the one Query that opens it; without what the node has refused by now. */
 void envelope_open(const struct envelope_wish *wish, const struct node *node,
                    const struct pg_conn *conn, struct buf *sql);
+/* Adds the one Query that limits a statement which must not be in a transaction, for as
+ * long as the session lasts; only where the session is ours alone, and so not behind a
+ * pooler, declared or not.  False: there is nothing to ask. */
+bool envelope_limit(const struct envelope_wish *wish, const struct node *node,
+                    const struct pg_conn *conn, struct buf *sql);
 /* The opening was an error: whether to try once more, without what was refused.  The
  * node remembers. */
 bool envelope_concede(struct node *node, const struct pg_conn *conn);

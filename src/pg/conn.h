@@ -155,6 +155,9 @@ int pg_conn_server_version(const struct pg_conn *conn); /* 150020, 0 unknown */
 /* A login of this opening was refused for more than it must say; the next one was bare.
  */
 bool pg_conn_was_refused(const struct pg_conn *conn);
+/* Of the process that serves us, as the login told it; a pooler tells a key of its own.
+ */
+int pg_conn_backend_pid(const struct pg_conn *conn);
 bool pg_conn_asked_md5(const struct pg_conn *conn);
 
 #endif

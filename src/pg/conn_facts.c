@@ -102,6 +102,11 @@ bool pg_conn_was_refused(const struct pg_conn *conn)
     return conn->refused;
 }
 
+int pg_conn_backend_pid(const struct pg_conn *conn)
+{
+    return conn->session ? PQbackendPID(conn->session->pg) : 0;
+}
+
 bool pg_conn_asked_md5(const struct pg_conn *conn)
 {
     return conn->asked_md5;

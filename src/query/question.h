@@ -5,8 +5,8 @@
  *       ▼   │          ▼          ▼         ▼           ▼
  *      PAUSING ◀────────────────── a failure that may pass
  *
- * CHECKING and ROLE only if that matters, OPENING and CLOSING only around a statement
- * that must not write, PAUSING only if there are retries left.  What comes out is rows,
+ * CHECKING and ROLE only if that matters, CLOSING only behind a statement that must not
+ * write, PAUSING only if there are retries left.  What comes out is rows,
  * and one result. */
 #ifndef QUERY_QUESTION_H
 #define QUERY_QUESTION_H

@@ -21,15 +21,18 @@ static void send_statement(struct question *question, nsec now)
                       question->node->options.statement.timeout, now);
 }
 
+/* What may write has no envelope, and only its end on the server is seen to. */
 static void open_envelope(struct question *question, nsec now)
 {
     AUTO(buf_fini) struct buf sql = BUF_INIT;
-    if (question->plan->options->write) {
+    const struct pg_conn *conn = claim_conn(&question->claim);
+    struct envelope_wish wish = sending_wish(question->plan, question->node);
+    if (!question->plan->options->write) {
+        envelope_open(&wish, question->node, conn, &sql);
+    } else if (!envelope_limit(&wish, question->node, conn, &sql)) {
         send_statement(question, now);
         return;
     }
-    struct envelope_wish wish = sending_wish(question->plan, question->node);
-    envelope_open(&wish, question->node, claim_conn(&question->claim), &sql);
     if (sql.broken) {
         question_refuse(question, PGCENSUS_CLASS_LOCAL, "out of memory", now);
         return;
@@ -42,12 +45,13 @@ static void open_envelope(struct question *question, nsec now)
 static void take_envelope(struct question *question, nsec now)
 {
     struct pg_conn *conn = claim_conn(&question->claim);
+    bool write = question->plan->options->write;
     AUTO(rowset_free) struct rowset *rows = pg_conn_take_rows(conn);
     if (pg_conn_failed(conn) && envelope_concede(question->node, conn))
         open_envelope(question, now);
     else if (pg_conn_failed(conn))
         question_fail_asking(question, now);
-    else if (envelope_holds(conn, rows))
+    else if (write || envelope_holds(conn, rows))
         send_statement(question, now);
     else
         question_refuse(

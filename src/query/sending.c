@@ -27,7 +27,7 @@ struct envelope_wish sending_wish(const struct plan *plan, const struct node *no
     nsec grace = plan->batch ? GRACE_OF_STREAMS : GRACE;
     return (struct envelope_wish){
         .limit = node->options.statement.timeout + grace,
-        .display = !plan->options->session_display,
+        .display = !plan->options->session_display && !plan->options->write,
     };
 }
 

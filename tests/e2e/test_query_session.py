@@ -131,6 +131,21 @@ def test_a_limit_is_only_lowered(
     assert pgcensus("check", "-q", config=[node]).code == 0
 
 
+@pytest.mark.parametrize("via", ["direct", "pooler", "undeclared"])
+def test_a_write_is_limited_where_the_session_is_its_own(pgcensus, primary, bouncers, via):
+    """Behind a pooler, said or not, a setting would be the next client's."""
+    pool = bouncers(f"write-{via}", default_pool_size=1)
+    node = {
+        "direct": primary.node("a", allow_write=True),
+        "pooler": pool.node("a", via="pooler", allow_write=True),
+        "undeclared": pool.node("a", allow_write=True),
+    }[via]
+    argv = "query", "-A", "-t", "--write", "--yes", "show statement_timeout"
+    run = pgcensus(*argv, config=[node])
+    assert run.lines == ["a|30500ms" if via == "direct" else "a|0"]
+    assert pgcensus(*argv, config=[node]).lines == run.lines
+
+
 def test_other_limits_stay(pgcensus, roles):
     settings = {"lock_timeout": "'7s'", "idle_in_transaction_session_timeout": "'8s'",
                 "work_mem": "'123kB'"}  # fmt: skip
@@ -193,6 +208,16 @@ def test_a_server_with_few_settings_of_its_own(pgcensus, stage, known):
     run = pgcensus("query", "--json", "select 1", config=[server.node("fork")])
     assert run.code == 0 and server.count("refused") == (4 if known == "some" else 1)
     assert server.notes("query")[-1] == "select 1"
+
+
+@pytest.mark.parametrize("known", ["some", "none"])
+def test_a_write_on_a_server_with_few_settings(pgcensus, stage, known):
+    names = ["client_connection_check"] if known == "some" else ["set_config"]
+    server = stage.fake(refusing(*names))
+    argv = "query", "--json", "--write", "--yes", "delete from t"
+    run = pgcensus(*argv, config=[server.node("fork", allow_write=True)])
+    assert run.code == 0 and server.count("refused") == 1
+    assert server.notes("query").count("delete from t") == 1
 
 
 # ---- servers that do not do as they say ----

@@ -280,6 +280,11 @@ bool pg_conn_was_refused(const struct pg_conn *conn)
     return false;
 }
 
+int pg_conn_backend_pid(const struct pg_conn *conn)
+{
+    return (int)conn->serial;
+}
+
 bool pg_conn_asked_md5(const struct pg_conn *conn)
 {
     return false;

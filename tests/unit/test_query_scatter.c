@@ -349,16 +349,27 @@ static void the_first_failure_stops_all(void **state)
     pgcensus_fleet_free(fleet);
 }
 
+/* Whatever comes before it goes well. */
+static struct fake_fate lost_with_the_statement(const struct pg_target *target,
+                                                const char *sql)
+{
+    struct fake_fate fate = {.after = MSEC, .phase = PGCENSUS_PHASE_QUERY};
+    if (!strcmp(sql, "SELECT x") && !strcmp(target->host, "lost"))
+        fate.error_class = PGCENSUS_CLASS_LOST;
+    return fate;
+}
+
 static void writing_needs_leave_and_is_not_repeated(void **state)
 {
     static struct harvest harvest;
     struct pgcensus_query_options options = plain;
     struct pgcensus_fleet *fleet = fleet_new(NULL, NULL);
     struct node_options allowed = fake_node("n0", "ok"), other = fake_node("n1", "ok"),
-                        broken = fake_node("n2", "broken");
+                        broken = fake_node("n2", "lost");
     allowed.identity.allow_write = broken.identity.allow_write = true;
     assert_true(fleet_add(fleet, &allowed, NULL) && fleet_add(fleet, &other, NULL) &&
                 fleet_add(fleet, &broken, NULL));
+    fake_plan.answer = lost_with_the_statement;
     options.write = true;
     options.retries = 3;
     run(&harvest, fleet, &options);
