@@ -84,7 +84,8 @@ struct pgcensus_identity {
     const char *group; /* NULL: in none */
     const struct pgcensus_label *labels;
     size_t n_labels;
-    const char *host; /* name, address or socket directory */
+    const char *host;     /* name, address or socket directory */
+    const char *hostaddr; /* the address of a host that has a name; NULL: not given */
     uint16_t port;
     const char *dbname;
     const char *user;
@@ -92,6 +93,7 @@ struct pgcensus_identity {
     bool via_pooler;
     bool allow_write;               /* query --write may be used on it */
     enum pgcensus_role expect_role; /* ROLE_UNKNOWN: any will do */
+    bool expect_archive; /* a standby that gets its WAL from an archive, on purpose */
 };
 
 size_t pgcensus_config_size(const struct pgcensus_config *config);

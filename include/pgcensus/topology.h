@@ -22,9 +22,14 @@ struct pgcensus_tree_node {
      *   "hidden"       our role may not see whom it follows
      *   "not_told"     it does not say: not connected yet, or older than 11
      *   "not_asked"    no other node of its cluster that was asked has that address
+     *   "disabled"     a disabled node has it
+     *   "not_answered" a node has it that did not answer
+     *   "unplaced"     a node has it that is in no tree for another reason
      *   "ambiguous"    several servers have it
      *   "circle"       whom it follows follows it */
     const char *upstream_reason;
+    /* The node that has its upstream's address and is in no tree; NULL: none. */
+    const struct pgcensus_node_result *upstream_unplaced;
 
     /* Another node, in front of it, that reaches the same server, and stands for it:
      * whoever follows the server is below that one.  NULL: none. */

@@ -17,7 +17,7 @@ enum pgcensus_metric {
     PGCENSUS_METRIC_LAG_SECONDS,   /* nanoseconds, replay */
     PGCENSUS_METRIC_CONNECTIONS,   /* per cent of those that are not reserved */
     PGCENSUS_METRIC_CLOCK_OFFSET,  /* nanoseconds, without its sign */
-    PGCENSUS_METRIC_SLOT_RETAINED, /* bytes, of the worst slot */
+    PGCENSUS_METRIC_SLOT_RETAINED, /* bytes, of the worst slot; a lost one has none */
     PGCENSUS_METRIC_CERT_EXPIRY,   /* nanoseconds until then, negative behind it */
     PGCENSUS_METRIC_UPTIME,        /* nanoseconds */
     PGCENSUS_METRICS,              /* how many there are */
@@ -35,6 +35,10 @@ enum pgcensus_unit pgcensus_metric_unit(enum pgcensus_metric metric);
 /* False: not known of this node. */
 bool pgcensus_metric_value(const struct pgcensus_node_result *result,
                            enum pgcensus_metric metric, double *ret_value);
+
+/* Why something of a standby's lag is not known, in words; "" if nothing is. */
+void pgcensus_lag_explain(const struct pgcensus_node_result *result, char *to,
+                          size_t size);
 
 /* Three digits of it for people, "12.3ms", "1.5GB", "87.5%"; cut to fit, "" if memory
  * ran out. */
@@ -67,18 +71,18 @@ const struct pgcensus_limits *pgcensus_fleet_limits(const struct pgcensus_fleet 
 
 /* ---- groups ---- */
 
-/* -1: no such rule. */
+/* -1: no such rule.  A server that has several nodes counts once. */
 struct pgcensus_require {
-    int primaries;   /* exactly so many */
-    int standbys;    /* at least */
+    int primaries;   /* exactly so many; more than one: of as many clusters */
+    int standbys;    /* at least, detached ones not counted */
     int min_healthy; /* ok or warn, at least */
 };
 
 struct pgcensus_group_verdict {
     const char *group;           /* lives as long as the fleet; NULL: without one */
-    enum pgcensus_status status; /* ok, warn, down; unknown: not all could be judged */
+    enum pgcensus_status status; /* ok, warn, down; unknown: it cannot be said */
     bool complete; /* each of its nodes said what it is, or that it is down */
-    /* Indexes of nodes, in inventory order. */
+    /* Indexes of nodes, one for each server, in inventory order. */
     const size_t *primaries, *standbys;
     size_t n_primaries, n_standbys;
     const struct pgcensus_reason *reasons;

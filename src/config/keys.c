@@ -43,6 +43,7 @@ static const struct key_row rows[KEY_COUNT] = {
     [KEY_ENABLED] = {"enabled", KIND_BOOLEAN, "true"},
     [KEY_VIA] = {"via", KIND_CHOICE, "direct", .choices = {"direct", "pooler"}},
     [KEY_EXPECT_ROLE] = {"expect_role", KIND_CHOICE, .choices = {"primary", "standby"}},
+    [KEY_EXPECT] = {"expect", KIND_CHOICE, "stream", .choices = {"stream", "archive"}},
     [KEY_ROLE_MISMATCH] = {"role_mismatch", KIND_CHOICE, "warn",
                            .choices = {"warn", "critical"}},
     [KEY_ALLOW_WRITE] = {"allow_write", KIND_BOOLEAN, "false"},

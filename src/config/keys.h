@@ -15,6 +15,7 @@ enum key {
     KEY_ENABLED,
     KEY_VIA,
     KEY_EXPECT_ROLE,
+    KEY_EXPECT,
     KEY_ROLE_MISMATCH,
     KEY_ALLOW_WRITE,
 

@@ -128,6 +128,7 @@ static const cyaml_schema_value_t label_value = {
     TEXT("enabled", KEY_ENABLED),                                                      \
     TEXT("via", KEY_VIA),                                                              \
     TEXT("expect_role", KEY_EXPECT_ROLE),                                              \
+    TEXT("expect", KEY_EXPECT),                                                        \
     TEXT("role_mismatch", KEY_ROLE_MISMATCH),                                          \
     TEXT("allow_write", KEY_ALLOW_WRITE),                                              \
     TEXT("connect_timeout", KEY_CONNECT_TIMEOUT),                                      \

@@ -82,7 +82,8 @@ static void settle_identity(struct node *node, const struct view *view)
 
     identity->name = view_text(view, KEY_NAME);
     identity->group = view_text(view, KEY_GROUP);
-    identity->host = host ? host : view_text(view, KEY_HOSTADDR);
+    identity->hostaddr = view_text(view, KEY_HOSTADDR);
+    identity->host = host ? host : identity->hostaddr;
     identity->port = (uint16_t)view_number(view, KEY_PORT);
     identity->dbname = view_text(view, KEY_DBNAME);
     identity->user = view_text(view, KEY_USER);
@@ -90,6 +91,7 @@ static void settle_identity(struct node *node, const struct view *view)
     identity->via_pooler = view_number(view, KEY_VIA) == 1;
     identity->allow_write = view_number(view, KEY_ALLOW_WRITE);
     identity->expect_role = expected_role(view);
+    identity->expect_archive = view_number(view, KEY_EXPECT) == 1;
 }
 
 /* ---- what is missing ---- */

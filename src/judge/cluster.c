@@ -2,54 +2,96 @@
  *
  * Primaries without a standby between them, and without rules, are a mere collection of
  * servers: nothing is said of their clusters. */
+#include "base/memory.h"
 #include "judge/judging.h"
 
 #include <inttypes.h>
-#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
-static size_t count(const struct judging *judging, uint64_t cluster)
+/* ---- who belongs to it ---- */
+
+/* Those with a primary come first, unless there are more of them than there should be;
+ * then those with more nodes; then as in the inventory. */
+struct candidate {
+    const struct run *run;
+    bool has_primary;
+};
+
+static size_t first_place(const struct run *run)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < judging->question->n; i++)
-        n += party_cluster(&judging->question->parties[i]) == cluster;
-    return n;
+    size_t first = run->places[0];
+    for (size_t i = 1; i < run->n; i++)
+        first = run->places[i] < first ? run->places[i] : first;
+    return first;
 }
 
-/* That of the primary; of several or none the one that most nodes have; 0: unknown. */
-static uint64_t find_main(const struct judging *judging)
+static int compare_candidates(const void *a, const void *b)
 {
-    uint64_t best = 0;
-    if (judging->n_primaries == 1)
-        best = party_cluster(judging_primary(judging, 0));
-    if (best)
-        return best;
-    for (size_t i = 0; i < judging->question->n; i++) {
-        uint64_t cluster = party_cluster(&judging->question->parties[i]);
-        if (cluster && (!best || count(judging, cluster) > count(judging, best)))
-            best = cluster;
-    }
-    return best;
+    const struct candidate *left = a, *right = b;
+    if (left->has_primary != right->has_primary)
+        return left->has_primary ? -1 : 1;
+    if (left->run->n != right->run->n)
+        return left->run->n > right->run->n ? -1 : 1;
+    return first_place(left->run) > first_place(right->run) ? 1 : -1;
 }
 
-static void judge_identity(struct judging *judging, uint64_t main)
+/* The clusters that the group is meant to be, by its runs; the first of them, NULL:
+ * none is known. */
+static const struct run *find_main(struct judging *judging, bool *is_main)
 {
-    bool has_rules = judging_has_rules(judging);
-    for (size_t i = 0; i < judging->question->n; i++) {
-        const struct party *party = &judging->question->parties[i];
-        uint64_t cluster = party_cluster(party);
-        if (cluster && cluster != main)
-            judging_add(judging, has_rules ? PGCENSUS_DOWN : PGCENSUS_WARN,
-                        "system_identifier",
+    const struct company *company = judging->company;
+    int primaries = judging->question->require.primaries;
+    size_t wanted = primaries > 1 ? (size_t)primaries : 1, n = 0, n_led = 0;
+    AUTO(free)
+    struct candidate *candidates = memory_array(company->n_runs, sizeof *candidates);
+    judging->no_memory |= !candidates;
+    for (size_t i = 0; candidates && i < company->n_runs; i++)
+        if (company->runs[i].cluster) {
+            bool has_primary = company->runs[i].n_primaries > 0;
+            candidates[n++] = (struct candidate){&company->runs[i], has_primary};
+            n_led += has_primary;
+        }
+    for (size_t i = 0; n_led > wanted && i < n; i++)
+        candidates[i].has_primary = false;
+    if (n == 0)
+        return NULL;
+    qsort(candidates, n, sizeof *candidates, compare_candidates);
+    for (size_t i = 0; i < n && i < wanted; i++)
+        is_main[candidates[i].run - company->runs] = true;
+    return candidates[0].run;
+}
+
+static void judge_identity(struct judging *judging, const bool *is_main,
+                           const struct run *main)
+{
+    const struct company *company = judging->company;
+    enum pgcensus_status status =
+        judging_has_rules(judging) ? PGCENSUS_DOWN : PGCENSUS_WARN;
+    int primaries = judging->question->require.primaries;
+    for (size_t i = 0; i < company->n; i++) {
+        const char *name = company->parties[i].identity->name;
+        uint64_t cluster = company_run(company, i)->cluster;
+        if (!cluster || is_main[company->run_of[i]])
+            continue;
+        if (primaries > 1)
+            judging_add(judging, status, "system_identifier",
+                        "%s belongs to none of the %d clusters (system identifier "
+                        "%" PRIu64 ")",
+                        name, primaries, cluster);
+        else
+            judging_add(judging, status, "system_identifier",
                         "%s belongs to another cluster (system identifier %" PRIu64
                         ", the others': %" PRIu64 ")",
-                        party->identity->name, cluster, main);
+                        name, cluster, main->cluster);
     }
 }
 
 /* ---- history ---- */
 
-/* A standby on a later timeline follows somebody who was promoted after this primary;
- * one on an earlier timeline has been left behind, or follows who was primary then. */
+/* A standby on a later timeline follows a server that was promoted after this primary;
+ * one that streams an earlier timeline follows the primary of then.  A control file
+ * that is behind is no news. */
 static void judge_timeline(struct judging *judging, const struct party *standby,
                            const struct party *primary)
 {
@@ -58,34 +100,52 @@ static void judge_timeline(struct judging *judging, const struct party *standby,
     if (!own->timeline || !theirs->timeline || own->timeline == theirs->timeline)
         return;
     bool is_later = own->timeline > theirs->timeline;
+    if (!is_later && !lag_has_timeline(standby))
+        return;
     judging_add(judging, is_later ? PGCENSUS_DOWN : PGCENSUS_WARN, "timeline",
                 "%s is on timeline %" PRIu32 ", its primary %s on %" PRIu32,
                 standby->identity->name, own->timeline, primary->identity->name,
                 theirs->timeline);
 }
 
-static void judge_pair(struct judging *judging, const struct party *standby,
-                       const struct party *primary)
+/* Of several primaries nobody knows which is its own, and of what is behind a pooler
+ * whether it is. */
+static void judge_history(struct judging *judging, const struct run *run)
 {
-    /* Two clusters that we may not see are not one. */
-    if (!party_cluster(standby) || party_cluster(standby) != party_cluster(primary))
+    if (run->n_primaries != 1)
         return;
-    judge_timeline(judging, standby, primary);
-    if (lag_is_ahead(standby, primary))
-        judging_add(judging, PGCENSUS_DOWN, "standby_ahead",
-                    "%s has WAL that its primary %s does not have",
-                    standby->identity->name, primary->identity->name);
+    const struct party *primary = &judging->company->parties[run->primaries[0]];
+    if (!party_may_be_measured(primary))
+        return;
+    for (size_t i = 0; i < run->n; i++) {
+        const struct party *standby = &judging->company->parties[run->places[i]];
+        if (!party_is(standby, PGCENSUS_STANDBY) || !party_may_be_measured(standby))
+            continue;
+        judge_timeline(judging, standby, primary);
+        if (lag_is_ahead(standby, primary))
+            judging_add(judging, PGCENSUS_DOWN, "standby_ahead",
+                        "%s has WAL that its primary %s does not have",
+                        standby->identity->name, primary->identity->name);
+    }
+}
+
+/* ---- versions ---- */
+
+/* "15.4", without what a distribution puts behind it. */
+static int length_of_version(const struct party *party)
+{
+    return (int)strcspn(party->result->server_version, " ");
 }
 
 /* Standbys replay what their primary wrote, so they must be of one major version; minor
- * ones differ while a fleet is being updated, and that is worth a remark. */
-static void judge_versions(struct judging *judging, uint64_t main)
+ * ones differ while a fleet is being updated, and that is worth a remark in a group. */
+static void judge_versions(struct judging *judging, const struct run *run)
 {
     const struct party *oldest = NULL, *newest = NULL;
-    for (size_t i = 0; i < judging->question->n; i++) {
-        const struct party *party = &judging->question->parties[i];
+    for (size_t i = 0; i < run->n; i++) {
+        const struct party *party = &judging->company->parties[run->places[i]];
         int version = party->result->server_version_num;
-        if (!version || party_cluster(party) != main)
+        if (!version)
             continue;
         if (!oldest || version < oldest->result->server_version_num)
             oldest = party;
@@ -97,22 +157,30 @@ static void judge_versions(struct judging *judging, uint64_t main)
         return;
     bool major = oldest->result->server_version_num / 10000 !=
                  newest->result->server_version_num / 10000;
-    judging_add(judging, major ? PGCENSUS_WARN : PGCENSUS_OK, "version_skew",
-                "versions differ: %s has %s, %s has %s", oldest->identity->name,
-                oldest->result->server_version, newest->identity->name,
-                newest->result->server_version);
+    if (major || judging->question->group)
+        judging_add(judging, major ? PGCENSUS_WARN : PGCENSUS_OK, "version_skew",
+                    "versions differ: %s has %.*s, %s has %.*s", oldest->identity->name,
+                    length_of_version(oldest), oldest->result->server_version,
+                    newest->identity->name, length_of_version(newest),
+                    newest->result->server_version);
 }
 
 void judging_clusters(struct judging *judging)
 {
-    uint64_t main = find_main(judging);
-    if (!main || (judging->n_standbys == 0 && !judging_has_rules(judging)))
+    const struct company *company = judging->company;
+    AUTO(free) bool *is_main = memory_array(company->n_runs, sizeof *is_main);
+    judging->no_memory |= !is_main;
+    if (!is_main || (judging->verdict->n_standbys == 0 && !judging_has_rules(judging)))
+        return;
+    const struct run *main = find_main(judging, is_main);
+    if (!main)
         return;
     if (judging->question->group)
-        judge_identity(judging, main);
-    for (size_t i = 0; i < judging->n_standbys; i++)
-        for (size_t j = 0; j < judging->n_primaries; j++)
-            judge_pair(judging, judging_standby(judging, i),
-                       judging_primary(judging, j));
-    judge_versions(judging, main);
+        judge_identity(judging, is_main, main);
+    for (size_t i = 0; i < company->n_runs; i++)
+        if (company->runs[i].cluster)
+            judge_history(judging, &company->runs[i]);
+    for (size_t i = 0; i < company->n_runs; i++)
+        if (company->runs[i].cluster)
+            judge_versions(judging, &company->runs[i]);
 }

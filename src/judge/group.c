@@ -1,9 +1,9 @@
-/* How many there are, and what a group requires.
+/* What a group requires, and how its nodes are counted: by servers, however many names
+ * each has.
  *
- * Two primaries of one cluster are critical, whoever says what: each takes writes that
- * the other will never see.  The rest depends on what a group is.  One with rules
- * (require) is meant to be one cluster, and what breaks the rules is critical; without
- * them no primary may be meant so, and is a warning.
+ * What a verdict is depends on what a group is.  One with rules (require) is meant to
+ * be one cluster, or as many as it requires primaries, and what breaks the rules is
+ * critical; without them no primary may be meant so, and is a warning.
  *
  * The surprise: what a rule cannot know it does not judge.  Too few of something is
  * judged only if all of the group was selected, and if those that said nothing of
@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "judge/judging.h"
+#include "judge/standby.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -68,75 +69,7 @@ void judging_add_rule(struct judging *judging, const char *code, size_t value,
     snprintf(reason->limit, sizeof reason->limit, "%d", limit);
 }
 
-/* ---- primaries ---- */
-
-static void add_names(const struct judging *judging, const size_t *places, size_t n,
-                      struct buf *out)
-{
-    AUTO(free) const char **names = memory_array(n, sizeof *names);
-    for (size_t i = 0; names && i < n; i++)
-        names[i] = judging->question->parties[places[i]].identity->name;
-    if (names)
-        text_add_folded(out, names, n);
-}
-
-/* A server that has two nodes counts once. */
-static size_t count_servers(const struct judging *judging, const size_t *places,
-                            size_t n)
-{
-    const struct party *parties = judging->question->parties;
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++) {
-        bool is_new = true;
-        for (size_t j = 0; j < i; j++)
-            is_new &= !party_is_same_server(&parties[places[i]], &parties[places[j]]);
-        count += is_new;
-    }
-    return count;
-}
-
-/* Whether both take writes for the same data.  What their clusters are may be unknown;
- * then they are one where the group is meant to be one. */
-static bool are_rivals(const struct judging *judging, const struct party *a,
-                       const struct party *b)
-{
-    uint64_t one = party_cluster(a), other = party_cluster(b);
-    if (party_is_same_server(a, b))
-        return false;
-    if (one && other)
-        return one == other;
-    return judging_has_rules(judging) || judging->n_standbys > 0;
-}
-
-/* Those that have a rival, by name. */
-static void judge_rivals(struct judging *judging)
-{
-    AUTO(buf_fini) struct buf names = BUF_INIT;
-    AUTO(free) size_t *rivals = memory_array(judging->n_primaries, sizeof *rivals);
-    size_t n = 0;
-    bool certain = true;
-    if (!rivals) {
-        judging->no_memory = true;
-        return;
-    }
-    for (size_t i = 0; i < judging->n_primaries; i++) {
-        bool has_rival = false;
-        for (size_t j = 0; j < judging->n_primaries; j++)
-            has_rival |= i != j && are_rivals(judging, judging_primary(judging, i),
-                                              judging_primary(judging, j));
-        if (!has_rival)
-            continue;
-        certain &= party_cluster(judging_primary(judging, i)) != 0;
-        rivals[n++] = judging->primaries[i];
-    }
-    if (n == 0)
-        return;
-    add_names(judging, rivals, n, &names);
-    /* Without a group it may be a copy that was restored for another purpose. */
-    judging_add(judging, judging->question->group ? PGCENSUS_DOWN : PGCENSUS_WARN,
-                "split_brain", "split brain: %zu primaries of one cluster%s: %s", n,
-                certain ? "" : ", as far as we may see", names.bytes);
-}
+/* ---- counting ---- */
 
 /* Nobody can say what this node is: it was not reached before the end, or we could not
  * ask. */
@@ -147,59 +80,98 @@ static bool is_unjudged(const struct pgcensus_node_result *result)
 
 /* Whatever is missing, it can be it: unjudged, or not to be asked, or it missed a check
  * and may. */
-static bool is_unseen(const struct pgcensus_node_result *result)
+static bool is_unseen(const struct judging *judging, size_t place)
 {
+    const struct pgcensus_node_result *result = judging->company->parties[place].result;
     return result->held || result->status == PGCENSUS_DISABLED || is_unjudged(result);
 }
 
-static size_t count_those(const struct group_question *question,
-                          bool (*is)(const struct pgcensus_node_result *result))
+static bool is_seen(const struct judging *judging, size_t place)
+{
+    return !is_unseen(judging, place);
+}
+
+static bool is_healthy(const struct judging *judging, size_t place)
+{
+    const struct pgcensus_node_result *result = judging->company->parties[place].result;
+    bool is_well = result->status == PGCENSUS_OK || result->status == PGCENSUS_WARN;
+    return is_well && !result->held;
+}
+
+static bool is_primary(const struct judging *judging, size_t place)
+{
+    return party_is(&judging->company->parties[place], PGCENSUS_PRIMARY);
+}
+
+static bool is_standby(const struct judging *judging, size_t place)
+{
+    return party_is(&judging->company->parties[place], PGCENSUS_STANDBY);
+}
+
+/* One that gets no WAL while there is somebody to get it from stands by nothing. */
+static bool is_standing_by(const struct judging *judging, size_t place)
+{
+    return is_standby(judging, place) && !standby_is_detached(judging->company, place);
+}
+
+static size_t mark(struct judging *judging,
+                   bool (*is)(const struct judging *judging, size_t place))
 {
     size_t n = 0;
-    for (size_t i = 0; i < question->n; i++)
-        n += is(question->parties[i].result);
+    for (size_t i = 0; i < judging->company->n; i++) {
+        bool *seen = &judging->seen[judging->company->servers[i]];
+        if (*seen || !is(judging, i))
+            continue;
+        *seen = true;
+        n++;
+    }
     return n;
 }
 
-static void judge_primaries(struct judging *judging)
+size_t judging_count(struct judging *judging,
+                     bool (*is)(const struct judging *judging, size_t place))
 {
-    int required = judging->question->require.primaries;
-    size_t n = count_servers(judging, judging->primaries, judging->n_primaries);
-    size_t at_most = n + count_those(judging->question, is_unseen);
-    bool complete = judging->question->complete;
-    judge_rivals(judging);
-    if (required < 0) {
-        if (at_most == 0 && judging->n_standbys > 0 && complete &&
-            judging->question->group)
-            judging_add(judging, PGCENSUS_WARN, "no_primary", "no primary");
-    } else if (n > (size_t)required || (at_most < (size_t)required && complete)) {
-        judging_add_rule(judging, n == 0 ? "no_primary" : "primaries", n, required,
-                         "%zu primar%s, required: %d", n, n == 1 ? "y" : "ies",
-                         required);
-    }
+    memset(judging->seen, 0, judging->company->n * sizeof *judging->seen);
+    return mark(judging, is);
 }
 
-/* ---- what else is required ---- */
-
-static bool is_healthy(const struct pgcensus_node_result *result)
+size_t judging_count_unseen(struct judging *judging)
 {
-    enum pgcensus_status status = result->status;
-    return (status == PGCENSUS_OK || status == PGCENSUS_WARN) && !result->held;
+    judging_count(judging, is_seen);
+    return mark(judging, is_unseen);
+}
+
+static bool has_unjudged(const struct company *company)
+{
+    for (size_t i = 0; i < company->n; i++)
+        if (is_unjudged(company->parties[i].result))
+            return true;
+    return false;
+}
+
+/* ---- rules ---- */
+
+static void judge_standbys(struct judging *judging, size_t unseen, int required)
+{
+    size_t all = judging->verdict->n_standbys;
+    size_t n = judging_count(judging, is_standing_by);
+    char without[64] = "";
+    if (required < 0 || n + unseen >= (size_t)required)
+        return;
+    if (n < all)
+        snprintf(without, sizeof without, " (and %zu without a WAL receiver)", all - n);
+    judging_add_rule(judging, "standbys", n, required, "%zu standby%s%s, required: %d",
+                     n, n == 1 ? "" : "s", without, required);
 }
 
 static void judge_rules(struct judging *judging)
 {
-    const struct group_question *question = judging->question;
-    const struct pgcensus_require *require = &question->require;
-    if (!question->complete)
+    const struct pgcensus_require *require = &judging->question->require;
+    if (!judging->question->complete)
         return;
-    size_t unseen = count_those(question, is_unseen);
-    size_t healthy = count_those(question, is_healthy);
-    size_t standbys = count_servers(judging, judging->standbys, judging->n_standbys);
-    if (require->standbys >= 0 && standbys + unseen < (size_t)require->standbys)
-        judging_add_rule(judging, "standbys", standbys, require->standbys,
-                         "%zu standby%s, required: %d", standbys,
-                         standbys == 1 ? "" : "s", require->standbys);
+    size_t unseen = judging_count_unseen(judging);
+    size_t healthy = judging_count(judging, is_healthy);
+    judge_standbys(judging, unseen, require->standbys);
     if (require->min_healthy >= 0 && healthy + unseen < (size_t)require->min_healthy)
         judging_add_rule(judging, "min_healthy", healthy, require->min_healthy,
                          "%zu healthy, required: %d", healthy, require->min_healthy);
@@ -207,49 +179,54 @@ static void judge_rules(struct judging *judging)
 
 /* ---- all of it ---- */
 
+/* A node of each server that has that role.  NULL: no memory. */
+static const size_t *list(struct judging *judging,
+                          bool (*is)(const struct judging *judging, size_t place),
+                          size_t *ret_n)
+{
+    const struct company *company = judging->company;
+    size_t *indexes = memory_array(company->n, sizeof *indexes), n = 0;
+    memset(judging->seen, 0, company->n * sizeof *judging->seen);
+    for (size_t i = 0; indexes && i < company->n; i++) {
+        bool *seen = &judging->seen[company->servers[i]];
+        if (*seen || !is(judging, i))
+            continue;
+        *seen = true;
+        indexes[n++] = company->parties[i].result->index;
+    }
+    *ret_n = n;
+    return indexes;
+}
+
 static bool sort(struct judging *judging)
 {
-    const struct group_question *question = judging->question;
     struct pgcensus_group_verdict *verdict = judging->verdict;
-    size_t *primaries = memory_array(question->n, sizeof *primaries);
-    size_t *standbys = memory_array(question->n, sizeof *standbys);
-    judging->primaries = memory_array(question->n, sizeof *judging->primaries);
-    judging->standbys = memory_array(question->n, sizeof *judging->standbys);
-    verdict->primaries = primaries;
-    verdict->standbys = standbys;
-    if (!primaries || !standbys || !judging->primaries || !judging->standbys)
+    judging->seen = memory_array(judging->company->n, sizeof *judging->seen);
+    if (!judging->seen)
         return false;
-    for (size_t i = 0; i < question->n; i++) {
-        const struct party *party = &question->parties[i];
-        if (party_is(party, PGCENSUS_PRIMARY)) {
-            primaries[verdict->n_primaries++] = party->result->index;
-            judging->primaries[judging->n_primaries++] = i;
-        } else if (party_is(party, PGCENSUS_STANDBY)) {
-            standbys[verdict->n_standbys++] = party->result->index;
-            judging->standbys[judging->n_standbys++] = i;
-        }
-    }
-    return true;
+    verdict->primaries = list(judging, is_primary, &verdict->n_primaries);
+    verdict->standbys = list(judging, is_standby, &verdict->n_standbys);
+    return verdict->primaries && verdict->standbys;
 }
 
 bool group_judge(const struct group_question *question,
                  struct pgcensus_group_verdict *ret_verdict)
 {
-    struct judging judging = {.question = question, .verdict = ret_verdict};
+    struct judging judging = {
+        .question = question, .company = question->company, .verdict = ret_verdict};
     *ret_verdict = (struct pgcensus_group_verdict){.status = PGCENSUS_OK};
     if (sort(&judging)) {
-        if (count_those(question, is_unjudged) > 0)
+        if (has_unjudged(question->company))
             ret_verdict->status = PGCENSUS_UNKNOWN;
         ret_verdict->complete =
-            question->complete && count_those(question, is_unseen) == 0;
-        judge_primaries(&judging);
+            question->complete && judging_count_unseen(&judging) == 0;
+        judging_primaries(&judging);
         judge_rules(&judging);
         judging_clusters(&judging);
     } else {
         judging.no_memory = true;
     }
-    free(judging.primaries);
-    free(judging.standbys);
+    free(judging.seen);
     if (!judging.no_memory)
         return true;
     group_verdict_fini(ret_verdict);

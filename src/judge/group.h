@@ -8,10 +8,9 @@
 #include <pgcensus/verdict.h>
 
 struct group_question {
-    const char *group; /* NULL: those without one */
-    const struct party *parties;
-    size_t n;
-    bool complete; /* all nodes of the group are there */
+    const char *group;             /* NULL: those without one */
+    const struct company *company; /* its nodes */
+    bool complete;                 /* all nodes of the group are there */
     struct pgcensus_require require;
 };
 

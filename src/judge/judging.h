@@ -7,27 +7,15 @@
 
 struct judging {
     const struct group_question *question;
+    const struct company *company; /* the question's */
     struct pgcensus_group_verdict *verdict;
     struct pgcensus_reason *reasons; /* the verdict's, writable */
     size_t cap;
-    size_t *primaries, *standbys; /* places in question->parties */
-    size_t n_primaries, n_standbys;
+    bool *seen; /* by server, to count each once; cleared by judging_count() */
     bool no_memory;
 };
 
-static inline const struct party *judging_primary(const struct judging *judging,
-                                                  size_t i)
-{
-    return &judging->question->parties[judging->primaries[i]];
-}
-
-static inline const struct party *judging_standby(const struct judging *judging,
-                                                  size_t i)
-{
-    return &judging->question->parties[judging->standbys[i]];
-}
-
-/* It is meant to be one cluster. */
+/* It is meant to be one cluster, or as many as it requires primaries. */
 static inline bool judging_has_rules(const struct judging *judging)
 {
     const struct pgcensus_require *require = &judging->question->require;
@@ -43,6 +31,14 @@ void judging_add_rule(struct judging *judging, const char *code, size_t value,
                       int limit, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* Servers that have a node of which that is true. */
+size_t judging_count(struct judging *judging,
+                     bool (*is)(const struct judging *judging, size_t place));
+/* Servers of which no node says what it is: each of them may be what is missing. */
+size_t judging_count_unseen(struct judging *judging);
+
+/* How many primaries there are, and of how many clusters. */
+void judging_primaries(struct judging *judging);
 /* What only facts tell: nodes of other clusters, on other timelines, of other
  * versions, and standbys ahead of their primary. */
 void judging_clusters(struct judging *judging);

@@ -13,7 +13,6 @@
 #include "judge/lag.h"
 
 #include "base/clock.h"
-#include "judge/upstream.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -32,61 +31,80 @@ static pgcensus_lsn arrived(const struct pgcensus_facts *facts)
 
 /* ---- whose standby it is ---- */
 
-/* A pooler answers with whichever server it likes. */
-static bool may_be_measured(const struct party *party)
+bool lag_has_timeline(const struct party *standby)
 {
-    return party->result->facts && !party->identity->via_pooler;
+    return standby->result->facts->receiver == PGCENSUS_RECEIVER_STREAMING;
 }
 
-/* WAL of two timelines has positions in common and nothing else.  Whoever streams an
- * earlier one follows somebody else, the primary of yesterday, say; a standby that is
- * just changing over is measured in the next round. */
-static bool is_comparable(const struct pgcensus_facts *standby,
-                          const struct pgcensus_facts *primary)
+enum descent { SAME_TIMELINE, OTHER_TIMELINE, UNTOLD_TIMELINE };
+
+/* WAL of two timelines has positions in common and nothing else.  A standby that
+ * streams an earlier one follows another server, the primary of yesterday, say; one
+ * that is just changing over is measured in the next round.  Of one that does not
+ * stream, or not for us to see, nobody knows. */
+static enum descent compare_timelines(const struct party *standby,
+                                      const struct party *primary)
 {
-    return !standby->timeline || !primary->timeline ||
-           standby->timeline == primary->timeline;
+    const struct pgcensus_facts *own = standby->result->facts;
+    const struct pgcensus_facts *theirs = primary->result->facts;
+    if (!own->timeline || !theirs->timeline || own->timeline == theirs->timeline)
+        return SAME_TIMELINE;
+    if (own->timeline > theirs->timeline || lag_has_timeline(standby))
+        return OTHER_TIMELINE;
+    return UNTOLD_TIMELINE;
 }
 
 struct search {
     const struct party *found;
     size_t n; /* that are as good */
-    bool other_cluster, hidden, elsewhere, missed;
-    bool cascades; /* it follows another standby that was asked */
+    size_t n_measurable;
+    bool elsewhere, untold;
 };
 
-static void consider(const struct party *standby, const struct party *other,
+static void consider(const struct party *standby, const struct party *primary,
                      struct search *search)
 {
-    search->missed |= other->result->held;
-    search->cascades |=
-        party_is(other, PGCENSUS_STANDBY) && upstream_is(standby, other);
-    if (!party_is(other, PGCENSUS_PRIMARY))
+    if (!company_is_measurable(primary))
         return;
-    uint64_t cluster = party_cluster(other);
-    if (!may_be_measured(other) || !cluster || !other->result->facts->wal) {
-        search->hidden = true;
-    } else if (cluster != party_cluster(standby)) {
-        search->other_cluster = true;
-    } else if (!is_comparable(standby->result->facts, other->result->facts)) {
-        search->elsewhere = true;
-    } else if (!search->found || !party_is_same_server(search->found, other)) {
-        search->found = other;
+    search->n_measurable++;
+    switch (compare_timelines(standby, primary)) {
+    case SAME_TIMELINE:
+        search->found = primary;
         search->n++;
+        break;
+    case OTHER_TIMELINE:
+        search->elsewhere = true;
+        break;
+    case UNTOLD_TIMELINE:
+        search->untold = true;
+        break;
     }
 }
 
-static const char *why_none(const struct search *search)
+static const char *why_none(const struct company *company, const struct search *search)
 {
     if (search->n > 1)
         return "several_primaries";
     if (search->elsewhere)
         return "other_timeline";
-    if (search->hidden)
+    if (search->untold)
+        return "timeline_unknown";
+    if (company->n_hidden > 0)
         return "primary_hidden";
-    if (search->other_cluster)
+    if (company->n_measurable > search->n_measurable)
         return "foreign_cluster";
-    return search->missed ? LAG_MISSED_CHECK : "no_primary";
+    return company->n_held > 0 ? LAG_MISSED_CHECK : "no_primary";
+}
+
+/* Whether it follows another standby that was asked. */
+static bool cascades(const struct company *company, size_t place)
+{
+    struct address_search search =
+        addresses_search(&company->addresses, &company->parties[place]);
+    for (size_t other; address_search_next(&search, &other);)
+        if (party_is(&company->parties[other], PGCENSUS_STANDBY))
+            return true;
+    return false;
 }
 
 /* ---- how far ---- */
@@ -137,9 +155,10 @@ static nsec skew_of(const struct pgcensus_facts *a, const struct pgcensus_facts 
     return skew < 0 ? -skew : skew;
 }
 
-static void measure(const struct party *party, const struct search *search,
-                    struct pgcensus_lag *lag)
+static void measure(const struct company *company, size_t place,
+                    const struct search *search, struct pgcensus_lag *lag)
 {
+    const struct party *party = &company->parties[place];
     const struct pgcensus_facts *standby = party->result->facts;
     const struct pgcensus_facts *primary = search->found->result->facts;
     lag->primary = search->found->result->index;
@@ -154,14 +173,19 @@ static void measure(const struct party *party, const struct search *search,
         lag->reason = "nothing_replayed";
         return;
     }
-    lag->time = measure_time(standby, primary, search->cascades);
+    lag->time = measure_time(standby, primary, cascades(company, place));
     if (lag->time == PGCENSUS_UNKNOWN_TIME)
-        lag->reason = "no_commit_replayed";
+        lag->reason =
+            standby->receiver == PGCENSUS_RECEIVER_NONE && standby->last_commit
+                ? LAG_LOG_SHIPPING
+                : "no_commit_replayed";
 }
 
-void lag_measure(const struct party *standby, const struct party *others, size_t n,
+void lag_measure(const struct company *company, size_t place,
                  struct pgcensus_lag *ret_lag)
 {
+    const struct party *standby = &company->parties[place];
+    const struct run *run = company_run(company, place);
     struct search search = {.found = NULL};
     *ret_lag = (struct pgcensus_lag){
         -1, -1, PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME, NULL, SIZE_MAX};
@@ -172,14 +196,16 @@ void lag_measure(const struct party *standby, const struct party *others, size_t
     } else if (!party_cluster(standby)) {
         ret_lag->reason = "hidden";
     } else {
-        for (size_t i = 0; i < n; i++)
-            consider(standby, &others[i], &search);
+        for (size_t i = 0; i < run->n_primaries; i++)
+            consider(standby, &company->parties[run->primaries[i]], &search);
         if (search.n == 1)
-            measure(standby, &search, ret_lag);
+            measure(company, place, &search, ret_lag);
         else
-            ret_lag->reason = why_none(&search);
+            ret_lag->reason = why_none(company, &search);
     }
 }
+
+/* ---- what is wrong with it ---- */
 
 /* A standby that streams has what its primary wrote a moment later. */
 static bool is_certain(const struct pgcensus_facts *standby,

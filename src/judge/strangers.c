@@ -5,6 +5,9 @@
  * is the node's, by its address, on the same machine, and at last by counting, since
  * each standby that says it follows has a sender somewhere.
  *
+ * A slot tells for certain: who uses one is known on both ends, and a subscriber, which
+ * uses a logical one, is no standby.
+ *
  * The surprise: what cannot be told apart is not named.  If three senders may be two
  * standbys, one of the three is a stranger, and nobody knows which; it is counted. */
 #include "judge/topology.h"
@@ -22,8 +25,9 @@ struct match {
     size_t n_senders;
     const struct party *const *standbys;
     size_t n_standbys;
-    bool *taken; /* by sender: it is a standby of ours, or counted as one */
-    bool *met;   /* by standby: it has its sender */
+    bool *taken;      /* by sender: it is a standby of ours, or counted as one */
+    bool *met;        /* by standby: it has its sender */
+    bool *subscribes; /* by sender: it uses a logical slot */
 };
 
 /* Programs that stream and are no servers, as they call themselves. */
@@ -44,6 +48,28 @@ static bool is_alike(const struct pgcensus_sender *a, const struct pgcensus_send
 }
 
 /* ---- one by one ---- */
+
+static bool is_subscriber(const struct pgcensus_facts *upstream,
+                          const struct pgcensus_sender *sender)
+{
+    for (int i = 0; *sender->slot && i < upstream->n_slots; i++)
+        if (strcmp(upstream->slots[i].name, sender->slot) == 0)
+            return strcmp(upstream->slots[i].type, "logical") == 0;
+    return false;
+}
+
+/* Whoever may see what a receiver does sees its slot, and that it has none. */
+static bool may_be(const struct pgcensus_sender *sender, const struct party *standby)
+{
+    const struct pgcensus_facts *facts = standby->result->facts;
+    return !*facts->receiver_status || strcmp(sender->slot, facts->receiver_slot) == 0;
+}
+
+static bool has_slot(const struct pgcensus_sender *sender, const struct party *standby)
+{
+    return *sender->slot &&
+           strcmp(sender->slot, standby->result->facts->receiver_slot) == 0;
+}
 
 static bool has_name(const struct pgcensus_sender *sender, const struct party *standby)
 {
@@ -70,7 +96,9 @@ static void pair(struct match *match, bool (*fits)(const struct pgcensus_sender 
 {
     for (size_t i = 0; i < match->n_standbys; i++)
         for (size_t j = 0; j < match->n_senders && !match->met[i]; j++) {
-            if (match->taken[j] || !fits(&match->senders[j], match->standbys[i]))
+            if (match->taken[j] || match->subscribes[j] ||
+                !may_be(&match->senders[j], match->standbys[i]) ||
+                !fits(&match->senders[j], match->standbys[i]))
                 continue;
             match->taken[j] = match->met[i] = true;
         }
@@ -78,17 +106,32 @@ static void pair(struct match *match, bool (*fits)(const struct pgcensus_sender 
 
 /* ---- by counting ---- */
 
-static bool is_candidate(const struct match *match, size_t j, bool local)
-{
-    const struct pgcensus_sender *sender = &match->senders[j];
-    return !match->taken[j] && !is_tool(sender) &&
-           (!local || !*sender->address || upstream_is_local(sender->address));
-}
-
 static bool is_missing(const struct match *match, size_t i, bool local)
 {
     return !match->met[i] &&
            (!local || upstream_shares_machine(match->upstream, match->standbys[i]));
+}
+
+/* Or there is nothing that it may be. */
+static bool may_be_missing(const struct match *match, size_t j)
+{
+    bool is_any_missing = false;
+    for (size_t i = 0; i < match->n_standbys; i++) {
+        if (match->met[i])
+            continue;
+        if (may_be(&match->senders[j], match->standbys[i]))
+            return true;
+        is_any_missing = true;
+    }
+    return !is_any_missing;
+}
+
+static bool is_candidate(const struct match *match, size_t j, bool local)
+{
+    const struct pgcensus_sender *sender = &match->senders[j];
+    return !match->taken[j] && !match->subscribes[j] && !is_tool(sender) &&
+           (!local || !*sender->address || upstream_is_local(sender->address)) &&
+           may_be_missing(match, j);
 }
 
 static size_t count_candidates(const struct match *match, bool local)
@@ -195,9 +238,14 @@ bool topology_find_strangers(const struct party *upstream,
     }
     AUTO(free) bool *taken = memory_array(n_senders, sizeof *taken);
     AUTO(free) bool *met = memory_array(n, sizeof *met);
-    if (!taken || !met)
+    AUTO(free) bool *subscribes = memory_array(n_senders, sizeof *subscribes);
+    if (!taken || !met || !subscribes)
         return false;
-    struct match match = {upstream, facts->senders, n_senders, standbys, n, taken, met};
+    for (size_t j = 0; j < n_senders; j++)
+        subscribes[j] = is_subscriber(facts, &facts->senders[j]);
+    struct match match = {upstream, facts->senders, n_senders, standbys,
+                          n,        taken,          met,       subscribes};
+    pair(&match, has_slot);
     pair(&match, has_name);
     pair(&match, has_address_and_default_name);
     pair(&match, has_address);

@@ -6,8 +6,9 @@
 
 #include "base/text.h"
 #include "judge/lag.h"
+#include "judge/metrics.h"
+#include "judge/reason.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static bool is_of_facts(enum pgcensus_metric metric)
@@ -25,17 +26,21 @@ static bool can_have(const struct pgcensus_node_result *result, bool via_pooler,
 {
     if (is_of_facts(metric) && !result->facts && !*result->facts_reason)
         return false;
+    if (metric == PGCENSUS_METRIC_SLOT_RETAINED && result->facts)
+        return result->facts->n_slots < 0; /* none of them holds anything back */
     if (is_lag(metric))
         return result->role != PGCENSUS_PRIMARY && !via_pooler;
     return metric != PGCENSUS_METRIC_CERT_EXPIRY || *result->transport.tls;
 }
 
-/* The primary may miss a check, and so may what is measured against it. */
+/* The primary may miss a check, and so may what is measured against it.  WAL that comes
+ * as files has bytes, which have limits of their own, and no seconds. */
 static bool is_forgiven(const struct pgcensus_node_result *result,
                         enum pgcensus_metric metric)
 {
-    return is_lag(metric) && result->lag.reason &&
-           strcmp(result->lag.reason, LAG_MISSED_CHECK) == 0;
+    const char *reason = is_lag(metric) ? result->lag.reason : NULL;
+    return reason && (strcmp(reason, LAG_MISSED_CHECK) == 0 ||
+                      strcmp(reason, LAG_LOG_SHIPPING) == 0);
 }
 
 static bool was_asked(const struct pgcensus_node_result *result,
@@ -45,57 +50,77 @@ static bool was_asked(const struct pgcensus_node_result *result,
            result->facts->level == PGCENSUS_FACTS_FULL;
 }
 
-static struct pgcensus_reason *add_reason(struct pgcensus_node_result *result,
-                                          enum pgcensus_metric metric,
-                                          enum pgcensus_status status)
+static void explain(const struct pgcensus_node_result *result,
+                    enum pgcensus_metric metric, char *to, size_t size)
 {
-    struct pgcensus_reason *reason = &result->reasons[result->n_reasons++];
-    result->status = pgcensus_status_worst(result->status, status);
-    text_copy(reason->code, sizeof reason->code, pgcensus_metric_name(metric));
-    return reason;
+    *to = '\0';
+    if (is_lag(metric))
+        pgcensus_lag_explain(result, to, size);
+    else if (!was_asked(result, metric))
+        text_copy(to, size, "it takes all facts (--facts full)");
+    else if (*result->facts_reason)
+        text_copy(to, size, result->facts_reason);
+    if (!*to)
+        text_copy(to, size, "hidden from our role");
 }
 
 static void tell_unknown(struct pgcensus_node_result *result,
                          enum pgcensus_metric metric)
 {
-    struct pgcensus_reason *reason = add_reason(result, metric, PGCENSUS_UNKNOWN);
-    const char *why = is_lag(metric) && result->lag.reason ? result->lag.reason
-                      : !was_asked(result, metric) ? "it takes all facts (--facts full)"
-                      : *result->facts_reason      ? result->facts_reason
-                                                   : "hidden";
-    snprintf(reason->message, sizeof reason->message, "%s is not known: %s",
-             pgcensus_metric_name(metric), why);
+    const char *name = pgcensus_metric_name(metric);
+    struct pgcensus_reason *reason = reason_add(result, PGCENSUS_UNKNOWN, name);
+    char why[sizeof reason->message];
+    explain(result, metric, why, sizeof why);
+    reason_say(reason, "%s is not known: %s", name, why);
 }
 
 static void tell_broken(struct pgcensus_node_result *result,
                         enum pgcensus_metric metric, enum pgcensus_status status,
                         const struct pgcensus_range *range, double value)
 {
-    struct pgcensus_reason *reason = add_reason(result, metric, status);
-    char is[sizeof reason->value], limit[sizeof reason->limit];
-    pgcensus_metric_format(metric, value, is, sizeof is);
-    pgcensus_range_format(metric, range, limit, sizeof limit);
-    text_copy(reason->value, sizeof reason->value, is);
-    text_copy(reason->limit, sizeof reason->limit, limit);
-    snprintf(reason->message, sizeof reason->message, "%s %s, %s %s",
-             pgcensus_metric_name(metric), is,
-             status == PGCENSUS_DOWN ? "critical" : "warning", limit);
+    const char *name = pgcensus_metric_name(metric);
+    struct pgcensus_reason *reason = reason_add(result, status, name);
+    if (!reason)
+        return;
+    pgcensus_metric_format(metric, value, reason->value, sizeof reason->value);
+    pgcensus_range_format(metric, range, reason->limit, sizeof reason->limit);
+    reason_say(reason, "%s %s, %s %s", name, reason->value,
+               status == PGCENSUS_DOWN ? "critical" : "warning", reason->limit);
+}
+
+/* Some of what it may be is too much, and some is not. */
+static void tell_doubt(struct pgcensus_node_result *result, enum pgcensus_metric metric,
+                       double least, double most)
+{
+    const char *name = pgcensus_metric_name(metric);
+    struct pgcensus_reason *reason = reason_add(result, PGCENSUS_UNKNOWN, name);
+    char from[sizeof reason->value], to[sizeof reason->value];
+    pgcensus_metric_format(metric, least, from, sizeof from);
+    pgcensus_metric_format(metric, most, to, sizeof to);
+    reason_say(reason, "%s is between %s and %s, and only pg_monitor may see more",
+               name, from, to);
 }
 
 void thresholds_judge(struct pgcensus_node_result *result, bool via_pooler,
                       enum pgcensus_metric metric, const struct pgcensus_limits *limits)
 {
-    double value;
-    if (!limits->warn.set && !limits->critical.set)
+    double least, most;
+    const struct pgcensus_range *critical = &limits->critical, *warn = &limits->warn;
+    if (!warn->set && !critical->set)
         return;
-    if (result->n_reasons == PGCENSUS_MOST_REASONS)
-        return;
-    if (!pgcensus_metric_value(result, metric, &value)) {
+    if (!metric_bounds(result, metric, &least, &most)) {
         if (can_have(result, via_pooler, metric) && !is_forgiven(result, metric))
             tell_unknown(result, metric);
-    } else if (pgcensus_range_alerts(&limits->critical, value)) {
-        tell_broken(result, metric, PGCENSUS_DOWN, &limits->critical, value);
-    } else if (pgcensus_range_alerts(&limits->warn, value)) {
-        tell_broken(result, metric, PGCENSUS_WARN, &limits->warn, value);
+        return;
     }
+    bool is_critical = pgcensus_range_alerts(critical, least);
+    bool is_warned = pgcensus_range_alerts(warn, least);
+    bool may_be_critical = pgcensus_range_alerts(critical, most);
+    bool may_be_warned = pgcensus_range_alerts(warn, most);
+    if (is_critical && may_be_critical)
+        tell_broken(result, metric, PGCENSUS_DOWN, critical, least);
+    else if (is_warned && may_be_warned)
+        tell_broken(result, metric, PGCENSUS_WARN, warn, least);
+    else if (is_critical || may_be_critical || is_warned || may_be_warned)
+        tell_doubt(result, metric, least, most);
 }

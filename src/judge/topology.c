@@ -8,13 +8,13 @@
  * Several nodes may be one server.  The first of them stands for it: it is who the
  * others' followers follow, and the others stand beside it.
  *
- * Finding edges takes the square of the nodes of one cluster, which are few. */
+ * The surprise: a standby may follow a node that is in no tree, because it is disabled,
+ * say.  Its address is known all the same, and it is no stranger. */
 #include "judge/topology.h"
 
 #include "base/auto.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "judge/upstream.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -28,10 +28,21 @@ struct seat {
     ptrdiff_t original; /* the first node of its server; NONE: this one */
     ptrdiff_t upstream, first, next;
     const char *reason;
+    const struct pgcensus_node_result *unplaced; /* whom it follows */
     struct pgcensus_tree_node *node;
 };
 
+/* All of them; those that are in no tree come first. */
+struct forest {
+    struct party *parties;
+    size_t n, n_unplaced;
+    struct addresses addresses;
+    struct pgcensus_topology *topology;
+};
+
 struct planting {
+    const struct company *company; /* of the cluster */
+    const struct forest *forest;
     struct seat *seats;
     ptrdiff_t n;
     ptrdiff_t root;                /* the first */
@@ -44,13 +55,9 @@ AUTO_DEFINE(struct pgcensus_topology *, pgcensus_topology_free)
 
 static void find_originals(struct planting *planting)
 {
-    for (ptrdiff_t i = 0; i < planting->n; i++) {
-        struct seat *seat = &planting->seats[i];
-        for (ptrdiff_t j = 0; j < i && seat->original == NONE; j++)
-            if (planting->seats[j].original == NONE &&
-                party_is_same_server(planting->seats[j].party, seat->party))
-                seat->original = j;
-    }
+    for (ptrdiff_t i = 0; i < planting->n; i++)
+        if (planting->company->servers[i] != (size_t)i)
+            planting->seats[i].original = (ptrdiff_t)planting->company->servers[i];
 }
 
 static ptrdiff_t server_of(const struct planting *planting, ptrdiff_t i)
@@ -84,28 +91,45 @@ static bool is_below(const struct planting *planting, ptrdiff_t i, ptrdiff_t top
     return i == top;
 }
 
-static ptrdiff_t find_upstream(const struct planting *planting, ptrdiff_t i,
-                               const char **ret_reason)
+/* A node that is in no tree and has that address. */
+static void find_unplaced(const struct forest *forest, struct seat *seat)
 {
-    const struct party *standby = planting->seats[i].party;
+    struct address_search search = addresses_search(&forest->addresses, seat->party);
+    seat->reason = "not_asked";
+    for (size_t place; address_search_next(&search, &place);) {
+        if (place >= forest->n_unplaced)
+            continue;
+        seat->unplaced = forest->parties[place].result;
+        seat->reason = seat->unplaced->status == PGCENSUS_DISABLED ? "disabled"
+                       : party_answered(&forest->parties[place])   ? "unplaced"
+                                                                   : "not_answered";
+        return;
+    }
+}
+
+/* No server follows itself; behind its own address is a tunnel, say. */
+static ptrdiff_t find_upstream(const struct planting *planting, ptrdiff_t i)
+{
+    struct seat *seat = &planting->seats[i];
+    struct address_search search =
+        addresses_search(&planting->company->addresses, seat->party);
     ptrdiff_t found = NONE;
-    if (!*standby->result->facts->upstream_host) {
-        *ret_reason = why_untold(standby->result->facts);
+    if (!*seat->party->result->facts->upstream_host) {
+        seat->reason = why_untold(seat->party->result->facts);
         return NONE;
     }
-    for (ptrdiff_t j = 0; j < planting->n; j++) {
-        ptrdiff_t server = server_of(planting, j);
-        /* No server follows itself; behind its own address is a tunnel, say. */
-        if (server == i || server == found ||
-            !upstream_is(standby, planting->seats[j].party))
+    for (size_t place; address_search_next(&search, &place);) {
+        ptrdiff_t server = server_of(planting, (ptrdiff_t)place);
+        if (server == i || server == found)
             continue;
         if (found != NONE) {
-            *ret_reason = "ambiguous";
+            seat->reason = "ambiguous";
             return NONE;
         }
         found = server;
     }
-    *ret_reason = found == NONE ? "not_asked" : NULL;
+    if (found == NONE)
+        find_unplaced(planting->forest, seat);
     return found;
 }
 
@@ -115,7 +139,7 @@ static void find_edges(struct planting *planting)
         struct seat *seat = &planting->seats[i];
         if (seat->original != NONE || !party_is(seat->party, PGCENSUS_STANDBY))
             continue;
-        ptrdiff_t upstream = find_upstream(planting, i, &seat->reason);
+        ptrdiff_t upstream = find_upstream(planting, i);
         if (upstream != NONE && is_below(planting, upstream, i))
             seat->reason = "circle";
         else
@@ -127,6 +151,7 @@ static void find_edges(struct planting *planting)
             continue;
         seat->upstream = planting->seats[seat->original].upstream;
         seat->reason = planting->seats[seat->original].reason;
+        seat->unplaced = planting->seats[seat->original].unplaced;
     }
 }
 
@@ -185,6 +210,7 @@ static void write_down(struct planting *planting, struct pgcensus_tree_node *nod
         seat->node->next = node_at(planting, seat->next);
         seat->node->same_server_as = node_at(planting, seat->original);
         seat->node->upstream_reason = seat->reason;
+        seat->node->upstream_unplaced = seat->unplaced;
     }
 }
 
@@ -205,19 +231,24 @@ static bool find_strangers(const struct planting *planting)
     return true;
 }
 
-static bool plant(const struct party *parties, size_t n,
+static bool plant(const struct forest *forest, const struct party *parties, size_t n,
                   struct pgcensus_cluster *cluster)
 {
+    AUTO(company_fini) struct company company = {.n = 0};
     AUTO(free) struct seat *seats = memory_array(n, sizeof *seats);
     AUTO(free) const struct party **standbys = memory_array(n, sizeof *standbys);
     struct pgcensus_tree_node *nodes = memory_array(n, sizeof *nodes);
     cluster->nodes = nodes;
     cluster->n = nodes ? n : 0;
-    if (!seats || !standbys || !nodes)
+    if (!seats || !standbys || !nodes || !company_init(&company, parties, n))
         return false;
-    struct planting planting = {seats, (ptrdiff_t)n, NONE, standbys};
+    struct planting planting = {&company, forest, seats, (ptrdiff_t)n, NONE, standbys};
     for (size_t i = 0; i < n; i++)
-        seats[i] = (struct seat){&parties[i], NONE, NONE, NONE, NONE, NULL, NULL};
+        seats[i] = (struct seat){.party = &parties[i],
+                                 .original = NONE,
+                                 .upstream = NONE,
+                                 .first = NONE,
+                                 .next = NONE};
     cluster->system_identifier = party_cluster(&parties[0]);
     find_originals(&planting);
     find_edges(&planting);
@@ -269,19 +300,29 @@ static int compare_clusters(const void *a, const void *b)
     return (one > other) - (one < other);
 }
 
-static bool place_all(const struct party *parties, size_t n,
-                      struct pgcensus_topology *topology)
+static void set_apart(struct forest *forest)
 {
-    size_t begin = 0;
-    for (const char *why; begin < n && (why = why_unplaced(&parties[begin])); begin++)
-        topology->unplaced[topology->n_unplaced++] =
-            (struct pgcensus_unplaced){parties[begin].result, why};
-    for (size_t end; begin < n; begin = end) {
+    struct pgcensus_topology *topology = forest->topology;
+    const char *why;
+    while (topology->n_unplaced < forest->n &&
+           (why = why_unplaced(&forest->parties[topology->n_unplaced]))) {
+        topology->unplaced[topology->n_unplaced] = (struct pgcensus_unplaced){
+            forest->parties[topology->n_unplaced].result, why};
+        topology->n_unplaced++;
+    }
+    forest->n_unplaced = topology->n_unplaced;
+}
+
+static bool plant_all(struct forest *forest)
+{
+    const struct party *parties = forest->parties;
+    struct pgcensus_topology *topology = forest->topology;
+    for (size_t begin = forest->n_unplaced, end; begin < forest->n; begin = end) {
         end = begin + 1;
-        while (end < n &&
+        while (end < forest->n &&
                party_cluster(&parties[end]) == party_cluster(&parties[begin]))
             end++;
-        if (!plant(&parties[begin], end - begin,
+        if (!plant(forest, &parties[begin], end - begin,
                    &topology->clusters[topology->n_clusters++]))
             return false;
     }
@@ -295,13 +336,21 @@ struct pgcensus_topology *topology_make(struct party *parties, size_t n,
 {
     AUTO(pgcensus_topology_free)
     struct pgcensus_topology *topology = memory_new(struct pgcensus_topology);
+    struct forest forest = {.parties = parties, .n = n, .topology = topology};
+    bool is_planted = false;
     if (topology) {
         topology->clusters = memory_array(n, sizeof *topology->clusters);
         topology->unplaced = memory_array(n, sizeof *topology->unplaced);
         qsort(parties, n, sizeof *parties, compare_parties);
-        if (topology->clusters && topology->unplaced && place_all(parties, n, topology))
-            return take_ptr(topology);
     }
+    if (topology && topology->clusters && topology->unplaced &&
+        addresses_init(&forest.addresses, parties, n)) {
+        set_apart(&forest);
+        is_planted = plant_all(&forest);
+    }
+    addresses_fini(&forest.addresses);
+    if (is_planted)
+        return take_ptr(topology);
     error_memory(ret_error);
     return NULL;
 }

@@ -2,7 +2,7 @@
 #ifndef JUDGE_TOPOLOGY_H
 #define JUDGE_TOPOLOGY_H
 
-#include "judge/lag.h"
+#include "judge/company.h"
 
 #include <pgcensus/topology.h>
 

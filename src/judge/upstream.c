@@ -58,11 +58,12 @@ static bool same_directory(const char *a, const char *b)
     return n == without_slashes(b) && memcmp(a, b, n) == 0;
 }
 
-/* As we know it: the address that was used, if there was one. */
-static const char *address_of(const struct party *party)
+const char *upstream_address_of(const struct party *party)
 {
-    const char *hostaddr = party->result->hostaddr;
-    return *hostaddr ? hostaddr : party->identity->host;
+    if (*party->result->hostaddr)
+        return party->result->hostaddr;
+    return party->identity->hostaddr ? party->identity->hostaddr
+                                     : party->identity->host;
 }
 
 bool upstream_is_local(const char *host)
@@ -72,7 +73,7 @@ bool upstream_is_local(const char *host)
 
 bool upstream_shares_machine(const struct party *a, const struct party *b)
 {
-    const char *one = address_of(a), *other = address_of(b);
+    const char *one = upstream_address_of(a), *other = upstream_address_of(b);
     if (upstream_is_local(one) || upstream_is_local(other))
         return upstream_is_local(one) && upstream_is_local(other);
     return same_host(a->result->hostaddr, b->result->hostaddr);
@@ -81,7 +82,7 @@ bool upstream_shares_machine(const struct party *a, const struct party *b)
 static bool is_on_that_machine(const struct party *standby, const struct party *other,
                                const char *host)
 {
-    const char *address = address_of(other);
+    const char *address = upstream_address_of(other);
     if (!upstream_shares_machine(standby, other))
         return false;
     if (is_socket(host) || is_socket(address))
@@ -101,5 +102,5 @@ bool upstream_is(const struct party *standby, const struct party *other)
     if (upstream_is_local(host))
         return is_on_that_machine(standby, other, host);
     return same_host(host, other->identity->host) ||
-           same_host(host, other->result->hostaddr);
+           same_host(host, upstream_address_of(other));
 }

@@ -2,13 +2,16 @@
 #ifndef JUDGE_UPSTREAM_H
 #define JUDGE_UPSTREAM_H
 
-#include "judge/lag.h"
+#include "judge/party.h"
 
 /* That this node has the address of the standby's upstream. */
 bool upstream_is(const struct party *standby, const struct party *other);
 
 /* Whether both certainly run on one machine. */
 bool upstream_shares_machine(const struct party *a, const struct party *b);
+
+/* As we know it: the address that was used, or what is configured if there was none. */
+const char *upstream_address_of(const struct party *party);
 
 /* A Unix socket (or its directory), or an address of the loopback. */
 bool upstream_is_local(const char *host);

@@ -10,6 +10,8 @@
 #include "fleet/fleet.h"
 #include "fleet/groups.h"
 #include "judge/group.h"
+#include "judge/slots.h"
+#include "judge/standby.h"
 #include "judge/thresholds.h"
 #include "recall/recall.h"
 
@@ -55,17 +57,19 @@ static size_t end_of_group(const struct work *work, size_t begin)
 
 /* ---- nodes ---- */
 
-static void judge_node(const struct work *work, struct party *party,
-                       const struct party *others, size_t n)
+static void judge_node(const struct work *work, const struct company *company,
+                       size_t place)
 {
+    const struct party *party = &company->parties[place];
     struct pgcensus_node_result *result = party->result;
     bool wanted = result->facts || *result->facts_reason;
-    if (work->options->recall)
-        recall_judge(work->options->recall, work->fleet, result);
-    if (result->failed || !result->attempted)
+    if (!party_answered(party))
         return;
-    if (party_is(party, PGCENSUS_STANDBY) && wanted)
-        lag_measure(party, others, n, &result->lag);
+    if (party_is(party, PGCENSUS_STANDBY) && wanted) {
+        lag_measure(company, place, &result->lag);
+        standby_judge(company, place);
+    }
+    slots_judge(result);
     for (unsigned i = 0; i < PGCENSUS_METRICS; i++)
         thresholds_judge(
             result, party->identity->via_pooler, (enum pgcensus_metric)i,
@@ -79,16 +83,15 @@ static int stronger(int given, int configured)
     return given >= 0 ? given : configured;
 }
 
-static struct group_question ask(const struct work *work, size_t begin, size_t end)
+static struct group_question ask(const struct work *work, const struct company *company)
 {
-    const char *name = work->parties[begin].identity->group;
+    const char *name = company->parties[0].identity->group;
     const struct fleet_group *group = fleet_group_find(work->fleet, name);
     const struct pgcensus_require *given = &work->options->require;
     struct group_question question = {
         .group = name,
-        .parties = &work->parties[begin],
-        .n = end - begin,
-        .complete = !group || end - begin == group->n_members,
+        .company = company,
+        .complete = !group || company->n == group->n_members,
         .require = *given,
     };
     if (group) {
@@ -100,16 +103,17 @@ static struct group_question ask(const struct work *work, size_t begin, size_t e
     return question;
 }
 
+/* Of those in no group it is worth a word if something is wrong; that some of them were
+ * not judged they say themselves. */
 static bool is_worth_telling(const struct pgcensus_group_verdict *group)
 {
-    return group->group || group->status == PGCENSUS_DOWN ||
-           group->status == PGCENSUS_WARN;
+    return group->group || group->n_reasons > 0;
 }
 
-static bool judge_group(const struct work *work, size_t begin, size_t end,
+static bool judge_group(const struct work *work, const struct company *company,
                         struct pgcensus_verdict *verdict)
 {
-    struct group_question question = ask(work, begin, end);
+    struct group_question question = ask(work, company);
     struct pgcensus_group_verdict *group = &verdict->groups[verdict->n_groups];
     if (!group_judge(&question, group))
         return false;
@@ -119,6 +123,21 @@ static bool judge_group(const struct work *work, size_t begin, size_t end,
     else
         group_verdict_fini(group);
     return true;
+}
+
+/* All are recalled first: whether the node that may be the primary missed this check
+ * and may is a part of what is known of the others. */
+static bool judge_company(const struct work *work, size_t begin, size_t end,
+                          struct pgcensus_verdict *verdict)
+{
+    AUTO(company_fini) struct company company = {.n = 0};
+    for (size_t i = begin; i < end && work->options->recall; i++)
+        recall_judge(work->options->recall, work->fleet, work->parties[i].result);
+    if (!company_init(&company, &work->parties[begin], end - begin))
+        return false;
+    for (size_t i = 0; i < company.n; i++)
+        judge_node(work, &company, i);
+    return judge_group(work, &company, verdict);
 }
 
 /* ---- all of it ---- */
@@ -141,9 +160,7 @@ static bool judge_all(const struct work *work, struct pgcensus_verdict *verdict)
 {
     for (size_t begin = 0, end; begin < work->n; begin = end) {
         end = end_of_group(work, begin);
-        for (size_t i = begin; i < end; i++)
-            judge_node(work, &work->parties[i], &work->parties[begin], end - begin);
-        if (!judge_group(work, begin, end, verdict))
+        if (!judge_company(work, begin, end, verdict))
             return false;
     }
     return true;

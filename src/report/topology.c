@@ -119,12 +119,15 @@ const char **topology_groups(const struct topology_document *document,
 /* ---- what is said of them ---- */
 
 static const struct {
-    const char *word, *before, *behind; /* around the address */
+    const char *word, *before, *behind; /* around the address, and that node's name */
 } why_root[] = {
     {"no_receiver", "has no WAL receiver", NULL},
     {"hidden", "whom it follows is hidden from our role", NULL},
     {"not_told", "does not say whom it follows", NULL},
     {"not_asked", "follows ", ", not the address of another node here"},
+    {"disabled", "follows ", ", which is %s (disabled)"},
+    {"not_answered", "follows ", ", which is %s (did not answer)"},
+    {"unplaced", "follows ", ", which is %s"},
     {"ambiguous", "follows ", ", an address of several servers"},
     {"circle", "follows ", ", which follows it"},
 };
@@ -142,7 +145,28 @@ static void add_part(struct buf *out, size_t start)
         buf_add_str(out, "; ");
 }
 
-static void add_why_root(const struct pgcensus_tree_node *node, size_t start,
+static void add_name_of(const struct pgcensus_fleet *fleet,
+                        const struct pgcensus_node_result *result, struct buf *out)
+{
+    buf_add_str(out, pgcensus_fleet_node(fleet, result->index)->name);
+}
+
+/* With the name of the node where there is a %s. */
+static void add_behind(const struct pgcensus_tree_node *node, const char *behind,
+                       const struct pgcensus_fleet *fleet, struct buf *out)
+{
+    const char *place = strstr(behind, "%s");
+    if (!place || !node->upstream_unplaced) {
+        buf_add_str(out, behind);
+        return;
+    }
+    buf_add(out, behind, (size_t)(place - behind));
+    add_name_of(fleet, node->upstream_unplaced, out);
+    buf_add_str(out, place + 2);
+}
+
+static void add_why_root(const struct pgcensus_tree_node *node,
+                         const struct pgcensus_fleet *fleet, size_t start,
                          struct buf *out)
 {
     for (size_t i = 0; i < ARRAY_SIZE(why_root); i++) {
@@ -153,7 +177,7 @@ static void add_why_root(const struct pgcensus_tree_node *node, size_t start,
         if (!why_root[i].behind)
             return;
         add_upstream(out, node->result->facts);
-        buf_add_str(out, why_root[i].behind);
+        add_behind(node, why_root[i].behind, fleet, out);
     }
 }
 
@@ -170,12 +194,6 @@ static void add_why_unplaced(const struct pgcensus_unplaced *unplaced, size_t st
         return;
     add_part(out, start);
     buf_add_str(out, sentence);
-}
-
-static void add_node_name(const struct pgcensus_fleet *fleet,
-                          const struct pgcensus_tree_node *node, struct buf *out)
-{
-    buf_add_str(out, pgcensus_fleet_node(fleet, node->result->index)->name);
 }
 
 void tree_line_add_name(const struct tree_line *line,
@@ -213,7 +231,7 @@ void tree_line_add_detail(const struct tree_line *line,
     size_t start = out->len;
     if (line->n_hidden) {
         buf_add_str(out, line->n_hidden == 1 ? "takes WAL from " : "take WAL from ");
-        add_node_name(fleet, line->node, out);
+        add_name_of(fleet, line->node->result, out);
         buf_add_str(out, ", of whom no more is known");
     }
     if (!result)
@@ -225,9 +243,9 @@ void tree_line_add_detail(const struct tree_line *line,
     } else if (line->node->same_server_as) {
         add_part(out, start);
         buf_add_str(out, "same server as ");
-        add_node_name(fleet, line->node->same_server_as, out);
+        add_name_of(fleet, line->node->same_server_as->result, out);
     } else if (line->node->upstream_reason) {
-        add_why_root(line->node, start, out);
+        add_why_root(line->node, fleet, start, out);
     }
 }
 

@@ -60,6 +60,10 @@ static void add_node_keys(struct json *json, const struct topology_document *doc
     key_node(json, "upstream", document, node->upstream);
     check_add_upstream(json, "upstream_address", facts);
     json_key_string(json, "upstream_reason", node->upstream_reason);
+    json_key_string(json, "upstream_unplaced",
+                    node->upstream_unplaced
+                        ? identity_of(document, node->upstream_unplaced)->name
+                        : NULL);
     if (is_standby)
         check_add_receiver(json, facts);
     else

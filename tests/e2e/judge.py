@@ -54,7 +54,8 @@ TOPOLOGY_KEYS = set(
     " groups".split()
 )
 TREE_NODE_KEYS = set(
-    "node group status role timeline upstream upstream_address upstream_reason receiver"
+    "node group status role timeline upstream upstream_address upstream_reason"
+    " upstream_unplaced receiver"
     " receive_lag_bytes replay_lag_bytes replay_lag_s lag_reason same_server_as strangers"
     " strangers_hidden".split()
 )

@@ -38,7 +38,8 @@ QUERY = set(
     "schema pgcensus_version started_at elapsed_ms lost_ms status exit_code summary nodes".split()
 )
 TREE_NODE = set(
-    "node group status role timeline upstream upstream_address upstream_reason receiver"
+    "node group status role timeline upstream upstream_address upstream_reason"
+    " upstream_unplaced receiver"
     " receive_lag_bytes replay_lag_bytes replay_lag_s lag_reason same_server_as strangers"
     " strangers_hidden".split()
 )

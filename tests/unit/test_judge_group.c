@@ -13,19 +13,21 @@ enum { MOST = 8 };
 
 /* A group is a word, a node after the other: P primary, S standby, D down, U not asked,
  * L could not be asked by us, X disabled, H missed a check and may; a digit behind it
- * is its cluster (1 if left out, 0: unknown), ^ behind that: on a later timeline; = in
- * front of one: it is the server of the node before. */
+ * is its cluster (1 if left out, 0: unknown), ^ behind that: on a later timeline, ?
+ * that nobody knows when it was started, | that it has no WAL receiver, A the same on
+ * purpose; = in front of one: it is the server of the node before, @ that it has the
+ * address of the node before and nobody knows when it was started. */
 static size_t parse(const char *story, struct party *parties)
 {
     static struct pgcensus_node_result results[MOST];
     static struct pgcensus_identity identities[MOST];
     static struct pgcensus_facts facts[MOST];
-    static char names[MOST][2];
+    static char names[MOST][2], hosts[MOST][8];
     size_t n = 0;
     for (; *story; story++, n++) {
         struct pgcensus_node_result *result = &results[n];
-        bool again = *story == '=';
-        story += again;
+        bool again = *story == '=', beside = *story == '@';
+        story += again || beside;
         bool answered = *story == 'P' || *story == 'S';
         *result = (struct pgcensus_node_result){
             .index = n,
@@ -44,12 +46,23 @@ static size_t parse(const char *story, struct party *parties)
         facts[n] = (struct pgcensus_facts){.system_identifier = 1, .timeline = 1};
         if (story[1] >= '0' && story[1] <= '9')
             facts[n].system_identifier = (uint64_t)(*++story - '0');
-        if (story[1] == '^')
-            facts[n].timeline = 2, story++;
-        facts[n].started_at = again ? facts[n - 1].started_at : (nsec)(n + 1);
-        result->facts = answered ? &facts[n] : NULL;
         names[n][0] = (char)('a' + n);
-        identities[n] = (struct pgcensus_identity){.name = names[n]};
+        snprintf(hosts[n], sizeof hosts[n], "db%zu", n);
+        if (beside)
+            strcpy(hosts[n], hosts[n - 1]);
+        identities[n] = (struct pgcensus_identity){.name = names[n], .host = hosts[n]};
+        facts[n].receiver = PGCENSUS_RECEIVER_STREAMING;
+        facts[n].started_at = again ? facts[n - 1].started_at : (nsec)(n + 1);
+        if (beside)
+            facts[n].started_at = 0;
+        for (; story[1] && strchr("^?|A", story[1]); story++) {
+            facts[n].timeline += story[1] == '^';
+            facts[n].started_at *= story[1] != '?';
+            if (story[1] == '|' || story[1] == 'A')
+                facts[n].receiver = PGCENSUS_RECEIVER_NONE;
+            identities[n].expect_archive = story[1] == 'A';
+        }
+        result->facts = answered ? &facts[n] : NULL;
         parties[n] = (struct party){&identities[n], result};
     }
     return n;
@@ -65,10 +78,11 @@ struct story {
 static void assert_story(const struct story *story, const char *group, bool complete)
 {
     struct party parties[MOST];
+    struct company company;
+    assert_true(company_init(&company, parties, parse(story->nodes, parties)));
     struct group_question question = {
         .group = group,
-        .parties = parties,
-        .n = parse(story->nodes, parties),
+        .company = &company,
         .complete = complete,
         .require = {story->primaries, story->standbys, story->min_healthy},
     };
@@ -83,6 +97,7 @@ static void assert_story(const struct story *story, const char *group, bool comp
         fail_msg("%s: %s, %s", story->nodes, pgcensus_status_name(verdict.status),
                  codes);
     group_verdict_fini(&verdict);
+    company_fini(&company);
 }
 
 static const struct story whole[] = {
@@ -90,18 +105,44 @@ static const struct story whole[] = {
     {"PSS", 1, 2, 3, PGCENSUS_OK, ""},
     {"PP", -1, -1, -1, PGCENSUS_DOWN, "split_brain"},
     {"PPS", 1, -1, -1, PGCENSUS_DOWN, "split_brain primaries"},
-    {"PPS", 2, -1, -1, PGCENSUS_DOWN, "split_brain"}, /* whatever is required */
-    {"P1P2P3", -1, -1, -1, PGCENSUS_OK, ""},          /* a mere collection */
+    {"PPS", 2, -1, -1, PGCENSUS_DOWN, "split_brain primaries"}, /* whatever is said */
+    {"P1P2S1S2", 2, -1, -1, PGCENSUS_OK, ""}, /* two primaries are two clusters */
+    {"P1P2S1S2", 1, -1, -1, PGCENSUS_DOWN,
+     "primaries system_identifier system_identifier"},
+    {"P1P2S1S3", 2, -1, -1, PGCENSUS_DOWN, "system_identifier"},
+    {"P1P1P2S2", 2, -1, -1, PGCENSUS_DOWN, "split_brain"},
+    {"P1S1S2", 2, -1, -1, PGCENSUS_DOWN, "primaries"}, /* S2 may be of the other */
+    {"P1S1S2D", 2, -1, -1, PGCENSUS_DOWN, "primaries"},
+    {"P1S1S2U", 2, -1, -1, PGCENSUS_UNKNOWN, ""},
+    {"P1P2P3", 2, -1, -1, PGCENSUS_DOWN, "primaries system_identifier"},
+    {"P1P2P3", 3, -1, -1, PGCENSUS_OK, ""},
+    {"P1P2P3", -1, -1, -1, PGCENSUS_OK, ""}, /* a mere collection */
     {"P1P2S1", -1, -1, -1, PGCENSUS_WARN, "system_identifier"},
     {"P1P2S1", 1, -1, -1, PGCENSUS_DOWN, "primaries system_identifier"},
     {"PS2", -1, -1, -1, PGCENSUS_WARN, "system_identifier"},
     {"PS^", -1, -1, -1, PGCENSUS_DOWN, "timeline"},
     {"P^S", -1, -1, -1, PGCENSUS_WARN, "timeline"},
+    {"P^S|", -1, -1, -1, PGCENSUS_OK, ""},    /* its control file is behind */
     {"P0S0", 1, 1, -1, PGCENSUS_OK, ""},      /* what we may not see is no reproach */
     {"P0^S0S1", -1, -1, -1, PGCENSUS_OK, ""}, /* two unknown clusters are not one */
     {"P0P0", -1, -1, -1, PGCENSUS_OK, ""},    /* nobody knows that they are one */
-    {"P0P0S0", -1, -1, -1, PGCENSUS_DOWN, "split_brain"},
-    {"P0P0", 1, -1, -1, PGCENSUS_DOWN, "split_brain primaries"},
+    {"P0P0S0", -1, -1, -1, PGCENSUS_OK, ""},  /* also with a standby between them */
+    {"P0P0", 1, -1, -1, PGCENSUS_UNKNOWN, "identity_unknown"},
+    {"P0P0S0", -1, 1, -1, PGCENSUS_UNKNOWN, "identity_unknown"},
+    {"P0P0", 2, -1, -1, PGCENSUS_UNKNOWN, "identity_unknown"},
+    {"P0P0", 0, -1, -1, PGCENSUS_DOWN, "primaries"}, /* one at least */
+    {"P0P0", 3, -1, -1, PGCENSUS_DOWN, "primaries"}, /* two at most */
+    {"P1P0", 1, -1, -1, PGCENSUS_UNKNOWN, "identity_unknown"},
+    {"P1P1P0", 1, -1, -1, PGCENSUS_DOWN, "split_brain primaries"},
+    {"P1P2P0", 1, -1, -1, PGCENSUS_DOWN, "primaries system_identifier"},
+    {"P1P1?", -1, -1, -1, PGCENSUS_OK, ""}, /* it may be the same one */
+    {"P1P1?", 1, -1, -1, PGCENSUS_UNKNOWN, "identity_unknown"},
+    {"P1@P1", 1, -1, -1, PGCENSUS_OK, ""}, /* and at one address it is */
+    {"P0@P0S0", 1, 1, 2, PGCENSUS_OK, ""},
+    {"P0@P0@P0S0", 1, 1, 2, PGCENSUS_OK, ""},
+    {"P@XSS", 2, -1, -1, PGCENSUS_DOWN, "primaries"}, /* what is seen is not missing */
+    {"D@XS", 1, -1, -1, PGCENSUS_DOWN, "no_primary"},
+    {"P=P", -1, -1, 2, PGCENSUS_DOWN, "min_healthy"},
     {"P=PS=S", 1, -1, -1, PGCENSUS_OK, ""}, /* under two names each */
     {"PS=S", 1, 2, -1, PGCENSUS_DOWN, "standbys"},
     {"SS", -1, -1, -1, PGCENSUS_WARN, "no_primary"},
@@ -111,6 +152,9 @@ static const struct story whole[] = {
     {"SS", 1, -1, -1, PGCENSUS_DOWN, "no_primary"},
     {"PS", -1, 2, -1, PGCENSUS_DOWN, "standbys"},
     {"PSSS", -1, 2, -1, PGCENSUS_OK, ""}, /* more is no harm */
+    {"PSS|", -1, 2, -1, PGCENSUS_DOWN, "standbys"},
+    {"PSSA", -1, 2, -1, PGCENSUS_OK, ""},
+    {"DS|S|", -1, 2, -1, PGCENSUS_WARN, "no_primary"}, /* it is not their fault */
     {"PSD", -1, -1, 3, PGCENSUS_DOWN, "min_healthy"},
     {"PSU", -1, -1, -1, PGCENSUS_UNKNOWN, ""},
     {"USS", -1, -1, -1, PGCENSUS_UNKNOWN, ""}, /* it may be the primary */
@@ -147,9 +191,14 @@ static void test_a_part_of_a_group(void **state)
 static void test_no_group(void **state)
 {
     const struct story two = {"PPS", -1, -1, -1, PGCENSUS_WARN, "split_brain"};
+    const struct story hidden = {"P0P0S0", -1, -1, -1, PGCENSUS_OK, ""};
+    const struct story apart = {
+        "P1P1P2P2S2", -1, -1, -1, PGCENSUS_WARN, "split_brain split_brain"};
     const struct story others = {"P1S2", -1, -1, -1, PGCENSUS_OK, ""};
     const struct story standbys = {"SS", -1, -1, -1, PGCENSUS_OK, ""};
     assert_story(&two, NULL, true);
+    assert_story(&hidden, NULL, true);
+    assert_story(&apart, NULL, true);
     assert_story(&others, NULL, true);
     assert_story(&standbys, NULL, true);
 }

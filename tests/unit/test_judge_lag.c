@@ -23,11 +23,13 @@ static void set(size_t i, enum pgcensus_role role, struct pgcensus_facts *facts)
     results[i] = (struct pgcensus_node_result){
         .index = i, .status = PGCENSUS_OK, .role = role, .attempted = true};
     results[i].facts = facts;
-    identities[i] = (struct pgcensus_identity){.name = "n", .host = "h"};
+    static const char *const hosts[] = {"h0", "h1", "h2"};
+    identities[i] = (struct pgcensus_identity){.name = "n", .host = hosts[i]};
     parties[i] = (struct party){&identities[i], &results[i]};
     *facts = (struct pgcensus_facts){
         .system_identifier = 7,
         .timeline = 1,
+        .started_at = (nsec)(i + 1),
         .clock_known = true,
         .server_clock = NOON,
         .receiver = PGCENSUS_RECEIVER_RUNNING,
@@ -51,7 +53,10 @@ static int set_up(void **state)
 static struct pgcensus_lag measure(void)
 {
     struct pgcensus_lag lag;
-    lag_measure(&parties[1], parties, 3, &lag);
+    struct company company;
+    assert_true(company_init(&company, parties, 3));
+    lag_measure(&company, 1, &lag);
+    company_fini(&company);
     return lag;
 }
 
@@ -202,8 +207,10 @@ static void test_timelines(void **state)
     primary_facts.timeline = 2; /* it follows who was primary before */
     standby_facts.receiver = PGCENSUS_RECEIVER_STREAMING;
     assert_unknown("other_timeline");
-    standby_facts.receiver = PGCENSUS_RECEIVER_NONE; /* or nobody */
-    assert_unknown("other_timeline");
+    standby_facts.receiver = PGCENSUS_RECEIVER_RUNNING; /* we may not see what */
+    assert_unknown("timeline_unknown");
+    standby_facts.receiver = PGCENSUS_RECEIVER_NONE; /* its control file is behind */
+    assert_unknown("timeline_unknown");
     standby_facts.timeline = 3;
     standby_facts.receiver = PGCENSUS_RECEIVER_STREAMING;
     assert_unknown("other_timeline");

@@ -311,9 +311,23 @@ static void test_what_cannot_be_placed(void **state)
                         {"d", "10.0.0.5", .trouble = "no facts"},
                         {"e", "10.0.0.6", .trouble = "no cluster"},
                         {"f", "10.0.0.7", "10.0.0.1"}),
-                  "p f!not_asked a:not_answered b:disabled c:pooler d:no_facts "
+                  "p f!not_answered a:not_answered b:disabled c:pooler d:no_facts "
                   "e:no_identifier");
     assert_forest(NODES({"a", "10.0.0.1", .trouble = "down"}), " a:not_answered");
+}
+
+/* Its address is known, whatever it says or does not say itself. */
+static void test_whoever_follows_a_node_without_a_tree(void **state)
+{
+    assert_forest(NODES({"p", "10.0.0.1", .trouble = "disabled"},
+                        {"q", "10.0.0.2", .trouble = "no facts"},
+                        {"a", "10.0.0.3", "10.0.0.1"}, {"b", "10.0.0.4", "10.0.0.2"},
+                        {"c", "10.0.0.5", "10.0.0.9"}),
+                  "a!disabled b!unplaced c!not_asked p:disabled q:no_facts");
+    /* a node that answers is the better one of two that have the address */
+    assert_forest(NODES({"x", "10.0.0.1", .trouble = "disabled"}, {"p", "10.0.0.1"},
+                        {"a", "10.0.0.3", "10.0.0.1"}),
+                  "p(a) x:disabled");
 }
 
 /* ---- strangers ---- */
@@ -430,6 +444,7 @@ int main(void)
         cmocka_unit_test(test_one_address_of_two_servers),
         cmocka_unit_test(test_one_server_of_two_nodes),
         cmocka_unit_test(test_what_cannot_be_placed),
+        cmocka_unit_test(test_whoever_follows_a_node_without_a_tree),
         cmocka_unit_test(test_strangers),
         cmocka_unit_test(test_standbys_behind_other_addresses),
         cmocka_unit_test(test_senders_on_one_machine),

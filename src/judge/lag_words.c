@@ -1,0 +1,52 @@
+#include <pgcensus/verdict.h>
+
+#include "base/buf.h"
+#include "base/quantity.h"
+#include "base/text.h"
+
+#include <string.h>
+
+/* A reason of struct pgcensus_lag is a word, a promise to programs. */
+static const struct {
+    const char *code, *words;
+} reasons[] = {
+    {"pooler", "behind a pooler, which may answer with any server"},
+    {"hidden", "to which cluster it belongs is hidden from our role"},
+    {"several_primaries", "its cluster has several primaries"},
+    {"other_timeline", "its primary is on another timeline"},
+    {"timeline_unknown", "its timeline may be later than its last restartpoint says"},
+    {"primary_hidden", "the position or the cluster of a primary is hidden from us"},
+    {"foreign_cluster", "only primaries of other clusters answered"},
+    {"missed_check", "its primary missed this check"},
+    {"no_primary", "no primary of its cluster answered"},
+    {"ahead", "it has WAL that its primary does not have"},
+    {"nothing_replayed", "nothing replayed yet"},
+    {"no_commit_replayed", "no commit replayed since its start"},
+    {"log_shipping", "its WAL comes as files, which do not tell how old they are"},
+};
+
+/* It may well be hours until there is one. */
+static void add_delay(const struct pgcensus_facts *facts, struct buf *out)
+{
+    if (!facts || facts->apply_delay <= 0)
+        return;
+    buf_add_str(out, " (apply delay ");
+    quantity_round_duration(facts->apply_delay, out);
+    buf_add_char(out, ')');
+}
+
+void pgcensus_lag_explain(const struct pgcensus_node_result *result, char *to,
+                          size_t size)
+{
+    const char *code = result->lag.reason, *words = "";
+    if (code && strcmp(code, "no_facts") == 0)
+        words = result->facts_reason;
+    for (size_t i = 0; code && i < ARRAY_SIZE(reasons); i++)
+        if (strcmp(reasons[i].code, code) == 0)
+            words = reasons[i].words;
+    AUTO(buf_fini) struct buf text = BUF_INIT;
+    buf_add_str(&text, words);
+    if (code && strcmp(code, "no_commit_replayed") == 0)
+        add_delay(result->facts, &text);
+    text_copy(to, size, text.bytes);
+}

@@ -1,0 +1,12 @@
+/* What of a metric is certain. */
+#ifndef JUDGE_METRICS_H
+#define JUDGE_METRICS_H
+
+#include <pgcensus/verdict.h>
+
+/* Between these two it lies; most are the same twice.  False: it is not known at all.
+ */
+bool metric_bounds(const struct pgcensus_node_result *result,
+                   enum pgcensus_metric metric, double *ret_least, double *ret_most);
+
+#endif
