@@ -145,7 +145,8 @@ void pgcensus_query_stop(struct pgcensus_query *query, const char *reason);
 void pgcensus_query_free(struct pgcensus_query *query);
 
 /* What is wrong with a statement before anybody is asked: it is empty, one of psql's
- * own commands, COPY, or several of them.  NULL: nothing. */
-const char *pgcensus_query_refuses(const char *sql);
+ * own commands, COPY, several of them, or about a transaction or a session instead of
+ * data.  write: it is to be sent without an envelope.  NULL: nothing. */
+const char *pgcensus_query_refuses(const char *sql, bool write);
 
 #endif

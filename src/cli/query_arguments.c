@@ -196,7 +196,7 @@ bool query_read_statement(const struct query_arguments *arguments, char **ret_sq
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                          "there is a NUL in the statement");
     drop_mark(&text);
-    const char *wrong = pgcensus_query_refuses(text.bytes);
+    const char *wrong = pgcensus_query_refuses(text.bytes, arguments->write);
     if (wrong)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "%s", wrong);
     *ret_sql = buf_take(&text);

@@ -76,8 +76,23 @@ static const char *skip_quoted(const char *sql)
     return end ? end + 1 : sql + strlen(sql);
 }
 
-/* From the quote behind the E on.  It goes on where only blanks with a line end among
- * them stand between two quotes, and backslashes still mean something there. */
+/* Behind blanks and comments with a line end among them, which part a text and the
+ * next piece of it; where it was if there is none. */
+static const char *skip_line_end(const char *sql)
+{
+    const char *at = sql;
+    for (;;) {
+        at += strspn(at, BLANKS);
+        if (at[0] != '-' || at[1] != '-')
+            break;
+        at += strcspn(at, "\r\n");
+    }
+    size_t n = strcspn(sql, "\r\n");
+    return n < (size_t)(at - sql) ? at : sql;
+}
+
+/* From the quote behind the E on.  Backslashes still mean something in the pieces that
+ * follow. */
 static const char *skip_escaped(const char *sql)
 {
     for (sql++; *sql; sql++) {
@@ -86,9 +101,8 @@ static const char *skip_escaped(const char *sql)
         } else if (*sql == '\'') {
             const char *next = sql + 1;
             if (*next != '\'')
-                next += strspn(next, BLANKS);
-            bool goes_on = next == sql + 1 || memchr(sql, '\n', (size_t)(next - sql));
-            if (*next != '\'' || !goes_on)
+                next = skip_line_end(next);
+            if (*next != '\'')
                 return sql + 1;
             sql = next;
         }
@@ -135,10 +149,11 @@ static bool begins_body(const char *sql)
 static bool is_several(const char *sql)
 {
     unsigned depth = 0;
+    bool creates = is_word(sql, "create");
     while (*(sql = skip_nothing(sql, BLANKS))) {
         if (*sql == ';' && depth == 0)
             return *skip_nothing(sql, BLANKS ";");
-        if (begins_body(sql))
+        if (creates && begins_body(sql))
             return false;
         depth += *sql == '(';
         depth -= *sql == ')' && depth > 0;
@@ -147,7 +162,43 @@ static bool is_several(const char *sql)
     return false;
 }
 
-const char *pgcensus_query_refuses(const char *sql)
+/* ---- what one statement is for ---- */
+
+static bool is_any(const char *sql, const char *const *words)
+{
+    while (*words && !is_word(sql, *words))
+        words++;
+    return *words;
+}
+
+static bool is_followed_by(const char *sql, const char *word)
+{
+    return is_word(skip_nothing(sql + word_length(sql), BLANKS), word);
+}
+
+/* Begins, ends or divides a transaction, and so has no meaning in one statement.  What
+ * was prepared long ago can be ended by one. */
+static bool controls_transaction(const char *sql, bool write)
+{
+    static const char *const words[] = {"begin",     "start",    "commit",
+                                        "end",       "rollback", "abort",
+                                        "savepoint", "release",  NULL};
+    bool ends = is_word(sql, "commit") || is_word(sql, "rollback");
+    if (write && ends && is_followed_by(sql, "prepared"))
+        return false;
+    return is_any(sql, words) ||
+           (is_word(sql, "prepare") && is_followed_by(sql, "transaction"));
+}
+
+/* Outlives its transaction, in a session that is over a moment later, or somebody
+ * else's. */
+static bool changes_session(const char *sql)
+{
+    static const char *const words[] = {"prepare", "deallocate", "discard", NULL};
+    return is_any(sql, words);
+}
+
+const char *pgcensus_query_refuses(const char *sql, bool write)
 {
     const char *first = skip_nothing(sql, BLANKS ";");
     if (!*first)
@@ -158,6 +209,12 @@ const char *pgcensus_query_refuses(const char *sql)
         return "one statement at a time; these are several";
     if (is_word(first, "copy"))
         return "COPY is not supported; use SELECT with --csv";
+    if (controls_transaction(first, write))
+        return "a statement that begins or ends a transaction is not sent: each is one "
+               "of its own";
+    if (!write && changes_session(first))
+        return "PREPARE, DEALLOCATE and DISCARD need --write: they change the session, "
+               "which may be somebody else's next";
     return NULL;
 }
 

@@ -3,6 +3,7 @@
 import json
 import re
 
+import fake
 import pytest
 
 # Each tries to leave something behind; what is refused is refused by the server.
@@ -21,7 +22,6 @@ BYPASSES = [
     "select set_config('transaction_read_only', 'off', false)",
     "select set_config('transaction_read_only', 'off', true)",
     "set transaction read write",
-    "begin read write",
     "do $$ begin commit; insert into prey values (1); end $$",
     "do $$ begin insert into prey values (1); end $$",
     "call intruder()",
@@ -31,8 +31,12 @@ BYPASSES = [
     "grant all on prey to public",
 ]
 # Each is accepted, and undone by the end of the transaction, or has no effect.
-HARMLESS = ["commit", "rollback", "set default_transaction_read_only = off",
+HARMLESS = ["set default_transaction_read_only = off", "listen prey",
             "set session characteristics as transaction read write"]  # fmt: skip
+# Each would end the transaction, or outlive it, and is not sent at all.
+UNSENT = ["commit", "/* a */ ROLLBACK AND CHAIN", "begin read write", "abort", "end",
+          "savepoint a", "release a", "start transaction", "prepare transaction 'x'",
+          "prepare p as select 1", "deallocate all", "discard temp"]  # fmt: skip
 
 PREY = """
     create table if not exists prey(a int);
@@ -73,6 +77,15 @@ def test_nothing_can_be_written(pgcensus, prey, bouncer, via):
         assert run.code == 2 and error["class"] in ("query", "config"), (sql, error)
         assert re.fullmatch("25006|25001|42601|2D000|42501", error["sqlstate"]), error
     assert state(prey) == before
+
+
+@pytest.mark.parametrize("sql", UNSENT)
+def test_leaving_the_transaction_is_refused_before_anybody_is_asked(pgcensus, stage, sql):
+    """Any role could leave a prepared transaction, which blocks vacuum for ever."""
+    server = stage.fake(fake.polite)
+    run = pgcensus("query", sql, config=[server.node("pg")])
+    assert run.code == 3 and server.count("connected") == 0
+    assert "transaction" in run.errors or "session" in run.errors
 
 
 @pytest.mark.parametrize("via", ["direct", "pooler"])

@@ -8,6 +8,11 @@
 
 #include <cmocka.h>
 
+static const char *refuses(const char *sql)
+{
+    return pgcensus_query_refuses(sql, /* write= */ false);
+}
+
 static void test_nothing_to_ask(void **state)
 {
     static const char *const empty[] = {
@@ -23,13 +28,13 @@ static void test_nothing_to_ask(void **state)
         "/* a */ -- b\n /**/;",
     };
     for (size_t i = 0; i < sizeof empty / sizeof *empty; i++)
-        assert_string_equal(pgcensus_query_refuses(empty[i]), "the statement is empty");
+        assert_string_equal(refuses(empty[i]), "the statement is empty");
 }
 
 static void test_psqls_own_commands(void **state)
 {
-    assert_non_null(strstr(pgcensus_query_refuses("\\d"), "psql"));
-    assert_non_null(strstr(pgcensus_query_refuses(" -- all\n \\l+"), "psql"));
+    assert_non_null(strstr(refuses("\\d"), "psql"));
+    assert_non_null(strstr(refuses(" -- all\n \\l+"), "psql"));
 }
 
 static void test_statements(void **state)
@@ -39,7 +44,7 @@ static void test_statements(void **state)
         "/ * select", "- - select",       "select '--'",     "; select 1",
     };
     for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
-        assert_null(pgcensus_query_refuses(fine[i]));
+        assert_null(refuses(fine[i]));
 }
 
 static void test_one_statement(void **state)
@@ -50,6 +55,8 @@ static void test_one_statement(void **state)
         "select ';' , \";\", ''';' from a",
         "select E'\\';' , e'a\\\\', E'''\\';'",
         "select E'a'\n '\\';'",
+        "select E'a' -- b\n -- c\r '\\';'",
+        "select E'a'\r'\\';'",
         "select '\\', ';'",
         "select type'\\', ';'",
         "select U&'\\', ';', U&\"a;\"",
@@ -66,7 +73,7 @@ static void test_one_statement(void **state)
         "select E'never ends\\",
     };
     for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
-        assert_null(pgcensus_query_refuses(fine[i]));
+        assert_null(refuses(fine[i]));
 }
 
 static void test_several_statements(void **state)
@@ -78,6 +85,8 @@ static void test_several_statements(void **state)
         "select '\\'; select 2",
         "select type'\\'; select ''",
         "select E'a' '\\'; select ''",
+        "select E'a' /* \n */ '\\'; select ''",
+        "select E'a'\n--\n'\\''; select ''",
         "select a$b$; select $b$",
         "select $1$; select $1$",
         "select E'\\''; select 2",
@@ -86,9 +95,10 @@ static void test_several_statements(void **state)
         "select (1)); select 2",
         "copy t to stdout; select 1",
         "select 1; create function f() returns int begin atomic select 1; end",
+        "select 1 begin atomic; commit",
     };
     for (size_t i = 0; i < sizeof several / sizeof *several; i++)
-        assert_string_equal(pgcensus_query_refuses(several[i]),
+        assert_string_equal(refuses(several[i]),
                             "one statement at a time; these are several");
 }
 
@@ -97,10 +107,60 @@ static void test_copy(void **state)
     static const char *const copies[] = {
         "copy t to stdout", "/* a */ COPY t from stdin;", "Copy(select 1) to stdout"};
     for (size_t i = 0; i < sizeof copies / sizeof *copies; i++)
-        assert_string_equal(pgcensus_query_refuses(copies[i]),
+        assert_string_equal(refuses(copies[i]),
                             "COPY is not supported; use SELECT with --csv");
-    assert_null(pgcensus_query_refuses("select copy from t"));
-    assert_null(pgcensus_query_refuses("copying"));
+    assert_null(refuses("select copy from t"));
+    assert_null(refuses("copying"));
+}
+
+static const char *const transactions[] = {
+    "begin",
+    "BEGIN read write;",
+    "Start Transaction",
+    "commit",
+    "COMMIT AND CHAIN",
+    "end",
+    "/* a */ -- b\n ;; rollback",
+    "rollback to a",
+    "abort;",
+    "savepoint a",
+    "release a",
+    "prepare transaction 'x'",
+    "prepare/* */transaction'x'",
+    "commit/**/;",
+};
+
+static void test_transactions_are_ours(void **state)
+{
+    for (size_t i = 0; i < sizeof transactions / sizeof *transactions; i++)
+        for (int write = 0; write < 2; write++)
+            assert_non_null(strstr(pgcensus_query_refuses(transactions[i], write),
+                                   "begins or ends a transaction"));
+    static const char *const fine[] = {"select begin", "commitment",
+                                       "begin_it()",   "\"commit\"",
+                                       "ends",         "set transaction read only"};
+    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
+        assert_null(refuses(fine[i]));
+}
+
+static void test_prepared_transactions_can_be_ended(void **state)
+{
+    static const char *const ends[] = {"commit prepared 'x'",
+                                       "ROLLBACK /* */ PREPARED 'x'"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        assert_null(pgcensus_query_refuses(ends[i], /* write= */ true));
+        assert_non_null(refuses(ends[i]));
+    }
+}
+
+static void test_sessions_are_somebodys(void **state)
+{
+    static const char *const sessions[] = {"prepare a as select 1", "deallocate all",
+                                           "DISCARD temp"};
+    for (size_t i = 0; i < sizeof sessions / sizeof *sessions; i++) {
+        assert_non_null(strstr(refuses(sessions[i]), "need --write"));
+        assert_null(pgcensus_query_refuses(sessions[i], /* write= */ true));
+    }
 }
 
 int main(void)
@@ -112,6 +172,9 @@ int main(void)
         cmocka_unit_test(test_one_statement),
         cmocka_unit_test(test_several_statements),
         cmocka_unit_test(test_copy),
+        cmocka_unit_test(test_transactions_are_ours),
+        cmocka_unit_test(test_prepared_transactions_can_be_ended),
+        cmocka_unit_test(test_sessions_are_somebodys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
