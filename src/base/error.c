@@ -1,5 +1,6 @@
 #include "base/error.h"
 
+#include "base/login.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -16,6 +17,8 @@ bool error_set(struct pgcensus_error *ret_error, enum pgcensus_trouble trouble,
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
+    /* What is quoted may be what somebody typed in the wrong place. */
+    login_hide(message);
     ret_error->trouble = trouble;
     text_copy(ret_error->message, sizeof ret_error->message, message);
     return false;

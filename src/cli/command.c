@@ -16,6 +16,23 @@ const struct command *const command_all[] = {
     &command_options, &command_complete,   NULL,
 };
 
+/* Commands are words.  Whatever else stands in the place of one may be a password, and
+ * most likely a URL with one in it. */
+static bool is_word(const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz-_"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    return name[strspn(name, letters)] == '\0';
+}
+
+static const struct command *refuse_as_command(struct pgcensus_error *ret_error)
+{
+    error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+              "a command comes first, such as check; a node that stands in no "
+              "configuration is given by --url");
+    return NULL;
+}
+
 const struct command *command_find(const char *name, struct pgcensus_error *ret_error)
 {
     const char *names[ARRAY_SIZE(command_all)];
@@ -26,6 +43,8 @@ const struct command *command_find(const char *name, struct pgcensus_error *ret_
         if (!command_all[i]->hidden)
             names[n++] = command_all[i]->name;
     }
+    if (!is_word(name))
+        return refuse_as_command(ret_error);
     const char *nearest = suggest(name, names, n);
     if (nearest)
         error_set(ret_error, PGCENSUS_TROUBLE_USAGE,

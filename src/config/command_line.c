@@ -302,12 +302,10 @@ static void put_duration(struct taker *taker, struct layer *layer, enum key key,
                          nsec length)
 {
     AUTO(buf_fini) struct buf text = BUF_INIT;
-    struct item item = {.key = (uint8_t)key, .value.number = length};
-
     quantity_format_duration(length, &text);
-    item.text = buf_take(&text);
-    if (!ran_out(taker, item.text) && !layer_put(layer, &item))
-        taker->complaints->no_memory = true;
+    char *owned = buf_take(&text);
+    if (!ran_out(taker, owned))
+        taker_take(taker, layer, key, owned, (struct place){.file = layer->origin});
 }
 
 void command_line_take(struct pgcensus_config *config,

@@ -12,6 +12,9 @@
 #include <string.h>
 
 #define YEAR (365 * 86400 * NSEC_PER_SEC)
+/* What becomes a statement_timeout of the server is an int of milliseconds there, 24.8
+ * days, and an hour of it may be ours (query/sending.c). */
+#define LONGEST_STATEMENT (24 * 86400 * NSEC_PER_SEC)
 #define TEXT_OF_(number) #number
 #define TEXT_OF(number) TEXT_OF_(number)
 
@@ -58,9 +61,10 @@ static const struct key_row rows[KEY_COUNT] = {
     [KEY_PASSWORD] = {"password", KIND_SECRET, LIBPQ, .variable = "PGPASSWORD"},
     [KEY_SERVICE] = {"service", KIND_TEXT, LIBPQ},
     [KEY_CONNECT_TIMEOUT] = {"connect_timeout", .builtin = "5s", LIBPQ,
-                             TIME(NSEC_PER_MSEC, YEAR), .unit = NSEC_PER_SEC},
+                             TIME(NSEC_PER_MSEC, LONGEST_STATEMENT),
+                             .unit = NSEC_PER_SEC},
     [KEY_QUERY_TIMEOUT] = {"query_timeout", .builtin = "30s",
-                           TIME(NSEC_PER_MSEC, YEAR)},
+                           TIME(NSEC_PER_MSEC, LONGEST_STATEMENT)},
 
     [KEY_SSLMODE] = {"sslmode", KIND_CHOICE, "prefer", LIBPQ, .choices = SSLMODES},
     [KEY_SSLMODE_MIN] = {"sslmode_min", KIND_CHOICE, .choices = SSLMODES},
@@ -115,7 +119,8 @@ static const struct key_row rows[KEY_COUNT] = {
                             TIME(10 * NSEC_PER_MSEC, YEAR)},
     [KEY_CHECK_FAST_INTERVAL] = {"check.fast_interval", .builtin = "500ms",
                                  TIME(10 * NSEC_PER_MSEC, YEAR)},
-    [KEY_CHECK_TIMEOUT] = {"check.timeout", .builtin = "1s", TIME(NSEC_PER_MSEC, YEAR)},
+    [KEY_CHECK_TIMEOUT] = {"check.timeout", .builtin = "1s",
+                           TIME(NSEC_PER_MSEC, LONGEST_STATEMENT)},
     [KEY_CHECK_FALL] = {"check.fall", .builtin = "3", COUNT(1, 1000)},
     [KEY_CHECK_RISE] = {"check.rise", .builtin = "1", COUNT(1, 1000)},
     [KEY_CHECK_QUERY] = {"check.query", KIND_STATEMENT, "SELECT 1"},

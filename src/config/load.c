@@ -112,6 +112,10 @@ static bool check_path(const char *path, struct pgcensus_error *ret_error)
     if (strcmp(path, "-") == 0)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                          "-C: standard input is not read: name a file");
+    if (strstr(path, "://") || strcasestr(path, "password="))
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                         "-C: it is not the name of a file; a node that stands in no "
+                         "configuration is given by --url");
     return true;
 }
 

@@ -135,14 +135,29 @@ void passfiles_free(struct passfiles *passfiles)
     free(passfiles);
 }
 
+/* Of a name that no file has, it may be that it is the password itself. */
+static void complain_unread(const struct passfile *passfile,
+                            struct complaints *complaints, struct place at,
+                            const char *reason)
+{
+    const char *path = passfile->path, *slash = strrchr(path, '/');
+    bool missing = file_missing(path);
+    int n = !missing ? (int)strlen(path) : slash ? (int)(slash - path) : 0;
+    AUTO(free) char *shown = memory_format("%.*s", n, path);
+    complain(complaints, PGCENSUS_SEVERITY_WARNING, at, NULL, "password file%s%s %s",
+             n == 0    ? ""
+             : missing ? " in "
+                       : " ",
+             shown && n > 0 ? quoted(shown).text : "", reason);
+}
+
 static void read_file(struct passfile *passfile, struct complaints *complaints,
                       struct place at)
 {
     char reason[FILE_REASON_SIZE];
 
     if (!file_read(passfile->path, MOST_BYTES, &passfile->file, reason)) {
-        complain(complaints, PGCENSUS_SEVERITY_WARNING, at, NULL, "password file %s %s",
-                 quoted(passfile->path).text, reason);
+        complain_unread(passfile, complaints, at, reason);
         return;
     }
     if (passfile->file.mode & (S_IRWXG | S_IRWXO)) {

@@ -9,6 +9,7 @@
  * What text alone cannot see, the reader of the YAML adds by source_hide(). */
 #include "config/complaints.h"
 
+#include "base/login.h"
 #include "base/memory.h"
 
 #include <stdint.h>
@@ -38,16 +39,33 @@ static bool is_like_ours(const char *word)
     return strcasestr(word, "passw") || text_closest(word, ours, ARRAY_SIZE(ours));
 }
 
+/* Their values are names of files, unless somebody took them for the password. */
+static bool names_file(const char *word, size_t n)
+{
+    static const char *const ours_of_files[] = {"passfile", "password_file"};
+    for (size_t i = 0; i < ARRAY_SIZE(ours_of_files); i++)
+        if (strlen(ours_of_files[i]) == n && memcmp(ours_of_files[i], word, n) == 0)
+            return true;
+    return false;
+}
+
+bool source_is_path(const char *text, size_t n)
+{
+    static const char *const beginnings[] = {"./", "../", "~/", "${"};
+    for (size_t i = 0; i < ARRAY_SIZE(beginnings); i++) {
+        size_t length = strlen(beginnings[i]);
+        if (n >= length && memcmp(text, beginnings[i], length) == 0)
+            return true;
+    }
+    return n > 1 && text[0] == '/' && memchr(text + 1, '/', n - 1);
+}
+
 static bool copy_word(const char *from, size_t n, char *word, size_t size)
 {
-    static const char *const harmless[] = {"passfile", "password_file"};
-    if (n == 0 || n >= size)
+    if (n == 0 || n >= size || names_file(from, n))
         return false;
     memcpy(word, from, n);
     word[n] = '\0';
-    for (size_t i = 0; i < ARRAY_SIZE(harmless); i++)
-        if (strcmp(word, harmless[i]) == 0)
-            return false;
     return true;
 }
 
@@ -78,6 +96,8 @@ static bool names_secret(const char *line, size_t n, size_t length, size_t *ret_
         behind++;
     if (memchr(line, ':', behind) || memchr(line, '=', behind)) {
         *ret_offset = behind;
+        if (names_file(line, length))
+            return behind < n && !source_is_path(line + behind, n - behind);
         return source_is_secret_key(line, length);
     }
     *ret_offset = is_ours(line, length) ? behind : 0;
@@ -107,49 +127,10 @@ static bool find_key(const char *line, size_t n, size_t *ret_offset)
     return false;
 }
 
-static bool is_port(const char *text, size_t n)
-{
-    size_t digits = 0;
-    while (digits < n && text[digits] >= '0' && text[digits] <= '9')
-        digits++;
-    return digits > 0 && (digits == n || strchr("/?#&,;'\"]}) \t", text[digits]));
-}
-
-/* Whether what stands behind a colon may be the password of USER:PASSWORD@HOST.  In a
- * URL the "@" may be missing, and only a port may stand there then. */
-static bool begins_password(const char *text, size_t n, bool in_url)
-{
-    if (n == 0 || strchr(" \t:", *text))
-        return false;
-    for (size_t at = 0; at < n && (in_url || !strchr(" \t", text[at])); at++)
-        if (text[at] == '@')
-            return true;
-    return in_url && !is_port(text, n);
-}
-
-static bool find_login(const char *line, size_t n, size_t *ret_offset)
-{
-    static const char scheme_end[] = "://";
-    bool in_url = false;
-
-    for (size_t at = 0; at < n; at++) {
-        if (line[at] != ':')
-            continue;
-        if (n - at >= strlen(scheme_end) &&
-            memcmp(line + at, scheme_end, strlen(scheme_end)) == 0) {
-            in_url = true;
-        } else if (begins_password(line + at + 1, n - at - 1, in_url)) {
-            *ret_offset = at + 1;
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool find_secret(const char *line, size_t n, size_t *ret_offset)
 {
     size_t login = n, key = n;
-    bool found = find_login(line, n, &login);
+    bool found = login_find(line, n, &login);
 
     found |= find_key(line, n, &key);
     if (found)

@@ -66,8 +66,9 @@ static const char *origin_of(struct shown_node *node, const struct layer *layer)
 static const char *value_of(const struct pgcensus_config *config,
                             const struct item *item)
 {
-    if (key_is_secret((enum key)item->key))
-        return "***";
+    if (key_is_secret((enum key)item->key) ||
+        (item->key == KEY_PASSFILE && file_missing(item->text)))
+        return "***"; /* a name that no file has may be the password itself */
     if (!item->expanded)
         return item->text;
     AUTO(buf_fini) struct buf clean = BUF_INIT;

@@ -45,6 +45,10 @@ bool source_seek(const struct source *source, struct line_cursor *cursor,
 char *source_quote(const struct source *source, const struct line_cursor *cursor,
                    unsigned column);
 
+/* Whether the value of passfile or password_file looks like a path, and not like the
+ * password itself. */
+bool source_is_path(const char *text, size_t n);
+
 /* Whether a key of that name would hold a secret, misspelt ones included. */
 bool source_is_secret_key(const char *key, size_t n);
 

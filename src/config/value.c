@@ -50,9 +50,13 @@ static bool read_secret_file(const struct reading *reading, char **ret_secret)
 
     if (!value_path(reading))
         return false;
-    if (!file_read(reading->text, LONGEST_SECRET_FILE, &file, reason))
-        return value_wrong(reading, NULL, "%s %s", quoted(reading->written).text,
-                           reason);
+    if (!file_read(reading->text, LONGEST_SECRET_FILE, &file, reason)) {
+        bool is_path = source_is_path(reading->written, strlen(reading->written));
+        return value_wrong(reading,
+                           is_path ? NULL : "it is the name of a file that holds it",
+                           "%s%s%s", is_path ? quoted(reading->written).text : "",
+                           is_path ? " " : "", reason);
+    }
     return read_secret_bytes(reading, &file, ret_secret);
 }
 

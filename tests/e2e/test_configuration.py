@@ -2,6 +2,7 @@
 environment may not matter.  interface: section 3; fault 33."""
 
 import os
+import re
 
 import fake
 import pytest
@@ -71,6 +72,22 @@ def test_a_named_file_that_is_missing_is_an_error(pgcensus, homes):
     run = pgcensus("nodes", env=env)
     assert run.code == 3
     assert "/nowhere.yaml" in run.errors
+
+
+# ---- the longest timeout ----
+
+
+@pytest.mark.parametrize("form", ["--csv", "--json"])
+def test_a_server_takes_the_longest_timeout(pgcensus, primary, form):
+    """A statement_timeout of 24.9 days is one that it does not take."""
+    nodes = [primary.node("pg-a")]
+    for argv in ("--set", "query_timeout=24d"), ("-T", "24d"):
+        assert pgcensus("query", form, "select 1", *argv, config=nodes).code == 0
+        assert pgcensus("check", form, *argv, config=nodes).code == 0
+    nodes[0]["query_timeout"] = "25d"
+    run = pgcensus("query", form, "select 1", config=nodes, expect=[])
+    assert run.code == 3 and '"25d" is out of range (1ms to 24d)' in run.errors
+    assert re.search(r"nodes.yaml:2:\d+: error: query_timeout: .*\n.*\n +\| +\^", run.errors)
 
 
 # ---- all mistakes at once ----

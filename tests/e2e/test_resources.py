@@ -39,6 +39,8 @@ def test_no_node_is_called_down_for_our_shortage(pgcensus, stage, nofile):
 
 def test_descriptors_are_given_back(pgcensus, stage):
     """After 300 nodes that failed or answered only one silent node's are left."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may look into a process that leaves no core file")
     refuser = Refuser()
     polite, resets = stage.fake(fake.polite), stage.fake(fake.resets_after_startup)
     silent = stage.fake(fake.silent)

@@ -436,6 +436,26 @@ static void test_timeouts_are_strongest(void **state)
                         "1500ms (--timeout)");
 }
 
+/* Beyond what a server takes for statement_timeout each statement would fail. */
+static void test_timeouts_that_no_server_takes(void **state)
+{
+    const nsec day = 86400 * NSEC_PER_SEC;
+    struct pgcensus_config_source options = {.timeout = 25 * day,
+                                             .connect_timeout = 366 * day};
+    AUTO(loaded_fini) struct loaded loaded = stage_load(NODES, &options);
+    assert_null(loaded.config);
+    assert_string_equal(stage_said(&loaded),
+                        "--timeout: error: connect_timeout: \"25d\" is out of range "
+                        "(1ms to 24d)\n"
+                        "--timeout: error: check.timeout: \"25d\" is out of range (1ms "
+                        "to 24d)\n"
+                        "--connect-timeout: error: connect_timeout: \"366d\" is out of "
+                        "range (1ms to 24d)\n");
+    options.timeout = options.connect_timeout = 24 * day;
+    AUTO(loaded_fini) struct loaded fine = stage_load(NODES, &options);
+    assert_non_null(fine.config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -454,6 +474,7 @@ int main(void)
         cmocka_unit_test(test_no_piece_of_a_secret_is_taken_for_a_name),
         cmocka_unit_test(test_urls_that_are_hosts),
         cmocka_unit_test(test_timeouts_are_strongest),
+        cmocka_unit_test(test_timeouts_that_no_server_takes),
     };
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }

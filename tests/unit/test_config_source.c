@@ -102,6 +102,12 @@ static void test_masks_secrets(void **state)
     assert_quotes("name: pass-db", 1, 1, "name: pass-db");
     assert_quotes("passfile: /a/b", 1, 1, "passfile: /a/b");
     assert_quotes("password_file: /a/b", 1, 1, "password_file: /a/b");
+    assert_quotes("password_file: hunter2", 1, 1, "password_file: ***");
+    assert_quotes("passfile: 'hunter2'", 1, 1, "passfile: '***");
+    assert_quotes("passfile: /hunter2", 1, 1, "passfile: ***");
+    assert_quotes("password_file: ./pw", 1, 1, "password_file: ./pw");
+    assert_quotes("password_file: ${HOME}/pw", 1, 1, "password_file: ${HOME}/pw");
+    assert_quotes("password_file:", 1, 1, "password_file:");
     assert_quotes("user: password", 1, 1, "user: password");
     assert_quotes("host: 10.0.0.1", 1, 1, "host: 10.0.0.1");
 }

@@ -1,0 +1,67 @@
+#include "base/login.h"
+
+#include <string.h>
+
+static bool is_port(const char *text, size_t n)
+{
+    size_t digits = 0;
+    while (digits < n && text[digits] >= '0' && text[digits] <= '9')
+        digits++;
+    return digits > 0 && (digits == n || strchr("/?#&,;'\"]}) \t", text[digits]));
+}
+
+/* Whether what stands behind a colon may be the password of USER:PASSWORD@HOST.  In a
+ * URL the "@" may be missing, and only a port may stand there then. */
+static bool begins_password(const char *text, size_t n, bool in_url)
+{
+    if (n == 0 || strchr(" \t:", *text))
+        return false;
+    for (size_t at = 0; at < n && (in_url || !strchr(" \t", text[at])); at++)
+        if (text[at] == '@')
+            return true;
+    return in_url && !is_port(text, n);
+}
+
+bool login_find(const char *text, size_t n, size_t *ret_offset)
+{
+    static const char scheme_end[] = "://";
+    bool in_url = false;
+
+    for (size_t at = 0; at < n; at++) {
+        if (text[at] != ':')
+            continue;
+        if (n - at >= strlen(scheme_end) &&
+            memcmp(text + at, scheme_end, strlen(scheme_end)) == 0) {
+            in_url = true;
+        } else if (begins_password(text + at + 1, n - at - 1, in_url)) {
+            *ret_offset = at + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- hiding ---- */
+
+static void replace(char *from, const char *to)
+{
+    static const char stars[] = "***";
+    size_t n = strlen(to) + 1;
+    if (to - from < (long)strlen(stars)) /* as long as it is; no room for more */
+        memset(from, '*', (size_t)(to - from));
+    else
+        memmove((char *)memcpy(from, stars, strlen(stars)) + strlen(stars), to, n);
+}
+
+void login_hide(char *text)
+{
+    static const char keyword[] = "password=";
+    size_t offset;
+    char *value = strcasestr(text, keyword);
+    if (value)
+        replace(value + strlen(keyword), strchr(text, '\0'));
+    if (!login_find(text, strlen(text), &offset))
+        return;
+    const char *end = strrchr(text + offset, '@');
+    replace(text + offset, end ? end : strchr(text, '\0'));
+}
