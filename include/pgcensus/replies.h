@@ -142,10 +142,14 @@ struct pgcensus_reduce_options {
 /* Loads all rows into table r (node, node_group, then the merged columns) and one row
  * per node into nodes (node, status, error, latency_ms), in memory, and runs one
  * statement, which may only read.  Of two columns of one name, whatever its case, the
- * second is name_2.  A column of integers, booleans (1, 0) or floats is one of numbers
- * if all nodes agree that it is; numeric and all else stays text, so no digit is lost:
- * +x makes a number of it.  percentile(x, p), p of 100, and stddev(x) are there, too.
- * Without SQLite it says so. */
+ * second is name_2.  Values compare, sort, group, join and add up as PostgreSQL says:
+ * numbers as numbers with every digit kept, bool as 1 and 0, timestamptz by instant,
+ * intervals by length, text by its bytes.  What has no order here, an enum or types
+ * that have nothing in common, may be grouped and compared for equality, and a
+ * statement that puts it in order is refused; json and what has no equality is refused
+ * whenever it is compared.  Of equal numerics that came as 1.1 and 1.10 one text is
+ * shown for both. percentile(x, p), p of 100, and stddev(x) are there, too. Without
+ * SQLite it says so. */
 struct pgcensus_rows *pgcensus_reduce(const struct pgcensus_replies *replies,
                                       const char *sql,
                                       const struct pgcensus_reduce_options *options,
@@ -156,9 +160,8 @@ struct pgcensus_rows *pgcensus_reduce(const struct pgcensus_replies *replies,
 enum pgcensus_tally_kind {
     PGCENSUS_TALLY_COUNT, /* of what is not NULL */
     PGCENSUS_TALLY_SUM,
-    PGCENSUS_TALLY_MIN, /* of numbers, bool, date, timestamp, pg_lsn, uuid, and of text
-                         */
-    PGCENSUS_TALLY_MAX, /* by its bytes; any other type is refused */
+    PGCENSUS_TALLY_MIN, /* of numbers, bool, moments, intervals, money, networks … */
+    PGCENSUS_TALLY_MAX, /* and of text by its bytes; any other type is refused */
     PGCENSUS_TALLY_AVG, /* at least 16 significant digits, rounded half away from 0 */
 };
 

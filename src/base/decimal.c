@@ -303,6 +303,76 @@ void decimal_divide(struct decimal *decimal, uint64_t by)
     *decimal = result;
 }
 
+/* numeric of PostgreSQL counts in digits of 10000: the weight of the first one that is
+ * not 0, and itself. */
+static void find_first_group(const struct decimal *decimal, long *ret_weight,
+                             int *ret_group)
+{
+    enum { GROUP = 4 };
+    size_t zeros = strspn(decimal->digits.bytes, "0");
+    *ret_weight = 0;
+    *ret_group = 0;
+    if (zeros == decimal->digits.len)
+        return;
+    long place = (long)before_point(decimal) - 1 - (long)zeros;
+    *ret_weight = place >= 0 ? place / GROUP : -((GROUP - 1 - place) / GROUP);
+    for (long i = GROUP - 1; i >= 0; i--)
+        *ret_group = *ret_group * 10 + digit_at(decimal, *ret_weight * GROUP + i);
+}
+
+/* How many digits behind the point; select_div_scale() in its numeric.c. */
+static size_t scale_of_quotient(const struct decimal *decimal, uint64_t by,
+                                size_t scale)
+{
+    enum { GROUP = 4, MOST = 1000 };
+    AUTO(decimal_fini) struct decimal divisor = DECIMAL_ZERO;
+    long weight, weight_of_divisor;
+    int group, group_of_divisor;
+    decimal_set(&divisor, (decimal_word)by, 0);
+    find_first_group(decimal, &weight, &group);
+    find_first_group(&divisor, &weight_of_divisor, &group_of_divisor);
+    weight -= weight_of_divisor + (group <= group_of_divisor);
+    long wanted = ENOUGH_DIGITS - weight * GROUP;
+    wanted = wanted > (long)scale ? wanted : (long)scale;
+    return wanted < 0 ? 0 : wanted > MOST ? MOST : (size_t)wanted;
+}
+
+void decimal_average(struct decimal *decimal, uint64_t by, size_t scale)
+{
+    if (decimal->kind != DECIMAL_FINITE || decimal->digits.broken)
+        return;
+    struct decimal result = DECIMAL_ZERO;
+    decimal_bits rest = 0;
+    long last = -(long)scale_of_quotient(decimal, by, scale);
+    for (long place = (long)before_point(decimal) - 1; place >= last; place--) {
+        rest = rest * 10 + (unsigned)digit_at(decimal, place);
+        buf_add_char(&result.digits, (char)('0' + (int)(rest / by)));
+        rest %= by;
+    }
+    result.scale = (size_t)-last;
+    result.negative = decimal->negative;
+    if (!result.digits.broken && rest * 2 >= by)
+        round_up(&result);
+    if (!result.digits.broken)
+        trim(&result);
+    decimal_fini(decimal);
+    *decimal = result;
+}
+
+void decimal_format_scaled(const struct decimal *decimal, size_t scale, struct buf *buf)
+{
+    size_t start = buf->len;
+    decimal_format(decimal, buf);
+    if (decimal->kind != DECIMAL_FINITE || buf->broken)
+        return;
+    const char *point = memchr(buf->bytes + start, '.', buf->len - start);
+    size_t behind = point ? (size_t)(buf->bytes + buf->len - point - 1) : 0;
+    if (!point && scale > 0)
+        buf_add_char(buf, '.');
+    if (scale > behind)
+        buf_add_repeat(buf, '0', scale - behind);
+}
+
 void decimal_format(const struct decimal *decimal, struct buf *buf)
 {
     const char *digits = decimal->digits.bytes;

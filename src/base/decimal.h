@@ -38,8 +38,14 @@ void decimal_add(struct decimal *to, const struct decimal *other);
 int decimal_compare(const struct decimal *a, const struct decimal *b);
 /* By a positive number; at least 16 digits that count, rounded half away from 0. */
 void decimal_divide(struct decimal *decimal, uint64_t by);
+/* The same as PostgreSQL's avg() of a sum with that many digits behind the point: at
+ * least 16 that count, and not fewer behind the point than the sum has. */
+void decimal_average(struct decimal *decimal, uint64_t by, size_t scale);
 
 /* Without an exponent, without zeros that say nothing behind the point. */
 void decimal_format(const struct decimal *decimal, struct buf *buf);
+/* With zeros up to that many digits behind the point. */
+void decimal_format_scaled(const struct decimal *decimal, size_t scale,
+                           struct buf *buf);
 
 #endif

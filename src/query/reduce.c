@@ -5,8 +5,8 @@
  * clock, at the caller's descriptor and at memory every few hundred steps.  Invariant:
  * the statement cannot reach a file, another database, or code that is not built in.
  *
- * The surprise: SQLite has types for values, not for columns.  A column of the result
- * is a number if all its values are. */
+ * The surprise: a statement may be run as it was not written, see reduce_rewrite.c, so
+ * names of columns are those of another statement than the rows. */
 #include "query/reduce_private.h"
 
 #include "base/clock.h"
@@ -17,7 +17,6 @@
 #include "io/ready.h"
 #include "query/sqlite.h"
 
-#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -71,9 +70,27 @@ static bool is_ours(const char *table, const char *column)
     return !*column;
 }
 
+/* Whether what the statement reads can be compared at all. */
+static bool is_sound(struct reduce_compare *compare, const char *table,
+                     const char *column)
+{
+    bool clash = reduce_numbers_clash(compare->numbers);
+    for (size_t i = 0; i < compare->n; i++) {
+        const struct reduce_column *known = &compare->columns[i];
+        if ((known->crowded || (clash && known->shape == REDUCE_SHAPE_DECIMAL)) &&
+            sqlite3_stricmp(table, "r") == 0 &&
+            sqlite3_stricmp(column, known->name) == 0)
+            reduce_refuse_column(
+                compare, i, "has long numbers too close to each other to be compared");
+    }
+    return !compare->failed;
+}
+
 static int authorize(void *context, int action, const char *first, const char *second,
                      const char *database, const char *trigger)
 {
+    if (action == SQLITE_READ && !is_sound(context, first, second))
+        return SQLITE_DENY;
     bool selects = action == SQLITE_SELECT || action == SQLITE_RECURSIVE;
     bool reads = action == SQLITE_READ && is_ours(first, second);
     bool calls = action == SQLITE_FUNCTION && is_allowed(second);
@@ -94,7 +111,8 @@ int reduce_look_around(void *context)
     return patience->interrupted || patience->late || patience->large;
 }
 
-static void guard(sqlite3 *db, struct reduce_patience *patience)
+static void guard(sqlite3 *db, struct reduce_compare *compare,
+                  struct reduce_patience *patience)
 {
     /* As much again as the rows take, for sorting them.  SQLite has a hard limit of its
      * own, but of the whole process, which is not ours. */
@@ -117,24 +135,25 @@ static void guard(sqlite3 *db, struct reduce_patience *patience)
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
     /* Else a misspelt "column" is the text 'column'. */
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-    sqlite3_set_authorizer(db, authorize, NULL);
+    sqlite3_set_authorizer(db, authorize, compare);
     sqlite3_progress_handler(db, STEPS_A_LOOK, reduce_look_around, patience);
 }
 
 static bool load(sqlite3 *db, const struct pgcensus_replies *replies,
-                 struct reduce_patience *patience, struct pgcensus_error *ret_error)
+                 struct reduce_compare *compare, struct reduce_patience *patience,
+                 struct pgcensus_error *ret_error)
 {
     static const char begin[] = "PRAGMA page_size=16384;" /* fewer of them */
                                 "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
                                 "PRAGMA temp_store=MEMORY; BEGIN";
-    if (!reduce_add_functions(db) ||
+    if (!reduce_add_functions(db) || !reduce_add_sums(db, compare->numbers) ||
         sqlite3_exec(db, begin, NULL, NULL, NULL) != SQLITE_OK)
         return reduce_fail(db, ret_error);
     /* Tables of functions are made when they are first used, which takes more than the
      * statement itself will be allowed.  An SQLite without JSON has none. */
     sqlite3_exec(db, "SELECT 1 FROM json_each('[]'), json_tree('[]')", NULL, NULL,
                  NULL);
-    if (!reduce_load_rows(db, replies, patience, ret_error) ||
+    if (!reduce_load_rows(db, replies, compare, patience, ret_error) ||
         !reduce_load_nodes(db, replies, ret_error))
         return false;
     return sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK ||
@@ -142,6 +161,13 @@ static bool load(sqlite3 *db, const struct pgcensus_replies *replies,
 }
 
 /* ---- the statement ---- */
+
+static bool not_comparable(const struct reduce_compare *compare,
+                           struct pgcensus_error *ret_error)
+{
+    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "--reduce: %s",
+                     compare->message);
+}
 
 /* SQLite takes any character that is no ASCII for one of a name. */
 static const char *parameter_name(sqlite3_stmt *statement)
@@ -163,13 +189,27 @@ static int prepare_next(sqlite3 *db, const char **sql, sqlite3_stmt **ret_statem
     return status;
 }
 
-static bool prepare(sqlite3 *db, const char *sql, sqlite3_stmt **ret_statement,
-                    struct pgcensus_error *ret_error)
+/* As it is run; NULL: as it was written. */
+static sqlite3_stmt *rewrite(sqlite3 *db, sqlite3_stmt *written,
+                             const struct reduce_compare *compare)
+{
+    AUTO(buf_fini) struct buf text = BUF_INIT;
+    AUTO(sqlite3_finalize) sqlite3_stmt *statement = NULL;
+    reduce_add_collations_to(sqlite3_sql(written), compare, &text);
+    if (text.broken || strcmp(text.bytes, sqlite3_sql(written)) == 0 ||
+        sqlite3_prepare_v2(db, text.bytes, -1, &statement, NULL) != SQLITE_OK)
+        return NULL;
+    return take_ptr(statement);
+}
+
+static bool prepare(sqlite3 *db, const char *sql, struct reduce_compare *compare,
+                    sqlite3_stmt **ret_statement, struct pgcensus_error *ret_error)
 {
     AUTO(sqlite3_finalize) sqlite3_stmt *statement = NULL;
     AUTO(sqlite3_finalize) sqlite3_stmt *second = NULL;
     if (prepare_next(db, &sql, &statement) != SQLITE_OK)
-        return reduce_fail(db, ret_error);
+        return compare->failed ? not_comparable(compare, ret_error)
+                               : reduce_fail(db, ret_error);
     if (!statement)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                          "--reduce: the statement is empty");
@@ -188,94 +228,7 @@ static bool prepare(sqlite3 *db, const char *sql, sqlite3_stmt **ret_statement,
     return true;
 }
 
-/* ---- the result ---- */
-
-/* The fewest digits that read back as the same number. */
-static void add_float(double value, struct buf *text)
-{
-    char digits[40];
-    if (!isfinite(value)) {
-        buf_add_str(text, isnan(value) ? "NaN" : value < 0 ? "-Infinity" : "Infinity");
-        return;
-    }
-    for (int precision = 15; precision <= 17; precision++) {
-        snprintf(digits, sizeof digits, "%.*g", precision, value);
-        if (strtod(digits, NULL) == value)
-            break;
-    }
-    buf_add_str(text, digits);
-}
-
-static void add_bytes(const unsigned char *bytes, int n, struct buf *text)
-{
-    buf_add_str(text, "\\x");
-    for (int i = 0; i < n; i++)
-        buf_add_format(text, "%02x", bytes[i]);
-}
-
-/* The type of a column whose type was `known` (0: no value yet), with one more value.
- */
-static unsigned widen(unsigned known, unsigned type)
-{
-    bool numbers = (known == PGCENSUS_TYPE_INT8 || known == PGCENSUS_TYPE_FLOAT8) &&
-                   (type == PGCENSUS_TYPE_INT8 || type == PGCENSUS_TYPE_FLOAT8);
-    if (known == 0 || known == type)
-        return type;
-    return numbers ? PGCENSUS_TYPE_FLOAT8 : PGCENSUS_TYPE_TEXT;
-}
-
-static bool add_value(struct rowset *rowset, int column, sqlite3_stmt *statement)
-{
-    AUTO(buf_fini) struct buf text = BUF_INIT;
-    unsigned type = PGCENSUS_TYPE_TEXT;
-    int storage = sqlite3_column_type(statement, column);
-    if (storage == SQLITE_NULL)
-        return true;
-    if (storage == SQLITE_INTEGER) {
-        type = PGCENSUS_TYPE_INT8;
-        buf_add_format(&text, "%lld",
-                       (long long)sqlite3_column_int64(statement, column));
-    } else if (storage == SQLITE_FLOAT) {
-        type = PGCENSUS_TYPE_FLOAT8;
-        add_float(sqlite3_column_double(statement, column), &text);
-    } else if (storage == SQLITE_BLOB) {
-        type = PGCENSUS_TYPE_BYTEA;
-        add_bytes(sqlite3_column_blob(statement, column),
-                  sqlite3_column_bytes(statement, column), &text);
-    } else {
-        const unsigned char *bytes = sqlite3_column_text(statement, column);
-        if (!bytes)
-            return false;
-        buf_add(&text, bytes, (size_t)sqlite3_column_bytes(statement, column));
-    }
-    struct pgcensus_column *known = &rowset->columns[column];
-    known->type = widen(known->type, type);
-    return !text.broken && rowset_set(rowset, (size_t)column, text.bytes, text.len);
-}
-
-static bool add_row(struct rowset *rowset, sqlite3_stmt *statement)
-{
-    int n = sqlite3_column_count(statement);
-    if (!rowset_add_row(rowset))
-        return false;
-    for (int i = 0; i < n; i++)
-        if (!add_value(rowset, i, statement))
-            return false;
-    return true;
-}
-
-static bool begin_result(struct rowset *rowset, sqlite3_stmt *statement)
-{
-    int n = sqlite3_column_count(statement);
-    if (!rowset || !rowset_begin(rowset, (size_t)n))
-        return false;
-    for (int i = 0; i < n; i++) {
-        const char *name = sqlite3_column_name(statement, i);
-        if (!name || !rowset_name(rowset, (size_t)i, name, 0))
-            return false;
-    }
-    return true;
-}
+/* ---- running it ---- */
 
 bool reduce_explain(sqlite3 *db, const struct reduce_patience *patience,
                     struct pgcensus_error *ret_error)
@@ -298,30 +251,27 @@ static bool is_full(const struct rowset *rowset,
            (options->max_bytes && rowset->bytes >= options->max_bytes);
 }
 
-static bool run(sqlite3 *db, sqlite3_stmt *statement, struct rowset *rowset,
+static bool run(sqlite3 *db, const struct reduce_result *result,
+                const struct reduce_compare *compare,
                 const struct reduce_patience *patience,
                 struct pgcensus_error *ret_error)
 {
     const struct pgcensus_reduce_options *options = patience->options;
     int status;
-    while ((status = sqlite3_step(statement)) == SQLITE_ROW) {
-        if (is_full(rowset, options)) {
+    while ((status = sqlite3_step(result->statement)) == SQLITE_ROW) {
+        if (compare->failed)
+            return not_comparable(compare, ret_error);
+        if (is_full(result->rowset, options)) {
             if (options->ret_truncated)
                 *options->ret_truncated = true;
             return true;
         }
-        if (!add_row(rowset, statement))
+        if (!reduce_add_row(result))
             return error_memory(ret_error);
     }
+    if (compare->failed)
+        return not_comparable(compare, ret_error);
     return status == SQLITE_DONE || reduce_explain(db, patience, ret_error);
-}
-
-/* A column without a value has no type yet. */
-static void settle_types(struct rowset *rowset)
-{
-    for (size_t i = 0; i < rowset->rows.n_columns; i++)
-        if (rowset->columns[i].type == 0)
-            rowset->columns[i].type = PGCENSUS_TYPE_TEXT;
 }
 
 struct pgcensus_rows *pgcensus_reduce(const struct pgcensus_replies *replies,
@@ -330,25 +280,33 @@ struct pgcensus_rows *pgcensus_reduce(const struct pgcensus_replies *replies,
                                       struct pgcensus_error *ret_error)
 {
     struct reduce_patience patience = {.options = options, .memory = SIZE_MAX};
+    AUTO(reduce_compare_fini)
+    struct reduce_compare compare = {.numbers = reduce_numbers_new()};
     AUTO(sqlite3_close) sqlite3 *db = NULL;
     AUTO(sqlite3_finalize) sqlite3_stmt *statement = NULL;
     AUTO(rowset_free) struct rowset *rowset = rowset_new();
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX;
-    if (!rowset || sqlite3_open_v2(":memory:", &db, flags, NULL) != SQLITE_OK) {
+    if (!rowset || !compare.numbers || !reduce_numbers_claim(compare.numbers, sql) ||
+        sqlite3_open_v2(":memory:", &db, flags, NULL) != SQLITE_OK) {
         error_memory(ret_error);
         return NULL;
     }
-    if (!load(db, replies, &patience, ret_error))
+    if (!load(db, replies, &compare, &patience, ret_error))
         return NULL;
-    guard(db, &patience);
-    if (!prepare(db, sql, &statement, ret_error))
+    guard(db, &compare, &patience);
+    if (!prepare(db, sql, &compare, &statement, ret_error))
         return NULL;
-    if (!begin_result(rowset, statement)) {
+    if (!reduce_begin_result(rowset, statement)) {
         error_memory(ret_error);
         return NULL;
     }
-    if (!run(db, statement, rowset, &patience, ret_error))
+    AUTO(sqlite3_finalize) sqlite3_stmt *rewritten = rewrite(db, statement, &compare);
+    struct reduce_result result = {rowset, rewritten ? rewritten : statement,
+                                   compare.numbers};
+    if (!reduce_check_order(db, sqlite3_sql(result.statement), &compare, ret_error))
         return NULL;
-    settle_types(rowset);
+    if (!run(db, &result, &compare, &patience, ret_error))
+        return NULL;
+    reduce_settle_types(rowset);
     return rowset_rows(take_ptr(rowset));
 }

@@ -31,13 +31,13 @@ struct counting {
     unsigned type;    /* of the first such column */
     bool agreed;      /* and of all the others */
     const struct pgcensus_cell *extreme; /* min, max so far */
-    struct decimal extreme_number;
+    struct order_key extreme_key;
 };
 
 static void counting_fini(struct counting *counting)
 {
     decimal_fini(&counting->sum);
-    decimal_fini(&counting->extreme_number);
+    order_key_fini(&counting->extreme_key);
 }
 AUTO_DEFINE_VALUE(struct counting, counting_fini)
 
@@ -95,6 +95,21 @@ static bool is_extreme(const struct counting *counting)
            counting->tally->kind == PGCENSUS_TALLY_MAX;
 }
 
+/* The way out is always a cast: no other option would know better. */
+static bool cannot_compare(const struct counting *counting, const char *what,
+                           unsigned type, const struct buf *text,
+                           struct pgcensus_error *ret_error)
+{
+    AUTO(buf_fini) struct buf cast = BUF_INIT;
+    order_add_cast(type, counting->tally->column, &cast);
+    if (text->broken || cast.broken)
+        return error_memory(ret_error);
+    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                     "%s(%s): %s cannot be compared here; cast it: %s",
+                     names[counting->tally->kind], counting->tally->column, what,
+                     cast.bytes);
+}
+
 /* Whether columns of that type can be compared, with each other and with those before.
  */
 static bool may_compare(const struct counting *counting, unsigned type,
@@ -110,11 +125,7 @@ static bool may_compare(const struct counting *counting, unsigned type,
         buf_add_str(&text, " and ");
     }
     add_type(type, &text);
-    return text.broken ? error_memory(ret_error)
-                       : error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
-                                   "%s(%s): %s cannot be compared here; use --reduce",
-                                   names[counting->tally->kind],
-                                   counting->tally->column, text.bytes);
+    return cannot_compare(counting, text.bytes, mixed ? 0 : type, &text, ret_error);
 }
 
 /* True also when nobody has answered at all: then there is nothing to look for in. */
@@ -179,6 +190,18 @@ static bool not_of_use(const struct counting *counting,
                      names[counting->tally->kind], counting->tally->column, shown, why);
 }
 
+/* Another DateStyle, IntervalStyle, lc_monetary or bytea_output. */
+static bool cannot_read(const struct counting *counting,
+                        const struct pgcensus_cell *cell,
+                        struct pgcensus_error *ret_error)
+{
+    AUTO(buf_fini) struct buf shown = BUF_INIT;
+    char safe[64];
+    text_copy_safe(safe, sizeof safe, cell->text, cell->len);
+    buf_add_format(&shown, "\"%s\"", safe);
+    return cannot_compare(counting, shown.bytes, counting->type, &shown, ret_error);
+}
+
 static bool add_number(struct counting *counting, const struct pgcensus_cell *cell,
                        struct pgcensus_error *ret_error)
 {
@@ -194,23 +217,22 @@ static bool add_number(struct counting *counting, const struct pgcensus_cell *ce
 static bool take_extreme(struct counting *counting, const struct pgcensus_cell *cell,
                          struct pgcensus_error *ret_error)
 {
-    AUTO(decimal_fini) struct decimal number = DECIMAL_ZERO;
+    AUTO(order_key_fini) struct order_key key = ORDER_KEY_INIT;
     const struct pgcensus_cell *known = counting->extreme;
-    if (!order_read(counting->order, cell, &number))
+    if (!order_read(counting->order, cell, &key))
         return counting->order == ORDER_NUMBER
                    ? not_of_use(counting, cell, "is not a number", ret_error)
-                   : not_of_use(counting, cell, "cannot be compared here; use --reduce",
-                                ret_error);
-    int order = known ? order_compare(counting->order, cell, &number, known,
-                                      &counting->extreme_number)
+                   : cannot_read(counting, cell, ret_error);
+    int order = known ? order_compare(counting->order, cell, &key, known,
+                                      &counting->extreme_key)
                       : 0;
     bool better = counting->tally->kind == PGCENSUS_TALLY_MIN ? order < 0 : order > 0;
     if (known && !better)
         return true;
     counting->extreme = cell;
-    struct decimal before = counting->extreme_number;
-    counting->extreme_number = number;
-    number = before;
+    struct order_key before = counting->extreme_key;
+    counting->extreme_key = key;
+    key = before;
     return true;
 }
 
@@ -277,7 +299,7 @@ static void format_result(struct counting *counting, struct buf *text)
     case PGCENSUS_TALLY_MAX:
         if (counting->extreme)
             buf_add(text, counting->extreme->text, counting->extreme->len);
-        text->broken |= counting->extreme_number.digits.broken;
+        text->broken |= counting->extreme_key.number.digits.broken;
         return;
     }
 }
@@ -311,7 +333,7 @@ static bool count(const struct pgcensus_replies *replies,
 {
     AUTO(counting_fini)
     struct counting counting = {
-        .tally = tally, .sum = DECIMAL_ZERO, .extreme_number = DECIMAL_ZERO};
+        .tally = tally, .sum = DECIMAL_ZERO, .extreme_key = ORDER_KEY_INIT};
     if (!look_for_column(replies, &counting, ret_error) ||
         !take_values(replies, &counting, ret_error))
         return false;

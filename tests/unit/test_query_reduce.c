@@ -73,7 +73,7 @@ static void test_values_keep_what_they_are(void **state)
         reduce(&stage, "select typeof(i), typeof(f), typeof(n), typeof(b), typeof(t) "
                        "from r limit 1"),
         "typeof(i) typeof(f) typeof(n) typeof(b) "
-        "typeof(t)|integer,real,text,integer,text");
+        "typeof(t)|integer,real,real,integer,text");
 }
 
 static void test_names_are_made_unique(void **state)

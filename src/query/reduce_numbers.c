@@ -1,0 +1,380 @@
+/* Doubles, and the decimals that they stand for.
+ *
+ * A hash table by the bits of the double, open, half full at most, holds those whose
+ * text is not what printing the double gives: long ones, and those with zeros at their
+ * end.  Invariant: a long number lies strictly between the doubles of the two decimals
+ * of 15 digits around it, and the long ones between those are in order.
+ *
+ * The surprise: nothing is ever moved, because rows with the double are in the database
+ * already; so a number that comes late may find no room where there had been some. */
+#include "query/reduce_numbers.h"
+
+#include "base/memory.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHORT_DIGITS = 15, EXACT_POWERS = 22, FIRST_SLOTS = 64, MOST_STEPS = 128 };
+/* %g writes what is smaller with an exponent. */
+enum { PLAIN_ZEROS = 3 };
+
+static const int64_t exact_integers = (int64_t)1 << 53; /* doubles have them all */
+
+struct slot {
+    double real;
+    size_t text; /* from 1; 0: empty */
+};
+
+struct reduce_numbers {
+    struct slot *slots;
+    size_t n, n_slots; /* a power of 2 */
+    struct buf texts;
+    bool any, nan;
+    bool large_integers; /* beyond 2^53, as integers */
+    bool large_reals;    /* among them, and not what the double is */
+};
+
+struct reduce_numbers *reduce_numbers_new(void)
+{
+    AUTO(reduce_numbers_free)
+    struct reduce_numbers *numbers = memory_new(struct reduce_numbers);
+    if (!numbers)
+        return NULL;
+    numbers->texts = BUF_INIT;
+    buf_add_char(&numbers->texts, '\0'); /* so that no text begins at 0 */
+    numbers->n_slots = FIRST_SLOTS;
+    numbers->slots = memory_array(numbers->n_slots, sizeof *numbers->slots);
+    return numbers->slots && !numbers->texts.broken ? take_ptr(numbers) : NULL;
+}
+
+void reduce_numbers_free(struct reduce_numbers *numbers)
+{
+    if (!numbers)
+        return;
+    free(numbers->slots);
+    buf_fini(&numbers->texts);
+    free(numbers);
+}
+
+/* ---- the table ---- */
+
+static struct slot *find_slot(struct slot *slots, size_t n_slots, double real)
+{
+    uint64_t bits;
+    memcpy(&bits, &real, sizeof bits);
+    for (size_t at = (bits * 0x9e3779b97f4a7c15) >> 20;; at++) {
+        struct slot *slot = &slots[at & (n_slots - 1)];
+        if (!slot->text || slot->real == real)
+            return slot;
+    }
+}
+
+const char *reduce_numbers_text(const struct reduce_numbers *numbers, double real)
+{
+    const struct slot *slot = find_slot(numbers->slots, numbers->n_slots, real + 0.0);
+    return slot->text ? numbers->texts.bytes + slot->text : NULL;
+}
+
+static bool make_room(struct reduce_numbers *numbers)
+{
+    if (2 * (numbers->n + 1) <= numbers->n_slots)
+        return true;
+    struct slot *slots = memory_array(2 * numbers->n_slots, sizeof *slots);
+    if (!slots)
+        return false;
+    for (size_t i = 0; i < numbers->n_slots; i++)
+        if (numbers->slots[i].text)
+            *find_slot(slots, 2 * numbers->n_slots, numbers->slots[i].real) =
+                numbers->slots[i];
+    free(numbers->slots);
+    numbers->slots = slots;
+    numbers->n_slots *= 2;
+    return true;
+}
+
+/* Of two texts of one number the first is kept. */
+static struct reduce_number keep(struct reduce_numbers *numbers, double real,
+                                 const char *text, size_t n)
+{
+    static const struct reduce_number no_memory = {.kind = REDUCE_NO_MEMORY};
+    real += 0.0; /* -0.0 is 0.0 */
+    if (!make_room(numbers))
+        return no_memory;
+    struct slot *slot = find_slot(numbers->slots, numbers->n_slots, real);
+    if (!slot->text) {
+        size_t at = numbers->texts.len;
+        buf_add(&numbers->texts, text, n);
+        buf_add_char(&numbers->texts, '\0');
+        if (numbers->texts.broken)
+            return no_memory;
+        *slot = (struct slot){real, at};
+        numbers->n++;
+    }
+    return (struct reduce_number){.kind = REDUCE_REAL, .real = real};
+}
+
+/* ---- short numbers ---- */
+
+/* A number in its usual form, [-]12[.50], without zeros that say nothing. */
+struct plain {
+    bool negative, point, zeros_behind;
+    uint64_t digits; /* if there are few of them */
+    size_t n_digits, before, scale;
+    size_t zeros; /* behind those digits, before the point */
+    size_t small; /* right behind the point, if there is only 0 before it */
+};
+
+static bool read_plain(const char *text, size_t n, struct plain *plain)
+{
+    *plain = (struct plain){.negative = n > 0 && text[0] == '-'};
+    size_t zeros = 0, behind = 0, written = 0;
+    for (size_t i = plain->negative; i < n; i++) {
+        if (text[i] == '.' && !plain->point) {
+            plain->point = true;
+            plain->zeros = zeros;
+            continue;
+        }
+        unsigned digit = (unsigned char)text[i] - '0';
+        if (digit > 9)
+            return false;
+        written++;
+        behind += plain->point;
+        if (digit == 0) {
+            zeros += plain->n_digits > 0;
+            plain->small += plain->point && plain->n_digits == 0;
+            continue;
+        }
+        for (size_t j = 0; j <= zeros && plain->n_digits <= SHORT_DIGITS; j++) {
+            plain->digits = plain->digits * 10 + (j == zeros ? digit : 0);
+            plain->n_digits++;
+        }
+        zeros = 0;
+        plain->scale = behind;
+    }
+    plain->before = written - behind;
+    plain->zeros_behind = behind > plain->scale;
+    if (plain->scale == 0)
+        plain->zeros = plain->point ? plain->zeros : zeros;
+    else
+        plain->zeros = 0;
+    return written > 0;
+}
+
+static double power_of_ten(size_t n)
+{
+    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    return powers[n];
+}
+
+/* Both parts are exact, so the result is rounded once. */
+static double make_short(const struct plain *plain, const char *text)
+{
+    if (plain->scale > EXACT_POWERS || plain->zeros > EXACT_POWERS)
+        return strtod(text, NULL);
+    double real = (double)plain->digits;
+    real = plain->scale ? real / power_of_ten(plain->scale)
+                        : real * power_of_ten(plain->zeros);
+    return plain->negative ? -real : real;
+}
+
+static bool prints_itself(const struct plain *plain)
+{
+    return !plain->zeros_behind && !(plain->point && plain->scale == 0) &&
+           plain->before <= SHORT_DIGITS && plain->small <= PLAIN_ZEROS;
+}
+
+bool reduce_numbers_short(double real, int64_t *ret_digits, size_t *ret_scale)
+{
+    for (size_t scale = 0; scale <= SHORT_DIGITS; scale++) {
+        double digits = nearbyint(real * power_of_ten(scale));
+        if (!(fabs(digits) < 1e15))
+            return false;
+        if (digits / power_of_ten(scale) != real)
+            continue;
+        *ret_digits = (int64_t)digits;
+        *ret_scale = scale;
+        return true;
+    }
+    return false;
+}
+
+/* ---- long numbers ---- */
+
+/* The doubles of the decimals of 15 digits around a magnitude. */
+static bool look_around(const struct decimal *number, double *ret_low, double *ret_high)
+{
+    const struct buf *digits = &number->digits;
+    size_t first = strspn(digits->bytes, "0");
+    long exponent =
+        (long)digits->len - (long)number->scale - (long)first - SHORT_DIGITS;
+    long long leading = 0;
+    char text[48];
+    for (size_t i = 0; i < SHORT_DIGITS; i++)
+        leading = leading * 10 +
+                  (first + i < digits->len ? digits->bytes[first + i] - '0' : 0);
+    snprintf(text, sizeof text, "%llde%ld", leading, exponent);
+    *ret_low = strtod(text, NULL);
+    snprintf(text, sizeof text, "%llde%ld", leading + 1, exponent);
+    *ret_high = strtod(text, NULL);
+    return *ret_low > 0 && isfinite(*ret_high);
+}
+
+/* Narrows the room down by what is there already; same: it is. */
+static bool look_for_neighbours(const struct reduce_numbers *numbers,
+                                const struct decimal *number, double *low, double *high,
+                                double *ret_same)
+{
+    double sign = number->negative ? -1 : 1, real = *low;
+    for (int i = 0; i < MOST_STEPS && (real = nextafter(real, *high)) < *high; i++) {
+        AUTO(decimal_fini) struct decimal other = DECIMAL_ZERO;
+        const char *text = reduce_numbers_text(numbers, sign * real);
+        if (!text || !decimal_read(&other, text, strlen(text)))
+            continue;
+        int order = decimal_compare(number, &other) * (number->negative ? -1 : 1);
+        *ret_same = sign * real;
+        if (order == 0)
+            return true;
+        *(order > 0 ? low : high) = real;
+    }
+    return false;
+}
+
+static void note_real(struct reduce_numbers *numbers, double real)
+{
+    double size = fabs(real);
+    numbers->large_reals |= size >= (double)exact_integers && size < 0x1p63;
+}
+
+static struct reduce_number place_long(struct reduce_numbers *numbers, const char *text,
+                                       size_t n)
+{
+    AUTO(decimal_fini) struct decimal number = DECIMAL_ZERO;
+    double low, high, same;
+    if (!decimal_read(&number, text, n))
+        return (struct reduce_number){.kind = REDUCE_NONE};
+    if (number.digits.broken)
+        return (struct reduce_number){.kind = REDUCE_NO_MEMORY};
+    if (!look_around(&number, &low, &high))
+        return (struct reduce_number){.kind = REDUCE_CROWDED};
+    if (look_for_neighbours(numbers, &number, &low, &high, &same))
+        return (struct reduce_number){.kind = REDUCE_REAL, .real = same};
+    double real = fabs(strtod(text, NULL));
+    double least = nextafter(low, high), most = nextafter(high, low);
+    if (!(least < high) || !(most > low) || least > most)
+        return (struct reduce_number){.kind = REDUCE_CROWDED};
+    real = real < least ? least : real > most ? most : real;
+    note_real(numbers, real);
+    return keep(numbers, number.negative ? -real : real, text, n);
+}
+
+/* ---- any number ---- */
+
+static struct reduce_number place_word(struct reduce_numbers *numbers, const char *text,
+                                       size_t n)
+{
+    AUTO(decimal_fini) struct decimal number = DECIMAL_ZERO;
+    if (!decimal_read(&number, text, n))
+        return (struct reduce_number){.kind = REDUCE_NONE};
+    switch (number.kind) {
+    case DECIMAL_NAN:
+        reduce_numbers_note_nan(numbers);
+        return (struct reduce_number){.kind = REDUCE_NAN};
+    case DECIMAL_INFINITE:
+        return (struct reduce_number){.kind = REDUCE_REAL,
+                                      .real = number.negative ? -INFINITY : INFINITY};
+    case DECIMAL_FINITE: /* with an exponent: a float, which is its double */
+        break;
+    }
+    return (struct reduce_number){.kind = REDUCE_REAL, .real = strtod(text, NULL)};
+}
+
+static bool read_integer(const char *text, int64_t *ret_integer)
+{
+    char *end;
+    errno = 0;
+    *ret_integer = strtoll(text, &end, 10);
+    return !errno && *end == '\0';
+}
+
+struct reduce_number reduce_numbers_place(struct reduce_numbers *numbers,
+                                          const char *text, size_t n, bool integers)
+{
+    struct plain plain;
+    int64_t integer;
+    if (!read_plain(text, n, &plain))
+        return place_word(numbers, text, n);
+    if (integers && !plain.point && read_integer(text, &integer)) {
+        reduce_numbers_note_integer(numbers, integer);
+        return (struct reduce_number){.kind = REDUCE_INTEGER, .integer = integer};
+    }
+    if (plain.n_digits > SHORT_DIGITS)
+        return place_long(numbers, text, n);
+    double real = make_short(&plain, text);
+    if (!isfinite(real) || (real == 0 && plain.digits > 0))
+        return (struct reduce_number){.kind = REDUCE_CROWDED};
+    if (!prints_itself(&plain))
+        return keep(numbers, real, text, n);
+    return (struct reduce_number){.kind = REDUCE_REAL, .real = real};
+}
+
+void reduce_numbers_note_integer(struct reduce_numbers *numbers, int64_t integer)
+{
+    numbers->large_integers |= integer > exact_integers || integer < -exact_integers;
+}
+
+bool reduce_numbers_clash(const struct reduce_numbers *numbers)
+{
+    return numbers->large_integers && numbers->large_reals;
+}
+
+void reduce_numbers_note_nan(struct reduce_numbers *numbers)
+{
+    numbers->nan = true;
+}
+
+void reduce_numbers_expect(struct reduce_numbers *numbers)
+{
+    numbers->any = true;
+}
+
+bool reduce_numbers_any(const struct reduce_numbers *numbers)
+{
+    return numbers->any;
+}
+
+bool reduce_numbers_nan(const struct reduce_numbers *numbers)
+{
+    return numbers->nan;
+}
+
+/* ---- numbers of a statement ---- */
+
+static bool claim(struct reduce_numbers *numbers, const char *text, size_t n)
+{
+    struct plain plain;
+    if (!read_plain(text, n, &plain) || plain.n_digits <= SHORT_DIGITS)
+        return true;
+    enum reduce_number_kind kind =
+        reduce_numbers_place(numbers, text, n, !plain.point).kind;
+    return kind != REDUCE_NO_MEMORY;
+}
+
+/* Whatever looks like one: also in a comment, a text or a name, where it does no harm.
+ * A text is compared with numbers by its value, too. */
+bool reduce_numbers_claim(struct reduce_numbers *numbers, const char *sql)
+{
+    bool able = true;
+    for (const char *at = sql; able && *(at += strcspn(at, "0123456789"));) {
+        size_t n = strspn(at, "0123456789.");
+        AUTO(free) char *negative = memory_format("-%.*s", (int)n, at);
+        able = negative && claim(numbers, negative, n + 1) &&
+               claim(numbers, negative + 1, n);
+        at += n;
+    }
+    return able;
+}

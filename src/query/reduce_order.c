@@ -1,0 +1,193 @@
+/* Statements that put in order what has no order.
+ *
+ * An enum can be grouped, joined and compared for equality by its text, and its order
+ * is known to its server alone.  Both go through one collation, so the program that
+ * SQLite made of the statement is looked at: <, min() and max() name their collation
+ * there, and so does each sorter.  A sorter whose rows are compared with the one before
+ * serves GROUP BY, any other ORDER BY.
+ *
+ * The surprise: an ORDER BY for which there is no sorter is done by that of GROUP BY;
+ * so more of those words than sorters is taken for a use of it.  That refuses a little
+ * too much, and never too little. */
+#include "query/reduce_private.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+AUTO_DEFINE(sqlite3_stmt *, sqlite3_finalize)
+
+enum { OPCODE = 1, P1, P2, P3, P4 };
+
+struct step {
+    char *opcode, *p4;
+    int p1;
+};
+
+struct program {
+    struct step *steps;
+    size_t n, cap;
+};
+
+static void program_fini(struct program *program)
+{
+    for (size_t i = 0; i < program->n; i++) {
+        free(program->steps[i].opcode);
+        free(program->steps[i].p4);
+    }
+    free(program->steps);
+}
+AUTO_DEFINE_VALUE(struct program, program_fini)
+
+static char *copy_column(sqlite3_stmt *statement, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    return strdup(text ? text : "");
+}
+
+/* False: no memory. */
+static bool add_step(struct program *program, sqlite3_stmt *statement)
+{
+    if (!memory_grow(&program->steps, &program->cap, program->n,
+                     sizeof *program->steps))
+        return false;
+    struct step *step = &program->steps[program->n++];
+    *step = (struct step){copy_column(statement, OPCODE), copy_column(statement, P4),
+                          sqlite3_column_int(statement, P1)};
+    return step->opcode && step->p4;
+}
+
+static bool read_program(sqlite3 *db, const char *sql, struct program *program)
+{
+    AUTO(sqlite3_finalize) sqlite3_stmt *statement = NULL;
+    AUTO(free) char *explain = memory_format("EXPLAIN %s", sql);
+    if (!explain || sqlite3_prepare_v2(db, explain, -1, &statement, NULL) != SQLITE_OK)
+        return false;
+    while (sqlite3_step(statement) == SQLITE_ROW)
+        if (!add_step(program, statement))
+            return false;
+    return true;
+}
+
+static bool is_one_of(const char *word, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(word, words[i]) == 0)
+            return true;
+    return false;
+}
+
+/* min() and max() are told theirs by the step before. */
+static bool is_extreme(const struct program *program, size_t at)
+{
+    for (size_t i = at + 1; i < program->n; i++) {
+        const struct step *step = &program->steps[i];
+        if (strcmp(step->opcode, "CollSeq") == 0)
+            return false;
+        if (strncmp(step->p4, "max(", 4) == 0 || strncmp(step->p4, "min(", 4) == 0)
+            return true;
+        if (strchr(step->p4, '('))
+            return false;
+    }
+    return false;
+}
+
+static bool compares_order(const struct program *program, size_t at)
+{
+    static const char *const opcodes[] = {"Lt", "Le", "Gt", "Ge"};
+    const struct step *step = &program->steps[at];
+    return is_one_of(step->opcode, opcodes, ARRAY_SIZE(opcodes)) ||
+           (strcmp(step->opcode, "CollSeq") == 0 && is_extreme(program, at));
+}
+
+/* ---- sorters ---- */
+
+static const char *key_of(const struct program *program, int cursor)
+{
+    static const char *const opcodes[] = {"SorterOpen", "OpenEphemeral"};
+    for (size_t i = 0; i < program->n; i++)
+        if (program->steps[i].p1 == cursor &&
+            is_one_of(program->steps[i].opcode, opcodes, ARRAY_SIZE(opcodes)))
+            return program->steps[i].p4;
+    return "";
+}
+
+static bool is_sort(const struct step *step)
+{
+    static const char *const opcodes[] = {"SorterSort", "Sort"};
+    return is_one_of(step->opcode, opcodes, ARRAY_SIZE(opcodes));
+}
+
+static bool groups(const struct program *program, size_t at)
+{
+    for (size_t i = at + 1; i < program->n; i++) {
+        const struct step *step = &program->steps[i];
+        if (strcmp(step->opcode, "Compare") == 0)
+            return true;
+        if (strcmp(step->opcode, "SorterNext") == 0 ||
+            strcmp(step->opcode, "Next") == 0)
+            return false;
+    }
+    return false;
+}
+
+/* Of the words ORDER BY, wherever they stand. */
+static size_t count_orders(const char *sql)
+{
+    size_t n = 0;
+    for (const char *at = sql; *at; at++) {
+        if (sqlite3_strnicmp(at, "order", 5) != 0)
+            continue;
+        at += 5;
+        at += strspn(at, " \t\r\n");
+        n += sqlite3_strnicmp(at, "by", 2) == 0;
+        if (!*at)
+            break;
+    }
+    return n;
+}
+
+static bool is_ordered(const struct program *program, const char *sql, const char *name)
+{
+    size_t n_sorted = 0;
+    bool grouped = false;
+    for (size_t i = 0; i < program->n; i++) {
+        const struct step *step = &program->steps[i];
+        if (strstr(step->p4, name) && compares_order(program, i))
+            return true;
+        if (!is_sort(step))
+            continue;
+        bool ours = strstr(key_of(program, step->p1), name);
+        if (groups(program, i)) {
+            grouped |= ours;
+            continue;
+        }
+        if (ours)
+            return true;
+        n_sorted++;
+    }
+    return grouped && n_sorted < count_orders(sql);
+}
+
+bool reduce_check_order(sqlite3 *db, const char *sql, struct reduce_compare *compare,
+                        struct pgcensus_error *ret_error)
+{
+    AUTO(program_fini) struct program program = {0};
+    for (size_t i = 0; i < compare->n; i++) {
+        struct reduce_column *column = &compare->columns[i];
+        char name[24];
+        if (column->shape != REDUCE_SHAPE_TEXT || column->way != REDUCE_BY_TEXT)
+            continue;
+        if (program.n == 0 && !read_program(db, sql, &program))
+            return reduce_fail(db, ret_error);
+        reduce_collation_name(i, &name);
+        if (!is_ordered(&program, sql, name))
+            continue;
+        reduce_refuse_column(compare, i, "cannot be put in order here");
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "--reduce: %s",
+                         compare->message);
+    }
+    return true;
+}
