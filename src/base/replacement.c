@@ -58,11 +58,11 @@ static char *follow(const char *path)
 
 static char *name_of(const char *path, unsigned number)
 {
-    char name[LONGEST_PIECE + 32];
     const char *slash = strrchr(path, '/');
-    snprintf(name, sizeof name, ".%.*s.pgcensus-%u", LONGEST_PIECE,
-             slash ? slash + 1 : path, number);
-    return beside(path, name);
+    AUTO(free)
+    char *name = memory_format(".%.*s.pgcensus-%u", LONGEST_PIECE,
+                               slash ? slash + 1 : path, number);
+    return name ? beside(path, name) : NULL;
 }
 
 static bool has_name(int fd, const char *name)
