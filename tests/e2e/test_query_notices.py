@@ -89,8 +89,8 @@ async def _chatty(peer, statement):
     """warns while we log in, in the envelope, and of the statement"""
     warning = wire.notice(f"of {statement}", "01000", "WARNING")
     if "BEGIN" in statement:
-        begin = wire.complete("BEGIN") + wire.complete("SET")
-        await peer.send(warning, begin, wire.ONE, warning, wire.message(b"Z", b"T"))
+        await peer.send(warning)
+        await peer.open_envelope()
     elif "ROLLBACK" in statement:
         await peer.answer(warning, wire.complete("ROLLBACK"))
     else:
@@ -125,8 +125,7 @@ def after_the_envelope(*messages):
     @fake.with_statements
     async def script(peer, statement):
         if "BEGIN" in statement:
-            begin = wire.complete("BEGIN") + wire.complete("SET")
-            await peer.send(begin, wire.ONE, wire.message(b"Z", b"T"))
+            await peer.open_envelope()
         else:
             await peer.answer(*messages, wire.ONE)
 
