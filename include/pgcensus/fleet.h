@@ -26,6 +26,10 @@ const struct pgcensus_identity *pgcensus_fleet_node(const struct pgcensus_fleet 
 bool pgcensus_fleet_find(const struct pgcensus_fleet *fleet, const char *name,
                          size_t *ret_index);
 
+/* Replaces each secret of the configuration in a text by "***", as in every text that
+ * comes out of here; what then does not fit in size bytes is cut. */
+void pgcensus_fleet_redact(const struct pgcensus_fleet *fleet, char *text, size_t size);
+
 /* A statement that was given up is cancelled on its server, and its connection closed
  * after that, while the fleet moves.  Waits until all are, a second at most. */
 void pgcensus_fleet_part(struct pgcensus_fleet *fleet);

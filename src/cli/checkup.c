@@ -91,7 +91,8 @@ static void print_problems(const struct common *common,
     if (common->quiet || has_said || common_is_plugin(common))
         return;
     AUTO(buf_fini) struct buf lines = BUF_INIT;
-    report_problems(document->fleet, document->results, document->n_results, &lines);
+    report_problems(document->fleet, document->results, document->n_results,
+                    common->verbose, &lines);
     report_group_problems(document->verdict, &lines);
     say_lines(&lines);
 }

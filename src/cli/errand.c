@@ -92,6 +92,8 @@ static void judge(struct errand *errand, const struct asking *asking, bool diffe
                        : verdict_query_exit(&rule, &document->summary,
                                             differ && errand->arguments->exit_code);
     document->fleet = errand->fleet;
+    document->source.sql = errand->sql;
+    document->source.file = query_file(errand->arguments);
     document->started_wall = asking->started_wall;
     document->elapsed = asking->elapsed;
     document->lost = pgcensus_fleet_lost(errand->fleet);

@@ -163,6 +163,12 @@ static bool read_file(const char *path, struct buf *text,
     return read_all(fd, path, text, ret_error);
 }
 
+const char *query_file(const struct query_arguments *arguments)
+{
+    const char *file = arguments->file;
+    return file && strcmp(file, "-") != 0 ? file : NULL;
+}
+
 static bool read_source(const struct query_arguments *arguments, struct buf *text,
                         struct pgcensus_error *ret_error)
 {

@@ -56,6 +56,11 @@ void pgcensus_fleet_free(struct pgcensus_fleet *fleet)
     free(fleet);
 }
 
+void pgcensus_fleet_redact(const struct pgcensus_fleet *fleet, char *text, size_t size)
+{
+    secrets_redact_array(fleet->secrets, text, size);
+}
+
 bool fleet_add(struct pgcensus_fleet *fleet, const struct node_options *options,
                struct pgcensus_error *ret_error)
 {

@@ -69,7 +69,7 @@ static void close_envelope(struct question *question, nsec now)
 static void note_end(struct question *question)
 {
     if (question->state == QUESTION_ASKING)
-        result_ended(&question->result, question->plan->options->write,
+        result_ended(&question->result, question->plan->options,
                      pg_conn_state(claim_conn(&question->claim)) == PG_READY);
 }
 

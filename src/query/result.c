@@ -2,6 +2,8 @@
 
 #include "pg/failure.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void result_blank(struct pgcensus_query_result *ret_result, size_t index)
@@ -37,11 +39,63 @@ static void add_doubt(struct pgcensus_failure *failure)
         pg_failure_append(failure, "; it is not known whether it was written");
 }
 
-void result_ended(struct pgcensus_query_result *result, bool write, bool rests)
+/* ---- a wrong number of parameters ---- */
+
+/* The numbers in a text; false: they are not exactly two. */
+static bool find_two(const char *text, unsigned long numbers[2])
+{
+    static const char digits[] = "0123456789";
+    size_t n = 0;
+    for (const char *at = text; *(at += strcspn(at, digits)); n++) {
+        char *end;
+        unsigned long number = strtoul(at, &end, 10);
+        if (n < 2)
+            numbers[n] = number;
+        at = end;
+    }
+    return n == 2;
+}
+
+/* "bind message supplies 0 parameters, but prepared statement "" requires 1", in any
+ * language: whoever wrote the statement knows of neither.  False: it says another
+ * thing.
+ */
+static bool needs_params(const struct pgcensus_failure *failure, size_t given,
+                         unsigned long *ret_needed)
+{
+    unsigned long numbers[2];
+    if (strcmp(failure->sqlstate, "08P01") != 0 ||
+        failure->error_class != PGCENSUS_CLASS_QUERY ||
+        !find_two(failure->message, numbers) || numbers[0] == numbers[1])
+        return false;
+    *ret_needed = numbers[0] == given ? numbers[1] : numbers[0];
+    return numbers[0] == given || numbers[1] == given;
+}
+
+static void explain_params(struct pgcensus_failure *failure, size_t given)
+{
+    char text[160];
+    unsigned long needed;
+    if (!needs_params(failure, given, &needed))
+        return;
+    if (needed == 1 && given == 0)
+        snprintf(text, sizeof text, "the statement has $1: give it by --param");
+    else if (needed > given)
+        snprintf(text, sizeof text,
+                 "the statement has $1 to $%lu: give each by --param", needed);
+    else
+        snprintf(text, sizeof text, "the statement has no $%lu, and --param gives it",
+                 needed + 1);
+    pg_failure_reword(failure, text);
+}
+
+void result_ended(struct pgcensus_query_result *result,
+                  const struct pgcensus_query_options *options, bool rests)
 {
     const struct pgcensus_failure *failure = &result->failure;
-    if (write && !rests)
+    if (options->write && !rests)
         add_doubt(&result->failure);
+    explain_params(&result->failure, options->n_params);
     /* It was done, and more rows came than may be kept, be it the first. */
     if (rests && failure->error_class == PGCENSUS_CLASS_LIMIT && !*failure->sqlstate)
         result->status = PGCENSUS_QUERY_PARTIAL;

@@ -13,8 +13,10 @@ void result_failed(struct pgcensus_query_result *result,
 void result_refused(struct pgcensus_query_result *result,
                     enum pgcensus_class error_class, enum pgcensus_phase phase,
                     const char *why);
-/* It failed after the statement was sent.  rests: the connection is ready for the next
- * one, so the server has said how it ended; otherwise nobody knows what a write did. */
-void result_ended(struct pgcensus_query_result *result, bool write, bool rests);
+/* It failed after the statement was sent, with these options.  rests: the connection is
+ * ready for the next one, so the server has said how it ended; otherwise nobody knows
+ * what a write did. */
+void result_ended(struct pgcensus_query_result *result,
+                  const struct pgcensus_query_options *options, bool rests);
 
 #endif

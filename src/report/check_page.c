@@ -35,9 +35,18 @@ static void add_small(const struct page *page)
 
 /* ---- tables of single nodes ---- */
 
+static size_t count_problems(const struct check_document *document)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < document->n_results; i++)
+        n += status_is_problem(document->results[i]->status);
+    return n;
+}
+
 static void add_table(const struct page *page, bool problems_only)
 {
     const struct check_document *document = page->document;
+    bool more = page->view->verbose || count_problems(document) == 1;
     AUTO(free)
     struct check_line *lines = memory_array(document->n_results, sizeof *lines);
     size_t n = 0;
@@ -53,6 +62,7 @@ static void add_table(const struct page *page, bool problems_only)
         lines[n++] = (struct check_line){
             .result = result,
             .identity = pgcensus_fleet_node(document->fleet, result->index),
+            .more = more,
         };
     }
     check_table_print(lines, n, &page->view->look, page->out);
@@ -88,6 +98,7 @@ static void add_problem_table(const struct page *page,
     for (size_t i = 0; i < n; i++) {
         const struct gathered *problem = &gathering->items[i];
         lines[i].result = problem->members[0];
+        lines[i].more = page->view->verbose || gathering->n == 1;
         if (problem->n == 1)
             lines[i].identity =
                 pgcensus_fleet_node(page->document->fleet, lines[i].result->index);

@@ -133,10 +133,13 @@ static void add_tls(const struct check_line *line, const struct look *look,
 static void add_reason(const struct check_line *line, struct buf *text,
                        bool with_address)
 {
-    if (line->identity)
-        add_detail(text, line->identity, line->result, with_address);
-    else
+    if (!line->identity) {
         buf_add_str(text, line->detail);
+        return;
+    }
+    add_detail(text, line->identity, line->result, with_address);
+    if (line->more)
+        add_added(text, line->result);
 }
 
 static void add_reason_and_address(const struct check_line *line,

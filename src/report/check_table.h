@@ -11,6 +11,7 @@ struct check_line {
     const struct pgcensus_node_result *result; /* of many: of one of them */
     const struct pgcensus_identity *identity;  /* NULL: many */
     const char *name, *detail;                 /* of many; else NULL */
+    bool more; /* what the server added to its message, too */
 };
 
 /* Columns follow from the width; details go below if there is no room beside. */

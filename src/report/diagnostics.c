@@ -4,20 +4,13 @@
  *        4 |     prot: 5432
  *          |     ^
  *
- * The source line is made safe, which can make it longer, so the caret stands below the
- * display column of the character and not below its number.  Of a very long line only
- * the surroundings of the caret are shown. */
+ * A line that is not YAML can be anything: excerpt.c makes it safe. */
 #include "base/json.h"
 #include "base/text.h"
-#include "output/width.h"
+#include "report/excerpt.h"
 #include "report/nodes.h"
 
 #include <string.h>
-
-enum {
-    LONGEST_LINE = 100, /* characters shown of a source line */
-    BEFORE_CARET = 60,
-};
 
 static const char *severity_name(enum pgcensus_severity severity)
 {
@@ -41,42 +34,19 @@ static void add_place(const struct pgcensus_diagnostic *diagnostic, struct buf *
         buf_add_format(out, ":%u", diagnostic->column);
 }
 
-/* Bytes of the first so many characters. */
-static size_t skip_characters(const char *text, size_t n, size_t characters)
-{
-    size_t at = 0;
-    for (; characters > 0 && at < n; characters--) {
-        uint32_t code;
-        size_t length = text_decode(text + at, n - at, &code);
-        at += length ? length : 1;
-    }
-    return at;
-}
-
+/* The bar stands in front of the caret, too, so both are lines of their own. */
 static void add_source(const struct pgcensus_diagnostic *diagnostic, struct buf *out)
 {
-    const char *line = diagnostic->source_line;
-    size_t n = strlen(line), before = diagnostic->column ? diagnostic->column - 1 : 0;
-    size_t hidden = before > BEFORE_CARET ? before - BEFORE_CARET : 0;
-    size_t start = skip_characters(line, n, hidden);
-    size_t caret = start + skip_characters(line + start, n - start, before - hidden);
-    size_t end = start + skip_characters(line + start, n - start, LONGEST_LINE);
-    AUTO(buf_fini) struct buf shown = BUF_INIT;
-
-    if (start > 0)
-        buf_add_str(&shown, "…");
-    text_add_safe(&shown, line + start, caret - start);
-    size_t column = text_width(shown.bytes, shown.len);
-    text_add_safe(&shown, line + caret, end - caret);
-    if (end < n)
-        buf_add_str(&shown, "…");
-    buf_add_format(out, "%6u | %s\n", diagnostic->line, shown.bytes);
-    if (diagnostic->column) {
-        buf_add_format(out, "%6s | ", "");
-        buf_add_repeat(out, ' ', column);
-        buf_add_str(out, "^\n");
-    }
-    out->broken |= shown.broken;
+    AUTO(buf_fini) struct buf lines = BUF_INIT;
+    struct excerpt excerpt = {diagnostic->source_line, strlen(diagnostic->source_line),
+                              diagnostic->column};
+    excerpt_add(&excerpt, "", &lines);
+    size_t first = strcspn(lines.bytes, "\n") + 1;
+    buf_add_format(out, "%6u | ", diagnostic->line);
+    buf_add(out, lines.bytes, first < lines.len ? first : lines.len);
+    if (first < lines.len)
+        buf_add_format(out, "%6s | %s", "", lines.bytes + first);
+    out->broken |= lines.broken;
 }
 
 void report_diagnostic_line(const struct pgcensus_diagnostic *diagnostic,

@@ -203,8 +203,98 @@ void gathered_add_names(const struct gathered *gathered,
     text_add_folded(out, names, gathered->n);
 }
 
-void gathering_add_lines(const struct gathering *gathering,
+/* ---- what is said below ---- */
+
+static const struct pgcensus_failure *failure_of(const struct gathered *problem)
+{
+    return &problem->members[0]->failure;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool explains_alike(const struct pgcensus_failure *a,
+                           const struct pgcensus_failure *b)
+{
+    return same_text(pgcensus_failure_detail(a), pgcensus_failure_detail(b)) &&
+           same_text(pgcensus_failure_hint(a), pgcensus_failure_hint(b));
+}
+
+/* The words of one member are not said as if they were those of all. */
+static bool all_explain_alike(const struct gathered *problem)
+{
+    for (size_t i = 0; i < problem->n; i++)
+        if (!problem->members[i]->failed ||
+            !explains_alike(&problem->members[i]->failure, failure_of(problem)))
+            return false;
+    return true;
+}
+
+static bool fails_in_one_place(const struct gathered *problem)
+{
+    for (size_t i = 1; i < problem->n; i++)
+        if (problem->members[i]->failure.position != failure_of(problem)->position)
+            return false;
+    return true;
+}
+
+/* Of so many, each in its own words. */
+static void explain_each(const struct gathered *problem,
                          const struct pgcensus_fleet *fleet, struct buf *out)
+{
+    size_t most = problem->n < MANY ? problem->n : MANY;
+    for (size_t i = 0; i < most; i++) {
+        AUTO(buf_fini) struct buf words = BUF_INIT;
+        explain_words(&problem->members[i]->failure, &words);
+        if (words.len > 0)
+            buf_add_format(out, "%s: %s",
+                           pgcensus_fleet_node(fleet, problem->members[i]->index)->name,
+                           words.bytes);
+        out->broken |= words.broken;
+    }
+}
+
+/* Some problem in front of it has shown that place. */
+static bool is_shown(const struct gathering *gathering, size_t which)
+{
+    unsigned position = failure_of(&gathering->items[which])->position;
+    for (size_t i = 0; i < which; i++)
+        if (failure_of(&gathering->items[i])->position == position &&
+            fails_in_one_place(&gathering->items[i]))
+            return true;
+    return false;
+}
+
+/* Another place than the first is for those who want to know all. */
+static bool is_first_place(const struct gathering *gathering, size_t which)
+{
+    for (size_t i = 0; i < which; i++)
+        if (failure_of(&gathering->items[i])->position > 0)
+            return false;
+    return true;
+}
+
+void gathering_explain(const struct gathering *gathering, size_t which,
+                       const struct pgcensus_fleet *fleet,
+                       const struct gathering_words *words, struct buf *out)
+{
+    const struct gathered *problem = &gathering->items[which];
+    bool wanted = words->verbose || is_first_place(gathering, which);
+    if (wanted && fails_in_one_place(problem) && !is_shown(gathering, which))
+        explain_place(&words->source, failure_of(problem), fleet, out);
+    if (!words->verbose && gathering->n > 1)
+        return;
+    if (all_explain_alike(problem))
+        explain_words(failure_of(problem), out);
+    else if (words->verbose)
+        explain_each(problem, fleet, out);
+}
+
+void gathering_add_lines(const struct gathering *gathering,
+                         const struct pgcensus_fleet *fleet,
+                         const struct gathering_words *words, struct buf *out)
 {
     for (size_t i = 0; i < gathering->n; i++) {
         const struct gathered *problem = &gathering->items[i];
@@ -215,5 +305,6 @@ void gathering_add_lines(const struct gathering *gathering,
         if (problem->n == 1)
             buf_add_format(out, ": %s", problem->detail);
         buf_add_char(out, '\n');
+        gathering_explain(gathering, i, fleet, words, out);
     }
 }

@@ -4,6 +4,7 @@
 #define REPORT_GATHER_H
 
 #include "base/buf.h"
+#include "report/explain.h"
 
 #include <pgcensus/pgcensus.h>
 
@@ -29,9 +30,21 @@ bool gather_problems(const struct pgcensus_fleet *fleet,
 void gathering_fini(struct gathering *gathering);
 AUTO_DEFINE_VALUE(struct gathering, gathering_fini)
 
-/* A line of stderr for each: "pgcensus: pg-c: connection refused …". */
+/* How much is said below a problem. */
+struct gathering_words {
+    bool verbose; /* all of it; else only of a problem that stands alone */
+    struct statement_source source; /* of the statement that everybody was asked */
+};
+
+/* A line of stderr for each: "pgcensus: pg-c: connection refused …", and below it what
+ * its server added; the place in the statement once, with the first that names it. */
 void gathering_add_lines(const struct gathering *gathering,
-                         const struct pgcensus_fleet *fleet, struct buf *out);
+                         const struct pgcensus_fleet *fleet,
+                         const struct gathering_words *words, struct buf *out);
+/* What is said below one of them. */
+void gathering_explain(const struct gathering *gathering, size_t which,
+                       const struct pgcensus_fleet *fleet,
+                       const struct gathering_words *words, struct buf *out);
 
 /* "pg-[0412-0448]": the names of its nodes. */
 void gathered_add_names(const struct gathered *gathered,

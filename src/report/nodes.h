@@ -33,9 +33,10 @@ void report_diagnostics_json(const struct pgcensus_diagnostics *diagnostics,
 void report_error_json(const struct pgcensus_error *error, struct buf *out);
 
 /* "pgcensus: pg-c: connection refused …", one line; one failing class on many nodes
- * folds: "pgcensus: 37 nodes: connection refused: pg-[0412-0448]". */
+ * folds: "pgcensus: 37 nodes: connection refused: pg-[0412-0448]".  Below it DETAIL and
+ * HINT of the server, if it is the only one, or of all. */
 void report_problems(const struct pgcensus_fleet *fleet,
                      const struct pgcensus_node_result *const *results, size_t n,
-                     struct buf *out);
+                     bool verbose, struct buf *out);
 
 #endif

@@ -6,11 +6,12 @@
 
 void report_problems(const struct pgcensus_fleet *fleet,
                      const struct pgcensus_node_result *const *results, size_t n,
-                     struct buf *out)
+                     bool verbose, struct buf *out)
 {
     AUTO(gathering_fini) struct gathering gathering = {0};
+    const struct gathering_words words = {.verbose = verbose};
     if (gather_problems(fleet, results, n, /* same_statement= */ false, &gathering))
-        gathering_add_lines(&gathering, fleet, out);
+        gathering_add_lines(&gathering, fleet, &words, out);
     else
         out->broken = true;
 }

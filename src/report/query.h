@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "output/format.h"
+#include "report/explain.h"
 
 #include <pgcensus/pgcensus.h>
 
@@ -23,6 +24,7 @@ struct query_document {
     nsec elapsed, lost; /* lost: of it, see pgcensus_fleet_lost() */
     const char *status; /* "ok", "partial", "failed" */
     int exit_code;
+    struct statement_source source; /* what everybody was asked */
     struct query_summary summary;
     const struct pgcensus_query_result *const *results;
     const struct pgcensus_reply *replies;

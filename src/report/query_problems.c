@@ -24,6 +24,8 @@ as_problem(const struct pgcensus_query_result *result)
         .failed = true,
         .failure = result->failure,
     };
+    if (!result->sent) /* that was another statement, the one of the check */
+        problem.failure.position = 0;
     memcpy(problem.hostaddr, result->hostaddr, sizeof problem.hostaddr);
     return problem;
 }
@@ -65,12 +67,14 @@ static const char *columns_problem(const struct pgcensus_merge *merge)
 
 /* ---- for stderr ---- */
 
-static void add_lines(const struct query_document *document, struct buf *out)
+static void add_lines(const struct query_document *document, bool verbose,
+                      struct buf *out)
 {
+    const struct gathering_words words = {verbose, document->source};
     AUTO(free) struct pgcensus_node_result *problems = NULL;
     AUTO(gathering_fini) struct gathering gathering = {0};
     if (gather(document, FAILED | IN_PART, &gathering, &problems))
-        gathering_add_lines(&gathering, document->fleet, out);
+        gathering_add_lines(&gathering, document->fleet, &words, out);
     else
         out->broken = true;
 }
@@ -98,7 +102,7 @@ static void add_left_out(const struct query_document *document, const char *pref
 void report_query_problems(const struct query_document *document, bool verbose,
                            struct buf *out)
 {
-    add_lines(document, out);
+    add_lines(document, verbose, out);
     if (verbose || document->summary.unneeded == 0)
         add_left_out(document, "pgcensus: ", out);
     if (document->reduced && document->summary.partial > 0)
@@ -117,10 +121,28 @@ void report_query_notes(const struct query_document *document, struct buf *out)
 
 /* ---- for pages ---- */
 
-static void add_failure(const struct gathered *problem,
+/* Each line as far to the right as the message. */
+static void add_explanation(const struct gathering *gathering, size_t which,
+                            const struct query_document *document, const char *indent,
+                            struct buf *out)
+{
+    AUTO(buf_fini) struct buf lines = BUF_INIT;
+    const struct gathering_words words = {.source = document->source};
+    gathering_explain(gathering, which, document->fleet, &words, &lines);
+    for (const char *line = lines.bytes; *line;) {
+        size_t n = strcspn(line, "\n") + 1;
+        buf_add_str(out, indent);
+        buf_add(out, line, n);
+        line += n;
+    }
+    out->broken |= lines.broken;
+}
+
+static void add_failure(const struct gathering *gathering, size_t which,
                         const struct query_document *document, const char *heading,
                         struct buf *out)
 {
+    const struct gathered *problem = &gathering->items[which];
     if (heading) {
         buf_add_format(out, "--- %s, ", heading);
         page_add_count(out, problem->n, "node", "nodes");
@@ -129,7 +151,9 @@ static void add_failure(const struct gathered *problem,
     gathered_add_names(problem, document->fleet, out);
     buf_add_str(out, heading ? "\n " : ": ");
     buf_add_str(out, problem->detail);
-    buf_add_str(out, heading ? "\n\n" : "\n");
+    buf_add_char(out, '\n');
+    add_explanation(gathering, which, document, heading ? " " : "", out);
+    buf_add_str(out, heading ? "\n" : "");
 }
 
 static void add_failures(const struct query_document *document, unsigned statuses,
@@ -142,7 +166,7 @@ static void add_failures(const struct query_document *document, unsigned statuse
         return;
     }
     for (size_t i = 0; i < gathering.n; i++)
-        add_failure(&gathering.items[i], document, heading, out);
+        add_failure(&gathering, i, document, heading, out);
 }
 
 void page_add_failures(const struct query_document *document, bool headings,

@@ -216,6 +216,15 @@ static void cut_address(struct buf *detail, const struct pgcensus_identity *iden
         buf_cut(detail, detail->len - ending.len);
 }
 
+/* A reason has less room than the failure that it repeats. */
+static const char *whole_reason(const struct pgcensus_node_result *result, size_t i)
+{
+    const char *reason = result->reasons[i].message;
+    bool repeats = result->failed && *reason &&
+                   strncmp(result->failure.message, reason, strlen(reason)) == 0;
+    return repeats ? result->failure.message : reason;
+}
+
 void add_detail(struct buf *buf, const struct pgcensus_identity *identity,
                 const struct pgcensus_node_result *result, bool with_address)
 {
@@ -223,7 +232,7 @@ void add_detail(struct buf *buf, const struct pgcensus_identity *identity,
     for (size_t i = 0; i < result->n_reasons; i++) {
         if (i > 0)
             buf_add_str(&detail, "; ");
-        buf_add_str(&detail, result->reasons[i].message);
+        buf_add_str(&detail, whole_reason(result, i));
     }
     if (detail.len == 0 && result->failed)
         buf_add_str(&detail, result->failure.message);
@@ -231,6 +240,17 @@ void add_detail(struct buf *buf, const struct pgcensus_identity *identity,
         cut_address(&detail, identity, result);
     text_add_safe(buf, detail.bytes, detail.len);
     buf->broken |= detail.broken;
+}
+
+void add_added(struct buf *buf, const struct pgcensus_node_result *result)
+{
+    const struct pgcensus_failure *failure = &result->failure;
+    const char *detail = pgcensus_failure_detail(failure);
+    const char *hint = pgcensus_failure_hint(failure);
+    if (result->failed && detail)
+        buf_add_format(buf, " DETAIL: %s", detail);
+    if (result->failed && hint)
+        buf_add_format(buf, " HINT: %s", hint);
 }
 
 const char *problem_code(const struct pgcensus_node_result *result)

@@ -50,6 +50,8 @@ void add_upstream(struct buf *buf, const struct pgcensus_facts *facts);
  * libpq's messages say so, " (10.2.0.12:5432)". */
 void add_detail(struct buf *buf, const struct pgcensus_identity *identity,
                 const struct pgcensus_node_result *result, bool with_address);
+/* What the server added to the message of its failure, behind it: " DETAIL: …". */
+void add_added(struct buf *buf, const struct pgcensus_node_result *result);
 /* The class of the failure, else the code of the first reason; "" if there is none. */
 const char *problem_code(const struct pgcensus_node_result *result);
 

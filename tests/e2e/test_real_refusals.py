@@ -135,6 +135,13 @@ def test_refusal_is_named(verdict, refusal):
     assert re.search(refusal.says, error["message"]), error
 
 
+def test_a_cold_standby_is_told_from_a_server_that_starts(verdict):
+    """By DETAIL only; while it has not read its control file it says nothing of it."""
+    cold = verdict.error("cold-standby")
+    if "accepting" in cold["message"]:
+        assert cold["detail"] == "Hot standby mode is disabled."
+
+
 def test_all_refusals_together_end_by_the_deadline(verdict):
     assert verdict.doc["elapsed_ms"] < (TIMEOUT + 0.5) * 1000
 

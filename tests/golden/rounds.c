@@ -28,6 +28,10 @@ size_t pgcensus_fleet_size(const struct pgcensus_fleet *fleet)
     return fleet->n;
 }
 
+void pgcensus_fleet_redact(const struct pgcensus_fleet *fleet, char *text, size_t size)
+{
+}
+
 const struct pgcensus_identity *pgcensus_fleet_node(const struct pgcensus_fleet *fleet,
                                                     size_t index)
 {

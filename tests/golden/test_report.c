@@ -222,7 +222,8 @@ static void test_problems_for_stderr(void **state)
                                             round_of_a_thousand(),
                                             round_without_problems()};
     for (size_t i = 0; i < ARRAY_SIZE(rounds); i++)
-        report_problems(rounds[i].fleet, rounds[i].results, rounds[i].n_results, &out);
+        report_problems(rounds[i].fleet, rounds[i].results, rounds[i].n_results, false,
+                        &out);
     assert_golden("problems.txt", &out);
 }
 

@@ -25,6 +25,10 @@ size_t pgcensus_fleet_size(const struct pgcensus_fleet *fleet)
     return fleet->n;
 }
 
+void pgcensus_fleet_redact(const struct pgcensus_fleet *fleet, char *text, size_t size)
+{
+}
+
 const struct pgcensus_identity *pgcensus_fleet_node(const struct pgcensus_fleet *fleet,
                                                     size_t index)
 {
@@ -153,6 +157,87 @@ static void test_statuses_are_never_mixed(void **state)
                             "same @ n[1,3,5,7,9,11,13,15,17,19,21]\n");
 }
 
+/* ---- what is said below ---- */
+
+static void add_wrong(struct pgcensus_fleet *fleet, const char *message,
+                      const char *detail, unsigned position)
+{
+    add(fleet, PGCENSUS_DOWN, PGCENSUS_CLASS_QUERY, message);
+    struct pgcensus_failure *failure = &fleet->results[fleet->n - 1].failure;
+    failure->position = position;
+    if (!detail)
+        return;
+    failure->detail_at = (uint16_t)(strlen(message) + 1);
+    strcpy(failure->message + failure->detail_at, detail);
+}
+
+static void assert_lines(const struct pgcensus_fleet *fleet, bool verbose,
+                         const char *expected)
+{
+    AUTO(gathering_fini) struct gathering gathering = {0};
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    const struct gathering_words words = {verbose, {.sql = "select nam"}};
+    assert_true(gather_problems(fleet, fleet->order, fleet->n,
+                                /* same_statement= */ true, &gathering));
+    gathering_add_lines(&gathering, fleet, &words, &out);
+    assert_string_equal(out.bytes, expected);
+}
+
+static void test_one_message_is_explained(void **state)
+{
+    struct pgcensus_fleet fleet = {.n = 0};
+    add_wrong(&fleet, "ERROR: no column", "here", 8);
+    add_wrong(&fleet, "ERROR: no column", "here", 8);
+    assert_lines(&fleet, false,
+                 "pgcensus: 2 nodes: ERROR: no column: n[0-1]\n"
+                 "LINE 1: select nam\n"
+                 "               ^\n"
+                 "DETAIL: here\n");
+}
+
+static void test_of_several_only_the_place(void **state)
+{
+    struct pgcensus_fleet fleet = {.n = 0};
+    add_wrong(&fleet, "ERROR: none", "d0", 0);
+    add_wrong(&fleet, "ERROR: one", "d1", 8);
+    add_wrong(&fleet, "ERROR: two", "d2", 8);
+    add_wrong(&fleet, "ERROR: three", "d3", 1);
+    assert_lines(&fleet, false,
+                 "pgcensus: n0: ERROR: none\n"
+                 "pgcensus: n1: ERROR: one\n"
+                 "LINE 1: select nam\n"
+                 "               ^\n"
+                 "pgcensus: n2: ERROR: two\n"
+                 "pgcensus: n3: ERROR: three\n");
+    assert_lines(&fleet, true,
+                 "pgcensus: n0: ERROR: none\n"
+                 "DETAIL: d0\n"
+                 "pgcensus: n1: ERROR: one\n"
+                 "LINE 1: select nam\n"
+                 "               ^\n"
+                 "DETAIL: d1\n"
+                 "pgcensus: n2: ERROR: two\n"
+                 "DETAIL: d2\n"
+                 "pgcensus: n3: ERROR: three\n"
+                 "LINE 1: select nam\n"
+                 "        ^\n"
+                 "DETAIL: d3\n");
+}
+
+/* The words of one are not those of the others. */
+static void test_different_words_of_one_message(void **state)
+{
+    struct pgcensus_fleet fleet = {.n = 0};
+    add_wrong(&fleet, "ERROR: twice", "a", 0);
+    add_wrong(&fleet, "ERROR: twice", "b", 0);
+    add_wrong(&fleet, "ERROR: twice", NULL, 0);
+    assert_lines(&fleet, false, "pgcensus: 3 nodes: ERROR: twice: n[0-2]\n");
+    assert_lines(&fleet, true,
+                 "pgcensus: 3 nodes: ERROR: twice: n[0-2]\n"
+                 "n0: DETAIL: a\n"
+                 "n1: DETAIL: b\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +247,9 @@ int main(void)
         cmocka_unit_test(test_one_class_with_many_words),
         cmocka_unit_test(test_phases_are_never_mixed),
         cmocka_unit_test(test_statuses_are_never_mixed),
+        cmocka_unit_test(test_one_message_is_explained),
+        cmocka_unit_test(test_of_several_only_the_place),
+        cmocka_unit_test(test_different_words_of_one_message),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
