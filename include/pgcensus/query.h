@@ -90,9 +90,10 @@ struct pgcensus_query_options {
     /* Rows come out in pieces as they arrive, and what is not taken stays with its
      * server; otherwise a node's rows come out once, all of them. */
     bool streams;
-    bool in_order;    /* nodes come out in inventory order instead of arrival */
-    size_t max_rows;  /* that may come out, of all nodes; 0: no limit */
-    size_t max_bytes; /* that may be kept, of all nodes; 0: no limit */
+    bool in_order; /* nodes come out in inventory order instead of arrival */
+    /* Of all nodes together, shared max-min fairly; 0: no limit. */
+    size_t max_rows;  /* that come out */
+    size_t max_bytes; /* that are kept, or come out where rows stream */
 
     bool keep;      /* connections stay open, for the next query */
     int stop_fd;    /* readable → next() returns soon (a signal pipe); -1: none */

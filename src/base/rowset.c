@@ -1,3 +1,8 @@
+/* Cells point into pieces of text that never move and are filled one after the other,
+ * row by row.  So the rows at the end can be given up with their memory: whatever was
+ * filled after the last text that stays is theirs.
+ *
+ * The surprise: cells beyond the last row are all NULL, which a new row relies on. */
 #include "base/rowset.h"
 
 #include "base/memory.h"
@@ -94,6 +99,71 @@ bool rowset_add_row(struct rowset *rowset)
 bool rowset_set_str(struct rowset *rowset, size_t column, const char *text)
 {
     return !text || rowset_set(rowset, column, text, strlen(text));
+}
+
+static const char *behind(const struct pgcensus_cell *cell)
+{
+    return cell->text + cell->len + 1;
+}
+
+/* Where the text of the first n_rows ends: texts lie in the order of their cells. */
+static const char *end_of_text(const struct rowset *rowset, size_t n_rows)
+{
+    for (size_t i = n_rows * rowset->rows.n_columns; i-- > 0;)
+        if (rowset->cells[i].text)
+            return behind(&rowset->cells[i]);
+    if (rowset->rows.n_columns == 0)
+        return NULL;
+    const char *name = rowset->columns[rowset->rows.n_columns - 1].name;
+    return name + strlen(name) + 1;
+}
+
+static bool has(const struct rowset_piece *piece, const char *end)
+{
+    return end > piece->text && end <= piece->text + piece->size;
+}
+
+static void free_behind(struct rowset *rowset, const char *end)
+{
+    while (rowset->pieces && !(end && has(rowset->pieces, end))) {
+        struct rowset_piece *piece = rowset->pieces;
+        rowset->pieces = piece->next;
+        free(piece);
+    }
+    rowset->next = NULL;
+    rowset->room = 0;
+    if (!rowset->pieces)
+        return;
+    rowset->next = rowset->pieces->text + (end - rowset->pieces->text);
+    rowset->room = rowset->pieces->size - (size_t)(end - rowset->pieces->text);
+}
+
+static void shrink_cells(struct rowset *rowset, size_t n)
+{
+    enum { FEW = 1024 };
+    if (n < FEW || n > rowset->cap / 4)
+        return;
+    struct pgcensus_cell *cells = reallocarray(rowset->cells, n, sizeof *rowset->cells);
+    if (!cells)
+        return;
+    rowset->rows.cells = rowset->cells = cells;
+    rowset->cap = n;
+}
+
+size_t rowset_cut(struct rowset *rowset, size_t n_rows)
+{
+    size_t n = rowset->rows.n_columns, bytes = rowset->bytes;
+    if (n_rows >= rowset->rows.n_rows)
+        return 0;
+    for (size_t i = n_rows * n; i < rowset->rows.n_rows * n; i++) {
+        rowset->bytes -= sizeof *rowset->cells + rowset->cells[i].len;
+        rowset->cells[i] = (struct pgcensus_cell){0}; /* as a new row finds them */
+    }
+    free_behind(rowset, end_of_text(rowset, n_rows));
+    rowset->rows.n_rows = n_rows;
+    shrink_cells(rowset, n_rows * n);
+    rowset->last = n > 0 && n_rows > 0 ? &rowset->cells[(n_rows - 1) * n] : NULL;
+    return bytes - rowset->bytes;
 }
 
 struct rowset *rowset_like(const struct pgcensus_rows *rows)

@@ -65,6 +65,9 @@ static inline bool rowset_set(struct rowset *rowset, size_t column, const char *
 }
 bool rowset_set_str(struct rowset *rowset, size_t column, const char *text);
 
+/* Gives up the rows behind the first n, and their memory; how many bytes that was. */
+size_t rowset_cut(struct rowset *rowset, size_t n_rows);
+
 /* Another one of the same columns, without rows; NULL: no memory. */
 struct rowset *rowset_like(const struct pgcensus_rows *rows);
 

@@ -144,10 +144,12 @@ static const struct option answer_rows[] = {
 static const struct option limit_rows[] = {
     {ROW(NULL, "max-rows", "N", read_rows_limit, max_rows),
      .help = "print N rows at most; 0: no limit",
-     .detail = "By default a table and JSON have 100000, CSV and NDJSON no limit. "
-               "What is cut off is said, and makes the exit status 1. With *--reduce* "
-               "it counts the rows of the result; *--fold*, *--diff*, *--sum* and the "
-               "like need all rows."},
+     .detail =
+         "By default a table and JSON have 100000, CSV and NDJSON no limit. "
+         "A node that needs less than an even share gets all of its rows. What is "
+         "cut off is said, and makes the exit status 1. With *--reduce* it counts "
+         "the rows of the result; *--fold*, *--diff*, *--sum* and the like need all "
+         "rows."},
     {ROW(NULL, "max-bytes", "SIZE", read_bytes_limit, max_bytes),
      .help = "keep SIZE of answers at most (64kB, 256MB); 0: no limit",
      .detail = "By default 256MB where answers must be kept."},

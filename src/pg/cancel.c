@@ -60,7 +60,7 @@ static void cancel_enter(struct cancel *cancel, enum cancel_state state)
 /* After a sign of life it gets another while, within its time. */
 static void allow_silence(struct cancel *cancel, nsec now)
 {
-    nsec until = clock_add(now, CANCEL_SILENCE);
+    nsec until = clock_add(now, cancel->cancels->silence);
     cancel->task.deadline = until < cancel->end ? until : cancel->end;
 }
 
@@ -154,7 +154,11 @@ static void cancel_step(struct task *task, short revents, nsec now)
 void cancels_init(struct cancels *cancels, struct loop *loop, struct crew *crew,
                   size_t most)
 {
-    *cancels = (struct cancels){.loop = loop, .crew = crew, .most = most};
+    *cancels = (struct cancels){.loop = loop,
+                                .crew = crew,
+                                .most = most,
+                                .patience = CANCEL_PATIENCE,
+                                .silence = CANCEL_SILENCE};
     for (int i = 0; i < CANCEL_STATES; i++)
         list_init(&cancels->lists[i]);
 }
@@ -187,7 +191,7 @@ void cancels_take(struct cancels *cancels, struct session *session)
     cancel->cancels = cancels;
     cancel->session = session;
     cancel->fd = -1;
-    cancel->task.deadline = cancel->end = clock_add(now, CANCEL_PATIENCE);
+    cancel->task.deadline = cancel->end = clock_add(now, cancels->patience);
     list_push_back(&cancels->lists[CANCEL_WAITING], &cancel->node);
     if (loop_add(cancels->loop, &cancel->task))
         ask_next(cancels, now);

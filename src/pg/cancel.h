@@ -30,7 +30,8 @@ enum cancel_state {
 struct cancels {
     struct loop *loop;
     struct crew *crew;
-    size_t most; /* at once; any more are closed as they are */
+    size_t most;            /* at once; any more are closed as they are */
+    nsec patience, silence; /* as above; for tests on a slow machine */
     struct list lists[CANCEL_STATES];
 };
 

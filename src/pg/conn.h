@@ -75,7 +75,14 @@ void pg_conn_open(struct pg_conn *conn, nsec now, nsec deadline, bool bare);
 
 /* Whose a limit is, behind its number in what is said of it: " (limits.max_rows)". */
 struct pg_limit_owners {
-    const char *rows, *bytes, *row_bytes, *budget;
+    const char *rows, *bytes, *row_bytes;
+};
+
+/* What several statements may keep together, as far as it is left.  Below 0: they keep
+ * more than that, and read no more until it is not so; who gives up which rows is
+ * decided elsewhere. */
+struct pg_budget {
+    int64_t rows, bytes;
 };
 
 struct pg_statement {
@@ -88,11 +95,9 @@ struct pg_statement {
                       connection stays.  False: it is given up, which ends it there */
     nsec patience; /* that a timeout speaks of; 0: what is left until the deadline */
     size_t max_row_bytes; /* 0: as max_bytes */
-    size_t batch;   /* rows may be taken while they arrive, and from so many bytes on no
-                       more are read until they are; 0: all at the end */
-    size_t *budget; /* bytes that several statements may keep together: each takes from
-                       it; none left: LIMIT.  NULL: none; must live as sql does */
-    size_t whole_budget;                  /* what there was of it at the beginning */
+    size_t batch; /* rows may be taken while they arrive, and from so many bytes on no
+                     more are read until they are; 0: all at the end */
+    struct pg_budget *budget;             /* NULL: none; must live as sql does */
     const struct pg_limit_owners *owners; /* NULL: limits that nobody can change */
     bool of_user; /* sent as the user wrote it: positions in it are told, and what the
                      server says besides is kept */
@@ -120,6 +125,15 @@ struct rowset *pg_conn_take_rows(struct pg_conn *conn);
 bool pg_conn_has_rows(const struct pg_conn *conn);
 /* What the server has said of it so far; moves ownership, so that it is asked once. */
 struct pgcensus_notices pg_conn_take_notices(struct pg_conn *conn);
+/* PG_BUSY, and the batch is full: nothing more is read until it is taken. */
+bool pg_conn_is_full(const struct pg_conn *conn);
+/* The budget is overdrawn, so it does not go on. */
+bool pg_conn_owes(const struct pg_conn *conn);
+/* The rows that are kept here, to be looked at or cut; NULL: none.  What is cut is paid
+ * back to the budget by whoever cuts. */
+struct rowset *pg_conn_rows(const struct pg_conn *conn);
+/* Of a statement that drains: no more rows are kept, for that reason. */
+void pg_conn_drop_rest(struct pg_conn *conn, const char *why);
 const struct pgcensus_failure *pg_conn_failure(const struct pg_conn *conn);
 bool pg_conn_failed(const struct pg_conn *conn);
 

@@ -47,7 +47,7 @@ struct run {
     const char *sql; /* the user's statement; NULL: one of ours */
     nsec began, deadline, patience;
     size_t max_rows, max_bytes, max_row_bytes, batch;
-    size_t *budget, whole_budget;
+    struct pg_budget *budget;
     const struct pg_limit_owners *owners;
     unsigned reads;
     bool flushed, streaming;

@@ -134,7 +134,7 @@ static bool take_results(struct pg_conn *conn, nsec now)
 {
     PGconn *pg = conn->session->pg;
     size_t before = conn->run.rows ? conn->run.rows->bytes : 0;
-    for (unsigned n = 0; n < RESULTS_A_READ; n++) {
+    for (unsigned n = 0; n < RESULTS_A_READ && !pg_conn_owes(conn); n++) {
         if (PQisBusy(pg)) {
             if (drop_notifies(pg))
                 conn->session->unfinished = 0; /* these were finished */
@@ -301,7 +301,7 @@ void conn_step_ready(struct pg_conn *conn, short revents)
                      "the server talks without being asked");
 }
 
-static const struct pg_limit_owners nobody = {"", "", "", ""};
+static const struct pg_limit_owners nobody = {"", "", ""};
 
 void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, nsec now,
                   nsec deadline)
@@ -320,7 +320,6 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
         .max_row_bytes = statement->max_row_bytes,
         .batch = statement->batch,
         .budget = statement->budget,
-        .whole_budget = statement->whole_budget,
         .owners = statement->owners ? statement->owners : &nobody,
         .drains = statement->drains,
         .sql = statement->of_user ? statement->sql : NULL,

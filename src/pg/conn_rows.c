@@ -96,13 +96,10 @@ static bool is_within(struct pg_conn *conn, size_t grown)
                             run->owners->row_bytes);
     if (run->n_bytes > run->max_bytes)
         return exceed_bytes(conn, "more than", run->max_bytes, run->owners->bytes);
-    if (!run->budget)
-        return true;
-    if (grown > *run->budget) {
-        *run->budget = 0;
-        return exceed_bytes(conn, "more than", run->whole_budget, run->owners->budget);
+    if (run->budget) {
+        run->budget->rows--;
+        run->budget->bytes -= (int64_t)grown;
     }
-    *run->budget -= grown;
     return true;
 }
 
@@ -153,6 +150,28 @@ bool conn_keep_rows(struct pg_conn *conn, const PGresult *result, nsec now)
     if (run->batch && run->rows->bytes >= run->batch && run->rows->rows.n_rows > 0)
         run->full_since = now;
     return true;
+}
+
+bool pg_conn_is_full(const struct pg_conn *conn)
+{
+    return conn->state == PG_BUSY && conn->run.full_since;
+}
+
+bool pg_conn_owes(const struct pg_conn *conn)
+{
+    const struct pg_budget *budget = conn->run.budget;
+    return conn->state == PG_BUSY && budget && (budget->rows < 0 || budget->bytes < 0);
+}
+
+struct rowset *pg_conn_rows(const struct pg_conn *conn)
+{
+    return conn->run.rows;
+}
+
+void pg_conn_drop_rest(struct pg_conn *conn, const char *why)
+{
+    if (!*conn->run.over)
+        text_copy(conn->run.over, sizeof conn->run.over, why);
 }
 
 bool pg_conn_has_rows(const struct pg_conn *conn)

@@ -141,7 +141,7 @@ static void slot_working(struct slot *slot, short revents, nsec now)
 {
     enum pg_conn_state state = pg_conn_step(slot->conn, revents, now);
     slot_wants(slot);
-    if (state != slot->seen || pg_conn_has_rows(slot->conn))
+    if (state != slot->seen || pg_conn_has_rows(slot->conn) || pg_conn_owes(slot->conn))
         claim_wake(slot->claim);
     slot->seen = state;
 }

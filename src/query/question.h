@@ -78,6 +78,9 @@ struct rowset *question_take_rows(struct question *question);
 void question_take_ahead(struct question *question);
 /* ASKING, and it is not waited for any more: what is there after all. */
 void question_take_rest(struct question *question);
+/* Rows were cut off its answer, here or on its connection: it gets no more of them, for
+ * that reason, and what does not write ends. */
+void question_cut(struct question *question, const char *why, nsec now);
 /* It is not wanted any more, or its time is up, whatever its own deadline says: ends
  * with that class and that reason, in its phase.  Closing the connection ends the
  * statement on the server. */

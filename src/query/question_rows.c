@@ -24,10 +24,19 @@ static void take_notices(struct question *question)
     question->notices = pg_conn_take_notices(claim_conn(&question->claim));
 }
 
+static void offer(struct question *question)
+{
+    if (!list_linked(&question->offer))
+        list_push_back(&question->group->offering, &question->offer);
+    loop_wake(question->group->owner);
+}
+
 void question_take_ahead(struct question *question)
 {
     const struct pg_conn *conn = claim_conn(&question->claim);
     bool ended = pg_conn_state(conn) != PG_BUSY;
+    if (pg_conn_owes(conn))
+        loop_wake(question->group->owner);
     if (ended)
         take_notices(question);
     else if (question->rows || !pg_conn_has_rows(conn))
@@ -42,9 +51,34 @@ void question_take_ahead(struct question *question)
         question->last = take_ptr(rows);
     else
         question->rows = take_ptr(rows);
-    if (!list_linked(&question->offer))
-        list_push_back(&question->group->offering, &question->offer);
-    loop_wake(question->group->owner);
+    offer(question);
+}
+
+/* What was kept until now is all there will be. */
+static void take_all(struct question *question)
+{
+    AUTO(rowset_free) struct rowset *rows = claim_take_rows(&question->claim);
+    if (rows)
+        note_rows(question, rows);
+    if (rows && rows->rows.n_rows > 0) {
+        question->rows = take_ptr(rows);
+        offer(question);
+    }
+}
+
+void question_cut(struct question *question, const char *why, nsec now)
+{
+    if (question->rows)
+        question->result.n_rows = question->rows->rows.n_rows;
+    if (question->state != QUESTION_ASKING ||
+        pg_conn_state(claim_conn(&question->claim)) != PG_BUSY)
+        return;
+    if (question->plan->options->write) {
+        pg_conn_drop_rest(claim_conn(&question->claim), why);
+        return;
+    }
+    take_all(question);
+    question_end(question, PGCENSUS_CLASS_LIMIT, why, now);
 }
 
 void question_take_rest(struct question *question)

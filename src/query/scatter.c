@@ -73,14 +73,13 @@ struct scatter *scatter_new(struct shard *shard,
     scatter->plan = (struct plan){
         .options = options,
         .batch = options->streams ? batch_size(scatter->jobs, shard->n_nodes) : 0,
-        .budget = options->max_bytes,
         .check = options->healthy || options->any,
         .ask_role =
             options->healthy || options->any || options->role != PGCENSUS_ROLE_UNKNOWN,
     };
-    scatter->rows_left = options->max_rows ? options->max_rows : SIZE_MAX;
     scatter->seats = memory_array(shard->n_nodes, sizeof *scatter->seats);
-    if (!scatter->seats || !loop_add(shard->home.loop, &scatter->task) ||
+    if (!scatter->seats || !share_init(scatter) ||
+        !loop_add(shard->home.loop, &scatter->task) ||
         !loop_add(shard->home.loop, &scatter->reader))
         return NULL;
     return take_ptr(scatter);
@@ -108,6 +107,7 @@ void scatter_free(struct scatter *scatter)
     }
     loop_remove(&scatter->task);
     loop_remove(&scatter->reader);
+    share_fini(scatter);
     free(scatter->seats);
     free(scatter);
 }
@@ -192,7 +192,7 @@ static bool begin_newcomer(struct scatter *scatter, nsec now)
     return false;
 }
 
-static bool has_place(const struct scatter *scatter)
+bool scatter_has_place(const struct scatter *scatter)
 {
     size_t places = scatter->alone ? 1 : scatter->jobs;
     return scatter->group.under_way.n + scatter->parked.n < places;
@@ -203,7 +203,7 @@ static bool has_place(const struct scatter *scatter)
 static bool begin_one(struct scatter *scatter, nsec now)
 {
     return begin_parked(scatter, now) ||
-           (has_place(scatter) && begin_newcomer(scatter, now));
+           (scatter_has_place(scatter) && begin_newcomer(scatter, now));
 }
 
 static unsigned allowed(struct scatter *scatter, nsec now)
@@ -227,7 +227,7 @@ static void begin_some(struct scatter *scatter, nsec now)
     if (n)
         scatter->started = now;
     bool more = scatter->n_begun < scatter->shard->n_nodes;
-    if (more && has_place(scatter))
+    if (more && scatter_has_place(scatter))
         scatter->task.deadline = clock_add(now, n ? 0 : BREATH);
     nsec parked_until = clock_add(now, BREATH);
     if (parked_until < scatter->parked_until)
@@ -321,6 +321,7 @@ static void settle(struct scatter *scatter, struct question *question, nsec now)
         return;
     }
     seat->settled = true;
+    share_settle(scatter, seat);
     list_push_back(&scatter->settled, &question->link);
     if (!scatter->ended)
         draw_conclusions(scatter, question, now);
@@ -328,6 +329,7 @@ static void settle(struct scatter *scatter, struct question *question, nsec now)
 
 static void settle_finished(struct scatter *scatter, nsec now)
 {
+    share_collect(scatter);
     for (struct list_node *link;
          scatter->ended && (link = list_first(&scatter->parked));) {
         list_remove(&scatter->parked, link);

@@ -1,22 +1,30 @@
 /* The inside of query/scatter.h, shared by its files and nobody else.
  *
- *   scatter.c       who is asked when, and what becomes of those that are done
- *   scatter_take.c  what comes out, in which order */
+ *   scatter.c        who is asked when, and what becomes of those that are done
+ *   scatter_take.c   what comes out, in which order
+ *   scatter_share.c  what the limits of the whole run leave to each */
 #ifndef QUERY_SCATTER_PRIVATE_H
 #define QUERY_SCATTER_PRIVATE_H
 
 #include "query/question.h"
 #include "query/scatter.h"
 
+/* What a run may have a limit of. */
+enum resource { ROWS, BYTES, RESOURCES };
+enum { LIMIT_WORDS = 64 };
+
 /* A node's place: everything that is known of it besides its configuration. */
 struct seat {
     struct question *question;       /* NULL: not begun, or has come out */
     struct rowset *shape;            /* of its answer, once it has come out */
-    size_t n_given;                  /* rows that have come out */
     struct pgcensus_notices notices; /* once it has come out, until they are taken */
+    size_t given[RESOURCES];         /* what has come out */
+    size_t place;                    /* settled: in scatter->needs */
     unsigned parkings;
-    bool settled; /* its question is done for good */
-    bool taken;   /* it has come out */
+    bool settled;         /* its question is done for good */
+    bool taken;           /* it has come out */
+    bool cut;             /* by a limit of the whole run: */
+    enum resource cut_by; /* this one */
 };
 
 struct scatter {
@@ -44,10 +52,15 @@ struct scatter {
     size_t disabled; /* cursor */
     size_t known;    /* of all before it the shape is known, or never will be */
     size_t n_taken;
-    size_t rows_left; /* that may still come out; SIZE_MAX: no limit */
     struct pgcensus_query_result result; /* of the node that came out last */
     struct task reader;                  /* waits for whoever is slow */
     bool released;
+
+    /* how limits are shared */
+    size_t *needs[RESOURCES]; /* of those that are settled, in no order */
+    size_t n_known, n_open;   /* how many are, and how many enabled ones are not */
+    size_t levels[RESOURCES]; /* see share_level() */
+    bool levels_known;
 };
 
 static inline struct question *question_of(struct list_node *link)
@@ -67,5 +80,26 @@ static inline bool scatter_is_over(const struct scatter *scatter)
     return begun && scatter->group.under_way.n == 0 && scatter->parked.n == 0 &&
            scatter->group.finished.n == 0;
 }
+
+/* scatter.c */
+bool scatter_has_place(const struct scatter *scatter);
+
+/* scatter_share.c */
+bool share_init(struct scatter *scatter); /* false: no memory */
+void share_fini(struct scatter *scatter);
+/* The question of that seat is done for good. */
+void share_settle(struct scatter *scatter, struct seat *seat);
+/* Where rows are held: cuts those that have most while more is kept than may be. */
+void share_collect(struct scatter *scatter);
+/* Its next rows may come out. */
+bool share_allows(struct scatter *scatter, const struct question *question);
+/* Where rows flow, of one that is not allowed: nor will it be, whatever others do. */
+bool share_is_over(struct scatter *scatter, const struct question *question);
+/* Leaves it those of its next rows that it may have all the same, and ends it if those
+ * are not all. */
+void share_cut(struct scatter *scatter, struct question *question);
+/* "more than 15 rows in all (--max-rows)" */
+void share_say_cut(const struct scatter *scatter, const struct seat *seat,
+                   char text[LIMIT_WORDS]);
 
 #endif

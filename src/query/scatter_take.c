@@ -11,37 +11,19 @@
 
 #include "query/result.h"
 
-#include <stdint.h>
-#include <stdio.h>
-
-enum { ENOUGH = 64 };
-
-static const char *say_enough(const struct scatter *scatter, char text[ENOUGH])
-{
-    size_t n = scatter->plan.options->max_rows;
-    snprintf(text, ENOUGH, "more than %zu row%s in all (--max-rows)", n,
-             n == 1 ? "" : "s");
-    return text;
-}
-
-/* The next rows, as many of them as may still come out; NULL: no more may.  What writes
- * goes on all the same, and its further rows are dropped. */
+/* The next rows, as many of them as may come out; NULL: no more may.  What writes goes
+ * on all the same, and its further rows are dropped. */
 static struct rowset *take_rows(struct scatter *scatter, struct question *question)
 {
-    AUTO(rowset_free) struct rowset *rows = question_take_rows(question);
     struct seat *seat = &scatter->seats[question->node->index];
-    char text[ENOUGH];
-    if (rows->rows.n_rows > scatter->rows_left) {
-        rows->rows.n_rows = scatter->rows_left;
-        if (!scatter->plan.options->write)
-            scatter_stop(scatter, PGCENSUS_CLASS_LIMIT, say_enough(scatter, text),
-                         shard_now(scatter->shard));
-    }
-    if (rows->rows.n_rows == 0)
+    bool drops = seat->cut && scatter->plan.options->streams;
+    if (!drops && !share_allows(scatter, question))
+        share_cut(scatter, question);
+    AUTO(rowset_free) struct rowset *rows = question_take_rows(question);
+    if (drops || rows->rows.n_rows == 0)
         return NULL;
-    seat->n_given += rows->rows.n_rows;
-    if (scatter->rows_left != SIZE_MAX)
-        scatter->rows_left -= rows->rows.n_rows;
+    seat->given[ROWS] += rows->rows.n_rows;
+    seat->given[BYTES] += rows->bytes;
     return take_ptr(rows);
 }
 
@@ -66,6 +48,21 @@ static enum pgcensus_query_turn give_result(struct scatter *scatter, size_t at,
     return PGCENSUS_QUERY_NODE;
 }
 
+/* It has answered, though nothing of that may be left.  How it failed by itself says
+ * more. */
+static void note_cut(const struct scatter *scatter, const struct seat *seat,
+                     struct pgcensus_query_result *result)
+{
+    char text[LIMIT_WORDS];
+    share_say_cut(scatter, seat, text);
+    result->n_rows = seat->given[ROWS];
+    if (!result->failed)
+        result_refused(result, PGCENSUS_CLASS_LIMIT, PGCENSUS_PHASE_STREAM, text);
+    if (result->failure.error_class == PGCENSUS_CLASS_LIMIT)
+        result->status = PGCENSUS_QUERY_PARTIAL;
+    result->truncated = true;
+}
+
 /* Where any node would do and none did, those that were passed over have failed. */
 static enum pgcensus_query_turn give_settled(struct scatter *scatter,
                                              struct question *question,
@@ -74,15 +71,9 @@ static enum pgcensus_query_turn give_settled(struct scatter *scatter,
     size_t at = question->node->index;
     struct seat *seat = &scatter->seats[at];
     struct pgcensus_query_result *result = &scatter->result;
-    char text[ENOUGH];
     *result = question->result;
-    if (seat->n_given < result->n_rows) {
-        /* How a write failed says more. */
-        if (!scatter->plan.options->write || !result->failed)
-            result_refused(result, PGCENSUS_CLASS_LIMIT, PGCENSUS_PHASE_STREAM,
-                           say_enough(scatter, text));
-        result->n_rows = seat->n_given;
-    }
+    if (seat->cut)
+        note_cut(scatter, seat, result);
     if (scatter->plan.options->any && !scatter->ended &&
         result->status == PGCENSUS_QUERY_SKIPPED)
         result->status = PGCENSUS_QUERY_FAILED;
@@ -140,19 +131,34 @@ static struct question *first_done(const struct scatter *scatter)
     return NULL;
 }
 
+/* The first whose rows may come out; of those that may not and never will, the first.
+ */
+static struct question *next_offer(struct scatter *scatter)
+{
+    struct list *offering = &scatter->group.offering;
+    list_each (offering, link, after) {
+        struct question *question = container_of(link, struct question, offer);
+        if (share_allows(scatter, question))
+            return question;
+    }
+    if (offering->n == 0)
+        return NULL;
+    struct question *question =
+        container_of(list_first(offering), struct question, offer);
+    return share_is_over(scatter, question) ? question : NULL;
+}
+
 static enum pgcensus_query_turn take_arrived(struct scatter *scatter,
                                              struct pgcensus_query_event *ret_event)
 {
     size_t n = scatter->shard->n_nodes;
-    struct list_node *offer = list_first(&scatter->group.offering);
-    struct question *done;
+    struct question *offer = is_held(scatter) ? NULL : next_offer(scatter), *done;
     while (scatter->disabled < n && is_enabled(scatter, scatter->disabled))
         scatter->disabled++;
     if (scatter->disabled < n)
         return give_unasked(scatter, scatter->disabled++, ret_event);
-    if (offer && !is_held(scatter))
-        return give_rows(scatter, container_of(offer, struct question, offer),
-                         ret_event);
+    if (offer)
+        return give_rows(scatter, offer, ret_event);
     if ((done = first_done(scatter)))
         return give_settled(scatter, done, ret_event);
     while (scatter->ended && scatter->head < n) {
@@ -183,6 +189,11 @@ static bool all_known(struct scatter *scatter)
     return scatter->known == scatter->shard->n_nodes;
 }
 
+static bool may_come_out(struct scatter *scatter, const struct question *question)
+{
+    return share_allows(scatter, question) || share_is_over(scatter, question);
+}
+
 static enum pgcensus_query_turn take_in_order(struct scatter *scatter,
                                               struct pgcensus_query_event *ret_event)
 {
@@ -197,7 +208,8 @@ static enum pgcensus_query_turn take_in_order(struct scatter *scatter,
         return give_unasked(scatter, at, ret_event);
     }
     if (question->rows)
-        return is_held(scatter) || !all_known(scatter)
+        return is_held(scatter) || !all_known(scatter) ||
+                       !may_come_out(scatter, question)
                    ? PGCENSUS_QUERY_TICK
                    : give_rows(scatter, question, ret_event);
     if (!is_done(scatter, question))

@@ -32,38 +32,30 @@ struct envelope_wish sending_wish(const struct plan *plan, const struct node *no
 }
 
 /* 0 is no limit for people, and a very small one for a connection. */
-static size_t smaller_limit(size_t a, size_t b)
+static size_t no_limit_or(size_t limit)
 {
-    size_t from_a = a ? a : SIZE_MAX, from_b = b ? b : SIZE_MAX;
-    return from_a < from_b ? from_a : from_b;
+    return limit ? limit : SIZE_MAX;
 }
 
-/* rows of the run: those of one node are so many already. */
 static const struct pg_limit_owners of_node = {
-    " (limits.max_rows)", " (limits.max_bytes)", " (limits.max_row_bytes)",
-    " in all (--max-bytes)"};
-static const struct pg_limit_owners of_run = {
-    " in all (--max-rows)", " (limits.max_bytes)", " (limits.max_row_bytes)",
-    " in all (--max-bytes)"};
+    " (limits.max_rows)", " (limits.max_bytes)", " (limits.max_row_bytes)"};
 
 struct pg_statement sending_statement(struct plan *plan, const struct node *node)
 {
     const struct pgcensus_query_options *options = plan->options;
     const struct statement_options *limits = &node->options.statement;
-    size_t max_rows = smaller_limit(limits->max_rows, options->max_rows);
     return (struct pg_statement){
         .sql = options->sql,
         .extended = true,
         .of_user = true,
         .params = options->params,
         .n_params = (int)options->n_params,
-        .max_rows = max_rows,
-        .max_bytes = smaller_limit(limits->max_bytes, 0),
+        .max_rows = no_limit_or(limits->max_rows),
+        .max_bytes = no_limit_or(limits->max_bytes),
         .max_row_bytes = limits->max_row_bytes,
         .drains = options->write,
         .batch = plan->batch,
-        .budget = options->max_bytes ? &plan->budget : NULL,
-        .whole_budget = options->max_bytes,
-        .owners = max_rows == limits->max_rows ? &of_node : &of_run,
+        .budget = options->streams ? NULL : &plan->budget,
+        .owners = &of_node,
     };
 }

@@ -165,6 +165,102 @@ static void random_query(void)
     assert_int_equal(fake_conns.n, 0);
 }
 
+/* ---- limits of the whole run ---- */
+
+static size_t needs[MOST]; /* rows, by index */
+
+static size_t rows_of(const struct pg_target *target)
+{
+    return needs[index_of(target)];
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* What max-min fairness gives each who needs more than that, by trying. */
+static size_t fair_share(size_t limit, size_t n)
+{
+    for (size_t share = 0;; share++) {
+        size_t sum = 0;
+        for (size_t i = 0; i < n; i++)
+            sum += least(needs[i], share + 1);
+        if (sum > limit || share > limit)
+            return share;
+    }
+}
+
+static size_t random_need(void)
+{
+    return chance(20) ? rng_below(&rng, 3000) : rng_below(&rng, 40);
+}
+
+/* Rows of each node, which have come out; true if the node was cut. */
+static bool take_shared(struct pgcensus_fleet *fleet,
+                        const struct pgcensus_query_options *options, size_t *rows)
+{
+    struct pgcensus_query *query = pgcensus_query_start(fleet, options, NULL);
+    struct pgcensus_query_event event;
+    enum pgcensus_query_turn turn;
+    bool any = false;
+    while ((turn = pgcensus_query_next(query, SEC, &event)) != PGCENSUS_QUERY_END) {
+        if (turn == PGCENSUS_QUERY_ROWS) {
+            rows[event.index] += event.rows->n_rows;
+            pgcensus_rows_free(event.rows);
+        } else if (turn == PGCENSUS_QUERY_NODE) {
+            bool cut = rows[event.index] < needs[event.index];
+            any |= cut;
+            assert_int_equal(event.result->truncated, cut);
+            assert_int_equal(event.result->n_rows, rows[event.index]);
+            assert_int_equal(event.result->status,
+                             cut ? PGCENSUS_QUERY_PARTIAL : PGCENSUS_QUERY_OK);
+        }
+    }
+    pgcensus_query_free(query);
+    return any;
+}
+
+static void random_shares(void)
+{
+    static char hosts[MOST][24];
+    const char *names[MOST];
+    size_t n = 1 + rng_below(&rng, MOST), rows[MOST] = {0}, sum = 0, all = 0;
+    fake_fleet_plan();
+    fake_plan.rows = rows_of;
+    for (size_t i = 0; i < n; i++) {
+        needs[i] = random_need();
+        all += needs[i];
+        snprintf(hosts[i], sizeof hosts[i], "ok-%zu", i);
+        names[i] = hosts[i];
+    }
+    struct pgcensus_query_options options = {
+        .sql = statement,
+        .retries = -1,
+        .stop_fd = -1,
+        .streams = chance(50),
+        .in_order = chance(50),
+        .jobs = chance(30) ? 1 + (unsigned)rng_below(&rng, 4) : 0,
+        .max_rows = 1 + rng_below(&rng, chance(50) ? 3000 : 100),
+        .max_bytes = chance(20) ? (size_t)1 << 40 : 0,
+    };
+    struct pgcensus_fleet *fleet = fake_fleet(names, n);
+    bool cut = take_shared(fleet, &options, rows);
+    /* Where rows flow and not all can begin, an even share is all that is sure. */
+    bool exact = !options.streams || !options.jobs;
+    size_t share = exact ? fair_share(options.max_rows, n) : options.max_rows / n;
+    for (size_t i = 0; i < n; i++) {
+        sum += rows[i];
+        assert_true(rows[i] >= least(needs[i], share));
+        assert_true(!exact || rows[i] <= least(needs[i], share + 1));
+    }
+    assert_true(sum <= options.max_rows);
+    assert_int_equal(cut, sum < all);
+    if (exact)
+        assert_int_equal(sum, least(all, options.max_rows));
+    pgcensus_fleet_free(fleet);
+}
+
 static void ask_any(struct pgcensus_fleet *fleet)
 {
     struct pgcensus_query_options options = {
@@ -244,6 +340,13 @@ static void random_queries(void **state)
         random_query();
 }
 
+static void limits_are_shared_fairly(void **state)
+{
+    rng = walk_begin("shares");
+    for (int i = 0; i < QUERIES; i++)
+        random_shares();
+}
+
 static void random_distributions(void **state)
 {
     rng = walk_begin("distribution");
@@ -257,6 +360,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_queries),
+        cmocka_unit_test(limits_are_shared_fairly),
         cmocka_unit_test(random_distributions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,6 +100,7 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
     conn->asks_role = strstr(statement->sql, "pg_is_in_recovery");
     conn->patience = statement->patience;
     conn->extended = statement->extended;
+    conn->budget = statement->budget;
     rowset_free(take_ptr(conn->rows));
     pgcensus_notices_fini(&conn->notices);
     if (statement->of_user && conn->fate.warning)
@@ -130,12 +131,20 @@ static struct rowset *answer(const struct pg_conn *conn)
     rowset_begin(rows, n);
     for (size_t i = 0; i < n; i++)
         rowset_name(rows, i, "c", PGCENSUS_TYPE_TEXT);
-    rowset_add_row(rows);
-    for (size_t i = 0; i < n; i++)
-        rowset_set_str(rows, i,
-                       role           ? conn->server.role_cells[i]
-                       : conn->begins ? "on"
-                                      : "1");
+    bool many = conn->extended && fake_plan.rows;
+    size_t n_rows = many ? fake_plan.rows(conn->target) : 1, before = rows->bytes;
+    for (size_t row = 0; row < n_rows; row++) {
+        rowset_add_row(rows);
+        for (size_t i = 0; i < n; i++)
+            rowset_set_str(rows, i,
+                           role           ? conn->server.role_cells[i]
+                           : conn->begins ? "on"
+                                          : "1");
+    }
+    if (conn->budget) {
+        conn->budget->rows -= (int64_t)n_rows;
+        conn->budget->bytes -= (int64_t)(rows->bytes - before);
+    }
     text_copy(rows->rows.command, sizeof rows->rows.command, "SELECT 1");
     return rows;
 }
@@ -200,6 +209,25 @@ struct pgcensus_notices pg_conn_take_notices(struct pg_conn *conn)
 bool pg_conn_has_rows(const struct pg_conn *conn)
 {
     return conn->state != PG_BUSY && conn->rows && conn->rows->rows.n_rows > 0;
+}
+
+bool pg_conn_is_full(const struct pg_conn *conn)
+{
+    return false;
+}
+
+bool pg_conn_owes(const struct pg_conn *conn)
+{
+    return false;
+}
+
+struct rowset *pg_conn_rows(const struct pg_conn *conn)
+{
+    return conn->rows;
+}
+
+void pg_conn_drop_rest(struct pg_conn *conn, const char *why)
+{
 }
 
 const struct pgcensus_failure *pg_conn_failure(const struct pg_conn *conn)

@@ -28,6 +28,8 @@ struct fake_plan {
     struct fake_fate (*open)(const struct pg_target *target);
     struct fake_fate (*answer)(const struct pg_target *target, const char *sql);
     struct fake_server (*server)(const struct pg_target *target);
+    /* How many rows the answer to an extended statement has; NULL: one. */
+    size_t (*rows)(const struct pg_target *target);
 };
 
 extern struct fake_plan fake_plan;
@@ -45,6 +47,7 @@ struct pg_conn {
     enum pg_transaction transaction;
     bool begins, ends, asks_role; /* what the statement under way does */
     bool extended;                /* how it was sent */
+    struct pg_budget *budget;
     struct rowset *rows;
     struct pgcensus_notices notices;
     struct pg_wants wants;

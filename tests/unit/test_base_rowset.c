@@ -52,6 +52,44 @@ static void test_large_cells_between_small_ones(void **state)
     }
 }
 
+/* Whatever is cut off, what is left is as it was, and can grow again. */
+static void test_rows_can_be_cut_off(void **state)
+{
+    enum { N = 5000, LARGE = 100000 };
+    static char large[LARGE];
+    memset(large, 'x', LARGE);
+    AUTO(rowset_free) struct rowset *rowset = rowset_new();
+    assert_true(rowset_begin(rowset, 2));
+    assert_true(rowset_name(rowset, 0, "a", 25));
+    assert_true(rowset_name(rowset, 1, "b", 25));
+    size_t empty = rowset->bytes, cut = 0, left = N;
+    for (size_t i = 0; i < N; i++) {
+        assert_true(rowset_add_row(rowset));
+        if (i % 3)
+            assert_true(rowset_set(rowset, 1, large, i % 500 ? i % 90 : LARGE));
+    }
+    size_t bytes = rowset->bytes;
+    assert_int_equal(rowset_cut(rowset, N), 0);
+    for (; left > 0; left -= left > 1000 ? 777 : left > 9 ? 9 : 1) {
+        cut += rowset_cut(rowset, left);
+        assert_int_equal(rowset->bytes, bytes - cut);
+        assert_int_equal(rowset->rows.n_rows, left);
+        assert_true(rowset_add_row(rowset));
+        assert_true(rowset_set(rowset, 0, "again", 5));
+        bytes += 5 + 2 * sizeof(struct pgcensus_cell);
+        for (size_t i = 0; i < left; i++) {
+            const struct pgcensus_cell *cell = pgcensus_rows_at(&rowset->rows, i, 1);
+            assert_int_equal(cell->text != NULL, i % 3 != 0);
+            if (cell->text)
+                assert_memory_equal(cell->text, large, cell->len);
+        }
+    }
+    cut += rowset_cut(rowset, 0);
+    assert_int_equal(rowset->bytes, empty);
+    assert_int_equal(bytes - cut, empty);
+    assert_string_equal(rowset->rows.columns[1].name, "b");
+}
+
 static void test_the_same_columns_again(void **state)
 {
     AUTO(rowset_free) struct rowset *rowset = rowset_new();
@@ -86,6 +124,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_holds_rows),
         cmocka_unit_test(test_large_cells_between_small_ones),
+        cmocka_unit_test(test_rows_can_be_cut_off),
         cmocka_unit_test(test_the_same_columns_again),
         cmocka_unit_test(test_rows_without_columns_count),
         cmocka_unit_test(test_freeing_early),

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include <cmocka.h>
@@ -62,14 +63,17 @@ static void sleeping(struct stage *stage, int fd)
  * is there. */
 static void flooding(struct stage *stage, int fd)
 {
-    enum { MANY = 200000 };
+    enum { MANY = 4000, WIDE = 4000 };
+    char row[WIDE + 1];
+    memset(row, 'x', WIDE);
+    row[WIDE] = '\0';
     bool said = hear_statement(stage, fd) && say_columns(fd, 1);
     for (int i = 0; i < 11 && said; i++)
-        said = say_row(fd, "a row");
+        said = say_row(fd, row);
     AUTO(close) int cancel = said ? take_cancel(stage) : -1;
     shutdown(cancel, SHUT_RDWR);
     for (int i = 0; i < MANY && said; i++)
-        said = say_row(fd, "a row that nobody wants any more");
+        said = say_row(fd, row);
     if (said)
         end_well(fd);
 }
@@ -97,6 +101,8 @@ static void parting_open(struct parting *parting, script *play, size_t most)
     scene_open(&parting->scene, play);
     cancels_init(&parting->cancels, client->loop, client->crew, most);
     client->env.cancels = &parting->cancels;
+    if (play != hostile)
+        parting->cancels.patience = parting->cancels.silence = 20 * NSEC_PER_SEC;
 }
 
 static void parting_close(struct parting *parting)

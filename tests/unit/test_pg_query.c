@@ -325,7 +325,7 @@ static void test_limits(void **state)
         {announcing_a_huge_row, MANY, 0, "a row of more than 1MB"},
         {sending_20000_columns, 0, 100000, "more than 100000B"},
     };
-    static const struct pg_limit_owners owners = {", says the test", "", "", ""};
+    static const struct pg_limit_owners owners = {", says the test", "", ""};
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         SCENE(scene, rows[i].play);
         struct pg_statement statement = {.sql = "SELECT",
