@@ -4,7 +4,11 @@
  * and nobody else does.
  *
  * Judging changes results, and the round judges all of them once more at its end; so it
- * is copies that are judged here. */
+ * is copies that are judged here.
+ *
+ * The surprise: other nodes answer meanwhile.  A company that is complete is judged in
+ * one turn of its own, and its lines are written a few at a time, with a turn of the
+ * fleet in between. */
 #include "cli/check_stream.h"
 
 #include "base/error.h"
@@ -16,11 +20,15 @@
 
 AUTO_DEFINE(struct pgcensus_verdict *, pgcensus_verdict_free)
 
+enum { LINES_A_TURN = 64 };
+
 /* Of nodes with the same group, or of all without one. */
 struct company {
     const char *group;
     size_t *members; /* indexes; a part of stream->members */
     size_t n, n_arrived;
+    bool is_judged;
+    size_t n_told; /* members that have had their line, or need none any more */
 };
 
 struct check_stream {
@@ -33,8 +41,10 @@ struct check_stream {
     bool *waiting;                        /* by index: has no line yet, but gets one */
     struct company *companies;
     size_t n_companies;
-    size_t *members;    /* all indexes, by company */
-    size_t *company_of; /* by index */
+    struct company **ready; /* complete, and some of them wait; by arrival … */
+    size_t n_ready, n_done; /* … and how many of those are told */
+    size_t *members;        /* all indexes, by company */
+    size_t *company_of;     /* by index */
 };
 
 /* ---- who belongs together ---- */
@@ -85,11 +95,13 @@ struct check_stream *check_stream_new(const struct pgcensus_fleet *fleet,
         stream->results = memory_array(n, sizeof *stream->results);
         stream->waiting = memory_array(n, sizeof *stream->waiting);
         stream->companies = memory_array(n, sizeof *stream->companies);
+        stream->ready = memory_array(n, sizeof *stream->ready);
         stream->members = memory_array(n, sizeof *stream->members);
         stream->company_of = memory_array(n, sizeof *stream->company_of);
     }
     if (!stream || !entries || !stream->results || !stream->waiting ||
-        !stream->companies || !stream->members || !stream->company_of) {
+        !stream->companies || !stream->ready || !stream->members ||
+        !stream->company_of) {
         error_memory(ret_error);
         return NULL;
     }
@@ -110,6 +122,7 @@ void check_stream_free(struct check_stream *stream)
     free(stream->results);
     free(stream->waiting);
     free(stream->companies);
+    free(stream->ready);
     free(stream->members);
     free(stream->company_of);
     free(stream);
@@ -140,9 +153,11 @@ static bool judge(const struct check_stream *stream,
     return verdict != NULL;
 }
 
+/* ---- standbys ---- */
+
 /* The last of a company has come: now those that waited can be measured. */
-static bool finish(struct check_stream *stream, const struct company *company,
-                   struct pgcensus_error *ret_error)
+static bool judge_company(struct check_stream *stream, const struct company *company,
+                          struct pgcensus_error *ret_error)
 {
     AUTO(free)
     struct pgcensus_node_result **results = memory_array(company->n, sizeof *results);
@@ -150,12 +165,49 @@ static bool finish(struct check_stream *stream, const struct company *company,
         return error_memory(ret_error);
     for (size_t i = 0; i < company->n; i++)
         results[i] = &stream->results[company->members[i]];
-    if (!judge(stream, results, company->n, ret_error))
-        return false;
-    for (size_t i = 0; i < company->n; i++)
-        if (stream->waiting[results[i]->index] &&
-            !write_line(stream, results[i], ret_error))
+    return judge(stream, results, company->n, ret_error);
+}
+
+/* Whether that is worth it: most nodes have had their line by then. */
+static void finish(struct check_stream *stream, struct company *company)
+{
+    bool has_waiting = false;
+    for (size_t i = 0; i < company->n && !has_waiting; i++)
+        has_waiting = stream->waiting[company->members[i]];
+    if (has_waiting)
+        stream->ready[stream->n_ready++] = company;
+}
+
+/* Some lines of a company that was judged; *ret_done: they were the last ones. */
+static bool write_some(struct check_stream *stream, struct company *company,
+                       bool *ret_done, struct pgcensus_error *ret_error)
+{
+    for (int n = 0; n < LINES_A_TURN && company->n_told < company->n;) {
+        size_t index = company->members[company->n_told++];
+        if (!stream->waiting[index])
+            continue;
+        if (!write_line(stream, &stream->results[index], ret_error))
             return false;
+        n++;
+    }
+    *ret_done = company->n_told == company->n;
+    return true;
+}
+
+bool check_stream_turn(void *context, bool *ret_more, struct pgcensus_error *ret_error)
+{
+    struct check_stream *stream = context;
+    bool is_done = false;
+    if (stream->n_done == stream->n_ready)
+        return true;
+    struct company *company = stream->ready[stream->n_done];
+    if (!company->is_judged && !judge_company(stream, company, ret_error))
+        return false;
+    if (company->is_judged && !write_some(stream, company, &is_done, ret_error))
+        return false;
+    company->is_judged = true;
+    stream->n_done += is_done;
+    *ret_more = stream->n_done < stream->n_ready;
     return true;
 }
 
@@ -174,6 +226,7 @@ bool check_stream_arrived(void *context, const struct pgcensus_node_result *resu
     if (!may_be_behind && !left_out &&
         !(judge(stream, &alone, 1, ret_error) && write_line(stream, &copy, ret_error)))
         return false;
-    return !stream->waits || company->n_arrived < company->n ||
-           finish(stream, company, ret_error);
+    if (stream->waits && company->n_arrived == company->n)
+        finish(stream, company);
+    return true;
 }

@@ -87,6 +87,7 @@ static bool check_fleet(const struct checkup *checkup, int *ret_status,
         if (!stream)
             return false;
         options.arrived = check_stream_arrived;
+        options.turn = check_stream_turn;
         options.context = stream;
     }
     AUTO(round_fini) struct round round = {0};

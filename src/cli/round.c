@@ -56,14 +56,33 @@ static void obey_signals(struct course *course)
         pgcensus_check_stop(course->check, "interrupted");
 }
 
+static bool turn(const struct course *course, bool *ret_more,
+                 struct pgcensus_error *ret_error)
+{
+    const struct round_options *options = course->options;
+    *ret_more = false;
+    return !options->turn || options->turn(options->context, ret_more, ret_error);
+}
+
+static bool finish_turns(const struct course *course, struct pgcensus_error *ret_error)
+{
+    for (bool more = true; more;)
+        if (!turn(course, &more, ret_error))
+            return false;
+    return true;
+}
+
+/* The fleet is not waited for while there is something else to do. */
 static bool collect(struct course *course, struct pgcensus_error *ret_error)
 {
-    for (;;) {
+    for (bool more;;) {
         const struct pgcensus_node_result *result;
-        nsec pause = progress_pause(&course->progress, clock_now());
+        if (!turn(course, &more, ret_error))
+            return false;
+        nsec pause = more ? 0 : progress_pause(&course->progress, clock_now());
         switch (pgcensus_check_next(course->check, pause, &result)) {
         case PGCENSUS_TURN_END:
-            return true;
+            return finish_turns(course, ret_error);
         case PGCENSUS_TURN_NODE:
             if (!take(course, result, ret_error))
                 return false;

@@ -20,6 +20,9 @@ struct round_options {
      * nobody wants to know before the end. */
     bool (*arrived)(void *context, const struct pgcensus_node_result *result,
                     bool left_out, struct pgcensus_error *ret_error);
+    /* A little of what arrived() has left to do, between two turns of the fleet, as
+     * long as *ret_more; NULL: it leaves nothing. */
+    bool (*turn)(void *context, bool *ret_more, struct pgcensus_error *ret_error);
     void *context;
 };
 
