@@ -45,6 +45,14 @@ bool checkup_found_any(const struct checkup *checkup, const struct round *round,
                      pgcensus_role_name(checkup->common->role));
 }
 
+static int exit_of(const struct round *round, const struct verdict_rule *rule,
+                   const struct check_summary *summary,
+                   enum pgcensus_status worst_group)
+{
+    return round->signal ? EXIT_BY_SIGNAL + round->signal
+                         : verdict_exit(rule, summary, worst_group);
+}
+
 struct check_document checkup_document(const struct checkup *checkup,
                                        const struct round *round,
                                        const struct pgcensus_verdict *verdict)
@@ -64,9 +72,10 @@ struct check_document checkup_document(const struct checkup *checkup,
     check_summarize(round->results, round->n_results, &document.summary,
                     &document.status);
     document.status = pgcensus_status_worst(document.status, worst_group);
-    document.exit_code = round->signal
-                             ? EXIT_BY_SIGNAL + round->signal
-                             : verdict_exit(&rule, &document.summary, worst_group);
+    document.summary.doubtful = check_count_doubtful(verdict);
+    document.exit_code = exit_of(round, &rule, &document.summary, worst_group);
+    rule.fail_on = FAIL_ON_WARN;
+    document.verdict_code = exit_of(round, &rule, &document.summary, worst_group);
     return document;
 }
 

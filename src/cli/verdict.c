@@ -35,7 +35,8 @@ int verdict_exit(const struct verdict_rule *rule, const struct check_summary *su
         return EXIT_BAD;
     if ((summary->warn > 0 || groups == PGCENSUS_WARN) && rule->fail_on == FAIL_ON_WARN)
         return EXIT_WARNED;
-    return summary->unknown > 0 ? EXIT_NOT_JUDGED : EXIT_GOOD;
+    bool unknown = summary->unknown > 0 || summary->doubtful > 0;
+    return unknown ? EXIT_NOT_JUDGED : EXIT_GOOD;
 }
 
 /* Nobody has answered: because of the nodes, or because of us? */

@@ -1,5 +1,7 @@
 #include "report/check.h"
 
+#include <string.h>
+
 /* A group without a verdict does not make a fleet unknown that is well. */
 enum pgcensus_status check_worst_group(const struct pgcensus_verdict *verdict)
 {
@@ -7,6 +9,15 @@ enum pgcensus_status check_worst_group(const struct pgcensus_verdict *verdict)
     for (size_t i = 0; verdict && i < verdict->n_groups; i++)
         worst = pgcensus_status_worst(worst, verdict->groups[i].status);
     return worst;
+}
+
+unsigned check_count_doubtful(const struct pgcensus_verdict *verdict)
+{
+    unsigned n = 0;
+    for (size_t i = 0; verdict && i < verdict->n_groups; i++)
+        for (size_t j = 0; j < verdict->groups[i].n_reasons; j++)
+            n += strcmp(verdict->groups[i].reasons[j].code, "identity_unknown") == 0;
+    return n;
 }
 
 void check_summarize(const struct pgcensus_node_result *const *results, size_t n,

@@ -9,7 +9,8 @@
 
 struct check_summary {
     unsigned nodes, ok, warn, down, unknown, disabled;
-    unsigned held; /* of warn: they did not answer, and may miss a check */
+    unsigned held;     /* of warn: they did not answer, and may miss a check */
+    unsigned doubtful; /* groups of which it is hidden whether they keep their rules */
 };
 
 /* All of a round.  results are in inventory order and hold only what is reported. */
@@ -20,6 +21,7 @@ struct check_document {
     nsec elapsed, lost;          /* lost: of it, see pgcensus_fleet_lost() */
     enum pgcensus_status status; /* the worst */
     int exit_code;
+    int verdict_code; /* the same, whatever --fail-on made of it */
     struct check_summary summary;
     const struct pgcensus_node_result *const *results;
     size_t n_results;
@@ -44,6 +46,9 @@ unsigned check_count(const struct check_summary *summary, enum pgcensus_status s
 
 /* A line of stderr for whatever is wrong with groups. */
 void report_group_problems(const struct pgcensus_verdict *verdict, struct buf *out);
+
+/* How many groups cannot be judged although their nodes were. */
+unsigned check_count_doubtful(const struct pgcensus_verdict *verdict);
 
 /* The worst verdict on a group; disabled if there is none. */
 enum pgcensus_status check_worst_group(const struct pgcensus_verdict *verdict);

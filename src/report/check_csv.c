@@ -23,7 +23,7 @@ static void add_row(const struct format *csv, struct writer *writer,
     char port[8];
 
     snprintf(port, sizeof port, "%u", identity->port);
-    add_detail(&detail, identity, result, true);
+    add_detail_and_remarks(&detail, identity, result, true);
     if (result->attempted && !result->failed && result->latency.total >= 0)
         quantity_format_number((double)result->latency.total / NSEC_PER_MSEC, 3,
                                &latency);

@@ -140,9 +140,33 @@ static void tell_problems(struct telling *telling, const struct gathering *gathe
         tell_nodes(telling, gathering, worst_first[at], /* many= */ true);
         tell_nodes(telling, gathering, worst_first[at], /* many= */ false);
     }
+}
+
+static void tell_untold(struct telling *telling)
+{
     if (telling->untold > 0)
         buf_add_format(telling->out, telling->brief ? ", %zu more" : "%zu more\n",
                        telling->untold);
+}
+
+/* What is to be known of nodes that answered, however well they are. */
+static void tell_remarks(struct telling *telling)
+{
+    const struct check_document *document = telling->document;
+    for (size_t i = 0; i < document->n_results; i++) {
+        const struct pgcensus_node_result *result = document->results[i];
+        AUTO(buf_fini) struct buf text = BUF_INIT;
+        AUTO(buf_fini) struct buf remarks = BUF_INIT;
+        add_remarks(&remarks, result);
+        text.broken |= remarks.broken;
+        if (remarks.len == 0)
+            continue;
+        buf_add_format(
+            &text, "%s %s: ", pgcensus_fleet_node(document->fleet, result->index)->name,
+            pgcensus_status_name(result->status));
+        text_add_safe_str(&text, remarks.bytes);
+        tell(telling, &text);
+    }
 }
 
 /* ---- performance data ---- */
@@ -258,6 +282,7 @@ static void add_first_line(const struct check_document *document,
     if (summary->disabled > 0)
         buf_add_format(out, ", %u disabled", summary->disabled);
     tell_problems(&brief, gathering);
+    tell_untold(&brief);
     buf_add_str(out, " |");
     add_counts(summary, out);
     add_metrics(document, out);
@@ -285,6 +310,8 @@ void report_check_nagios(const struct check_document *document, struct buf *out)
     }
     add_first_line(document, &gathering, out);
     tell_problems(&lines, &gathering);
+    tell_remarks(&lines);
+    tell_untold(&lines);
     if (document->remark)
         add_remark(document->remark, out);
 }

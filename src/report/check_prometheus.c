@@ -48,6 +48,48 @@ static void add_status(const struct prometheus_node *node)
     }
 }
 
+/* "label_KEY", with what no name of a label may have made _; attempt: 2 for the second
+ * key that becomes the same, and so on. */
+static void name_label(const char *key, unsigned attempt, struct buf *name)
+{
+    buf_clear(name);
+    buf_add_str(name, "label_");
+    for (; *key; key++) {
+        bool is_fine = (*key >= 'a' && *key <= 'z') || (*key >= 'A' && *key <= 'Z') ||
+                       (*key >= '0' && *key <= '9');
+        buf_add_char(name, is_fine ? *key : '_');
+    }
+    if (attempt > 1)
+        buf_add_format(name, "__%u", attempt);
+    buf_add_char(name, ',');
+}
+
+/* A name comes once in a sample.  Those that are taken stand in one text, a comma
+ * behind each. */
+static void add_labels(const struct prometheus_node *node)
+{
+    const struct pgcensus_identity *identity = node->identity;
+    AUTO(buf_fini) struct buf taken = BUF_INIT;
+    AUTO(buf_fini) struct buf name = BUF_INIT;
+    buf_add_char(&taken, ',');
+    for (size_t i = 0; i < identity->n_labels; i++) {
+        const struct pgcensus_label *label = &identity->labels[i];
+        AUTO(buf_fini) struct buf sought = BUF_INIT;
+        for (unsigned attempt = 1;; attempt++) {
+            name_label(label->key, attempt, &name);
+            buf_clear(&sought);
+            buf_add_format(&sought, ",%s", name.bytes);
+            if (name.broken || sought.broken || !strstr(taken.bytes, sought.bytes))
+                break;
+        }
+        buf_add_str(&taken, name.bytes);
+        buf_cut(&name, name.len - 1);
+        node->text->out->broken |= name.broken || sought.broken || taken.broken;
+        if (!node->text->out->broken)
+            exposition_label(node->text, name.bytes, label->value);
+    }
+}
+
 static void add_information(const struct prometheus_node *node)
 {
     const struct pgcensus_identity *identity = node->identity;
@@ -64,6 +106,7 @@ static void add_information(const struct prometheus_node *node)
     exposition_label(node->text, "server_version", result->server_version);
     exposition_label(node->text, "tls", result->transport.tls);
     exposition_label(node->text, "verified", result->transport.verified);
+    add_labels(node);
     exposition_count(node->text, 1);
 }
 
@@ -254,10 +297,10 @@ static void add_round(const struct check_document *document, struct exposition *
     }
     exposition_family(
         text, "pgcensus_exit_code",
-        "What pgcensus check exited with: 0 ok, 1 warn, 2 down, 3 unknown, "
-        "128 and more after a signal.");
+        "What pgcensus check exits with without --fail-on: 0 ok, 1 warn, 2 down, "
+        "3 unknown, 128 and more after a signal.");
     exposition_begin(text);
-    exposition_count(text, (unsigned)document->exit_code);
+    exposition_count(text, (unsigned)document->verdict_code);
 }
 
 void report_check_prometheus(const struct check_document *document, struct buf *out)

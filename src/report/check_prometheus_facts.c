@@ -77,22 +77,40 @@ static void add_timeline(const struct prometheus_node *node)
         add_count(node, node->result->facts->timeline);
 }
 
-static bool is_same_slot(const struct pgcensus_slot *a, const struct pgcensus_slot *b)
+static void add_paused(const struct prometheus_node *node)
 {
-    return strcmp(a->name, b->name) == 0 && strcmp(a->type, b->type) == 0 &&
-           a->active == b->active;
+    const struct pgcensus_node_result *result = node->result;
+    if (result->facts && result->role == PGCENSUS_STANDBY && result->facts->paused >= 0)
+        add_count(node, (uint64_t)result->facts->paused);
 }
 
 /* No server has two of a name, but one may say so. */
 static bool is_repeated(const struct pgcensus_slot *slots, int at)
 {
     for (int i = 0; i < at; i++)
-        if (slots[i].retained >= 0 && is_same_slot(&slots[i], &slots[at]))
+        if (strcmp(slots[i].name, slots[at].name) == 0)
             return true;
     return false;
 }
 
+/* Each slot, whatever is known of it: that it is there does not end when it is lost. */
 static void add_slots(const struct prometheus_node *node)
+{
+    const struct pgcensus_facts *facts = node->result->facts;
+    for (int i = 0; facts && i < facts->n_slots && i < MOST_SLOTS; i++) {
+        const struct pgcensus_slot *slot = &facts->slots[i];
+        if (is_repeated(facts->slots, i))
+            continue;
+        prometheus_begin(node);
+        exposition_label(node->text, "slot", slot->name);
+        exposition_label(node->text, "type", slot->type);
+        exposition_label(node->text, "wal_status", slot->wal_status);
+        exposition_label(node->text, "active", slot->active ? "true" : "false");
+        exposition_count(node->text, 1);
+    }
+}
+
+static void add_retained(const struct prometheus_node *node)
 {
     const struct pgcensus_facts *facts = node->result->facts;
     for (int i = 0; facts && i < facts->n_slots && i < MOST_SLOTS; i++) {
@@ -160,8 +178,13 @@ static const struct prometheus_family families[] = {
      "replayed by a standby.",
      add_positions},
     {"pgcensus_timeline", "The timeline of a server.", add_timeline},
-    {"pgcensus_slot_retained_bytes", "How much WAL a replication slot holds back.",
+    {"pgcensus_replay_paused", "Whether a standby was told to stop replaying.",
+     add_paused},
+    {"pgcensus_slot", "A replication slot, and what became of its WAL. Always 1.",
      add_slots},
+    {"pgcensus_slot_retained_bytes",
+     "How much WAL a replication slot holds back. Not there for a slot that is lost.",
+     add_retained},
     {"pgcensus_connections",
      "Connections of clients: used, the maximum, and how many of those are reserved.",
      add_connections},

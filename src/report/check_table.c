@@ -137,7 +137,7 @@ static void add_reason(const struct check_line *line, struct buf *text,
         buf_add_str(text, line->detail);
         return;
     }
-    add_detail(text, line->identity, line->result, with_address);
+    add_detail_and_remarks(text, line->identity, line->result, with_address);
     if (line->more)
         add_added(text, line->result);
 }

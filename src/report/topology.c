@@ -236,8 +236,8 @@ void tree_line_add_detail(const struct tree_line *line,
     }
     if (!result)
         return;
-    add_detail(out, pgcensus_fleet_node(fleet, result->index), result,
-               /* with_address= */ line->unplaced != NULL);
+    add_detail_and_remarks(out, pgcensus_fleet_node(fleet, result->index), result,
+                           /* with_address= */ line->unplaced != NULL);
     if (line->unplaced) {
         add_why_unplaced(line->unplaced, start, out);
     } else if (line->node->same_server_as) {

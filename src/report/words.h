@@ -52,6 +52,15 @@ void add_detail(struct buf *buf, const struct pgcensus_identity *identity,
                 const struct pgcensus_node_result *result, bool with_address);
 /* What the server added to the message of its failure, behind it: " DETAIL: …". */
 void add_added(struct buf *buf, const struct pgcensus_node_result *result);
+/* What a person should know of a node that answered, whatever its verdict: that replay
+ * is paused, that no commit was replayed yet, that a slot that is not used holds back
+ * WAL. Nothing for most. */
+void add_remarks(struct buf *buf, const struct pgcensus_node_result *result);
+/* Both, the remarks behind the reasons; what a reason says already is not said again.
+ */
+void add_detail_and_remarks(struct buf *buf, const struct pgcensus_identity *identity,
+                            const struct pgcensus_node_result *result,
+                            bool with_address);
 /* The class of the failure, else the code of the first reason; "" if there is none. */
 const char *problem_code(const struct pgcensus_node_result *result);
 

@@ -9,7 +9,7 @@ import re
 HELP = re.compile(r"# HELP ([a-z_]+) (\S[^\\\n]*\S)")
 TYPE = re.compile(r"# TYPE ([a-z_]+) gauge")
 SAMPLE = re.compile(r"([a-z_]+)(?:\{(.*)\})? (-?\d+(?:\.\d+)?)")
-LABEL = re.compile(r'([a-z_]+)="((?:[^"\\\n]|\\["\\n])*)"(,(?=.)|$)')
+LABEL = re.compile(r'([A-Za-z_][A-Za-z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(,(?=.)|$)')
 ESCAPE = re.compile(r'\\(["\\n])')
 
 

@@ -168,6 +168,28 @@ def test_metrics_of_a_round(pgcensus, nodes):
     assert abs(checked - time.time()) < 60
 
 
+def test_the_exit_code_that_never_hides(pgcensus, nodes):
+    """The recipe says --fail-on never, and an alert on this gauge must fire."""
+    argv = "check", "--format", "prometheus", "--fail-on", "never"
+    run = pgcensus(*argv, config=nodes)
+    assert run.code == 0
+    assert exposition.parse(run.text).find("pgcensus_exit_code") == 2
+    run = pgcensus(*argv, config=nodes[:2])
+    assert exposition.parse(run.text).find("pgcensus_exit_code") == 0
+
+
+def test_labels_of_nodes_are_labels(pgcensus, primary, promtool):
+    """Three keys that become one, too."""
+    labels = ["dc=fra", "a-b=one", "a.b=two", "a_b__2=three"]
+    run = pgcensus(
+        *["check", "--format", "prometheus"], config=[primary.node("n", labels=labels)]
+    )
+    assert promtool(run.text) == ""
+    info = {"label_dc": "fra", "label_a_b": "one", "label_a_b__2": "two"}
+    info["label_a_b__2__2"] = "three"
+    assert exposition.parse(run.text).find("pgcensus_node_info", **info) == 1, run
+
+
 def test_what_is_not_known_has_no_sample(pgcensus, stage):
     """Not begun before the deadline is not down."""
     silent = stage.fake(fake.silent)

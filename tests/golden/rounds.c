@@ -181,6 +181,7 @@ static struct check_document finish(const struct pgcensus_fleet *fleet, nsec ela
     check_summarize(document.results, document.n_results, &document.summary,
                     &document.status);
     document.exit_code = document.summary.down ? 2 : document.summary.warn ? 1 : 0;
+    document.verdict_code = document.exit_code;
     return document;
 }
 

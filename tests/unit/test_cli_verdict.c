@@ -51,6 +51,17 @@ static void assert_exit(const char *nodes, struct verdict_rule rule, int expecte
         fail_msg("%s exits with %d, not %d", nodes, status, expected);
 }
 
+/* What cannot be said is not well. */
+static void test_a_group_in_doubt(void **state)
+{
+    struct check_summary summary = fleet("oo");
+    struct verdict_rule rule = {.fail_on = FAIL_ON_WARN};
+    summary.doubtful = 1;
+    assert_int_equal(verdict_exit(&rule, &summary, PGCENSUS_UNKNOWN), EXIT_NOT_JUDGED);
+    rule.fail_on = FAIL_ON_NEVER;
+    assert_int_equal(verdict_exit(&rule, &summary, PGCENSUS_UNKNOWN), EXIT_GOOD);
+}
+
 static void test_the_worst_decides(void **state)
 {
     static const struct {
@@ -146,6 +157,7 @@ static void test_who_counts_in_a_share_of_a_query(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_group_in_doubt),
         cmocka_unit_test(test_the_worst_decides),
         cmocka_unit_test(test_enough_nodes),
         cmocka_unit_test(test_a_large_enough_share),
