@@ -8,7 +8,7 @@ bool standby_is_detached(const struct company *company, size_t place)
     const struct run *run = company_run(company, place);
     return party_is(standby, PGCENSUS_STANDBY) && party_may_be_measured(standby) &&
            standby->result->facts->receiver == PGCENSUS_RECEIVER_NONE &&
-           !standby->identity->expect_archive && run->cluster && run->n_primaries > 0;
+           !standby->identity->expect_archive && run->cluster && run->n_primaries == 1;
 }
 
 void standby_judge(const struct company *company, size_t place)
@@ -18,9 +18,6 @@ void standby_judge(const struct company *company, size_t place)
         return;
     struct pgcensus_reason *reason =
         reason_add(company->parties[place].result, PGCENSUS_WARN, "standby_detached");
-    if (run->n_primaries == 1)
-        reason_say(reason, "no WAL receiver, although its primary %s answers",
-                   company->parties[run->primaries[0]].identity->name);
-    else
-        reason_say(reason, "no WAL receiver, although primaries of its cluster answer");
+    reason_say(reason, "no WAL receiver, although its primary %s answers",
+               company->parties[run->primaries[0]].identity->name);
 }

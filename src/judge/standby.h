@@ -4,8 +4,9 @@
 
 #include "judge/company.h"
 
-/* It has no WAL receiver, although a primary of its cluster answers, and is not one
- * that is fed from an archive on purpose (expect: archive). */
+/* It has no WAL receiver, although its primary answers, and is not one that is fed from
+ * an archive on purpose (expect: archive).  Of several primaries none is its own for
+ * certain. */
 bool standby_is_detached(const struct company *company, size_t place);
 
 /* A detached one is a warning, if it answered. */
