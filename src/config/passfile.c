@@ -48,16 +48,19 @@ static uint32_t hash(const char *text)
     return hash;
 }
 
-/* Cuts the next field off the line, in place. */
+/* Cuts the next field off the line, in place; NULL: the one before it was the last. */
 static char *cut_field(char **line)
 {
+    if (!*line)
+        return NULL;
+
     char *start = *line, *to = start, *from = start;
     while (*from && *from != ':') {
         if (*from == '\\' && from[1])
             from++;
         *to++ = *from++;
     }
-    *line = *from ? from + 1 : from;
+    *line = *from ? from + 1 : NULL;
     /* What is left behind a resolved escape may be the end of a secret. */
     memset(to, 0, (size_t)(from - to) + (*from == ':'));
     return start;
@@ -71,11 +74,11 @@ static bool read_line(struct passfile *passfile, char *line)
     if (*line == '#' || *line == '\0')
         return true;
     for (unsigned i = 0; i < N_FIELDS; i++) {
-        if (i == PASSWORD && *line == '\0')
-            return true; /* too few fields: libpq skips it as well */
         /* "\*" is a literal asterisk. */
-        wild[i] = i < PASSWORD && line[0] == '*' && line[1] == ':';
+        wild[i] = i < PASSWORD && line && line[0] == '*' && line[1] == ':';
         entry.fields[i] = cut_field(&line);
+        if (!entry.fields[i])
+            return true; /* too few: libpq skips it as well */
         if (wild[i])
             entry.fields[i] = NULL;
     }
@@ -254,7 +257,7 @@ static const char *find_line(const struct passfile *passfile, const char *host,
             matches(entry->fields[PORT], digits) &&
             matches(entry->fields[DBNAME], dbname) &&
             matches(entry->fields[USER], user))
-            return *entry->fields[PASSWORD] ? entry->fields[PASSWORD] : NULL;
+            return entry->fields[PASSWORD];
     }
     return NULL;
 }
@@ -268,9 +271,9 @@ static const char *find(const struct passfile *passfile, const char *own_directo
     bool own = strcmp(host, own_directory) == 0;
     const char *first = own ? "localhost" : host, *second = own ? host : "localhost";
     const char *found = find_line(passfile, first, port, dbname, user);
-    return found || !(own || is_default_elsewhere(host))
-               ? found
-               : find_line(passfile, second, port, dbname, user);
+    if (!found && (own || is_default_elsewhere(host)))
+        found = find_line(passfile, second, port, dbname, user);
+    return found && *found ? found : NULL; /* an empty one hides those below it */
 }
 
 const char *passfiles_find(const struct passfiles *passfiles, const char *path,

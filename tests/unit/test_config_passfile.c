@@ -138,7 +138,8 @@ static void test_broken_lines_are_skipped(void **state)
         {"b", 1, "d", "u", "good"},
         {"c", 1, "d", "u", NULL},
     };
-    assert_answers("a\na:1\na:1:d:u\na:1:d:u:\nb:1:d:u:good\nc:1:d\\:u:x\n:::\n",
+    assert_answers("a\na:1\na:1:d:u\na:1:d:u:\nb:1:d:u\nb:1:d:u:good\nc:1:d\\:u:x\n"
+                   ":::\na:1:d:u:the first that matches has none\n",
                    questions, ARRAY_SIZE(questions));
 }
 
