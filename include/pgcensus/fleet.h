@@ -50,7 +50,8 @@ nsec pgcensus_fleet_lost(const struct pgcensus_fleet *fleet);
 /* Lengths of time are PGCENSUS_UNKNOWN_TIME if the phase was not reached. */
 struct pgcensus_latency {
     nsec resolve, tcp, tls, auth, query;
-    nsec total; /* to the answer, or to the failure */
+    nsec total;  /* to the answer, or to the failure */
+    nsec queued; /* waited for a thread of ours besides; in none of the others */
 };
 
 struct pgcensus_transport {

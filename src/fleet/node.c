@@ -71,6 +71,7 @@ struct node *node_new(const struct node_options *options, size_t index, nsec now
     node->target = pg_target_copy(&options->target);
     if (!node->target || !copy_labels(node) || !copy_limits(node))
         return NULL;
+    node->target->account = node;
     node->options.target = *node->target;
     node->text = memory_array(keep_all(node, NULL), 1);
     if (!node->text)

@@ -97,13 +97,29 @@ static void note_opening(struct probe *probe)
     latency->tcp = claim->timing.tcp;
     latency->tls = claim->timing.tls;
     latency->auth = claim->timing.auth;
+    latency->queued = claim->timing.queued;
+}
+
+/* Of the attempt, so far; without what was no doing of the node's. */
+static nsec attempt_length(const struct probe *probe, nsec now)
+{
+    nsec length = now - probe->began - probe->result.latency.queued;
+    return length > 0 ? length : 0;
+}
+
+/* A thread of ours came late, and that is not charged to the node. */
+static void excuse(struct probe *probe)
+{
+    nsec queued = probe->result.latency.queued;
+    probe->deadline = clock_add(probe->deadline, queued);
+    probe->limit = clock_add(probe->limit, queued);
 }
 
 static void fail_attempt(struct probe *probe, const struct pgcensus_failure *failure,
                          nsec now)
 {
     nsec delay;
-    probe->result.latency.total = now - probe->began;
+    probe->result.latency.total = attempt_length(probe, now);
     verdict_failed(&probe->result, failure);
     if (retry_again(&probe->plan.retry, probe->tries, failure,
                     /* safe_to_repeat= */ true, &delay) &&
@@ -187,7 +203,7 @@ static void step_asking(struct probe *probe, nsec now)
     latency->query = pg_conn_timing(conn)->query;
     latency->total = latency->query;
     if (probe->claim.fresh)
-        latency->total += probe->claim.granted - probe->claim.since;
+        latency->total += probe->claim.granted - probe->claim.since - latency->queued;
     probe_go_on(probe, now);
 }
 
@@ -198,6 +214,7 @@ static void step_claiming(struct probe *probe, nsec now)
         return;
     case CLAIM_GRANTED:
         note_opening(probe);
+        excuse(probe);
         verdict_login(&probe->result, claim_conn(&probe->claim));
         probe_send(probe, PROBE_ASKING, probe->node->options.probe.query,
                    probe->node->options.probe.timeout, now);
@@ -270,15 +287,27 @@ static enum pgcensus_phase note_phase(struct probe *probe)
     return phase == PGCENSUS_PHASE_NONE ? PGCENSUS_PHASE_CONNECT : phase;
 }
 
+/* A node that waited for a thread of ours to the end was not asked. */
+static void set_strike(struct probe *probe, const char *why,
+                       struct pgcensus_failure *ret_failure)
+{
+    enum pgcensus_phase phase = note_phase(probe);
+    bool starved = probe->state == PROBE_CLAIMING && probe->claim.starved;
+    pg_failure_set(ret_failure, starved ? PGCENSUS_CLASS_LOCAL : PGCENSUS_CLASS_TIMEOUT,
+                   phase, "", NULL,
+                   starved ? "not begun, and %s: all threads of ours were busy"
+                           : "timeout: %s",
+                   why);
+}
+
 void probe_strike(struct probe *probe, const char *why, nsec now)
 {
     struct pgcensus_failure failure;
     switch (probe->state) {
     case PROBE_CLAIMING:
     case PROBE_ASKING:
-        pg_failure_set(&failure, PGCENSUS_CLASS_TIMEOUT, note_phase(probe), "", NULL,
-                       "timeout: %s", why);
-        probe->result.latency.total = now - probe->began;
+        set_strike(probe, why, &failure);
+        probe->result.latency.total = attempt_length(probe, now);
         verdict_failed(&probe->result, &failure);
         break;
     case PROBE_FACTS:
@@ -306,7 +335,7 @@ void probe_cancel(struct probe *probe, const char *reason, nsec now)
     case PROBE_ROLE:
         pg_failure_set(&failure, PGCENSUS_CLASS_CANCELLED, note_phase(probe), "", NULL,
                        "%s", reason);
-        probe->result.latency.total = now - probe->began;
+        probe->result.latency.total = attempt_length(probe, now);
         verdict_failed(&probe->result, &failure);
         break;
     case PROBE_FACTS: /* that it is well is known */

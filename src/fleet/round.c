@@ -233,8 +233,8 @@ static void settle_finished(struct round *round)
     for (struct list_node *link; (link = list_first(&round->group.finished));) {
         struct seat *seat = seat_of(link);
         const struct pgcensus_node_result *result = &seat->probe.result;
-        bool lacking =
-            result->failed && result->failure.error_class == PGCENSUS_CLASS_LOCAL;
+        bool lacking = result->failed && !seat->probe.claim.starved &&
+                       result->failure.error_class == PGCENSUS_CLASS_LOCAL;
         list_remove(&round->group.finished, link);
         if (lacking && seat->parkings < MOST_PARKINGS && !was_alone(round, seat)) {
             park(round, seat);

@@ -16,7 +16,7 @@ void verdict_blank(struct pgcensus_node_result *ret_result, size_t index)
     *ret_result = (struct pgcensus_node_result){
         .index = index,
         .read_only = -1,
-        .latency = {none, none, none, none, none, none},
+        .latency = {none, none, none, none, none, none, 0},
         .lag = {-1, -1, none, none, NULL, SIZE_MAX},
     };
 }

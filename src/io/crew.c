@@ -15,7 +15,8 @@
 #include "io/crew.h"
 
 #include "base/memory.h"
-#include "io/lane.h"
+#include "io/patience.h"
+#include "io/worker.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -36,6 +37,7 @@ struct crew {
     unsigned threads, idle;
     unsigned busy; /* threads inside work() or dispose() */
     unsigned refs; /* threads, and one for the owner */
+    nsec behind;   /* the loop's clock, behind that of the threads */
     bool closing;
     bool orphaned; /* crew_free() is over: nobody will join whoever leaves now */
     bool anybody_left;
@@ -51,15 +53,23 @@ static struct lane *lane_of(struct crew *crew, const struct crew_job *job)
     return job->errand ? &crew->errands : &crew->computing;
 }
 
+static nsec crew_now(const struct crew *crew)
+{
+    return clock_now() - crew->behind;
+}
+
 /* ---- a thread; holds the lock except inside the call ---- */
 
-static void do_job(struct crew *crew, struct crew_job *job)
+static void do_job(struct crew *crew, struct crew_job *job, struct worker *worker)
 {
     crew->busy++;
+    job->worker = worker;
+    worker_begin(worker);
     pthread_mutex_unlock(&crew->lock);
     job->work(job);
     pthread_mutex_lock(&crew->lock);
-    lane_leave(lane_of(crew, job), job, clock_now());
+    lane_leave(lane_of(crew, job), job);
+    job->worker = NULL;
     if (job->state == JOB_ABANDONED) {
         pthread_mutex_unlock(&crew->lock);
         job->dispose(job);
@@ -67,10 +77,11 @@ static void do_job(struct crew *crew, struct crew_job *job)
     } else {
         job->state = JOB_FINISHED;
         list_push_back(&crew->finished, &job->node);
-        if (crew->finished.n == 1)
-            eventfd_write(crew->task.fd, 1);
     }
     crew->busy--;
+    bool tells = crew->finished.n == 1 || crew->computing.queued.n > 0;
+    if (tells && !crew->closing)
+        eventfd_write(crew->task.fd, 1); /* there may be room for another thread */
 }
 
 /* Unlocks, and destroys the crew if nobody is left. */
@@ -112,15 +123,17 @@ static void leave(struct crew *crew)
 static void *thread_main(void *arg)
 {
     struct crew *crew = arg;
+    struct worker worker;
+    worker_init(&worker);
     pthread_mutex_lock(&crew->lock);
-    for (;;) {
+    while (!worker.humble) {
         /* Errands first: they leave their core at once. */
-        nsec now = clock_now();
+        nsec now = crew_now(crew);
         struct crew_job *job = lane_take(&crew->errands, now);
         if (!job)
             job = lane_take(&crew->computing, now);
         if (job) {
-            do_job(crew, job);
+            do_job(crew, job, &worker);
         } else if (may_wait(crew)) {
             crew->idle++;
             pthread_cond_wait(&crew->more, &crew->lock);
@@ -171,9 +184,15 @@ static void call_threads(struct crew *crew)
 
 static void set_alarm(struct crew *crew, nsec now)
 {
-    nsec computing = lane_widens_at(&crew->computing, now);
-    nsec errands = lane_widens_at(&crew->errands, now);
+    nsec computing = lane_looks_at(&crew->computing, now);
+    nsec errands = lane_looks_at(&crew->errands, now);
     crew->task.deadline = computing < errands ? computing : errands;
+}
+
+/* Threads have a clock of their own, which does not know what the loop has lost. */
+static void set_clock(struct crew *crew)
+{
+    crew->behind = loop_lost(crew->task.loop);
 }
 
 static void hand_back(struct crew *crew)
@@ -196,9 +215,11 @@ static void crew_step(struct task *task, short revents, nsec now)
     pthread_mutex_lock(&crew->lock);
     eventfd_t ignored;
     eventfd_read(task->fd, &ignored);
+    set_clock(crew);
     hand_back(crew);
-    lane_widen(&crew->computing, now);
-    lane_widen(&crew->errands, now);
+    if (crew->computing.queued.n > 0)
+        patience_with_computing(&crew->computing, now);
+    patience_with_errands(&crew->errands, now);
     call_threads(crew);
     set_alarm(crew, now);
     pthread_mutex_unlock(&crew->lock);
@@ -223,8 +244,9 @@ struct crew *crew_new(struct loop *loop, unsigned cores)
     pthread_mutex_init(&crew->lock, NULL);
     pthread_cond_init(&crew->more, NULL);
     pthread_cond_init(&crew->left, NULL);
-    lane_init(&crew->computing, cores ? cores : count_cores());
-    lane_init(&crew->errands, CREW_ERRANDS);
+    lane_init(&crew->computing, cores ? cores : count_cores(), CREW_MOST_COMPUTING,
+              /* grows= */ false);
+    lane_init(&crew->errands, CREW_ERRANDS, CREW_MOST_ERRANDS, /* grows= */ true);
     list_init(&crew->finished);
     crew->refs = 1;
     task_init(&crew->task, crew_step);
@@ -261,16 +283,16 @@ bool crew_submit(struct crew *crew, struct crew_job *job)
 {
     assert(!job->crew);
     struct lane *lane = lane_of(crew, job);
+    nsec now = loop_now(crew->task.loop);
     pthread_mutex_lock(&crew->lock);
-    job->state = JOB_QUEUED;
-    job->since = clock_now();
-    list_push_back(&lane->queued, &job->node);
+    set_clock(crew);
+    lane_join(lane, job, now);
     call_threads(crew);
     bool taken = crew->threads > 0;
     if (taken) {
         job->crew = crew;
         crew->in_hands++;
-        set_alarm(crew, job->since);
+        set_alarm(crew, now);
     } else {
         list_remove(&lane->queued, &job->node);
         job->state = JOB_NEW;
@@ -292,9 +314,12 @@ void crew_abandon(struct crew_job *job)
     struct crew *crew = job->crew;
     assert(crew);
     pthread_mutex_lock(&crew->lock);
+    struct lane *lane = lane_of(crew, job);
     bool runs = job->state == JOB_RUNNING;
-    if (job->state == JOB_QUEUED)
-        list_remove(&lane_of(crew, job)->queued, &job->node);
+    if (runs)
+        patience_lost(lane, job);
+    else if (job->state == JOB_QUEUED)
+        list_remove(&lane->queued, &job->node);
     else if (job->state == JOB_FINISHED)
         list_remove(&crew->finished, &job->node);
     job->crew = NULL;
@@ -305,19 +330,38 @@ void crew_abandon(struct crew_job *job)
         job->dispose(job);
 }
 
-unsigned crew_stuck(struct crew *crew)
+/* Only the loop's side writes `submitted`, and a thread writes `started` once, under
+ * the lock; a job that is in nobody's hands keeps both. */
+nsec crew_job_waited(const struct crew_job *job, nsec since, nsec now, bool *ret_waits)
+{
+    struct crew *crew = job->crew;
+    if (crew)
+        pthread_mutex_lock(&crew->lock);
+    nsec until = job->started;
+    *ret_waits = crew && job->state == JOB_QUEUED;
+    if (crew)
+        pthread_mutex_unlock(&crew->lock);
+    if (*ret_waits)
+        until = now;
+    if (since < job->submitted)
+        since = job->submitted;
+    return until > since ? until - since : 0;
+}
+
+unsigned crew_abandoned(struct crew *crew, const void *account)
 {
     pthread_mutex_lock(&crew->lock);
-    nsec now = clock_now();
-    unsigned n = lane_stuck(&crew->computing, now) + lane_stuck(&crew->errands, now);
+    unsigned n = lane_abandoned(&crew->computing, account) +
+                 lane_abandoned(&crew->errands, account);
     pthread_mutex_unlock(&crew->lock);
     return n;
 }
 
-unsigned crew_abandoned(struct crew *crew)
+unsigned crew_stuck(struct crew *crew)
 {
+    nsec now = loop_now(crew->task.loop);
     pthread_mutex_lock(&crew->lock);
-    unsigned n = lane_abandoned(&crew->computing) + lane_abandoned(&crew->errands);
+    unsigned n = lane_stuck(&crew->computing, now) + lane_stuck(&crew->errands, now);
     pthread_mutex_unlock(&crew->lock);
     return n;
 }

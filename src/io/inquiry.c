@@ -17,7 +17,7 @@
 void answer_fail(struct answer *answer, enum lookup_state state, const char *reason)
 {
     answer->state = state;
-    answer->n = 0;
+    address_list_drop(take_ptr(answer->addresses));
     text_copy(answer->reason, sizeof answer->reason, reason);
 }
 
@@ -41,25 +41,33 @@ static void explain(struct answer *answer, int trouble, int error)
         answer_fail(answer, LOOKUP_FAILED, gai_strerror(trouble));
 }
 
-static bool has(const struct answer *answer, const char *address)
+static bool has(const struct address_list *addresses, const char *address)
 {
-    for (size_t i = 0; i < answer->n; i++)
-        if (strcmp(answer->addresses[i], address) == 0)
+    for (size_t i = 0; i < addresses->n; i++)
+        if (strcmp(addresses->text[i], address) == 0)
             return true;
     return false;
 }
 
-static void keep(struct answer *answer, const struct addrinfo *found)
+static void keep(struct address_list *addresses, const struct addrinfo *found)
 {
-    for (; found && answer->n < RESOLVE_MAX_ADDRESSES; found = found->ai_next) {
+    for (; found && addresses->n < ADDRESS_LIST_MOST; found = found->ai_next) {
         /* Unlike inet_ntop() it writes the scope of a link-local address, too. */
         char address[NI_MAXHOST];
         if (getnameinfo(found->ai_addr, found->ai_addrlen, address, sizeof address,
                         NULL, 0, NI_NUMERICHOST) == 0 &&
-            strlen(address) < sizeof answer->addresses[0] && !has(answer, address))
-            text_copy(answer->addresses[answer->n++], sizeof answer->addresses[0],
+            strlen(address) < sizeof addresses->text[0] && !has(addresses, address))
+            text_copy(addresses->text[addresses->n++], sizeof addresses->text[0],
                       address);
     }
+}
+
+static size_t count(const struct addrinfo *found)
+{
+    size_t n = 0;
+    for (; found; found = found->ai_next)
+        n++;
+    return n;
 }
 
 static void inquire(struct crew_job *job)
@@ -74,17 +82,27 @@ static void inquire(struct crew_job *job)
         explain(answer, trouble, errno);
         return;
     }
-    keep(answer, found);
+    answer->addresses = address_list_new(count(found));
+    if (answer->addresses)
+        keep(answer->addresses, found);
     freeaddrinfo(found);
-    if (answer->n)
+    if (!answer->addresses)
+        explain(answer, EAI_MEMORY, 0);
+    else if (answer->addresses->n)
         answer->state = LOOKUP_FOUND;
     else
         answer_fail(answer, LOOKUP_FAILED, gai_strerror(EAI_NODATA));
 }
 
+static void discard(struct inquiry *inquiry)
+{
+    address_list_drop(inquiry->answer.addresses);
+    free(inquiry);
+}
+
 static void dispose(struct crew_job *job)
 {
-    free(container_of(job, struct inquiry, job));
+    discard(container_of(job, struct inquiry, job));
 }
 
 struct inquiry *inquiry_new(const char *name, struct task *waiter)
@@ -103,6 +121,6 @@ void inquiry_free(struct inquiry *inquiry)
 {
     if (inquiry && inquiry->job.crew)
         crew_abandon(&inquiry->job);
-    else
-        free(inquiry);
+    else if (inquiry)
+        discard(inquiry);
 }

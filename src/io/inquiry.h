@@ -1,5 +1,6 @@
 /* One call of getaddrinfo(), as a job for the crew.  It shares nothing with anybody: it
- * writes into an answer of its own, which may be read when the job is done. */
+ * writes into an answer of its own, which may be read, and taken, when the job is done.
+ */
 #ifndef IO_INQUIRY_H
 #define IO_INQUIRY_H
 
@@ -7,12 +8,12 @@
 #include "io/resolve.h"
 
 struct answer {
-    enum lookup_state state; /* FOUND, FAILED or LOCAL */
-    size_t n;
-    char addresses[RESOLVE_MAX_ADDRESSES][INET6_ADDRSTRLEN];
+    enum lookup_state state;        /* FOUND, FAILED or LOCAL */
+    struct address_list *addresses; /* FOUND: a use of them */
     char reason[128];
 };
 
+/* Gives up what it had. */
 void answer_fail(struct answer *answer, enum lookup_state state, const char *reason);
 
 struct inquiry {

@@ -40,8 +40,7 @@ struct resolver {
 static void give(struct lookup *lookup, const struct answer *answer)
 {
     lookup->state = answer->state;
-    lookup->n = answer->n;
-    memcpy(lookup->addresses, answer->addresses, sizeof lookup->addresses);
+    lookup->addresses = address_list_share(answer->addresses);
     memcpy(lookup->reason, answer->reason, sizeof lookup->reason);
 }
 
@@ -87,14 +86,18 @@ static void question_step(struct task *task, short revents, nsec now)
     struct question *question = container_of(task, struct question, task);
     if (!question->inquiry || !crew_job_done(&question->inquiry->job))
         return;
-    question->answer = question->inquiry->answer;
+    AUTO(inquiry_free) struct inquiry *inquiry = take_ptr(question->inquiry);
+    address_list_drop(question->answer.addresses);
+    question->answer = inquiry->answer;
+    inquiry->answer.addresses = NULL;
     question->good_until = now + worth(question->answer.state);
-    inquiry_free(take_ptr(question->inquiry));
 
     struct lookup *lookup;
     while ((lookup = first_waiting(question))) {
+        bool waits;
         leave(lookup);
         give(lookup, &question->answer);
+        lookup->waited = crew_job_waited(&inquiry->job, lookup->since, now, &waits);
         loop_wake(lookup->waiter);
     }
 }
@@ -123,6 +126,7 @@ static void question_free(struct list *bucket, struct question *question)
     while ((lookup = first_waiting(question)))
         leave(lookup);
     inquiry_free(question->inquiry);
+    address_list_drop(question->answer.addresses);
     loop_remove(&question->task);
     list_remove(bucket, &question->in_bucket);
     free(question);
@@ -195,6 +199,8 @@ void resolver_ask(struct resolver *resolver, struct lookup *lookup, const char *
 {
     assert(!lookup->question);
     lookup->waiter = waiter;
+    lookup->since = now;
+    lookup->waited = 0;
     struct question *question = find(resolver, name, now);
     if (question && !question->inquiry && now < question->good_until) {
         give(lookup, &question->answer);
@@ -208,10 +214,32 @@ void resolver_ask(struct resolver *resolver, struct lookup *lookup, const char *
     }
 }
 
+nsec resolver_waited(const struct lookup *lookup, nsec now, bool *ret_waits)
+{
+    *ret_waits = false;
+    if (!lookup->question)
+        return lookup->waited;
+    return crew_job_waited(&lookup->question->inquiry->job, lookup->since, now,
+                           ret_waits);
+}
+
+/* One that no thread has begun would only be in the way of others. */
+static void give_up_if_unwanted(struct question *question, nsec now)
+{
+    bool waits;
+    crew_job_waited(&question->inquiry->job, 0, now, &waits);
+    if (waits && question->waiting.n == 0)
+        inquiry_free(take_ptr(question->inquiry));
+}
+
 void resolver_forget(struct resolver *resolver, struct lookup *lookup)
 {
-    if (lookup->question)
+    struct question *question = lookup->question;
+    if (question) {
         leave(lookup);
+        give_up_if_unwanted(question, lookup->since);
+    }
+    address_list_drop(take_ptr(lookup->addresses));
     lookup->state = LOOKUP_NONE;
 }
 

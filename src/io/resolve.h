@@ -5,13 +5,11 @@
 #ifndef IO_RESOLVE_H
 #define IO_RESOLVE_H
 
+#include "io/address_list.h"
 #include "io/crew.h"
 #include "io/loop.h"
 
 #include <netdb.h>
-#include <netinet/in.h>
-
-enum { RESOLVE_MAX_ADDRESSES = 8 };
 
 enum lookup_state {
     LOOKUP_NONE,
@@ -24,13 +22,13 @@ enum lookup_state {
 /* One claimant's interest in one name; embedded, zeroed at first. */
 struct lookup {
     enum lookup_state state;
-    size_t n;
-    char addresses[RESOLVE_MAX_ADDRESSES][INET6_ADDRSTRLEN]; /* getaddrinfo's order */
-    char reason[128];    /* FAILED, LOCAL: one line */
-    struct task *waiter; /* woken when the answer is there */
+    struct address_list *addresses; /* FOUND */
+    char reason[128];               /* FAILED, LOCAL: one line */
+    struct task *waiter;            /* woken when the answer is there */
 
     /* the resolver's own */
     struct question *question; /* NULL unless WAITING */
+    nsec since, waited;        /* when it was asked; see resolver_waited() */
     struct list_node node;
 };
 
@@ -43,8 +41,11 @@ AUTO_DEFINE(struct resolver *, resolver_free)
 /* Answers at once from memory, or goes to LOOKUP_WAITING and wakes the waiter later. */
 void resolver_ask(struct resolver *resolver, struct lookup *lookup, const char *name,
                   struct task *waiter, nsec now);
-/* The claimant is gone or out of time: back to LOOKUP_NONE.  The request itself runs on
- * and is remembered.  Fine in any state. */
+/* How long the name has waited for a thread, and not for the name service.
+ * *ret_waits: it still does. */
+nsec resolver_waited(const struct lookup *lookup, nsec now, bool *ret_waits);
+/* The claimant is gone, out of time, or has what it wanted: back to LOOKUP_NONE.  The
+ * request itself runs on and is remembered.  Fine in any state; needed after FOUND. */
 void resolver_forget(struct resolver *resolver, struct lookup *lookup);
 
 /* True for an IPv4 or IPv6 address literal (with or without %scope). */

@@ -130,7 +130,8 @@ static void work(struct crew_job *job)
 struct cancel_request *cancel_request_new(PGconn *pg, struct crew *crew,
                                           struct task *task)
 {
-    if (PQsslInUse(pg) || PQgssEncInUse(pg) || crew_abandoned(crew) >= MOST_ABANDONED)
+    if (PQsslInUse(pg) || PQgssEncInUse(pg) ||
+        crew_abandoned(crew, NULL) >= MOST_ABANDONED)
         return NULL;
     AUTO(cancel_request_free)
     struct cancel_request *request = request_new(crew, task, work);

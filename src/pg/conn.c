@@ -68,8 +68,7 @@ void pg_conn_free(struct pg_conn *conn)
 {
     if (!conn)
         return;
-    if (conn->state == PG_RESOLVING)
-        resolver_forget(conn->env->resolver, &conn->opening.lookup);
+    resolver_forget(conn->env->resolver, &conn->opening.lookup);
     part(conn);
     rowset_free(conn->run.rows);
     pgcensus_notices_fini(&conn->run.notices);
@@ -83,7 +82,7 @@ void pg_conn_open(struct pg_conn *conn, nsec now, nsec deadline, bool bare)
     conn->bare = bare;
     conn->timing = (struct pg_timing){PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME,
                                       PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME,
-                                      PGCENSUS_UNKNOWN_TIME};
+                                      PGCENSUS_UNKNOWN_TIME, 0};
     conn_open_begin(conn, now);
 }
 
@@ -188,6 +187,51 @@ enum pg_transaction pg_conn_transaction(const struct pg_conn *conn)
 bool pg_conn_is_clean(const struct pg_conn *conn)
 {
     return pg_conn_transaction(conn) == PG_TRANSACTION_NONE;
+}
+
+/* ---- waiting for a thread ---- */
+
+nsec pg_conn_queued(const struct pg_conn *conn, nsec now, bool *ret_waits)
+{
+    nsec waited = conn->opening.excused;
+    *ret_waits = false;
+    if (conn->state == PG_RESOLVING)
+        waited = resolver_waited(&conn->opening.lookup, now, ret_waits);
+    else if (conn->session && conn->session->lent)
+        waited = session_waited(conn->session, now, ret_waits);
+    return conn->timing.queued + waited - conn->opening.excused;
+}
+
+bool pg_conn_starved(const struct pg_conn *conn)
+{
+    return conn->state == PG_BROKEN && conn->starved &&
+           conn->failure.error_class == PGCENSUS_CLASS_LOCAL;
+}
+
+void conn_excuse(struct pg_conn *conn, nsec waited)
+{
+    struct opening *opening = &conn->opening;
+    nsec length = waited - opening->excused;
+    if (length <= 0)
+        return;
+    opening->excused = waited;
+    opening->began += length;
+    opening->deadline = clock_add(opening->deadline, length);
+    opening->address_began += length;
+    opening->address_deadline = clock_add(opening->address_deadline, length);
+    opening->phase_began += length;
+    conn->timing.queued += length;
+}
+
+void conn_starve(struct pg_conn *conn, const char *what, nsec patience,
+                 const char *others, nsec now)
+{
+    bool waits;
+    conn->timing.queued = pg_conn_queued(conn, now, &waits);
+    conn->starved = true;
+    conn_fail(conn, PGCENSUS_CLASS_LOCAL, NULL,
+              "%s within %s: all threads of ours were busy with other %s", what,
+              conn_length(patience).text, others);
 }
 
 /* ---- failures ---- */

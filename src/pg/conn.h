@@ -149,13 +149,22 @@ enum pg_transaction pg_conn_transaction(const struct pg_conn *conn);
  * then may somebody else use the connection. */
 bool pg_conn_is_clean(const struct pg_conn *conn);
 
+/* How long the opening has waited for a thread of ours so far; what its owner has for a
+ * deadline is later by so much.  *ret_waits: it does just now. */
+nsec pg_conn_queued(const struct pg_conn *conn, nsec now, bool *ret_waits);
+/* It ended so: the failure says nothing of the node, and it is no shortage that fewer
+ * connections would cure. */
+bool pg_conn_starved(const struct pg_conn *conn);
+
 /* The phase that is under way, for those who lose patience from outside. */
 enum pgcensus_phase pg_conn_phase(const struct pg_conn *conn);
 
 /* Of the opening; lengths, PGCENSUS_UNKNOWN_TIME where not reached. */
 struct pg_timing {
     nsec resolve, tcp, tls, auth;
-    nsec query; /* of the last statement, send to last byte */
+    nsec query;  /* of the last statement, send to last byte */
+    nsec queued; /* how long the opening waited for a thread of ours, in none of the
+                    others; 0: not at all */
 };
 const struct pg_timing *pg_conn_timing(const struct pg_conn *conn);
 

@@ -12,7 +12,7 @@ const char *conn_address(const struct pg_conn *conn)
     if (pg_target_is_unix(target))
         return NULL;
     if (conn->opening.lookup.state == LOOKUP_FOUND)
-        return conn->opening.lookup.addresses[conn->opening.address];
+        return conn->opening.lookup.addresses->text[conn->opening.address];
     if (target->hostaddr)
         return target->hostaddr;
     return resolve_is_address(target->host) ? target->host : "";

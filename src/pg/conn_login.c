@@ -128,6 +128,10 @@ static void follow(struct pg_conn *conn, nsec now)
                                : status == CONNECTION_SSL_STARTUP ? PG_TLS
                                                                   : PG_AUTH;
     if (state != conn->state) {
+        /* Who accepts may take all that is left: a login is slow for reasons that are
+         * the same at the next address. */
+        if (conn->state == PG_TCP)
+            conn->opening.address_deadline = conn->opening.deadline;
         leave_phase(conn, now);
         conn_enter(conn, state);
     }
@@ -150,6 +154,7 @@ static void advance(struct pg_conn *conn, short revents, nsec now)
         conn_open_next(conn, now);
         return;
     case LOOK_LEND:
+        conn->opening.excused = 0;
         if (session_lend(session, conn->env->crew, conn->task)) {
             conn_want(conn, -1, 0, conn->opening.address_deadline);
             return;
@@ -165,14 +170,31 @@ static void advance(struct pg_conn *conn, short revents, nsec now)
 static void run_out_of_time(struct pg_conn *conn, nsec now)
 {
     struct opening *opening = &conn->opening;
-    struct conn_length length =
-        conn_length(opening->address_deadline - opening->address_began);
-    conn_fail(conn, PGCENSUS_CLASS_TIMEOUT, NULL, "timeout after %s (%s)%s",
-              length.text, pgcensus_phase_name(pg_conn_phase(conn)),
-              conn->session->lent
-                  ? ": still computing the login that the server asked for"
-                  : "");
+    nsec length = opening->address_deadline - opening->address_began;
+    bool waits;
+    pg_conn_queued(conn, now, &waits);
+    if (waits)
+        conn_starve(conn, "its login was not computed", length, "logins", now);
+    else
+        conn_fail(conn, PGCENSUS_CLASS_TIMEOUT, NULL, "timeout after %s (%s)%s",
+                  conn_length(length).text, pgcensus_phase_name(pg_conn_phase(conn)),
+                  conn->session->lent
+                      ? ": still computing the login that the server asked for"
+                      : "");
     conn_open_next(conn, now);
+}
+
+/* How long it waited for a thread is known when it is back, or when its time would be
+ * up. */
+static bool is_back(struct pg_conn *conn, nsec now)
+{
+    bool waits, is_back = session_returned(conn->session);
+    nsec waited = session_waited(conn->session, now, &waits);
+    if (!waits)
+        conn_excuse(conn, waited);
+    if (!is_back)
+        conn_want(conn, -1, 0, conn->opening.address_deadline);
+    return is_back;
 }
 
 void conn_step_login(struct pg_conn *conn, short revents, nsec now)
@@ -180,7 +202,7 @@ void conn_step_login(struct pg_conn *conn, short revents, nsec now)
     struct opening *opening = &conn->opening;
     struct session *session = conn->session;
     if (session->lent) {
-        if (session_returned(session))
+        if (is_back(conn, now))
             follow(conn, now);
     } else if (revents & POLLNVAL) {
         conn_fail(conn, PGCENSUS_CLASS_INTERNAL, NULL, "descriptor %d is not open",

@@ -67,6 +67,10 @@ static void start_session(struct pg_conn *conn)
     struct keyword_list list;
     if (keyword_list_init(&list, target, &conn->env->abilities, &attempt))
         conn->session = session_new(list.keywords, list.values);
+    if (!conn->session)
+        return;
+    conn->session->job.account = target->account;
+    conn->session->job.errand = target->gss; /* it waits for a KDC */
 }
 
 /* libpq 15.20 gives as the reason why it cannot read a TLS file whatever was in its
@@ -88,6 +92,20 @@ static bool can_read_tls_files(struct pg_conn *conn)
     return false;
 }
 
+/* A computation that was given up goes on for as long as the server likes; one of them
+ * at a time is enough for a node. */
+static bool computes_still(struct pg_conn *conn)
+{
+    const void *account = conn->target->account;
+    if (!account || !crew_abandoned(conn->env->crew, account))
+        return false;
+    conn_enter(conn, PG_AUTH);
+    conn_fail(conn, PGCENSUS_CLASS_TIMEOUT, NULL,
+              "not asked again: still computing the login that the server asked for "
+              "the last time");
+    return true;
+}
+
 /* Begins one attempt at the present address.  False: it failed at once. */
 static bool start_attempt(struct pg_conn *conn)
 {
@@ -97,7 +115,7 @@ static bool start_attempt(struct pg_conn *conn)
     opening->outcome = PG_TLS_BROKEN;
     opening->phase_began = loop_now(conn->task->loop);
 
-    if (!can_read_tls_files(conn))
+    if (computes_still(conn) || !can_read_tls_files(conn))
         return false;
     conn_enter(conn, PG_TCP);
     start_session(conn);
@@ -224,6 +242,7 @@ void conn_open_begin(struct pg_conn *conn, nsec now)
         return;
     }
     conn_enter(conn, PG_RESOLVING);
+    conn->opening.excused = 0;
     resolver_ask(conn->env->resolver, &conn->opening.lookup, target->host, conn->task,
                  now);
     conn_step_resolving(conn, now);
@@ -233,10 +252,14 @@ void conn_step_resolving(struct pg_conn *conn, nsec now)
 {
     struct opening *opening = &conn->opening;
     const char *host = conn->target->host;
+    bool waits;
+    nsec waited = resolver_waited(&opening->lookup, now, &waits);
+    if (!waits)
+        conn_excuse(conn, waited);
     switch (opening->lookup.state) {
     case LOOKUP_FOUND:
         conn->timing.resolve = conn_since(conn, opening->began, now);
-        open_addresses(conn, opening->lookup.n, now);
+        open_addresses(conn, opening->lookup.addresses->n, now);
         return;
     case LOOKUP_NONE:
     case LOOKUP_WAITING:
@@ -244,7 +267,12 @@ void conn_step_resolving(struct pg_conn *conn, nsec now)
             conn_want(conn, -1, 0, opening->deadline);
             return;
         }
+        if (waits)
+            conn_starve(conn, "its name was not looked up",
+                        opening->deadline - opening->began, "names", now);
         resolver_forget(conn->env->resolver, &opening->lookup);
+        if (waits)
+            break;
         conn_fail(conn, PGCENSUS_CLASS_DNS, NULL,
                   "timeout after %s (resolve): no answer about \"%s\"",
                   conn_length(opening->deadline - opening->began).text, host);

@@ -24,6 +24,7 @@ AUTO_DEFINE(PGresult *, PQclear)
 struct opening {
     nsec began, deadline;
     struct lookup lookup;
+    nsec excused;                /* of the wait for a thread that is under way */
     size_t address, n_addresses; /* the one that is tried, of how many */
 
     /* of this address */
@@ -72,6 +73,7 @@ struct pg_conn {
     bool bare;    /* says no more at startup than it must */
     bool refused; /* … because the server refused it in this opening */
     bool asked_md5;
+    bool starved; /* no thread of ours began in time */
     struct pg_timing timing;
     struct pgcensus_transport transport;
     int server_version;
@@ -109,6 +111,13 @@ void conn_open_begin(struct pg_conn *conn, nsec now);
 void conn_step_resolving(struct pg_conn *conn, nsec now);
 /* This way has failed, conn_fail() was told why: takes the next one, or breaks. */
 void conn_open_next(struct pg_conn *conn, nsec now);
+
+/* It waited for a thread that long, in all: nothing but its deadlines knows of it. */
+void conn_excuse(struct pg_conn *conn, nsec waited);
+/* Out of time, and no thread of ours had begun: "its name was not looked up within 5 s:
+ * all threads of ours were busy with other names" */
+void conn_starve(struct pg_conn *conn, const char *what, nsec patience,
+                 const char *others, nsec now);
 
 /* conn_login.c */
 void conn_step_login(struct pg_conn *conn, short revents, nsec now);

@@ -132,6 +132,11 @@ bool session_lend(struct session *session, struct crew *crew, struct task *waite
     return session->lent;
 }
 
+nsec session_waited(const struct session *session, nsec now, bool *ret_waits)
+{
+    return crew_job_waited(&session->job, 0, now, ret_waits);
+}
+
 bool session_returned(struct session *session)
 {
     if (session->lent && crew_job_done(&session->job))

@@ -52,6 +52,8 @@ bool session_left(struct session *session);
 void session_poll(struct session *session);
 /* The same on a thread; the waiter is woken when it is back.  False: no thread. */
 bool session_lend(struct session *session, struct crew *crew, struct task *waiter);
+/* While it is lent: see crew_job_waited(). */
+nsec session_waited(const struct session *session, nsec now, bool *ret_waits);
 /* Whether it is ours (again). */
 bool session_returned(struct session *session);
 

@@ -34,6 +34,7 @@ struct pg_target {
     bool via_pooler;                      /* no startup options, roles by query */
     bool gss;                             /* the node asked for Kerberos */
     unsigned max_scram_iterations;
+    const void *account; /* whose computations are counted together; NULL: nobody's */
     const struct pg_keyword *keywords;
     size_t n_keywords;
 };

@@ -114,7 +114,7 @@ void pool_claim(struct pool *pool, struct claim *claim, struct task *waiter, nse
     *claim = (struct claim){
         .state = CLAIM_WAITING,
         .timing = {PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME,
-                   PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME},
+                   PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME, 0},
         .since = now,
         .deadline = deadline,
         .only_fresh = only_fresh,

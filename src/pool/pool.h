@@ -40,10 +40,12 @@ struct claim {
     struct pg_timing timing; /* of the connection's opening (also if it failed) */
     char address[64];        /* that was tried */
     bool refused;            /* a login before this one was: pg_conn_was_refused() */
+    bool
+        starved; /* the opening waits, or has waited to the end, for a thread of ours */
     struct pgcensus_failure failure;
     struct task *waiter; /* woken on every change, and while LEASED on every change
                             of the connection's state, and for rows to be taken */
-    nsec deadline;       /* absolute; the pool makes it fail */
+    nsec deadline;       /* absolute; the pool makes it fail, later by timing.queued */
     nsec since, granted; /* when it was claimed, and when the connection was there */
     /* the pool's own */
     bool only_fresh;

@@ -97,7 +97,12 @@ static void patience_failure(const struct pool *pool, struct claim *claim,
     else
         snprintf(length, sizeof length, "%g s", (double)msec / 1000);
 
-    if (phase == PGCENSUS_PHASE_NONE)
+    if (claim->starved)
+        pg_failure_set(ret_failure, PGCENSUS_CLASS_LOCAL, phase, "", NULL,
+                       "not begun within %s (%s): all threads of ours were busy with "
+                       "other nodes",
+                       length, pgcensus_phase_name(phase));
+    else if (phase == PGCENSUS_PHASE_NONE)
         pg_failure_set(ret_failure, PGCENSUS_CLASS_LOCAL, phase, "", NULL,
                        "no connection was free within %s: all %zu are in use", length,
                        pool->slots[SLOT_LEASED].n);
@@ -125,16 +130,29 @@ static bool opening_speaks(const struct pool *pool, nsec now)
     return opening && opening->task.deadline <= now;
 }
 
+/* What the opening waited for a thread of ours comes on top; but not what it still
+ * waits, or a claim might never end. */
+static nsec due(const struct pool *pool, const struct claim *claim, nsec now)
+{
+    const struct slot *opening = first_opening(pool);
+    bool waits;
+    nsec queued = opening ? pg_conn_queued(opening->conn, now, &waits) : 0;
+    if (opening && waits)
+        queued = pg_conn_timing(opening->conn)->queued;
+    return clock_add(claim->deadline, queued);
+}
+
 static void alarm_step(struct task *task, short revents, nsec now)
 {
     struct pool *pool = container_of(task, struct pool, alarm);
     nsec next = NEVER;
     list_each (&pool->waiters, node, after) {
         struct claim *claim = claim_of(node);
-        if (claim->deadline <= now && !opening_speaks(pool, now))
+        nsec at = due(pool, claim, now);
+        if (at <= now && !opening_speaks(pool, now))
             expire(pool, claim, now);
-        else if (claim->deadline < next)
-            next = claim->deadline;
+        else if (at < next)
+            next = at;
     }
     pool->alarm.deadline = next;
     pool_settle(pool, now);

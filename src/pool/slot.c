@@ -191,7 +191,11 @@ bool slot_open(struct pool *pool, nsec now)
 
 void slot_describe(const struct slot *slot, struct claim *claim)
 {
+    bool waits;
+    nsec queued = pg_conn_queued(slot->conn, loop_now(slot->task.loop), &waits);
     claim->timing = *pg_conn_timing(slot->conn);
+    claim->timing.queued = queued;
+    claim->starved = waits || pg_conn_starved(slot->conn);
     claim->refused = pg_conn_was_refused(slot->conn);
     text_copy(claim->address, sizeof claim->address, pg_conn_address(slot->conn));
 }

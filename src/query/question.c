@@ -73,11 +73,18 @@ static void note_end(struct question *question)
                      pg_conn_state(claim_conn(&question->claim)) == PG_READY);
 }
 
+/* Of the attempt, so far; without what was no doing of the node's. */
+static nsec attempt_length(const struct question *question, nsec now)
+{
+    nsec length = now - question->began - question->queued;
+    return length > 0 ? length : 0;
+}
+
 static void record_failure(struct question *question,
                            const struct pgcensus_failure *failure, nsec now)
 {
     result_failed(&question->result, failure);
-    question->result.total = now - question->began;
+    question->result.total = attempt_length(question, now);
     note_end(question);
     if (question->plan->check && question->state < QUESTION_OPENING)
         question->result.status = PGCENSUS_QUERY_SKIPPED;
@@ -109,7 +116,7 @@ void question_refuse(struct question *question, enum pgcensus_class error_class,
     result_refused(result, error_class,
                    result->attempted ? PGCENSUS_PHASE_QUERY : PGCENSUS_PHASE_NONE, why);
     if (result->attempted)
-        result->total = now - question->began;
+        result->total = attempt_length(question, now);
     question_finish(question, now);
 }
 
@@ -135,6 +142,7 @@ static void begin_attempt(struct question *question, nsec now)
     question->tries++;
     question->renewed = false;
     question->began = now;
+    question->queued = 0;
     claim_connection(question, now);
 }
 
@@ -177,7 +185,7 @@ static void take_answer(struct question *question, nsec now)
         result_refused(result, PGCENSUS_CLASS_PROTOCOL, PGCENSUS_PHASE_QUERY,
                        "the read-only transaction was over before the answer; the "
                        "statement may have written");
-        result->total = now - question->began;
+        result->total = attempt_length(question, now);
         question_finish(question, now);
     } else if (pg_conn_failed(conn)) {
         question_fail_asking(question, now);
@@ -298,7 +306,7 @@ void question_end(struct question *question, enum pgcensus_class error_class,
     case QUESTION_ROLE:
     case QUESTION_OPENING:
         result_refused(&question->result, error_class, note_phase(question), reason);
-        question->result.total = now - question->began;
+        question->result.total = attempt_length(question, now);
         note_end(question);
         break;
     case QUESTION_CLOSING: /* what matters is there */

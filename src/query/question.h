@@ -58,6 +58,7 @@ struct question {
     bool renewed;   /* lost a used connection and took a fresh one */
     unsigned tries; /* attempts, without logins that the server wanted otherwise */
     nsec began;     /* this attempt */
+    nsec queued;    /* of it, for a thread of ours */
     nsec deadline;  /* of all attempts; NEVER: each step has only its own */
 
     struct pgcensus_node_result health; /* what the login and the check have said */

@@ -113,6 +113,7 @@ static void take_role(struct question *question, nsec now)
 void question_greet(struct question *question, nsec now)
 {
     question_note_opening(question);
+    question->deadline = clock_add(question->deadline, question->queued);
     verdict_login(&question->health, claim_conn(&question->claim));
     question->result.superuser = question->health.superuser;
     if (question->plan->check)
@@ -129,8 +130,10 @@ void question_note_opening(struct question *question)
     text_copy(result->hostaddr, sizeof result->hostaddr, claim->address);
     result->attempts +=
         claim->state != CLAIM_GRANTED || claim->fresh ? claim->refused : 0;
+    bool own = claim->state != CLAIM_GRANTED || claim->fresh;
+    question->queued = own ? claim->timing.queued : 0;
     if (claim->state == CLAIM_GRANTED && claim->fresh)
-        result->connect = claim->granted - claim->since;
+        result->connect = claim->granted - claim->since - question->queued;
 }
 
 void question_step_opening(struct question *question, nsec now)

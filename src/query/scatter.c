@@ -311,7 +311,7 @@ static void settle(struct scatter *scatter, struct question *question, nsec now)
 {
     struct seat *seat = &scatter->seats[question->node->index];
     const struct pgcensus_query_result *result = &question->result;
-    bool lacking = result->failed && result->n_rows == 0 &&
+    bool lacking = result->failed && result->n_rows == 0 && !question->claim.starved &&
                    result->failure.error_class == PGCENSUS_CLASS_LOCAL &&
                    !may_have_written(scatter, result);
     if (lacking && !scatter->ended && seat->parkings < MOST_PARKINGS) {

@@ -22,6 +22,7 @@ static void add_phases(struct json *json, const struct pgcensus_node_result *res
     json_key_milliseconds(json, "auth", latency->auth);
     json_key_milliseconds(json, "query", latency->query);
     json_key_milliseconds(json, "total", latency->total);
+    json_key_milliseconds(json, "queued", latency->queued);
     json_end_object(json);
 }
 

@@ -60,7 +60,7 @@ TREE_NODE_KEYS = set(
     " strangers_hidden".split()
 )
 UNPLACED_KEYS = set("node group status reason message".split())
-LATENCY_KEYS = set("resolve tcp tls auth query total".split())
+LATENCY_KEYS = set("resolve tcp tls auth query total queued".split())
 TRANSPORT_KEYS = set("kind tls cipher verified cert_expires_at".split())
 ERROR_KEYS = set(
     "class phase sqlstate retryable message detail hint position".split()
@@ -329,7 +329,7 @@ def judge_connections(connections):
 def judge_latency(latency, node):
     """A gap is null, never zero; parts do not exceed the whole."""
     assert latency.keys() == LATENCY_KEYS, node
-    parts = [v for k, v in latency.items() if k != "total" and v is not None]
+    parts = [v for k, v in latency.items() if k not in ("total", "queued") and v is not None]
     assert all(part >= 0 for part in parts), node
     assert latency["total"] is not None, node
     assert sum(parts) <= latency["total"] + 1, node

@@ -21,7 +21,7 @@ NODE = set(
 )
 PARTS = {
     "transport": set("kind tls cipher verified cert_expires_at".split()),
-    "latency_ms": set("resolve tcp tls auth query total".split()),
+    "latency_ms": set("resolve tcp tls auth query total queued".split()),
     "error": set(
         "class phase sqlstate retryable message detail hint position".split()
     ),

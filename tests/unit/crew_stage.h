@@ -28,6 +28,7 @@ struct stage {
     atomic_uint worked, disposed, inside, most_inside;
     unsigned company; /* of meet(): how many must be inside at once */
     sem_t gate;
+    atomic_int priority; /* that a job saw */
 };
 
 struct chore {

@@ -33,6 +33,11 @@ static struct fake_fate open_fate(const struct pg_target *target)
         fate.error_class = PGCENSUS_CLASS_LOCAL;
     else if (is(target, "silent"))
         fate = (struct fake_fate){.after = NEVER, .phase = PGCENSUS_PHASE_AUTH};
+    else if (is(target, "queued"))
+        fate = (struct fake_fate){
+            .after = 3 * SEC, .phase = PGCENSUS_PHASE_RESOLVE, .queued = 4 * SEC};
+    else if (is(target, "starved"))
+        fate = (struct fake_fate){.phase = PGCENSUS_PHASE_RESOLVE, .queued = NEVER};
     return fate;
 }
 

@@ -42,7 +42,7 @@ struct pg_conn *pg_conn_new(const struct pg_env *env, const struct pg_target *ta
     conn->wants = (struct pg_wants){.fd = -1, .deadline = NEVER};
     conn->timing = (struct pg_timing){PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME,
                                       PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME,
-                                      PGCENSUS_UNKNOWN_TIME};
+                                      PGCENSUS_UNKNOWN_TIME, 0};
     conn->serial = ++serials;
     list_push_back(&fake_conns, &conn->node);
     return conn;
@@ -71,7 +71,7 @@ static void begin(struct pg_conn *conn, struct fake_fate fate, nsec now, nsec de
 {
     conn->fate = fate;
     conn->began = now;
-    conn->due = clock_add(now, fate.after);
+    conn->due = clock_add(clock_add(now, fate.queued), fate.after);
     conn->deadline = deadline;
     conn->failure = (struct pgcensus_failure){0};
     conn->wants.deadline = conn->due < deadline ? conn->due : deadline;
@@ -83,6 +83,7 @@ void pg_conn_open(struct pg_conn *conn, nsec now, nsec deadline, bool bare)
     struct fake_fate fine = {.after = NSEC_PER_MSEC};
     begin(conn, fake_plan.open ? fake_plan.open(conn->target) : fine, now, deadline);
     conn->state = state_of(conn->fate.phase);
+    conn->timing.queued = conn->fate.queued;
     fake_opened++;
 }
 
@@ -171,6 +172,25 @@ static void come_true(struct pg_conn *conn)
     }
 }
 
+static bool is_queued(const struct pg_conn *conn, nsec now)
+{
+    return conn->state == PG_RESOLVING &&
+           now < clock_add(conn->began, conn->fate.queued);
+}
+
+/* Or starved, or only queued for a while. */
+static void run_out_of_time(struct pg_conn *conn, nsec now)
+{
+    nsec late = clock_add(conn->deadline, conn->fate.queued);
+    if (is_queued(conn, now)) {
+        conn->timing.queued = now - conn->began;
+        fail(conn, PGCENSUS_CLASS_LOCAL, PGCENSUS_PHASE_RESOLVE);
+    } else if (now >= late)
+        fail(conn, PGCENSUS_CLASS_TIMEOUT, pg_conn_phase(conn));
+    else
+        conn->wants.deadline = conn->due < late ? conn->due : late;
+}
+
 enum pg_conn_state pg_conn_step(struct pg_conn *conn, short revents, nsec now)
 {
     bool waits =
@@ -180,7 +200,7 @@ enum pg_conn_state pg_conn_step(struct pg_conn *conn, short revents, nsec now)
     else if (waits && now >= conn->due)
         come_true(conn);
     else if (waits && now >= conn->deadline)
-        fail(conn, PGCENSUS_CLASS_TIMEOUT, pg_conn_phase(conn));
+        run_out_of_time(conn, now);
     return conn->state;
 }
 
@@ -269,6 +289,18 @@ enum pgcensus_phase pg_conn_phase(const struct pg_conn *conn)
         break;
     }
     return PGCENSUS_PHASE_CONNECT;
+}
+
+nsec pg_conn_queued(const struct pg_conn *conn, nsec now, bool *ret_waits)
+{
+    *ret_waits = is_queued(conn, now);
+    return *ret_waits ? now - conn->began : conn->timing.queued;
+}
+
+bool pg_conn_starved(const struct pg_conn *conn)
+{
+    return conn->state == PG_BROKEN && conn->fate.queued > 0 &&
+           conn->failure.error_class == PGCENSUS_CLASS_LOCAL;
 }
 
 const struct pg_timing *pg_conn_timing(const struct pg_conn *conn)

@@ -12,8 +12,9 @@ struct fake_fate {
     nsec after;                      /* length of time; NEVER: silence */
     enum pgcensus_class error_class; /* CLASS_NONE: it works */
     enum pgcensus_phase phase;       /* of the silence or of the failure */
-    bool empty;                      /* it works, and there is nothing in the answer */
-    const char *warning;             /* said of a user's statement; NULL: none */
+    nsec queued;         /* RESOLVE: until a thread of ours begins; no deadline knows */
+    bool empty;          /* it works, and there is nothing in the answer */
+    const char *warning; /* said of a user's statement; NULL: none */
 };
 
 struct fake_server {

@@ -58,6 +58,36 @@ static void a_primary_is_ok_with_its_facts(void **state)
     assert_int_equal(got.latency.resolve, PGCENSUS_UNKNOWN_TIME);
 }
 
+/* It waited for a thread of ours, longer than its deadline could have borne. */
+static void what_waits_for_us_is_not_late(void **state)
+{
+    struct pgcensus_node_result got = check_host("queued", &plain);
+    assert_int_equal(got.status, PGCENSUS_OK);
+    assert_int_equal(got.latency.queued, 4 * SEC);
+    assert_int_equal(got.latency.total, 3 * SEC + 2 * MSEC);
+}
+
+static void what_never_began_says_nothing_of_the_node(void **state)
+{
+    struct pgcensus_node_result got = check_host("starved", &plain);
+    assert_int_equal(got.status, PGCENSUS_UNKNOWN);
+    assert_int_equal(got.failure.error_class, PGCENSUS_CLASS_LOCAL);
+    assert_int_equal(got.failure.phase, PGCENSUS_PHASE_RESOLVE);
+    assert_int_equal(got.latency.total, 0);
+    assert_int_equal(got.latency.queued, 5 * SEC);
+}
+
+static void the_end_of_the_run_finds_it_waiting(void **state)
+{
+    struct pgcensus_check_options short_run = plain;
+    short_run.deadline = 2 * SEC;
+    struct pgcensus_node_result got = check_host("starved", &short_run);
+    assert_int_equal(got.failure.error_class, PGCENSUS_CLASS_LOCAL);
+    assert_non_null(strstr(got.failure.message, "the whole run may take 2s"));
+    got = check_host("silent", &short_run);
+    assert_int_equal(got.failure.error_class, PGCENSUS_CLASS_TIMEOUT);
+}
+
 static void a_standby_is_read_only(void **state)
 {
     struct pgcensus_node_result got = check_host("standby", &plain);
@@ -330,6 +360,9 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup(name, setup)
     const struct CMUnitTest tests[] = {
         TEST(a_primary_is_ok_with_its_facts),
+        TEST(what_waits_for_us_is_not_late),
+        TEST(what_never_began_says_nothing_of_the_node),
+        TEST(the_end_of_the_run_finds_it_waiting),
         TEST(a_standby_is_read_only),
         TEST(an_old_server_is_asked_for_its_role),
         TEST(a_pooler_is_not_believed_about_the_role),

@@ -215,6 +215,23 @@ static void one_node_that_cannot_be_asked_does_not_slow_the_others(void **state)
     pgcensus_fleet_free(fleet);
 }
 
+/* They wait for threads, not for descriptors: fewer at once would not help. */
+static void those_who_starve_slow_nobody(void **state)
+{
+    static struct fake_harvest harvest;
+    const char *hosts[FAKE_HARVEST];
+    for (int i = 0; i < FAKE_HARVEST; i++)
+        hosts[i] = i % 2 ? "ok" : "starved";
+    struct pgcensus_fleet *fleet = fake_fleet(hosts, FAKE_HARVEST);
+    fake_harvest_run(&harvest, fleet, &plain);
+    for (int i = 0; i < FAKE_HARVEST; i++)
+        assert_int_equal(harvest.results[i].status,
+                         i % 2 ? PGCENSUS_OK : PGCENSUS_UNKNOWN);
+    assert_in_range(harvest.took, 5 * SEC, 5 * SEC + 100 * MSEC);
+    assert_int_equal(fake_opened, FAKE_HARVEST);
+    pgcensus_fleet_free(fleet);
+}
+
 static void jobs_rise_again_after_a_shortage(void **state)
 {
     static struct fake_harvest harvest;
@@ -332,6 +349,7 @@ int main(void)
         TEST(a_readable_stop_descriptor_ends_the_wait),
         TEST(want_of_descriptors_means_fewer_at_once),
         TEST(one_node_that_cannot_be_asked_does_not_slow_the_others),
+        TEST(those_who_starve_slow_nobody),
         TEST(jobs_rise_again_after_a_shortage),
         TEST(who_was_left_alone_with_a_shortage_is_asked_again),
         TEST(a_low_limit_of_files_is_respected),

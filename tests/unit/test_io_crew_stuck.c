@@ -1,10 +1,23 @@
 /* Calls that do not end, and jobs that nobody wants any more.  Made to be run under the
  * thread sanitizer as well. */
 #include "crew_stage.h"
+#include "io/worker.h"
 
 #include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 /* ---- calls that hang ---- */
+
+/* The last ones may have begun just now. */
+static void turn_until_stuck(struct stage *stage, unsigned n)
+{
+    nsec give_up = clock_now() + PATIENCE;
+    while (crew_stuck(stage->crew) != n) {
+        assert_true(clock_now() < give_up);
+        assert_true(loop_turn(stage->loop, clock_now() + NSEC_PER_MSEC));
+    }
+}
 
 static void test_stuck_threads_get_stand_ins(void **state)
 {
@@ -17,7 +30,7 @@ static void test_stuck_threads_get_stand_ins(void **state)
     struct chore *honest = submit(&stage, pass, false);
     turn_until_done(&stage, honest);
     assert_int_equal(stage.inside, HOSTILE);
-    assert_int_equal(crew_stuck(stage.crew), HOSTILE);
+    turn_until_stuck(&stage, HOSTILE);
     assert_int_equal(crew_lag(stage.crew, clock_now()), 0);
     for (size_t i = 0; i < HOSTILE; i++)
         sem_post(&stage.gate);
@@ -67,6 +80,117 @@ static void test_stuck_errands_get_stand_ins(void **state)
     end_stage(&stage);
 }
 
+/* As many as a silent name server can make of a large fleet. */
+static void test_a_thousand_stuck_errands_get_stand_ins(void **state)
+{
+    enum { SILENT = 600 };
+    struct stage stage;
+    start_stage(&stage, 1);
+    static struct chore *silent[SILENT];
+    for (size_t i = 0; i < SILENT; i++)
+        silent[i] = submit(&stage, hang, true);
+    struct chore *honest = submit(&stage, pass, true);
+    nsec begun = clock_now();
+    turn_until_done(&stage, honest);
+    bool waits;
+    nsec waited = crew_job_waited(&honest->job, 0, clock_now(), &waits);
+    assert_false(waits);
+    /* four times it doubled; that there were 570 in a row would take 28 s */
+    assert_in_range(waited, 4 * CREW_PATIENCE, clock_now() - begun);
+    assert_true(waited < PATIENCE / 2);
+    for (size_t i = 0; i < SILENT; i++)
+        sem_post(&stage.gate);
+    for (size_t i = 0; i < SILENT; i++) {
+        turn_until_done(&stage, silent[i]);
+        free(silent[i]);
+    }
+    free(honest);
+    end_stage(&stage);
+}
+
+static void burn(struct crew_job *job)
+{
+    struct stage *stage = enter(job);
+    while (sem_trywait(&stage->gate) != 0)
+        ;
+    leave(stage);
+}
+
+static void test_who_computes_for_long_is_put_behind_others(void **state)
+{
+    struct stage stage;
+    int usual = getpriority(PRIO_PROCESS, 0);
+    start_stage(&stage, 1);
+    struct chore *hostile = submit(&stage, burn, false);
+    turn_until(&stage, &stage.inside, 1);
+    pid_t thread = hostile->job.worker->id;
+    struct chore *honest = submit(&stage, pass, false);
+    turn_until_done(&stage, honest);
+    assert_int_equal(getpriority(PRIO_PROCESS, (id_t)thread), 19);
+    assert_int_equal(getpriority(PRIO_PROCESS, 0), usual);
+    sem_post(&stage.gate);
+    turn_until_done(&stage, hostile);
+    free(hostile);
+    free(honest);
+    end_stage(&stage);
+}
+
+static void look_at_priority(struct crew_job *job)
+{
+    struct stage *stage = enter(job);
+    stage->priority = getpriority(PRIO_PROCESS, (id_t)gettid());
+    leave(stage);
+}
+
+static void test_who_was_abandoned_is_put_behind_others(void **state)
+{
+    struct stage stage;
+    int account, usual = getpriority(PRIO_PROCESS, 0);
+    start_stage(&stage, 1);
+    struct chore *chore = submit(&stage, hang, false);
+    turn_until(&stage, &stage.inside, 1);
+    chore->job.account = &account;
+    pid_t thread = chore->job.worker->id;
+    assert_int_equal(crew_abandoned(stage.crew, &account), 0);
+    crew_abandon(&chore->job);
+    assert_int_equal(getpriority(PRIO_PROCESS, (id_t)thread), 19);
+    assert_int_equal(crew_abandoned(stage.crew, &account), 1);
+    sem_post(&stage.gate);
+    turn_until(&stage, &stage.disposed, 1);
+    /* the next one has a thread that was never put back */
+    struct chore *next = submit(&stage, look_at_priority, false);
+    turn_until_done(&stage, next);
+    assert_int_equal(stage.priority, usual);
+    assert_int_equal(crew_abandoned(stage.crew, &account), 0);
+    free(next);
+    end_stage(&stage);
+}
+
+static void test_waiting_for_a_thread_is_known(void **state)
+{
+    struct stage stage;
+    bool waits;
+    start_stage(&stage, 1);
+    struct chore *first = submit(&stage, hang, false);
+    turn_until(&stage, &stage.inside, 1);
+    struct chore *second = submit(&stage, pass, false);
+    nsec begun = second->job.submitted;
+    assert_int_equal(crew_job_waited(&second->job, 0, begun + 7, &waits), 7);
+    assert_int_equal(crew_job_waited(&second->job, begun + 5, begun + 7, &waits), 2);
+    assert_true(waits);
+    assert_true(crew_job_waited(&first->job, 0, begun + PATIENCE, &waits) < PATIENCE);
+    assert_false(waits);
+    sem_post(&stage.gate);
+    turn_until_done(&stage, second);
+    nsec waited = crew_job_waited(&second->job, 0, begun + PATIENCE, &waits);
+    assert_int_equal(waited, second->job.started - begun);
+    assert_false(waits);
+    turn_until_done(&stage, first);
+    free(first);
+    free(second);
+    end_stage(&stage);
+}
+
 static void test_errands_do_not_wait_for_cores(void **state)
 {
     struct stage stage;
@@ -89,7 +213,7 @@ static void test_lag_is_the_wait_of_the_next(void **state)
     struct chore *first = submit(&stage, hang, false);
     turn_until(&stage, &stage.inside, 1);
     struct chore *second = submit(&stage, hang, false);
-    nsec later = second->job.since + 7 * NSEC_PER_SEC;
+    nsec later = second->job.submitted + 7 * NSEC_PER_SEC;
     assert_int_equal(crew_lag(stage.crew, later), 7 * NSEC_PER_SEC);
     assert_int_equal(crew_lag(stage.crew, 0), 0);
     sem_post(&stage.gate);
@@ -175,6 +299,10 @@ int main(void)
         cmocka_unit_test(test_stuck_threads_get_stand_ins),
         cmocka_unit_test(test_a_call_is_busy_from_the_beginning_to_the_end),
         cmocka_unit_test(test_stuck_errands_get_stand_ins),
+        cmocka_unit_test(test_a_thousand_stuck_errands_get_stand_ins),
+        cmocka_unit_test(test_who_computes_for_long_is_put_behind_others),
+        cmocka_unit_test(test_who_was_abandoned_is_put_behind_others),
+        cmocka_unit_test(test_waiting_for_a_thread_is_known),
         cmocka_unit_test(test_errands_do_not_wait_for_cores),
         cmocka_unit_test(test_lag_is_the_wait_of_the_next),
         cmocka_unit_test(test_abandoned_before_it_began),

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { MANY = 2 * CREW_MOST };
+enum { MOST = 64, MANY = 2 * MOST };
 
 struct stage {
     struct lane lane;
@@ -18,12 +18,12 @@ struct stage {
 };
 
 /* A lane with all of its jobs queued. */
-static void fill(struct stage *stage, unsigned usual, size_t n)
+static void fill(struct stage *stage, unsigned usual, bool grows, size_t n)
 {
     memset(stage, 0, sizeof *stage);
-    lane_init(&stage->lane, usual);
+    lane_init(&stage->lane, usual, MOST, grows);
     for (size_t i = 0; i < n; i++)
-        list_push_back(&stage->lane.queued, &stage->jobs[i].node);
+        lane_join(&stage->lane, &stage->jobs[i], 0);
 }
 
 static size_t take_all(struct lane *lane, nsec now)
@@ -34,91 +34,157 @@ static size_t take_all(struct lane *lane, nsec now)
     return n;
 }
 
+static void set_all_aside(struct stage *stage)
+{
+    for (size_t i = 0; i < MANY; i++)
+        if (stage->jobs[i].state == JOB_RUNNING)
+            lane_set_aside(&stage->lane, &stage->jobs[i]);
+}
+
 static void test_lets_the_usual_number_run(void **state)
 {
     struct stage stage;
-    fill(&stage, 2, 5);
+    fill(&stage, 2, false, 5);
     assert_int_equal(lane_startable(&stage.lane), 2);
     assert_ptr_equal(lane_take(&stage.lane, 7), &stage.jobs[0]);
-    assert_int_equal(stage.jobs[0].since, 7);
+    assert_int_equal(stage.jobs[0].started, 7);
     assert_ptr_equal(lane_take(&stage.lane, 8), &stage.jobs[1]);
     assert_null(lane_take(&stage.lane, 9));
-    lane_leave(&stage.lane, &stage.jobs[0], 9);
+    lane_leave(&stage.lane, &stage.jobs[0]);
     assert_ptr_equal(lane_take(&stage.lane, 9), &stage.jobs[2]);
 }
 
-static void test_widens_when_all_last_long(void **state)
+static void test_one_begins_for_each_that_was_set_aside(void **state)
 {
     struct stage stage;
-    fill(&stage, 2, 5);
-    lane_take(&stage.lane, 0);
-    lane_take(&stage.lane, 10);
-    assert_int_equal(lane_widens_at(&stage.lane, 11), 10 + CREW_PATIENCE);
-    lane_widen(&stage.lane, 9 + CREW_PATIENCE);
-    assert_int_equal(lane_startable(&stage.lane), 0);
-    lane_widen(&stage.lane, 10 + CREW_PATIENCE);
-    assert_int_equal(take_all(&stage.lane, 11 + CREW_PATIENCE), 1);
-    assert_int_equal(lane_widens_at(&stage.lane, 0), 11 + 2 * CREW_PATIENCE);
+    fill(&stage, 2, false, 5);
+    take_all(&stage.lane, 0);
+    lane_set_aside(&stage.lane, &stage.jobs[1]);
+    lane_set_aside(&stage.lane, &stage.jobs[1]);
+    assert_int_equal(take_all(&stage.lane, 1), 1);
+    set_all_aside(&stage);
+    assert_int_equal(take_all(&stage.lane, 2), 2);
 }
 
-static void test_does_not_widen_for_nobody(void **state)
+static void test_doubles_when_all_last(void **state)
 {
     struct stage stage;
-    fill(&stage, 2, 2);
+    fill(&stage, 2, true, MANY);
+    assert_int_equal(take_all(&stage.lane, 0), 2);
+    for (size_t expected = 2; expected < MOST / 2; expected *= 2) {
+        set_all_aside(&stage);
+        assert_int_equal(take_all(&stage.lane, 0), expected);
+    }
+}
+
+static void test_looks_when_the_oldest_lasts(void **state)
+{
+    struct stage stage;
+    fill(&stage, 2, false, 5);
+    assert_int_equal(lane_looks_at(&stage.lane, 3), 3 + CREW_PATIENCE);
+    lane_take(&stage.lane, 5);
+    lane_take(&stage.lane, 10);
+    assert_int_equal(lane_looks_at(&stage.lane, 11), 5 + CREW_PATIENCE);
+    assert_true(lane_lasts(&stage.jobs[0], 5 + CREW_PATIENCE));
+    assert_false(lane_lasts(&stage.jobs[1], 5 + CREW_PATIENCE));
+    /* it lasts, and was not set aside: soon again */
+    nsec again = lane_looks_at(&stage.lane, 5 + CREW_PATIENCE) - (5 + CREW_PATIENCE);
+    assert_in_range(again, 1, CREW_PATIENCE);
+    lane_set_aside(&stage.lane, &stage.jobs[0]);
+    lane_take(&stage.lane, 20);
+    assert_int_equal(lane_looks_at(&stage.lane, 20), 10 + CREW_PATIENCE);
+}
+
+static void test_does_not_look_for_nobody(void **state)
+{
+    struct stage stage;
+    fill(&stage, 2, false, 2);
     take_all(&stage.lane, 0);
-    assert_int_equal(lane_widens_at(&stage.lane, 5 * CREW_PATIENCE), NEVER);
-    lane_widen(&stage.lane, 5 * CREW_PATIENCE);
-    assert_int_equal(stage.lane.limit, 2);
+    assert_int_equal(lane_looks_at(&stage.lane, 5 * CREW_PATIENCE), NEVER);
 }
 
 static void test_narrows_as_long_calls_end(void **state)
 {
     struct stage stage;
-    fill(&stage, 1, 3);
-    lane_take(&stage.lane, 0);
-    lane_widen(&stage.lane, CREW_PATIENCE);
-    lane_take(&stage.lane, CREW_PATIENCE);
-    lane_leave(&stage.lane, &stage.jobs[1], CREW_PATIENCE + 1);
-    assert_int_equal(stage.lane.limit, 2);
-    lane_leave(&stage.lane, &stage.jobs[0], CREW_PATIENCE + 2);
-    assert_int_equal(stage.lane.limit, 1);
+    fill(&stage, 1, true, 4);
+    take_all(&stage.lane, 0);
+    set_all_aside(&stage);
+    take_all(&stage.lane, 0);
+    set_all_aside(&stage);
+    assert_int_equal(lane_startable(&stage.lane), 2);
+    lane_leave(&stage.lane, &stage.jobs[0]);
+    lane_leave(&stage.lane, &stage.jobs[1]);
+    assert_int_equal(lane_startable(&stage.lane), 1);
 }
 
 static void test_has_an_end(void **state)
 {
     struct stage stage;
-    fill(&stage, 1, MANY);
-    nsec now = 0;
+    fill(&stage, 1, true, MANY);
     for (size_t i = 0; i < MANY; i++) {
-        take_all(&stage.lane, now);
-        now += CREW_PATIENCE;
-        lane_widen(&stage.lane, now);
+        take_all(&stage.lane, 0);
+        assert_true(stage.lane.counted.n + stage.lane.aside.n <= MOST);
+        set_all_aside(&stage);
     }
-    assert_int_equal(stage.lane.running.n, CREW_MOST);
-    assert_int_equal(lane_widens_at(&stage.lane, now), NEVER);
-    assert_int_equal(lane_stuck(&stage.lane, now), CREW_MOST);
+    assert_int_equal(stage.lane.aside.n, MOST);
+    assert_int_equal(lane_looks_at(&stage.lane, CREW_PATIENCE), NEVER);
+    assert_int_equal(lane_stuck(&stage.lane, CREW_PATIENCE), MOST);
 }
 
 static void test_counts_the_stuck(void **state)
 {
     struct stage stage;
-    fill(&stage, 3, 3);
+    fill(&stage, 3, false, 3);
     take_all(&stage.lane, 0);
     assert_int_equal(lane_stuck(&stage.lane, 1), 0);
     stage.jobs[1].state = JOB_ABANDONED;
+    lane_set_aside(&stage.lane, &stage.jobs[1]);
     assert_int_equal(lane_stuck(&stage.lane, 1), 1);
     assert_int_equal(lane_stuck(&stage.lane, CREW_PATIENCE), 3);
+}
+
+static void test_counts_the_abandoned_of_one_account(void **state)
+{
+    struct stage stage;
+    fill(&stage, 3, false, 3);
+    int a, b;
+    stage.jobs[0].account = stage.jobs[1].account = &a;
+    stage.jobs[2].account = &b;
+    take_all(&stage.lane, 0);
+    set_all_aside(&stage);
+    assert_int_equal(lane_abandoned(&stage.lane, &a), 0);
+    stage.jobs[0].state = stage.jobs[2].state = JOB_ABANDONED;
+    assert_int_equal(lane_abandoned(&stage.lane, &a), 1);
+    lane_leave(&stage.lane, &stage.jobs[0]);
+    assert_int_equal(lane_abandoned(&stage.lane, &a), 0);
+    assert_int_equal(lane_abandoned(&stage.lane, &b), 1);
+}
+
+static void test_lag_is_the_wait_of_the_next(void **state)
+{
+    struct stage stage;
+    fill(&stage, 1, false, 0);
+    assert_int_equal(lane_lag(&stage.lane, 9), 0);
+    lane_join(&stage.lane, &stage.jobs[0], 4);
+    lane_join(&stage.lane, &stage.jobs[1], 6);
+    assert_int_equal(lane_lag(&stage.lane, 9), 5);
+    lane_take(&stage.lane, 9);
+    assert_int_equal(lane_lag(&stage.lane, 9), 3);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lets_the_usual_number_run),
-        cmocka_unit_test(test_widens_when_all_last_long),
-        cmocka_unit_test(test_does_not_widen_for_nobody),
+        cmocka_unit_test(test_one_begins_for_each_that_was_set_aside),
+        cmocka_unit_test(test_doubles_when_all_last),
+        cmocka_unit_test(test_looks_when_the_oldest_lasts),
+        cmocka_unit_test(test_does_not_look_for_nobody),
         cmocka_unit_test(test_narrows_as_long_calls_end),
         cmocka_unit_test(test_has_an_end),
         cmocka_unit_test(test_counts_the_stuck),
+        cmocka_unit_test(test_counts_the_abandoned_of_one_account),
+        cmocka_unit_test(test_lag_is_the_wait_of_the_next),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -21,27 +22,64 @@ static unsigned forgotten;
 void __wrap_resolver_ask(struct resolver *resolver, struct lookup *lookup,
                          const char *name, struct task *waiter, nsec now);
 void __wrap_resolver_forget(struct resolver *resolver, struct lookup *lookup);
+nsec __wrap_resolver_waited(const struct lookup *lookup, nsec now, bool *ret_waits);
 
 void __wrap_resolver_ask(struct resolver *resolver, struct lookup *lookup,
                          const char *name, struct task *waiter, nsec now)
 {
     *lookup = answer;
+    lookup->addresses = address_list_share(answer.addresses);
     lookup->waiter = waiter;
     waiting = lookup;
 }
 
 void __wrap_resolver_forget(struct resolver *resolver, struct lookup *lookup)
 {
+    forgotten += lookup->state == LOOKUP_WAITING;
     lookup->state = LOOKUP_NONE;
-    forgotten++;
+    address_list_drop(take_ptr(lookup->addresses));
+}
+
+/* How long it has waited for a thread, and whether it goes on doing so for ever. */
+static nsec waited;
+static bool waits_for_ever;
+
+nsec __wrap_resolver_waited(const struct lookup *lookup, nsec now, bool *ret_waits)
+{
+    *ret_waits = waits_for_ever;
+    return waited;
+}
+
+static void forget_answer(void)
+{
+    address_list_drop(take_ptr(answer.addresses));
+    answer = (struct lookup){0};
+    waited = 0;
+    waits_for_ever = false;
+}
+
+static void answer_later(void)
+{
+    forget_answer();
+    answer.state = LOOKUP_WAITING;
+}
+
+static void add_answer(const char *address)
+{
+    if (!answer.addresses)
+        answer.addresses = address_list_new(ADDRESS_LIST_MOST);
+    assert_non_null(answer.addresses);
+    answer.state = LOOKUP_FOUND;
+    snprintf(answer.addresses->text[answer.addresses->n++], INET6_ADDRSTRLEN, "%s",
+             address);
 }
 
 static void answer_with(const char *first, const char *second)
 {
-    answer = (struct lookup){.state = LOOKUP_FOUND, .n = second ? 2 : 1};
-    snprintf(answer.addresses[0], sizeof answer.addresses[0], "%s", first);
-    snprintf(answer.addresses[1], sizeof answer.addresses[1], "%s",
-             second ? second : "");
+    forget_answer();
+    add_answer(first);
+    if (second)
+        add_answer(second);
 }
 
 /* A client of the name "node", whose server is on 127.0.0.2. */
@@ -114,9 +152,43 @@ static void test_all_dead_end_by_one_deadline(void **state)
     assert_in_range(clock_now() - began, 600 * MSEC, 3000 * MSEC);
     /* the one that came further is told of, not the last */
     assert_failure(&scene.client, PGCENSUS_CLASS_TIMEOUT, PGCENSUS_PHASE_AUTH,
-                   "timeout after 300 ms (auth)");
+                   "timeout after 600 ms (auth)");
     assert_true(pg_conn_timing(scene.client.conn)->tcp > 0);
     fill_up(&hole);
+}
+
+/* A login that is slow for everybody, as through LDAP. */
+static void letting_in_slowly(struct stage *stage, int fd)
+{
+    if (!hear_startup(stage, fd, 'N'))
+        return;
+    usleep(600 * 1000);
+    if (say_request(fd, 0, NULL, 0) && say_ready(fd))
+        stay_silent(stage, fd);
+}
+
+static void test_who_accepts_may_take_all_that_is_left(void **state)
+{
+    AUTO(scene_close) struct scene scene;
+    open_scene(&scene, letting_in_slowly);
+    forget_answer();
+    for (int i = 0; i < 8; i++)
+        add_answer("127.0.0.2");
+    client_open(&scene.client, 1500 * MSEC);
+    assert_int_equal(client_wait(&scene.client, 5 * NSEC_PER_SEC), PG_READY);
+    assert_int_equal(scene.stage.startups, 1);
+}
+
+static void test_all_of_many_are_tried(void **state)
+{
+    AUTO(scene_close) struct scene scene;
+    open_scene(&scene, trusting);
+    forget_answer();
+    for (int i = 1; i < ADDRESS_LIST_MOST; i++)
+        add_answer("127.0.0.3");
+    add_answer("127.0.0.2");
+    assert_int_equal(client_connect(&scene.client), PG_READY);
+    assert_string_equal(pg_conn_address(scene.client.conn), "127.0.0.2");
 }
 
 static void test_all_refuse(void **state)
@@ -158,7 +230,7 @@ static void test_an_answer_that_comes_later(void **state)
 {
     AUTO(scene_close) struct scene scene;
     open_scene(&scene, trusting);
-    answer = (struct lookup){.state = LOOKUP_WAITING};
+    answer_later();
     client_open(&scene.client, 5 * NSEC_PER_SEC);
     client_linger(&scene.client, 50 * MSEC);
     assert_int_equal(pg_conn_state(scene.client.conn), PG_RESOLVING);
@@ -168,6 +240,7 @@ static void test_an_answer_that_comes_later(void **state)
     struct task *waiter = waiting->waiter;
     answer_with("127.0.0.2", NULL);
     *waiting = answer;
+    address_list_share(answer.addresses);
     loop_wake(waiter);
     assert_int_equal(client_wait(&scene.client, 5 * NSEC_PER_SEC), PG_READY);
     assert_true(pg_conn_timing(scene.client.conn)->resolve >= 50 * MSEC);
@@ -178,12 +251,52 @@ static void test_a_silent_resolver(void **state)
 {
     AUTO(scene_close) struct scene scene;
     open_scene(&scene, trusting);
-    answer = (struct lookup){.state = LOOKUP_WAITING};
+    answer_later();
     client_open(&scene.client, 100 * MSEC);
     assert_int_equal(client_wait(&scene.client, 5 * NSEC_PER_SEC), PG_BROKEN);
     assert_failure(&scene.client, PGCENSUS_CLASS_DNS, PGCENSUS_PHASE_RESOLVE,
                    "timeout after 100 ms (resolve)");
     assert_int_equal(forgotten, 1);
+}
+
+/* The time in which no thread had begun is not the name service's. */
+static void test_waiting_for_a_thread_is_not_charged(void **state)
+{
+    AUTO(scene_close) struct scene scene;
+    open_scene(&scene, trusting);
+    answer_later();
+    client_open(&scene.client, 100 * MSEC);
+    waited = 60 * NSEC_PER_SEC;
+    client_linger(&scene.client, 200 * MSEC);
+    assert_int_equal(pg_conn_state(scene.client.conn), PG_RESOLVING);
+
+    struct task *waiter = waiting->waiter;
+    answer_with("127.0.0.2", NULL);
+    waited = 60 * NSEC_PER_SEC;
+    *waiting = answer;
+    address_list_share(answer.addresses);
+    loop_wake(waiter);
+    assert_int_equal(client_wait(&scene.client, 5 * NSEC_PER_SEC), PG_READY);
+    assert_int_equal(pg_conn_timing(scene.client.conn)->queued, 60 * NSEC_PER_SEC);
+    assert_true(pg_conn_timing(scene.client.conn)->resolve < NSEC_PER_SEC);
+    forget_answer();
+}
+
+static void test_a_name_that_no_thread_looked_up(void **state)
+{
+    AUTO(scene_close) struct scene scene;
+    open_scene(&scene, trusting);
+    answer_later();
+    waited = 100 * MSEC;
+    waits_for_ever = true;
+    client_open(&scene.client, 100 * MSEC);
+    assert_int_equal(client_wait(&scene.client, 5 * NSEC_PER_SEC), PG_BROKEN);
+    assert_failure(&scene.client, PGCENSUS_CLASS_LOCAL, PGCENSUS_PHASE_RESOLVE,
+                   "its name was not looked up within 100 ms: all threads of ours were "
+                   "busy with other names");
+    assert_true(pg_conn_starved(scene.client.conn));
+    assert_int_equal(forgotten, 1);
+    forget_answer();
 }
 
 static void test_names_that_fail(void **state)
@@ -196,6 +309,7 @@ static void test_names_that_fail(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         AUTO(scene_close) struct scene scene;
         open_scene(&scene, trusting);
+        forget_answer();
         answer = (struct lookup){.state = rows[i].state, .reason = "no luck today"};
         assert_int_equal(client_connect(&scene.client), PG_BROKEN);
         assert_failure(&scene.client, rows[i].error_class, PGCENSUS_PHASE_RESOLVE,
@@ -207,7 +321,7 @@ static void test_freed_while_it_waits(void **state)
 {
     AUTO(scene_close) struct scene scene;
     open_scene(&scene, trusting);
-    answer = (struct lookup){.state = LOOKUP_WAITING};
+    answer_later();
     client_open(&scene.client, 5 * NSEC_PER_SEC);
     loop_remove(&scene.client.task);
     pg_conn_free(scene.client.conn);
@@ -221,13 +335,19 @@ int main(void)
         cmocka_unit_test(test_the_second_after_a_refusal),
         cmocka_unit_test(test_a_dead_one_leaves_time_for_the_next),
         cmocka_unit_test(test_all_dead_end_by_one_deadline),
+        cmocka_unit_test(test_who_accepts_may_take_all_that_is_left),
+        cmocka_unit_test(test_all_of_many_are_tried),
         cmocka_unit_test(test_all_refuse),
         cmocka_unit_test(test_credentials_are_judged_once),
         cmocka_unit_test(test_a_name_is_not_asked_about_an_address),
         cmocka_unit_test(test_an_answer_that_comes_later),
         cmocka_unit_test(test_a_silent_resolver),
+        cmocka_unit_test(test_waiting_for_a_thread_is_not_charged),
+        cmocka_unit_test(test_a_name_that_no_thread_looked_up),
         cmocka_unit_test(test_names_that_fail),
         cmocka_unit_test(test_freed_while_it_waits),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    forget_answer();
+    return failed;
 }

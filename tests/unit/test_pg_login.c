@@ -354,6 +354,24 @@ static void test_computing_does_not_stop_the_loop(void **state)
                    "still computing");
 }
 
+static void test_one_computation_at_a_time(void **state)
+{
+    SCENE(scene, asking_for_long);
+    client->target.max_scram_iterations = 5000000;
+    client->target.account = client;
+    client_open(client, 150 * MSEC);
+    assert_int_equal(client_wait(client, 5 * NSEC_PER_SEC), PG_BROKEN);
+    assert_failure(client, PGCENSUS_CLASS_TIMEOUT, PGCENSUS_PHASE_AUTH,
+                   "still computing");
+    loop_remove(&client->task);
+    pg_conn_free(client->conn);
+    client->conn = pg_conn_new(&client->env, &client->target, &client->task);
+    assert_int_equal(client_connect(client), PG_BROKEN);
+    assert_failure(client, PGCENSUS_CLASS_TIMEOUT, PGCENSUS_PHASE_AUTH,
+                   "not asked again: still computing");
+    assert_int_equal(scene.stage.startups, 1);
+}
+
 static void test_a_proof_is_computed_and_sent(void **state)
 {
     SCENE(scene, judging_a_proof);
@@ -390,6 +408,7 @@ int main(void)
         cmocka_unit_test(test_kerberos_is_refused_at_once),
         cmocka_unit_test(test_iterations_are_refused_before_libpq_computes),
         cmocka_unit_test(test_computing_does_not_stop_the_loop),
+        cmocka_unit_test(test_one_computation_at_a_time),
         cmocka_unit_test(test_a_proof_is_computed_and_sent),
         cmocka_unit_test(test_can_be_freed_while_a_thread_computes),
     };
