@@ -30,8 +30,11 @@ void pg_env_init(struct pg_env *env, struct resolver *resolver, struct crew *cre
                  const struct secrets *secrets)
 {
     *env = (struct pg_env){.resolver = resolver, .crew = crew, .secrets = secrets};
-    static const char *const keywords[] = {"require_auth"};
-    pg_conninfo_knows(keywords, 1, &env->abilities.require_auth);
+    static const char *const keywords[] = {"require_auth", "oauth_issuer"};
+    bool known[ARRAY_SIZE(keywords)] = {false};
+    pg_conninfo_knows(keywords, ARRAY_SIZE(keywords), known);
+    env->abilities.require_auth = known[0];
+    env->abilities.oauth = known[1];
     PQsetSSLKeyPassHook_OpenSSL(give_key_password);
 }
 

@@ -45,6 +45,7 @@ struct pg_wants {
  * macro, and the library may be newer than the headers, so it is asked, once. */
 struct pg_abilities {
     bool require_auth;
+    bool oauth; /* would ask a person with a browser, or libcurl, which waits */
 };
 
 /* What a connection needs of the house; all outlive it. */

@@ -22,10 +22,21 @@ static bool is_extra(const char *keyword)
     return strcmp(keyword, "application_name") == 0;
 }
 
-static const char *what_may_be_asked(const struct attempt_options *attempt)
+/* NULL: whatever it likes. */
+static const char *what_may_be_asked(const struct pg_target *target,
+                                     const struct pg_abilities *abilities,
+                                     const struct attempt_options *attempt)
 {
+    static const char *const words[2][2] = {
+        {"!gss,!sspi", "!gss,!sspi,!oauth"},
+        {"!gss,!sspi,!password", "!gss,!sspi,!password,!oauth"},
+    };
     bool plain = attempt->mode == PG_SSL_DISABLE && !attempt->local;
-    return plain ? "!gss,!sspi,!password" : "!gss,!sspi";
+    if (!abilities->require_auth)
+        return NULL;
+    if (target->gss)
+        return abilities->oauth ? "!oauth" : NULL;
+    return words[plain][abilities->oauth];
 }
 
 bool keyword_list_init(struct keyword_list *list, const struct pg_target *target,
@@ -41,11 +52,9 @@ bool keyword_list_init(struct keyword_list *list, const struct pg_target *target
         add(list, "fallback_application_name", "pgcensus");
         add(list, "client_encoding", "UTF8");
     }
-    if (!target->gss) {
+    if (!target->gss)
         add(list, "gssencmode", "disable");
-        if (abilities->require_auth)
-            add(list, "require_auth", what_may_be_asked(attempt));
-    }
+    add(list, "require_auth", what_may_be_asked(target, abilities, attempt));
     for (size_t i = 0; i < target->n_keywords; i++)
         if (!attempt->bare || !is_extra(target->keywords[i].keyword))
             add(list, target->keywords[i].keyword, target->keywords[i].value);
