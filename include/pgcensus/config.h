@@ -90,8 +90,9 @@ struct pgcensus_identity {
     const char *dbname;
     const char *user;
     bool enabled;
-    bool via_pooler;
-    bool allow_write;               /* query --write may be used on it */
+    bool via_pooler;  /* or is the pooler's own console */
+    bool simple;      /* takes only a simple Query, outside of transactions: SHOW … */
+    bool allow_write; /* query --write may be used on it */
     enum pgcensus_role expect_role; /* ROLE_UNKNOWN: any will do */
     bool expect_archive; /* a standby that gets its WAL from an archive, on purpose */
 };

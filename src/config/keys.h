@@ -14,6 +14,7 @@ enum key {
     KEY_GROUP,
     KEY_ENABLED,
     KEY_VIA,
+    KEY_PROTOCOL,
     KEY_EXPECT_ROLE,
     KEY_EXPECT,
     KEY_ROLE_MISMATCH,

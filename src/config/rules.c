@@ -5,6 +5,7 @@
  * and nothing that nobody wrote. */
 #include "config/rules.h"
 
+#include "fleet/envelope.h"
 #include "pg/target.h"
 
 #include <math.h>
@@ -71,11 +72,45 @@ static void check_authority(const struct view *view, struct complaints *complain
     }
 }
 
+/* ---- consoles ---- */
+
+static bool is_builtin(const struct view *view, enum key key)
+{
+    return view->layers[key] && view->layers[key]->builtin;
+}
+
+/* A console of a pooler speaks nothing else, and whatever does has a version. */
+static void settle_protocol(struct view *view)
+{
+    static const struct item simple = {
+        .text = (char *)"simple", .value.number = 1, .key = KEY_PROTOCOL};
+    static const struct item show = {.text = (char *)"SHOW VERSION",
+                                     .key = KEY_CHECK_QUERY};
+    if (view_number(view, KEY_VIA) == 2 && is_builtin(view, KEY_PROTOCOL)) {
+        view->items[KEY_PROTOCOL] = &simple;
+        view->layers[KEY_PROTOCOL] = view->layers[KEY_VIA];
+    }
+    if (view_number(view, KEY_PROTOCOL) == 1 && is_builtin(view, KEY_CHECK_QUERY))
+        view->items[KEY_CHECK_QUERY] = &show;
+}
+
+/* What goes without a transaction around it must not need one. */
+static void check_protocol(const struct view *view, struct complaints *complaints)
+{
+    const struct item *query = view->items[KEY_CHECK_QUERY];
+    if (view_number(view, KEY_PROTOCOL) == 1 && query &&
+        !envelope_is_needless(query->text))
+        complain(complaints, PGCENSUS_SEVERITY_ERROR,
+                 item_place(query, view->layers[KEY_CHECK_QUERY]), NULL,
+                 "check.query: with protocol: simple it is one SHOW … or SELECT 1");
+}
+
 /* ---- order ---- */
 
 void rules_settle(struct view *view)
 {
     settle_authority(view);
+    settle_protocol(view);
     for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
         const struct order *order = &orders[i];
         if (!is_broken(view, order))
@@ -150,6 +185,7 @@ void rules_check(const struct view *view, struct complaints *complaints)
     for (size_t i = 0; i < ARRAY_SIZE(orders); i++)
         if (is_broken(view, &orders[i]))
             complain_about(view, &orders[i], complaints);
+    check_protocol(view, complaints);
     check_authority(view, complaints);
     for (unsigned metric = 0; metric < PGCENSUS_METRICS; metric++)
         if (find_broken_limits(view, (enum pgcensus_metric)metric, &limits))

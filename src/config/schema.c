@@ -127,6 +127,7 @@ static const cyaml_schema_value_t label_value = {
     TEXT("service", KEY_SERVICE),                                                      \
     TEXT("enabled", KEY_ENABLED),                                                      \
     TEXT("via", KEY_VIA),                                                              \
+    TEXT("protocol", KEY_PROTOCOL),                                                    \
     TEXT("expect_role", KEY_EXPECT_ROLE),                                              \
     TEXT("expect", KEY_EXPECT),                                                        \
     TEXT("role_mismatch", KEY_ROLE_MISMATCH),                                          \

@@ -88,7 +88,8 @@ static void settle_identity(struct node *node, const struct view *view)
     identity->dbname = view_text(view, KEY_DBNAME);
     identity->user = view_text(view, KEY_USER);
     identity->enabled = view_number(view, KEY_ENABLED);
-    identity->via_pooler = view_number(view, KEY_VIA) == 1;
+    identity->via_pooler = view_number(view, KEY_VIA) >= 1;
+    identity->simple = view_number(view, KEY_PROTOCOL) == 1;
     identity->allow_write = view_number(view, KEY_ALLOW_WRITE);
     identity->expect_role = expected_role(view);
     identity->expect_archive = view_number(view, KEY_EXPECT) == 1;

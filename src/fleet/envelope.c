@@ -10,6 +10,7 @@
 #include "fleet/envelope.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* With a limit of a session that is shorter than ours nothing changes, and 0 is none.
  * interval reads all units that a setting can have. */
@@ -177,4 +178,42 @@ bool envelope_holds(const struct pg_conn *conn, const struct rowset *rowset)
     const char *read_only = pgcensus_rows_at(told, 0, told->n_columns - 1)->text;
     return pg_conn_transaction(conn) == PG_TRANSACTION_OPEN && read_only &&
            strcmp(read_only, "on") == 0;
+}
+
+const char *envelope_impossible(const struct pgcensus_failure *failure)
+{
+    /* pgbouncer, src/server.c */
+    if (!strstr(failure->message, "not allowed in statement pooling mode"))
+        return NULL;
+    return "the pooler gives each statement to another server (pool_mode=statement), "
+           "so "
+           "nothing keeps this one from writing: ask the server itself, or use another "
+           "pool_mode for this database";
+}
+
+/* ---- its end ---- */
+
+/* Advisory locks of a session do not end with the transaction.  ROLLBACK comes first,
+ * since a transaction that failed takes nothing else. */
+const char *envelope_close(const struct node *node)
+{
+    return node->options.identity.via_pooler
+               ? "ROLLBACK; SELECT pg_catalog.pg_advisory_unlock_all()"
+               : "ROLLBACK";
+}
+
+/* ---- without ---- */
+
+/* Quotes are not looked at: a simple Query may be several statements, and what a string
+ * is depends on the server. */
+bool envelope_is_needless(const char *sql)
+{
+    static const char blanks[] = " \t\r\n";
+    if (strcmp(sql, "SELECT 1") == 0)
+        return true;
+    sql += strspn(sql, blanks);
+    if (strncasecmp(sql, "show", 4) != 0 || !sql[4] || !strchr(blanks, sql[4]))
+        return false;
+    const char *end = sql + strcspn(sql, ";");
+    return end[strspn(end, " \t\r\n;")] == '\0';
 }

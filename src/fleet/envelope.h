@@ -32,4 +32,14 @@ bool envelope_concede(struct node *node, const struct pg_conn *conn);
  * statement may be sent. */
 bool envelope_holds(const struct pg_conn *conn, const struct rowset *rows);
 
+/* The transaction could not be opened because the pooler gives each statement to
+ * another server: why, and what to do; NULL: that is not it. */
+const char *envelope_impossible(const struct pgcensus_failure *failure);
+/* The Query that closes it; behind a pooler what a function may have left in the
+ * session goes, too. */
+const char *envelope_close(const struct node *node);
+
+/* One SHOW, or SELECT 1: it may go without an envelope, as a simple Query. */
+bool envelope_is_needless(const char *sql);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "fleet/envelope.h"
 #include "fleet/inside.h"
 #include "fleet/monitor.h"
 
@@ -68,6 +69,10 @@ bool fleet_add(struct pgcensus_fleet *fleet, const struct node_options *options,
     if (names_find(&fleet->names, options->identity.name, &index))
         return error_set(ret_error, PGCENSUS_TROUBLE_CONFIG,
                          "there are two nodes named \"%s\"", options->identity.name);
+    if (options->identity.simple && !envelope_is_needless(options->probe.query))
+        return error_set(ret_error, PGCENSUS_TROUBLE_CONFIG,
+                         "%s: a question without a transaction is SHOW or SELECT 1",
+                         options->identity.name);
 
     struct shard *shard = shard_of(fleet, fleet->n);
     AUTO(node_free)

@@ -139,12 +139,16 @@ static void fail_attempt(struct probe *probe, const struct pgcensus_failure *fai
 void probe_send(struct probe *probe, enum probe_state state, const char *sql,
                 nsec timeout, nsec now)
 {
+    AUTO(buf_fini) struct buf isolated = BUF_INIT;
     nsec deadline = clock_add(now, timeout);
     bool is_last = probe->deadline <= deadline;
     bool of_user = state == PROBE_ASKING && strcmp(sql, "SELECT 1") != 0;
+    if (probe->isolated && !probe->enveloped)
+        buf_add_format(&isolated, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; %s",
+                       sql);
     struct pg_statement statement = {
-        .sql = sql,
-        .extended = of_user,
+        .sql = isolated.len ? isolated.bytes : sql,
+        .extended = of_user && !probe->node->options.identity.simple,
         .of_user = of_user,
         .max_rows = MOST_ROWS,
         .max_bytes = state == PROBE_FACTS ? MOST_FACT_BYTES : MOST_BYTES,
@@ -162,14 +166,8 @@ static bool is_stale(const struct probe *probe, const struct pgcensus_failure *f
            !probe->renewed && now < probe->deadline;
 }
 
-/* A server that is merely ready again has not answered. */
-static bool is_answer(const struct rowset *rows)
-{
-    return rows && (rows->rows.n_columns || rows->rows.command[0]);
-}
-
-static void fail_asking(struct probe *probe, const struct pgcensus_failure *failure,
-                        nsec now)
+void probe_fail_asking(struct probe *probe, const struct pgcensus_failure *failure,
+                       nsec now)
 {
     if (is_stale(probe, failure, now)) {
         pool_discard(probe->pool, &probe->claim, now);
@@ -178,33 +176,6 @@ static void fail_asking(struct probe *probe, const struct pgcensus_failure *fail
     } else {
         fail_attempt(probe, failure, now);
     }
-}
-
-static void step_asking(struct probe *probe, nsec now)
-{
-    struct pg_conn *conn = claim_conn(&probe->claim);
-    struct pgcensus_latency *latency = &probe->result.latency;
-    if (pg_conn_state(conn) == PG_BUSY)
-        return;
-    AUTO(rowset_free) struct rowset *rows = pg_conn_take_rows(conn);
-    struct pgcensus_failure failure;
-    if (pg_conn_failed(conn)) {
-        failure = *pg_conn_failure(conn);
-        fail_asking(probe, &failure, now);
-        return;
-    }
-    if (!is_answer(rows)) {
-        pg_failure_set(&failure, PGCENSUS_CLASS_PROTOCOL, PGCENSUS_PHASE_QUERY, "",
-                       NULL, "no answer to the question");
-        fail_attempt(probe, &failure, now);
-        return;
-    }
-
-    latency->query = pg_conn_timing(conn)->query;
-    latency->total = latency->query;
-    if (probe->claim.fresh)
-        latency->total += probe->claim.granted - probe->claim.since - latency->queued;
-    probe_go_on(probe, now);
 }
 
 static void step_claiming(struct probe *probe, nsec now)
@@ -216,8 +187,7 @@ static void step_claiming(struct probe *probe, nsec now)
         note_opening(probe);
         excuse(probe);
         verdict_login(&probe->result, claim_conn(&probe->claim));
-        probe_send(probe, PROBE_ASKING, probe->node->options.probe.query,
-                   probe->node->options.probe.timeout, now);
+        probe_ask(probe, now);
         return;
     case CLAIM_FAILED:
         note_opening(probe);
@@ -235,8 +205,14 @@ static void probe_step(struct task *task, short revents, nsec now)
     case PROBE_CLAIMING:
         step_claiming(probe, now);
         break;
+    case PROBE_OPENING:
+        probe_step_opening(probe, now);
+        break;
     case PROBE_ASKING:
-        step_asking(probe, now);
+        probe_step_asking(probe, now);
+        break;
+    case PROBE_LEAVING:
+        probe_step_leaving(probe, now);
         break;
     case PROBE_FACTS:
         probe_step_facts(probe, now);
@@ -305,6 +281,7 @@ void probe_strike(struct probe *probe, const char *why, nsec now)
     struct pgcensus_failure failure;
     switch (probe->state) {
     case PROBE_CLAIMING:
+    case PROBE_OPENING:
     case PROBE_ASKING:
         set_strike(probe, why, &failure);
         probe->result.latency.total = attempt_length(probe, now);
@@ -314,6 +291,7 @@ void probe_strike(struct probe *probe, const char *why, nsec now)
         verdict_no_facts(&probe->result, why);
         verdict_answered(&probe->result, &probe->node->options);
         break;
+    case PROBE_LEAVING:
     case PROBE_ROLE:
         verdict_answered(&probe->result, &probe->node->options);
         break;
@@ -331,7 +309,9 @@ void probe_cancel(struct probe *probe, const char *reason, nsec now)
     struct pgcensus_failure failure;
     switch (probe->state) {
     case PROBE_CLAIMING:
+    case PROBE_OPENING:
     case PROBE_ASKING:
+    case PROBE_LEAVING:
     case PROBE_ROLE:
         pg_failure_set(&failure, PGCENSUS_CLASS_CANCELLED, note_phase(probe), "", NULL,
                        "%s", reason);

@@ -1,10 +1,11 @@
 /* One check of one node, as a task:
  *
- *     CLAIMING ──▶ ASKING ──▶ FACTS ──▶ ROLE ──▶ DONE
- *       │   ▲         │
- *       ▼   │         │
- *      PAUSING ◀──────┘
+ *     CLAIMING ──▶ OPENING ──▶ ASKING ──▶ LEAVING ──▶ FACTS ──▶ ROLE ──▶ DONE
+ *       │   ▲          │           │
+ *       ▼   │          ▼           ▼
+ *      PAUSING ◀── a failure that may pass
  *
+ * OPENING and LEAVING only around a question of somebody's own, which must not write;
  * FACTS only if they are wanted, and a second time if some are refused; ROLE only if
  * nobody has told it by then, PAUSING only if there are retries left; what comes out is
  * one result, whatever it took. */
@@ -18,7 +19,9 @@
 enum probe_state {
     PROBE_RESTING,  /* before it begins */
     PROBE_CLAIMING, /* waits for a connection */
+    PROBE_OPENING,  /* the envelope of the question is being opened */
     PROBE_ASKING,   /* waits for the answer to the question */
+    PROBE_LEAVING,  /* the node is fine; the envelope is being closed */
     PROBE_FACTS,    /* the node is fine; waits for its facts */
     PROBE_ROLE,     /* the same; waits for its role */
     PROBE_PAUSING,  /* failed, and waits for the next attempt */
@@ -55,6 +58,9 @@ struct probe {
     bool renewed;   /* this attempt lost a used connection and took a fresh one */
     nsec began, deadline; /* of this attempt, as a whole */
     nsec patience;        /* the length that the deadline was made of */
+    bool enveloped;       /* a read-only transaction is open */
+    bool isolated;        /* it cannot do with the isolation that its role has */
+    unsigned struck;      /* so often a limit of the role's ended our question */
     nsec sent;            /* when the statement under way was */
     struct buf statement; /* that asks for facts */
     enum facts_gap gap;   /* … but not for what this server would not tell us */

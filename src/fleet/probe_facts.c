@@ -65,6 +65,10 @@ void probe_go_on(struct probe *probe, nsec now)
     bool told = verdict_told_role(&probe->result, claim_conn(&probe->claim),
                                   probe->node->options.identity.via_pooler);
     bool wanted = probe->plan.facts != PGCENSUS_FACTS_NONE;
+    if (probe->node->options.identity.simple) {
+        end_well(probe, now);
+        return;
+    }
     if (wanted && probe->result.server_version_num >= FACTS_SINCE) {
         ask_facts(probe, now);
         return;

@@ -1,4 +1,4 @@
-/* A probe from inside, for probe.c and probe_facts.c. */
+/* A probe from inside, for probe.c, probe_asking.c and probe_facts.c. */
 #ifndef FLEET_PROBE_PRIVATE_H
 #define FLEET_PROBE_PRIVATE_H
 
@@ -9,8 +9,17 @@ void probe_set_deadline(struct probe *probe, nsec patience, nsec now);
 /* Enters the state and sends; timeout is that of the statement alone. */
 void probe_send(struct probe *probe, enum probe_state state, const char *sql,
                 nsec timeout, nsec now);
+/* What was asked has failed, the statement or the connection. */
+void probe_fail_asking(struct probe *probe, const struct pgcensus_failure *failure,
+                       nsec now);
 /* The result is complete. */
 void probe_end(struct probe *probe, nsec now);
+
+/* probe_asking.c: there is a connection, or an answer to what was asked on it. */
+void probe_ask(struct probe *probe, nsec now);
+void probe_step_opening(struct probe *probe, nsec now);
+void probe_step_asking(struct probe *probe, nsec now);
+void probe_step_leaving(struct probe *probe, nsec now);
 
 /* The node is fine: asks for more, or ends. */
 void probe_go_on(struct probe *probe, nsec now);

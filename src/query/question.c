@@ -9,6 +9,7 @@
  * be unwell, or to have the other role, was only to be left alone. */
 #include "query/question_private.h"
 
+#include "fleet/envelope.h"
 #include "fleet/verdict.h"
 #include "health/retry.h"
 #include "query/result.h"
@@ -53,7 +54,7 @@ void question_finish(struct question *question, nsec now)
 
 /* A pooler closes its connection to a server whose client went away in a transaction,
  * so it is told, too. */
-static void close_envelope(struct question *question, nsec now)
+void question_close(struct question *question, nsec now)
 {
     const struct pg_conn *conn = claim_conn(&question->claim);
     bool stays =
@@ -62,8 +63,8 @@ static void close_envelope(struct question *question, nsec now)
         question_finish(question, now);
         return;
     }
-    struct pg_statement rollback = {.sql = "ROLLBACK"};
-    question_dispatch(question, QUESTION_CLOSING, rollback, ROLLBACK_PATIENCE, now);
+    struct pg_statement close = {.sql = envelope_close(question->node)};
+    question_dispatch(question, QUESTION_CLOSING, close, ROLLBACK_PATIENCE, now);
 }
 
 static void note_end(struct question *question)
@@ -86,7 +87,7 @@ static void record_failure(struct question *question,
     result_failed(&question->result, failure);
     question->result.total = attempt_length(question, now);
     note_end(question);
-    if (question->plan->check && question->state < QUESTION_OPENING)
+    if (question->plan->check && !question->result.sent)
         question->result.status = PGCENSUS_QUERY_SKIPPED;
 }
 
@@ -103,7 +104,7 @@ static void fail_attempt(struct question *question,
         question_enter(question, QUESTION_PAUSING);
         question->task.deadline = clock_add(now, delay);
     } else if (question->claim.state == CLAIM_GRANTED) {
-        close_envelope(question, now);
+        question_close(question, now);
     } else {
         question_finish(question, now);
     }
@@ -172,7 +173,7 @@ void question_fail_asking(struct question *question, nsec now)
 /* A server or pooler that ended it in between may have done what was to be undone. */
 static bool left_envelope(const struct question *question)
 {
-    return !question->plan->options->write &&
+    return question->enveloped &&
            pg_conn_transaction(claim_conn(&question->claim)) == PG_TRANSACTION_NONE;
 }
 
@@ -194,7 +195,7 @@ static void take_answer(struct question *question, nsec now)
         result->total = result->query;
         if (result->connect != PGCENSUS_UNKNOWN_TIME)
             result->total += result->connect;
-        close_envelope(question, now);
+        question_close(question, now);
     }
 }
 
@@ -234,9 +235,10 @@ static void question_step(struct task *task, short revents, nsec now)
     case QUESTION_ASKING:
         question_take_ahead(question);
         __attribute__((fallthrough));
+    case QUESTION_OPENING:
     case QUESTION_CHECKING:
     case QUESTION_ROLE:
-    case QUESTION_OPENING:
+    case QUESTION_LEAVING:
     case QUESTION_CLOSING:
         if (pg_conn_state(claim_conn(&question->claim)) != PG_BUSY)
             step_answered(question, now);
@@ -302,9 +304,10 @@ void question_end(struct question *question, enum pgcensus_class error_class,
         question_take_rest(question);
         __attribute__((fallthrough));
     case QUESTION_CLAIMING:
+    case QUESTION_OPENING:
     case QUESTION_CHECKING:
     case QUESTION_ROLE:
-    case QUESTION_OPENING:
+    case QUESTION_LEAVING:
         result_refused(&question->result, error_class, note_phase(question), reason);
         question->result.total = attempt_length(question, now);
         note_end(question);

@@ -1,13 +1,13 @@
 /* One statement on one node, as a task:
  *
- *     CLAIMING ──▶ CHECKING ──▶ ROLE ──▶ OPENING ──▶ ASKING ──▶ CLOSING ──▶ DONE
- *       │   ▲          │          │         │           │
- *       ▼   │          ▼          ▼         ▼           ▼
+ *     CLAIMING ──▶ OPENING ──▶ CHECKING ──▶ ROLE ──▶ ASKING ──▶ CLOSING ──▶ DONE
+ *       │   ▲          │          │            │          │
+ *       ▼   │          ▼          ▼            ▼          ▼
  *      PAUSING ◀────────────────── a failure that may pass
  *
  * CHECKING and ROLE only if that matters, CLOSING only behind a statement that must not
- * write, PAUSING only if there are retries left.  What comes out is rows,
- * and one result. */
+ * write (before one that may, LEAVING and another OPENING), PAUSING only if there are
+ * retries left.  What comes out is rows, and one result. */
 #ifndef QUERY_QUESTION_H
 #define QUERY_QUESTION_H
 
@@ -18,9 +18,10 @@
 enum question_state {
     QUESTION_RESTING,  /* before it begins */
     QUESTION_CLAIMING, /* waits for a connection */
+    QUESTION_OPENING,  /* the envelope is being opened */
     QUESTION_CHECKING, /* waits for the answer to the health check */
     QUESTION_ROLE,     /* waits for its role */
-    QUESTION_OPENING,  /* the envelope is being opened */
+    QUESTION_LEAVING,  /* that was in an envelope, and the statement must not be */
     QUESTION_ASKING,   /* waits for the answer */
     QUESTION_CLOSING,  /* the envelope is being closed; rows and result are complete */
     QUESTION_PAUSING,  /* failed, and waits for the next attempt */
@@ -55,7 +56,10 @@ struct question {
     struct retry_options retry;
 
     struct claim claim;
-    bool renewed;   /* lost a used connection and took a fresh one */
+    bool opens;             /* OPENING: a read-only transaction, not only a limit */
+    bool enveloped;         /* that is open */
+    bool checks, asks_role; /* are still to be done */
+    bool renewed;           /* lost a used connection and took a fresh one */
     unsigned tries; /* attempts, without logins that the server wanted otherwise */
     nsec began;     /* this attempt */
     nsec queued;    /* of it, for a thread of ours */

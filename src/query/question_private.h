@@ -11,6 +11,8 @@ void question_dispatch(struct question *question, enum question_state state,
                        struct pg_statement statement, nsec timeout, nsec now);
 /* The result is complete. */
 void question_finish(struct question *question, nsec now);
+/* Closes the envelope first, if it is open. */
+void question_close(struct question *question, nsec now);
 /* It is not asked, for a reason that is no failure of anything that was sent. */
 void question_refuse(struct question *question, enum pgcensus_class error_class,
                      const char *why, nsec now);
@@ -22,7 +24,7 @@ void question_fail_asking(struct question *question, nsec now);
 void question_note_opening(struct question *question);
 /* There is a connection: begins to look whether and how to ask. */
 void question_greet(struct question *question, nsec now);
-/* CHECKING, ROLE or OPENING, and the answer is there. */
+/* OPENING, CHECKING, ROLE or LEAVING, and the answer is there. */
 void question_step_opening(struct question *question, nsec now);
 
 #endif

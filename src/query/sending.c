@@ -13,10 +13,11 @@ enum { FEW_ROWS = 100, FEW_BYTES = 64 * 1024 };
 struct pg_statement sending_check(const struct node *node)
 {
     const char *sql = node->options.probe.query;
+    bool own = strcmp(sql, "SELECT 1") != 0;
     return (struct pg_statement){
         .sql = sql,
-        .extended = strcmp(sql, "SELECT 1") != 0,
-        .of_user = strcmp(sql, "SELECT 1") != 0,
+        .extended = own && !node->options.identity.simple,
+        .of_user = own,
         .max_rows = FEW_ROWS,
         .max_bytes = FEW_BYTES,
     };
@@ -46,7 +47,7 @@ struct pg_statement sending_statement(struct plan *plan, const struct node *node
     const struct statement_options *limits = &node->options.statement;
     return (struct pg_statement){
         .sql = options->sql,
-        .extended = true,
+        .extended = !node->options.identity.simple,
         .of_user = true,
         .params = options->params,
         .n_params = (int)options->n_params,

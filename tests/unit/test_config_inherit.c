@@ -60,6 +60,7 @@ static void test_built_in_defaults(void **state)
         {"query_timeout", "30s"},
         {"enabled", "true"},
         {"via", "direct"},
+        {"protocol", "extended"},
         {"role_mismatch", "warn"},
         {"allow_write", "false"},
         {"limits.max_rows", "0"},

@@ -165,7 +165,7 @@ static const struct bad {
     {KEY_ENABLED, "yes", "\"yes\" is neither true nor false"},
     {KEY_ENABLED, "1", "\"1\" is neither true nor false"},
     {KEY_VIA, "poller",
-     "\"poller\" is not direct or pooler (did you mean \"pooler\"?)"},
+     "\"poller\" is not direct, pooler or console (did you mean \"pooler\"?)"},
     {KEY_SSLMODE, "allow", "\"allow\" is not supported, it logs in without TLS first"},
     {KEY_SSLMODE, "Require",
      "\"Require\" is not disable, prefer, require, verify-ca or verify-full (did "

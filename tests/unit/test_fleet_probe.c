@@ -337,12 +337,42 @@ static struct pg_conn asked(const struct node_options *options)
     return conn;
 }
 
+/* Opens and closes envelopes, and never answers a question. */
+static struct fake_fate mute_about(const struct pg_target *target, const char *sql)
+{
+    bool asks = !strcmp(sql, "SELECT 1") || !strcmp(sql, "SELECT 2") ||
+                !strcmp(sql, "SHOW VERSION");
+    return (struct fake_fate){.after = asks ? NEVER : MSEC};
+}
+
 static void a_question_of_ones_own_is_one_statement(void **state)
 {
-    struct node_options options = fake_node("n", "mute");
+    struct node_options options = fake_node("n", "ok");
+    fake_plan.answer = mute_about;
     assert_false(asked(&options).extended);
     options.probe.query = "SELECT 2";
-    assert_true(asked(&options).extended);
+    struct pg_conn conn = asked(&options);
+    assert_true(conn.extended);
+    assert_int_equal(conn.transaction, PG_TRANSACTION_OPEN);
+}
+
+static void a_console_is_asked_without_a_transaction(void **state)
+{
+    struct node_options options = fake_node("n", "ok");
+    fake_plan.answer = mute_about;
+    options.identity.simple = true;
+    options.probe.query = "SHOW VERSION";
+    struct pg_conn conn = asked(&options);
+    assert_false(conn.extended);
+    assert_int_equal(conn.transaction, PG_TRANSACTION_NONE);
+
+    struct pgcensus_fleet *fleet = fleet_new(NULL, NULL);
+    struct pgcensus_error error;
+    options.probe.query = "SHOW 'a\\''; DROP TABLE t; --'";
+    assert_false(fleet_add(fleet, &options, &error));
+    options.probe.query = "DROP TABLE t";
+    assert_false(fleet_add(fleet, &options, &error));
+    pgcensus_fleet_free(fleet);
 }
 
 static void a_timeout_speaks_of_the_budget(void **state)
@@ -381,6 +411,7 @@ int main(void)
         TEST(stopping_keeps_the_failure_that_is_known),
         TEST(being_ready_again_is_no_answer),
         TEST(a_question_of_ones_own_is_one_statement),
+        TEST(a_console_is_asked_without_a_transaction),
         TEST(a_timeout_speaks_of_the_budget),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
