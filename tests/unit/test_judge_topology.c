@@ -27,8 +27,9 @@ struct node {
     int cluster;         /* 1 if left out */
     int started_at;      /* by default every node is a server of its own */
     enum pgcensus_receiver receiver; /* streaming if left out */
-    const char *senders; /* "walreceiver 10.0.0.2 streaming, …"; "-" for ""; NULL:
-                          * none; "?": not asked */
+    const char *senders; /* "walreceiver 10.0.0.2 streaming SLOT, …"; "-" for "", and
+                          * the slot may be left out; NULL: none; "?": not asked */
+    const char *slot;    /* of its upstream, that it uses; "-" none; NULL: hidden */
     const char *trouble; /* "down", "disabled", "pooler", "no facts", "no cluster" */
 };
 
@@ -66,8 +67,8 @@ static void set_senders(size_t i, const char *words)
     for (; words && *words; n++) {
         struct pgcensus_sender *sender = &senders[i][n];
         *sender = (struct pgcensus_sender){.state = ""};
-        sscanf(words, "%63s %63s %15[a-z-]", sender->application, sender->address,
-               sender->state);
+        sscanf(words, "%63s %63s %15[a-z-] %63[a-z]", sender->application,
+               sender->address, sender->state, sender->slot);
         char *const texts[] = {sender->application, sender->address, sender->state};
         for (size_t j = 0; j < ARRAY_SIZE(texts); j++)
             if (strcmp(texts[j], "-") == 0)
@@ -86,18 +87,26 @@ static bool has(const struct node *node, const char *trouble)
 
 static void set_facts(size_t i, const struct node *node)
 {
+    static const struct pgcensus_slot slots[] = {{.name = "sub", .type = "logical"},
+                                                 {.name = "b", .type = "physical"}};
     facts[i] = (struct pgcensus_facts){
         .system_identifier = has(node, "no cluster") ? 0
                              : node->cluster         ? (uint64_t)node->cluster
                                                      : 1,
         .started_at = node->started_at ? node->started_at : (nsec)(100 + i),
         .n_senders = -1,
+        .n_slots = ARRAY_SIZE(slots),
+        .slots = slots,
     };
     if (!node->senders || *node->senders != '?')
         set_senders(i, node->senders);
     results[i].facts = &facts[i];
     if (!node->follows)
         return;
+    if (node->slot)
+        strcpy(facts[i].receiver_status, "streaming");
+    if (node->slot && *node->slot != '-')
+        strcpy(facts[i].receiver_slot, node->slot);
     facts[i].receiver = node->receiver ? node->receiver : PGCENSUS_RECEIVER_STREAMING;
     facts[i].upstream_port = split_port(node->follows, facts[i].upstream_host,
                                         sizeof facts[i].upstream_host);
@@ -332,6 +341,27 @@ static void test_whoever_follows_a_node_without_a_tree(void **state)
 
 /* ---- strangers ---- */
 
+/* A subscriber at the address of a standby, and names that mislead. */
+static void test_slots_tell_for_certain(void **state)
+{
+    assert_forest(NODES({"p", "10.0.0.1",
+                         .senders = "walreceiver 10.0.0.2 streaming sub, "
+                                    "x 10.0.0.2 streaming"},
+                        {"a", "10.0.0.2", "10.0.0.1"}),
+                  "p<walreceiver 10.0.0.2 streaming>(a)");
+    /* the name of one, the slot of the other */
+    assert_forest(NODES({"p", "10.0.0.1",
+                         .senders = "a 10.0.0.9 streaming b, y 10.0.0.9 streaming"},
+                        {"a", "10.0.0.2", "10.0.0.1", .slot = "-"},
+                        {"b", "10.0.0.3", "10.0.0.1", .slot = "b"}),
+                  "p(a b)");
+    /* with another slot than the standby's it is none of ours */
+    assert_forest(
+        NODES({"p", "10.0.0.1", .senders = "walreceiver 10.0.0.2 streaming c"},
+              {"a", "10.0.0.2", "10.0.0.1", .slot = "-"}),
+        "p<walreceiver 10.0.0.2 streaming>(a)");
+}
+
 /* A primary p at 10.0.0.1 with two standbys, a at 10.0.0.2 and b at 10.0.0.3. */
 static void assert_senders(const char *words, const char *expected)
 {
@@ -445,6 +475,7 @@ int main(void)
         cmocka_unit_test(test_one_server_of_two_nodes),
         cmocka_unit_test(test_what_cannot_be_placed),
         cmocka_unit_test(test_whoever_follows_a_node_without_a_tree),
+        cmocka_unit_test(test_slots_tell_for_certain),
         cmocka_unit_test(test_strangers),
         cmocka_unit_test(test_standbys_behind_other_addresses),
         cmocka_unit_test(test_senders_on_one_machine),

@@ -1,0 +1,138 @@
+#include "judge/thresholds.h"
+
+#include "base/clock.h"
+#include "judge/lag.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct pgcensus_facts facts;
+static struct pgcensus_node_result result;
+static struct pgcensus_slot slots[2];
+
+static int set_up(void **state)
+{
+    memset(slots, 0, sizeof slots);
+    facts = (struct pgcensus_facts){
+        .level = PGCENSUS_FACTS_FULL,
+        .connections_max = 103,
+        .connections_reserved = 3,
+        .slots = slots,
+    };
+    result = (struct pgcensus_node_result){
+        .status = PGCENSUS_OK, .attempted = true, .facts = &facts};
+    result.lag = (struct pgcensus_lag){
+        -1, -1, PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME, NULL, SIZE_MAX};
+    return 0;
+}
+
+static enum pgcensus_status judge(enum pgcensus_metric metric, double warn,
+                                  double critical)
+{
+    const struct pgcensus_limits limits = {{true, false, 0, warn},
+                                           {true, false, 0, critical}};
+    result.status = PGCENSUS_OK;
+    result.n_reasons = 0;
+    thresholds_judge(&result, false, metric, &limits);
+    return result.status;
+}
+
+static enum pgcensus_status judge_connections(int least, int used)
+{
+    facts.connections_least = least;
+    facts.connections_used = used;
+    return judge(PGCENSUS_METRIC_CONNECTIONS, 80, 90);
+}
+
+/* Workers take no connection; who may not tell them from clients knows two numbers. */
+static void test_connections_that_may_be_workers(void **state)
+{
+    double value;
+    assert_int_equal(judge_connections(20, 20), PGCENSUS_OK);
+    assert_int_equal(judge_connections(95, 95), PGCENSUS_DOWN);
+    assert_int_equal(judge_connections(60, 75), PGCENSUS_OK);
+    assert_int_equal(judge_connections(60, 85), PGCENSUS_UNKNOWN);
+    assert_string_equal(result.reasons[0].message,
+                        "connections is between 60% and 85%, and only pg_monitor may "
+                        "see more");
+    assert_int_equal(judge_connections(2, 103), PGCENSUS_UNKNOWN); /* never critical */
+    assert_int_equal(judge_connections(82, 95), PGCENSUS_WARN);    /* that is certain */
+    assert_int_equal(judge_connections(92, 99), PGCENSUS_DOWN);
+    judge_connections(2, 103);
+    assert_true(pgcensus_metric_value(&result, PGCENSUS_METRIC_CONNECTIONS, &value));
+    assert_true(value == 100); /* no more than all of them */
+    judge_connections(103, 103);
+    assert_true(pgcensus_metric_value(&result, PGCENSUS_METRIC_CONNECTIONS, &value));
+    assert_true(value == 103); /* superusers take reserved ones */
+}
+
+/* It does not fall to 0 when its source dies. */
+static void test_slots_without_an_amount(void **state)
+{
+    double value;
+    assert_true(pgcensus_metric_value(&result, PGCENSUS_METRIC_SLOT_RETAINED, &value));
+    assert_true(value == 0); /* without slots nothing is held back */
+    facts.n_slots = 1;
+    slots[0].retained = -1;
+    assert_false(pgcensus_metric_value(&result, PGCENSUS_METRIC_SLOT_RETAINED, &value));
+    assert_int_equal(judge(PGCENSUS_METRIC_SLOT_RETAINED, 1, 2), PGCENSUS_OK);
+    slots[0].retained = 1000; /* as a server of 18 has it of a slot that is lost */
+    strcpy(slots[0].wal_status, "lost");
+    assert_false(pgcensus_metric_value(&result, PGCENSUS_METRIC_SLOT_RETAINED, &value));
+    assert_int_equal(judge(PGCENSUS_METRIC_SLOT_RETAINED, 1, 2), PGCENSUS_OK);
+    facts.n_slots = 2;
+    slots[1].retained = 5;
+    assert_int_equal(judge(PGCENSUS_METRIC_SLOT_RETAINED, 1, 2), PGCENSUS_DOWN);
+    facts.n_slots = -1; /* hidden */
+    assert_int_equal(judge(PGCENSUS_METRIC_SLOT_RETAINED, 1, 2), PGCENSUS_UNKNOWN);
+}
+
+static enum pgcensus_status judge_lag(const char *reason)
+{
+    result.role = PGCENSUS_STANDBY;
+    result.lag.reason = reason;
+    return judge(PGCENSUS_METRIC_LAG_SECONDS, 1, 2);
+}
+
+/* Words, and none where there is nothing to be done. */
+static void test_lag_that_is_not_known(void **state)
+{
+    assert_int_equal(judge_lag("no_primary"), PGCENSUS_UNKNOWN);
+    assert_string_equal(result.reasons[0].message,
+                        "lag_seconds is not known: no primary of its cluster answered");
+    assert_int_equal(judge_lag("missed_check"), PGCENSUS_OK);
+    assert_int_equal(judge_lag("log_shipping"), PGCENSUS_OK);
+    facts.apply_delay = 3600 * NSEC_PER_SEC;
+    judge_lag("no_commit_replayed");
+    assert_non_null(strstr(result.reasons[0].message,
+                           "no commit replayed since its start (apply delay "));
+}
+
+/* A status is never lost for want of room. */
+static void test_more_reasons_than_there_is_room_for(void **state)
+{
+    const struct pgcensus_limits limits = {.critical = {true, false, 0, 1}};
+    facts.connections_used = facts.connections_least = 100;
+    result.n_reasons = PGCENSUS_MOST_REASONS;
+    thresholds_judge(&result, false, PGCENSUS_METRIC_CONNECTIONS, &limits);
+    assert_int_equal(result.status, PGCENSUS_DOWN);
+    assert_int_equal(result.n_reasons, PGCENSUS_MOST_REASONS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_connections_that_may_be_workers, set_up),
+        cmocka_unit_test_setup(test_slots_without_an_amount, set_up),
+        cmocka_unit_test_setup(test_lag_that_is_not_known, set_up),
+        cmocka_unit_test_setup(test_more_reasons_than_there_is_room_for, set_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
