@@ -134,10 +134,16 @@ static bool open_nameless(struct replacement *replacement, mode_t mode)
     AUTO(free) char *directory = beside(replacement->path, ".");
     if (!directory || access("/proc/self/fd", X_OK) != 0)
         return false;
-    replacement->fd = open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+    replacement->fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
     if (replacement->fd >= 0)
         flock(replacement->fd, LOCK_EX | LOCK_NB);
     return replacement->fd >= 0;
+}
+
+/* EINVAL: an owner that has no number in our user namespace. */
+static bool is_denied(int number)
+{
+    return number == EPERM || number == EINVAL || number == ENOTSUP;
 }
 
 /* Others may have been given rights to the file, and it stays its owner's, whoever runs
@@ -150,16 +156,18 @@ static bool keep_rights(int fd, const struct stat *old)
     if (fstat(fd, &ours) != 0)
         return false;
     if (old->st_gid != ours.st_gid && fchown(fd, (uid_t)-1, old->st_gid) != 0) {
-        if (errno != EPERM)
+        if (!is_denied(errno))
             return false;
         mode &= ~(mode_t)S_ISGID;
     }
     if (old->st_uid != ours.st_uid && fchown(fd, old->st_uid, (gid_t)-1) != 0) {
-        if (errno != EPERM)
+        if (!is_denied(errno))
             return false;
         mode &= ~(mode_t)S_ISUID;
     }
-    return fchmod(fd, mode) == 0;
+    /* Where modes cannot be set, a mode that is not wider will do. */
+    return fchmod(fd, mode) == 0 ||
+           (is_denied(errno) && !(ours.st_mode & 07777 & ~mode));
 }
 
 bool replacement_open(struct replacement *replacement, const char *path,
@@ -191,12 +199,42 @@ static bool close_copy(int fd)
     return copy >= 0 && close(copy) == 0;
 }
 
+static bool copy_bytes(int from, int to)
+{
+    char part[65536];
+    off_t at = 0;
+    ssize_t n;
+    while ((n = pread(from, part, sizeof part, at)) > 0) {
+        for (ssize_t done = 0, written; done < n; done += written)
+            if ((written = write(to, part + done, (size_t)(n - done))) < 0)
+                return false;
+        at += n;
+    }
+    return n == 0;
+}
+
+/* Some file systems, and some limits of rights, allow files without a name but do not
+ * give them one: what was written is copied. */
+static bool become_named(struct replacement *replacement,
+                         struct pgcensus_error *ret_error)
+{
+    struct stat nameless;
+    AUTO(close) int from = replacement->fd;
+    replacement->fd = -1;
+    if (!take_name(replacement, 0600, ret_error))
+        return false;
+    return (fstat(from, &nameless) == 0 && copy_bytes(from, replacement->fd) &&
+            keep_rights(replacement->fd, &nameless) && fsync(replacement->fd) == 0) ||
+           fail("write to", replacement->path, ret_error);
+}
+
 bool replacement_commit(struct replacement *replacement,
                         struct pgcensus_error *ret_error)
 {
     if (fsync(replacement->fd) != 0 || !close_copy(replacement->fd))
         return fail("write to", replacement->path, ret_error);
-    if (!replacement->name && !take_name(replacement, 0, ret_error))
+    if (!replacement->name && !take_name(replacement, 0, NULL) &&
+        !become_named(replacement, ret_error))
         return false;
     if (rename(replacement->name, replacement->path) != 0)
         return fail("replace", replacement->path, ret_error);

@@ -285,7 +285,9 @@ static const struct option output_options[] = {
     {ROW(NULL, "csv", NULL, option_choice, format), .preset = FORMAT_CSV,
      .help = "the same as --format csv"},
     {ROW("o", "output", "FILE", read_output, output), .offer = OFFER_FILES,
-     .help = "replace FILE by the output once that is complete"},
+     .help = "replace FILE by the output once that is complete",
+     .detail = "It keeps its owner, group and mode. Until then the output has no name, "
+               "and nothing of it is left if the run is killed."},
     {ROW("x", "expanded", "WHEN", option_choice, expanded), .value_optional = true,
      .choices = expanded_names, .preset = EXPANDED_ON,
      .help = "each row as a block of lines: on, off, or auto if it is wide"},

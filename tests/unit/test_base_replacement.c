@@ -1,4 +1,5 @@
-/* Each test once with nameless files and once as on a file system that has none. */
+/* Each test with nameless files, as on a file system that has none, and as on one that
+ * does not give them a name. */
 #include "base/replacement.h"
 
 #include "base/memory.h"
@@ -11,6 +12,7 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,6 +27,18 @@ int __wrap_access(const char *path, int mode)
     if (!has_proc && strcmp(path, "/proc/self/fd") == 0)
         return -1;
     return __real_access(path, mode);
+}
+
+static bool has_links = true;
+
+int __real_linkat(int from_fd, const char *from, int to_fd, const char *to, int flags);
+int __wrap_linkat(int from_fd, const char *from, int to_fd, const char *to, int flags);
+int __wrap_linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
+{
+    if (has_links)
+        return __real_linkat(from_fd, from, to_fd, to, flags);
+    errno = EPERM;
+    return -1;
 }
 
 static char directory[] = "/tmp/pgcensus-replacement-XXXXXX";
@@ -222,32 +236,42 @@ static void test_what_cannot_be_made_is_told(void **state)
     unlink("file");
 }
 
-static int with_proc(void **state)
+static int with_all(void **state)
 {
-    has_proc = true;
+    has_proc = has_links = true;
     return 0;
 }
 
 static int without_proc(void **state)
 {
     has_proc = false;
+    has_links = true;
     return 0;
 }
 
-#define BOTH(test)                                                                     \
-    cmocka_unit_test_setup(test, with_proc), cmocka_unit_test_setup(test, without_proc)
+static int without_links(void **state)
+{
+    has_proc = true;
+    has_links = false;
+    return 0;
+}
+
+#define EACH(test)                                                                     \
+    cmocka_unit_test_setup(test, with_all),                                            \
+        cmocka_unit_test_setup(test, without_proc),                                    \
+        cmocka_unit_test_setup(test, without_links)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        BOTH(test_the_old_file_stays_until_commit),
-        BOTH(test_without_commit_nothing_is_left),
-        BOTH(test_owner_group_and_mode_are_kept),
-        BOTH(test_who_dies_leaves_nothing_for_long),
-        BOTH(test_names_of_the_living_and_of_others_stay),
-        BOTH(test_many_at_once),
-        BOTH(test_links_stay_and_dangling_ones_get_a_target),
-        BOTH(test_what_cannot_be_made_is_told),
+        EACH(test_the_old_file_stays_until_commit),
+        EACH(test_without_commit_nothing_is_left),
+        EACH(test_owner_group_and_mode_are_kept),
+        EACH(test_who_dies_leaves_nothing_for_long),
+        EACH(test_names_of_the_living_and_of_others_stay),
+        EACH(test_many_at_once),
+        EACH(test_links_stay_and_dangling_ones_get_a_target),
+        EACH(test_what_cannot_be_made_is_told),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
