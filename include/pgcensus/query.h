@@ -90,6 +90,9 @@ struct pgcensus_query_options {
     /* Rows come out in pieces as they arrive, and what is not taken stays with its
      * server; otherwise a node's rows come out once, all of them. */
     bool streams;
+    /* When pgcensus_query_hold() lasts so long, what is under way is given up, class
+     * cancelled: each server keeps a snapshot meanwhile.  0: never. */
+    nsec reader_timeout;
     bool in_order; /* nodes come out in inventory order instead of arrival */
     /* Of all nodes together, shared max-min fairly; 0: no limit. */
     size_t max_rows;  /* that come out */

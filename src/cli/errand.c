@@ -24,6 +24,9 @@ AUTO_DEFINE_VALUE(struct outcome, outcome_fini)
 
 enum { MOST_ROWS = 100000, MOST_BYTES = 256 << 20 };
 
+/* How long a reader may hold a snapshot on each server. */
+#define READER_PATIENCE (300 * NSEC_PER_SEC)
+
 static size_t limit_or(const struct limit *limit, size_t preset)
 {
     return limit->given ? limit->n : preset;
@@ -50,6 +53,9 @@ static struct pgcensus_query_options options_of(const struct errand *errand)
         .deadline = common->deadline,
         .since = errand->started,
         .streams = streams,
+        .reader_timeout = arguments->reader_timeout.given
+                              ? arguments->reader_timeout.length
+                              : READER_PATIENCE,
         .in_order = common->format != FORMAT_NDJSON,
         .max_rows =
             aggregates ? 0 : limit_or(&arguments->max_rows, streams ? 0 : MOST_ROWS),

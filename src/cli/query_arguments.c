@@ -39,6 +39,10 @@ static const char *of_no_use(const struct query_arguments *arguments)
         return "--rows belongs to --json";
     if (arguments->numbers && format != FORMAT_JSON && format != FORMAT_NDJSON)
         return "--numbers belongs to --json and --ndjson";
+    if (arguments->reader_timeout.given && !query_streams(arguments))
+        return "--reader-timeout belongs to --csv and --ndjson, which print rows as "
+               "they "
+               "come";
     if (arguments->max_rows.given && needs_all)
         return "--max-rows cuts off rows that --fold, --diff and --sum … need; use "
                "--max-bytes";

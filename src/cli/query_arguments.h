@@ -12,6 +12,12 @@ struct limit {
     bool given;
 };
 
+/* A length of time that has a default. */
+struct patience {
+    nsec length; /* 0: without end */
+    bool given;
+};
+
 struct query_arguments {
     struct common common; /* its words: the statement, or "-" */
 
@@ -36,6 +42,7 @@ struct query_arguments {
     } tallies;
 
     struct limit max_rows, max_bytes;
+    struct patience reader_timeout;
     int rows;    /* enum rows_choice */
     int numbers; /* enum numbers_choice */
 };

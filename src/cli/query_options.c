@@ -8,6 +8,7 @@
 #include "base/quantity.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #define ROW(letters, name, value, type, member)                                        \
     OPTION(letters, name, value, type, struct query_arguments, member)
@@ -56,6 +57,17 @@ static bool read_bytes_limit(const struct option *option, const char *value, voi
                          "\"%s\" is not a size such as 64kB or 16MB; 0 is no limit",
                          value);
     *(struct limit *)to = (struct limit){(size_t)n, true};
+    return true;
+}
+
+static bool read_patience(const struct option *option, const char *value, void *to,
+                          struct pgcensus_error *ret_error)
+{
+    struct patience patience = {.given = true};
+    if (strcmp(value, "0") != 0 &&
+        !option_duration(option, value, &patience.length, ret_error))
+        return false;
+    *(struct patience *)to = patience;
     return true;
 }
 
@@ -153,6 +165,12 @@ static const struct option limit_rows[] = {
     {ROW(NULL, "max-bytes", "SIZE", read_bytes_limit, max_bytes),
      .help = "keep SIZE of answers at most (64kB, 256MB); 0: no limit",
      .detail = "By default 256MB where answers must be kept."},
+    {ROW(NULL, "reader-timeout", "DURATION", read_patience, reader_timeout),
+     .help = "give up when the reader takes nothing for so long; 0: never",
+     .detail =
+         "For CSV and NDJSON; 5m by default. While a pager or a stopped pipe takes "
+         "nothing, each server waits with its statement and its snapshot open. "
+         "What is under way after that long is cancelled and reported as partial."},
 };
 
 static const struct option document_rows[] = {

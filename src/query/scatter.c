@@ -43,15 +43,6 @@ static size_t batch_size(unsigned jobs, size_t n_nodes)
 
 static void scatter_step(struct task *task, short revents, nsec now);
 
-static void reader_step(struct task *task, short revents, nsec now)
-{
-    struct scatter *scatter = container_of(task, struct scatter, reader);
-    if (!revents)
-        return;
-    scatter->reader.fd = -1;
-    scatter->released = true;
-}
-
 struct scatter *scatter_new(struct shard *shard,
                             const struct pgcensus_query_options *options, nsec now)
 {
@@ -60,7 +51,7 @@ struct scatter *scatter_new(struct shard *shard,
         return NULL;
     scatter->shard = shard;
     task_init(&scatter->task, scatter_step);
-    task_init(&scatter->reader, reader_step);
+    reader_init(scatter);
     question_group_init(&scatter->group, &scatter->task);
     list_init(&scatter->parked);
     list_init(&scatter->settled);
@@ -379,19 +370,4 @@ static void scatter_step(struct task *task, short revents, nsec now)
     begin_some(scatter, now);
     if (scatter->deadline < scatter->task.deadline)
         scatter->task.deadline = scatter->deadline;
-}
-
-void scatter_hold(struct scatter *scatter, int fd)
-{
-    scatter->reader.fd = fd;
-    scatter->reader.events = POLLOUT;
-    scatter->released = false;
-    loop_update(&scatter->reader);
-}
-
-bool scatter_released(struct scatter *scatter)
-{
-    bool released = scatter->released;
-    scatter->released = false;
-    return released;
 }

@@ -2,6 +2,7 @@
  *
  *   scatter.c        who is asked when, and what becomes of those that are done
  *   scatter_take.c   what comes out, in which order
+ *   scatter_reader.c how long a reader is waited for
  *   scatter_share.c  what the limits of the whole run leave to each */
 #ifndef QUERY_SCATTER_PRIVATE_H
 #define QUERY_SCATTER_PRIVATE_H
@@ -83,6 +84,9 @@ static inline bool scatter_is_over(const struct scatter *scatter)
 
 /* scatter.c */
 bool scatter_has_place(const struct scatter *scatter);
+
+/* scatter_reader.c */
+void reader_init(struct scatter *scatter);
 
 /* scatter_share.c */
 bool share_init(struct scatter *scatter); /* false: no memory */

@@ -7,7 +7,9 @@ enum { FEW_ROWS = 100, FEW_BYTES = 64 * 1024 };
 
 /* The server gives up later than we do, so that it is we who say why. */
 #define GRACE (500 * NSEC_PER_MSEC)
-/* Or much later, where a slow reader stops our clock and cannot stop the server's. */
+/* Or much later, where a slow reader stops our clock and cannot stop the server's: the
+ * longest pause that it may make so often, or an hour. */
+enum { PAUSES = 6 };
 #define GRACE_OF_STREAMS (3600 * NSEC_PER_SEC)
 
 struct pg_statement sending_check(const struct node *node)
@@ -23,11 +25,20 @@ struct pg_statement sending_check(const struct node *node)
     };
 }
 
+static nsec grace_of(const struct plan *plan)
+{
+    nsec pause = plan->options->reader_timeout;
+    if (!plan->batch)
+        return GRACE;
+    if (pause == 0 || pause > GRACE_OF_STREAMS / PAUSES)
+        return GRACE_OF_STREAMS;
+    return PAUSES * pause > GRACE ? PAUSES * pause : GRACE;
+}
+
 struct envelope_wish sending_wish(const struct plan *plan, const struct node *node)
 {
-    nsec grace = plan->batch ? GRACE_OF_STREAMS : GRACE;
     return (struct envelope_wish){
-        .limit = node->options.statement.timeout + grace,
+        .limit = node->options.statement.timeout + grace_of(plan),
         .display = !plan->options->session_display && !plan->options->write,
     };
 }

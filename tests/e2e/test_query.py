@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+import os
 import signal
 import subprocess
+import time
 
 import fake
 import pytest
@@ -169,6 +171,8 @@ def test_parameters_are_never_part_of_the_text(pgcensus, primary):
         (["--write", "--yes", "--reduce", "x", "select 1"], "--write cannot be combined"),
         (["--max-rows", "x", "select 1"], "not a number of rows"),
         (["--max-bytes", "10", "select 1"], "not a size"),
+        (["--csv", "--reader-timeout", "5", "select 1"], "needs a unit"),
+        (["--reader-timeout", "5s", "select 1"], "belongs to --csv"),
     ],
 )
 def test_usage(pgcensus, fine, argv, says):
@@ -436,16 +440,12 @@ def test_ten_nodes_take_the_time_of_one(pgcensus, primary):
 
 def test_a_slow_reader_makes_nobody_late(pgcensus, primary):
     """More rows than any buffer holds, and nobody reads for longer than a timeout."""
-    import os
-
     ours, theirs = os.pipe()
     sql = "select g, repeat('x', 100) from generate_series(1,100000) g"
     nodes = [primary.node(f"n{i}", query_timeout="2s") for i in range(3)]
     running = pgcensus.start("query", "--csv", sql, config=nodes, stdout=theirs)
     os.close(theirs)
     try:
-        import time
-
         time.sleep(3)
         size = 0
         while piece := os.read(ours, 1 << 20):
@@ -455,6 +455,55 @@ def test_a_slow_reader_makes_nobody_late(pgcensus, primary):
     run = running.end(within=20)
     assert run.code == 0, run
     assert size > 3 * 100_000 * 105
+
+
+@pytest.mark.parametrize("form", ["--csv", "--ndjson"])
+def test_a_reader_that_takes_nothing_holds_no_snapshot(pgcensus, primary, form):
+    """It is still there, and gets what had arrived and how that ended."""
+    ours, theirs = os.pipe()
+    sql = "select g, repeat('x', 100) from generate_series(1, 400000) g"
+    argv = "query", form, "--reader-timeout", "1s", sql
+    nodes = [primary.node("a"), primary.node("b")]
+    running = pgcensus.start(*argv, config=nodes, stdout=theirs)
+    os.close(theirs)
+    held = (
+        "select count(*) from pg_stat_activity where usename = 'trusty'"
+        " and query like '%400000%'"
+    )
+    try:
+        until(lambda: primary.sql(held) == "2")
+        until(lambda: primary.sql(held) == "0")
+        out = b""
+        while piece := os.read(ours, 1 << 20):
+            out += piece
+    finally:
+        os.close(ours)
+    run = running.end(within=20)
+    assert run.code == 1 and b"took nothing for 1s (--reader-timeout)" in run.err
+    if form == "--ndjson":
+        lines = [json.loads(line) for line in out.splitlines()]
+        told = lines[-1]["nodes"]
+        assert {node["error"]["class"] for node in told} == {"cancelled"}
+        assert "partial" in {node["status"] for node in told}
+
+
+def test_a_reader_may_pause_again_and_again(pgcensus, primary):
+    """Each time it takes something, its patience begins anew."""
+    ours, theirs = os.pipe()
+    sql = "select g, repeat('x', 1000) from generate_series(1, 3000) g"
+    argv = "query", "--csv", "--reader-timeout", "2s", sql
+    running = pgcensus.start(*argv, config=[primary.node("a")], stdout=theirs)
+    os.close(theirs)
+    try:
+        size = 0
+        for _ in range(6):
+            size += len(os.read(ours, 1 << 16))
+            time.sleep(0.7)
+        while piece := os.read(ours, 1 << 20):
+            size += len(piece)
+    finally:
+        os.close(ours)
+    assert running.end(within=20).code == 0 and size > 3_000_000
 
 
 def test_streams_have_bounded_memory(pgcensus, primary):

@@ -1,13 +1,11 @@
 /* Queries over the public header, on a fake network and a fake clock. */
 #include "fake_fleet.h"
 
-#include <fcntl.h>
 #include <pgcensus/query.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -533,35 +531,6 @@ static void a_limit_does_not_end_what_writes(void **state)
     pgcensus_fleet_free(fleet);
 }
 
-static void a_reader_that_is_slow_holds_rows_only(void **state)
-{
-    static struct harvest harvest;
-    const char *hosts[] = {"ok", "refused"};
-    struct pgcensus_fleet *fleet = fake_fleet(hosts, 2);
-    struct pgcensus_query *query = pgcensus_query_start(fleet, &plain, NULL);
-    struct pgcensus_query_event event;
-    harvest = (struct harvest){0};
-    int pipe_ends[2];
-    assert_int_equal(pipe2(pipe_ends, O_NONBLOCK), 0);
-    while (write(pipe_ends[1], "", 1) == 1)
-        ;
-    pgcensus_query_hold(query, pipe_ends[1]);
-    assert_int_equal(pgcensus_query_next(query, 60 * SEC, &event), PGCENSUS_QUERY_NODE);
-    assert_int_equal(event.index, 1);
-    assert_int_equal(pgcensus_query_next(query, 60 * SEC, &event), PGCENSUS_QUERY_TICK);
-    char byte;
-    while (read(pipe_ends[0], &byte, 1) == 1)
-        ;
-    assert_int_equal(pgcensus_query_next(query, 60 * SEC, &event), PGCENSUS_QUERY_TICK);
-    close(pipe_ends[0]);
-    close(pipe_ends[1]);
-    take_rest(&harvest, query);
-    assert_int_equal(harvest.rows[0], 1);
-    assert_int_equal(harvest.results[0].status, PGCENSUS_QUERY_OK);
-    pgcensus_query_free(query);
-    pgcensus_fleet_free(fleet);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -586,7 +555,6 @@ int main(void)
         cmocka_unit_test_setup(notices_are_of_the_attempt_that_counts, setup),
         cmocka_unit_test_setup(rows_of_all_nodes_are_counted, setup),
         cmocka_unit_test_setup(a_limit_does_not_end_what_writes, setup),
-        cmocka_unit_test_setup(a_reader_that_is_slow_holds_rows_only, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
