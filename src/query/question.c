@@ -158,7 +158,10 @@ static bool is_stale(const struct question *question,
 
 void question_fail_asking(struct question *question, nsec now)
 {
-    struct pgcensus_failure failure = *pg_conn_failure(claim_conn(&question->claim));
+    const struct pg_conn *conn = claim_conn(&question->claim);
+    struct pgcensus_failure failure = *pg_conn_failure(conn);
+    if (pg_conn_timing(conn)->query < question->node->options.statement.timeout)
+        result_blame_limit(&failure);
     if (is_stale(question, &failure, now)) {
         pool_discard(question->pool, &question->claim, now);
         question->renewed = true;

@@ -32,6 +32,15 @@ void result_refused(struct pgcensus_query_result *result,
     result_failed(result, &failure);
 }
 
+/* Somebody who cancels it has the same SQLSTATE; translated words are not known. */
+void result_blame_limit(struct pgcensus_failure *failure)
+{
+    if (strcmp(failure->sqlstate, "57014") == 0 &&
+        strstr(failure->message, "statement timeout"))
+        pg_failure_append(
+            failure, " of the role, the database or the server, not query_timeout");
+}
+
 /* An error of the server's undoes a write, also if the connection ends with it. */
 static void add_doubt(struct pgcensus_failure *failure)
 {

@@ -13,6 +13,9 @@ void result_failed(struct pgcensus_query_result *result,
 void result_refused(struct pgcensus_query_result *result,
                     enum pgcensus_class error_class, enum pgcensus_phase phase,
                     const char *why);
+/* A statement_timeout ended it, and ours would have come later: says whose it may be.
+ */
+void result_blame_limit(struct pgcensus_failure *failure);
 /* It failed after the statement was sent, with these options.  rests: the connection is
  * ready for the next one, so the server has said how it ended; otherwise nobody knows
  * what a write did. */

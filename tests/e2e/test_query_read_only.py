@@ -112,6 +112,32 @@ def test_behind_a_pooler_nothing_sticks(pgcensus, prey, bouncer):
     assert "unclean" not in bouncer.log()
 
 
+@pytest.mark.parametrize("via", ["direct", "pooler"])
+def test_a_check_of_ones_own_cannot_write(pgcensus, prey, bouncer, via):
+    """check.query wrote, by --set, too, and was repeated."""
+    before = state(prey)
+    node = prey.node("a") if via == "direct" else bouncer.node("a", via="pooler")
+    writes = "insert into prey values (999) returning 1"
+    for argv in (["check"], ["query", "--healthy", "select 1"]):
+        run = pgcensus(*argv, "--json", "--retries", "2", "--set", f"check.query={writes}",
+                       config=[node])  # fmt: skip
+        assert "read-only transaction" in run.out.decode() and run.code == 2
+    node = {**node, "allow_write": True, "check": {"query": "select 'well'"}}
+    argv = "query", "--healthy", "--write", "--yes", "insert into prey values (7)"
+    run = pgcensus(*argv, config=[node])
+    assert run.code == 0 and prey.sql("select count(*) from prey") == "1"
+    prey.sql("truncate prey")
+    assert state(prey) == before
+
+
+def test_no_advisory_lock_stays_behind_a_pooler(pgcensus, prey, bouncer):
+    """The next client of the pooler had it."""
+    node = bouncer.node("a", via="pooler")
+    for sql in "select pg_advisory_lock(4711)", "select pg_advisory_lock(4712), 1/0":
+        pgcensus("query", sql, config=[node])
+        assert prey.sql("select count(*) from pg_locks where locktype = 'advisory'") == "0"
+
+
 def test_writing_needs_leave(pgcensus, prey):
     before = state(prey)
     sql = "insert into prey values (7)"

@@ -7,6 +7,7 @@ import io
 import fake
 import pytest
 import wire
+from place import until
 
 # Opposite to what most servers have.
 STRANGE = {
@@ -146,6 +147,14 @@ def test_a_write_is_limited_where_the_session_is_its_own(pgcensus, primary, boun
     assert pgcensus(*argv, config=[node]).lines == run.lines
 
 
+def test_a_limit_that_strikes_says_whose_it_is(pgcensus, roles):
+    node = roles("limited_500ms", statement_timeout="'500ms'")
+    run = pgcensus("query", "--json", "select pg_sleep(20)", config=[node])
+    error = run.doc["nodes"][0]["error"]
+    assert (error["class"], error["sqlstate"]) == ("timeout", "57014")
+    assert "not query_timeout" in error["message"], error
+
+
 def test_other_limits_stay(pgcensus, roles):
     settings = {"lock_timeout": "'7s'", "idle_in_transaction_session_timeout": "'8s'",
                 "work_mem": "'123kB'"}  # fmt: skip
@@ -153,6 +162,85 @@ def test_other_limits_stay(pgcensus, roles):
           " current_setting('idle_in_transaction_session_timeout') as b"  # fmt: skip
     run = pgcensus("query", "--csv", sql, config=[roles("bound", **settings)])
     assert run.lines[1] == "bound,7s,123kB,8s"
+
+
+# ---- whether a node is well ----
+
+WELL = {
+    "serializable": {"default_transaction_isolation": "'serializable'"},
+    "read_only": {"default_transaction_read_only": "on"},
+    "impatient": {"statement_timeout": "'1ms'", "lock_timeout": "'1ms'"},
+    "leaving": {"idle_in_transaction_session_timeout": "'1ms'"},
+    "unfiltered": {"row_security": "off"},
+    "lost": {"search_path": "nowhere"},
+}
+
+
+@pytest.fixture(scope="module")
+def odd(primary, standby, roles):
+    """Nodes on the primary and on the standby, whose roles have odd settings."""
+    for name, settings in WELL.items():
+        roles(name, **settings)
+    until(lambda: standby.sql("select count(*) from pg_roles where rolname = 'lost'") == "1")
+    return [
+        server.node(f"{server.name}-{name}", user=name, host=server.home)
+        for server in (primary, standby)
+        for name in WELL
+    ]
+
+
+def test_no_setting_of_a_role_makes_a_node_down(pgcensus, odd):
+    """A standby refuses the isolation serializable, and was down by it."""
+    run = pgcensus("check", "--json", config=odd)
+    told = {n["node"]: (n["status"], n["error"] and n["error"]["message"])
+            for n in run.doc["nodes"]}  # fmt: skip
+    assert set(told.values()) == {("ok", None)}, told
+
+
+@pytest.mark.parametrize("options", [[], ["--healthy"], ["--role", "standby"]])
+def test_no_setting_of_a_role_keeps_a_node_from_answering(pgcensus, odd, options):
+    limited = "impatient", "leaving"  # and a limit stays, as short as it may be
+    nodes = [node for node in odd if not node["name"].endswith(limited)]
+    run = pgcensus("query", "--csv", *options, "select 1 as a", config=nodes)
+    assert run.code == 0, run
+    assert len(run.lines) == 1 + len(nodes) // (2 if "--role" in options else 1)
+
+
+# ---- texts in no encoding ----
+
+
+@pytest.fixture(scope="module")
+def ascii_node(primary):
+    primary.sql("create database mess encoding 'SQL_ASCII' template template0")
+    primary.sql("create table bad(id int, t text); grant select on bad to public;"
+                r"insert into bad values (1, e'caf\xe9'), (2, e'a\xff\xfeb'),"
+                r" (3, e'\xc3\xa9'), (4, e'\x9b31m')", "mess")  # fmt: skip
+    return primary.node("mess", dbname="mess")
+
+
+def test_rows_of_a_database_in_no_encoding(pgcensus, primary, ascii_node):
+    """One byte that is no UTF-8 had cost all rows of the node: 22021."""
+    nodes = [ascii_node, primary.node("usual")]
+    sql = "select * from bad order by id"
+    path = pgcensus.path("mess.csv", "")
+    run = pgcensus("query", "--csv", "-o", path, sql, config=nodes[:1])
+    rows = b"mess,1,caf\xe9\nmess,2,a\xff\xfeb\nmess,3,\xc3\xa9\nmess,4,\x9b31m\n"
+    with open(path, "rb") as file:
+        assert run.code == 0 and file.read() == b"node,id,t\n" + rows
+    run = pgcensus("query", "--json", sql, config=nodes[:1])
+    texts = [row[2] for row in run.doc["rows"]]
+    assert texts[0] == "caf\ufffd" and texts[2] == "\u00e9" and len(texts) == 4
+    for form in [], ["-x"], ["--fold"], ["--ndjson"]:
+        run = pgcensus("query", *form, sql, config=nodes[:1])
+        assert run.code == 0 and "caf" in run.text
+    run = pgcensus("query", "--csv", "select 'caf\u00e9' as t", config=nodes)
+    assert run.lines == ["node,t", "mess,caf\u00e9", "usual,caf\u00e9"]
+
+
+def test_encodings_of_others_stay(pgcensus, primary, ascii_node):
+    sql = "show client_encoding"
+    run = pgcensus("query", "--csv", sql, config=[ascii_node, primary.node("usual")])
+    assert run.lines == ["node,client_encoding", "mess,SQL_ASCII", "usual,UTF8"]
 
 
 # ---- servers that lack something ----
