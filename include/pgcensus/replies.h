@@ -61,7 +61,8 @@ struct pgcensus_fold_group {
 
 /* The largest group first; among equals the one whose first member comes first.  Two
  * answers are equal if their columns (names and types, as far as those are the same
- * everywhere) and rows are. */
+ * everywhere) and rows are; values that PostgreSQL calls equal are, whatever settings
+ * wrote them, and one that cannot be read is an error.  So with differences below. */
 struct pgcensus_fold {
     struct pgcensus_fold_group *groups;
     size_t n_groups;

@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "query/compare.h"
+#include "query/normal.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -92,7 +93,7 @@ static bool choose_reference(const struct pgcensus_replies *replies,
                              struct pgcensus_error *ret_error)
 {
     AUTO(pgcensus_fold_free)
-    struct pgcensus_fold *fold = pgcensus_fold(replies, options->unordered, ret_error);
+    struct pgcensus_fold *fold = normal_fold(replies, options->unordered, ret_error);
     if (!fold)
         return false;
     const struct pgcensus_fold_group *group = fold->groups;
@@ -331,9 +332,9 @@ static bool anybody_answered(const struct pgcensus_replies *replies)
     return false;
 }
 
-struct pgcensus_diff *pgcensus_diff(const struct pgcensus_replies *replies,
-                                    const struct pgcensus_diff_options *options,
-                                    struct pgcensus_error *ret_error)
+static struct pgcensus_diff *compare(const struct pgcensus_replies *replies,
+                                     const struct pgcensus_diff_options *options,
+                                     struct pgcensus_error *ret_error)
 {
     AUTO(pgcensus_diff_free)
     struct pgcensus_diff *diff = memory_new(struct pgcensus_diff);
@@ -358,6 +359,20 @@ struct pgcensus_diff *pgcensus_diff(const struct pgcensus_replies *replies,
         }
     }
     return take_ptr(diff);
+}
+
+/* Differences are places, and those are the same in what is compared and shown. */
+struct pgcensus_diff *pgcensus_diff(const struct pgcensus_replies *replies,
+                                    const struct pgcensus_diff_options *options,
+                                    struct pgcensus_error *ret_error)
+{
+    AUTO(normal_fini) struct normal normal = {0};
+    if (!normal_init(&normal, replies, ret_error))
+        return NULL;
+    struct pgcensus_diff *diff = compare(&normal.replies, options, ret_error);
+    if (diff && diff->rows)
+        diff->rows = replies->items[diff->reference[0]].rows;
+    return diff;
 }
 
 void pgcensus_diff_free(struct pgcensus_diff *diff)

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "query/compare.h"
+#include "query/normal.h"
 
 #include <stdint.h>
 
@@ -172,8 +173,8 @@ static struct pgcensus_fold *list_groups(const struct folding *folding)
     return take_ptr(fold);
 }
 
-struct pgcensus_fold *pgcensus_fold(const struct pgcensus_replies *replies,
-                                    bool unordered, struct pgcensus_error *ret_error)
+struct pgcensus_fold *normal_fold(const struct pgcensus_replies *replies,
+                                  bool unordered, struct pgcensus_error *ret_error)
 {
     AUTO(folding_fini) struct folding folding = {.n = replies->n};
     folding.answers = memory_array(replies->n, sizeof *folding.answers);
@@ -189,6 +190,18 @@ struct pgcensus_fold *pgcensus_fold(const struct pgcensus_replies *replies,
     struct pgcensus_fold *fold = able ? list_groups(&folding) : NULL;
     if (!fold)
         error_memory(ret_error);
+    return fold;
+}
+
+struct pgcensus_fold *pgcensus_fold(const struct pgcensus_replies *replies,
+                                    bool unordered, struct pgcensus_error *ret_error)
+{
+    AUTO(normal_fini) struct normal normal = {0};
+    if (!normal_init(&normal, replies, ret_error))
+        return NULL;
+    struct pgcensus_fold *fold = normal_fold(&normal.replies, unordered, ret_error);
+    for (size_t i = 0; fold && i < fold->n_groups; i++)
+        fold->groups[i].rows = replies->items[fold->groups[i].members[0]].rows;
     return fold;
 }
 

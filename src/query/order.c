@@ -238,6 +238,21 @@ bool order_read_loosely(enum order order, const struct pgcensus_cell *cell,
     return read_value(order, cell, /* loose= */ true, key);
 }
 
+bool order_is_usual(enum order order, const struct pgcensus_cell *cell)
+{
+    static const char utc[] = "+00";
+    size_t least = strlen("2026-10-01"), n = cell->len;
+    if (order == ORDER_DATE)
+        return n == least && cell->text[4] == '-';
+    if (order != ORDER_TIMESTAMP && order != ORDER_INSTANT)
+        return false;
+    least = strlen("2026-10-01 14:32:08");
+    if (order == ORDER_INSTANT)
+        n -= n > least && memcmp(cell->text + n - 3, utc, 3) == 0 ? 3 : n;
+    return n >= least && cell->text[4] == '-' && cell->text[13] == ':' &&
+           cell->text[16] == ':' && cell->text[n - 1] <= '9';
+}
+
 /* ---- two values ---- */
 
 static size_t without_blanks(const struct pgcensus_cell *cell)

@@ -51,6 +51,9 @@ bool order_read(enum order order, const struct pgcensus_cell *cell,
  * interval may have weeks, hours, minutes and seconds. */
 bool order_read_loosely(enum order order, const struct pgcensus_cell *cell,
                         struct order_key *key);
+/* As nearly all moments are: of a year of four digits, and in UTC if that matters.  Two
+ * such compare as their bytes do, and are equal only if those are. */
+bool order_is_usual(enum order order, const struct pgcensus_cell *cell);
 /* < 0, 0, > 0; of two values that were read. */
 int order_compare(enum order order, const struct pgcensus_cell *a,
                   const struct order_key *key_of_a, const struct pgcensus_cell *b,

@@ -195,6 +195,38 @@ bool order_read_moment(const char *text, size_t n, struct order_form form,
     return true;
 }
 
+/* Starts with a year that is right or a little late. */
+static struct date find_date(decimal_word days)
+{
+    const int days_of_400_years = 146097;
+    struct date date = {(int64_t)(days * 400 / days_of_400_years) + 2, 1, 0};
+    while (count_days(date.year, 1, 1) > days)
+        date.year--;
+    while (date.month < 12 && count_days(date.year, date.month + 1, 1) <= days)
+        date.month++;
+    date.day = (int64_t)(days - count_days(date.year, date.month, 1)) + 1;
+    return date;
+}
+
+void order_add_moment(decimal_word us, struct buf *text)
+{
+    const decimal_word day = (decimal_word)DAY * US;
+    decimal_word days = us >= 0 ? us / day : -((day - 1 - us) / day);
+    long long rest = (long long)(us - days * day), seconds = rest / US;
+    struct date date = find_date(days);
+    bool before = date.year < 1;
+    buf_add_format(text, "%04lld-%02lld-%02lld %02lld:%02lld:%02lld",
+                   (long long)(before ? 1 - date.year : date.year),
+                   (long long)date.month, (long long)date.day, seconds / HOUR,
+                   seconds / MINUTE % MINUTE, seconds % MINUTE);
+    if (rest % US) {
+        buf_add_format(text, ".%06lld", rest % US);
+        while (text->bytes[text->len - 1] == '0')
+            buf_cut(text, text->len - 1);
+    }
+    buf_add_str(text, before ? "+00 BC" : "+00");
+}
+
 /* ---- intervals ---- */
 
 struct unit {

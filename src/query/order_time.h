@@ -17,6 +17,8 @@ struct order_form {
 /* Since the year 1; the infinities are beyond everything.  False: it is none. */
 bool order_read_moment(const char *text, size_t n, struct order_form form,
                        decimal_word *ret_us);
+/* As a timestamptz in UTC; no infinity. */
+void order_add_moment(decimal_word us, struct buf *text);
 /* 14:32:08.114 */
 bool order_read_time(const char *text, size_t n, bool loose, decimal_word *ret_us);
 /* By length, as PostgreSQL compares: 30 days a month, 24 hours a day. */

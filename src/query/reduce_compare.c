@@ -76,25 +76,6 @@ static int compare_bytes(const struct pgcensus_cell *a, const struct pgcensus_ce
     return first ? first : (a->len > b->len) - (a->len < b->len);
 }
 
-/* As nearly all moments are: of a year of four digits, and in UTC if that matters. */
-static bool is_usual(enum order order, const struct pgcensus_cell *cell)
-{
-    static const char utc[] = "+00";
-    size_t least = strlen("2026-10-01"), n = cell->len;
-    if (order == ORDER_DATE)
-        return n == least && cell->text[4] == '-';
-    least = strlen("2026-10-01 14:32:08");
-    if (order == ORDER_INSTANT)
-        n -= n > least && memcmp(cell->text + n - 3, utc, 3) == 0 ? 3 : n;
-    return n >= least && cell->text[4] == '-' && cell->text[13] == ':' &&
-           cell->text[16] == ':' && cell->text[n - 1] <= '9';
-}
-
-static bool is_moment(enum order order)
-{
-    return order == ORDER_DATE || order == ORDER_TIMESTAMP || order == ORDER_INSTANT;
-}
-
 /* Text as SQLite has it ends nowhere; ours ends with a NUL. */
 struct copy {
     struct pgcensus_cell cell;
@@ -121,8 +102,8 @@ static int compare_values(void *context, int n_a, const void *a, int n_b, const 
     AUTO(order_key_fini) struct order_key key_a = ORDER_KEY_INIT;
     AUTO(order_key_fini) struct order_key key_b = ORDER_KEY_INIT;
     bool short_a = copy_text(&left, a, n_a), short_b = copy_text(&right, b, n_b);
-    if (is_moment(column->order) && is_usual(column->order, &left.cell) &&
-        is_usual(column->order, &right.cell))
+    if (order_is_usual(column->order, &left.cell) &&
+        order_is_usual(column->order, &right.cell))
         return compare_bytes(&left.cell, &right.cell);
     if (!short_a || !order_read_loosely(column->order, &left.cell, &key_a))
         refuse_value(column, &left.cell);

@@ -10,6 +10,7 @@
 #include "query/reduce_numbers.h"
 
 #include "base/memory.h"
+#include "query/reduce_short.h"
 
 #include <errno.h>
 #include <math.h>
@@ -17,9 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHORT_DIGITS = 15, EXACT_POWERS = 22, FIRST_SLOTS = 64, MOST_STEPS = 128 };
-/* %g writes what is smaller with an exponent. */
-enum { PLAIN_ZEROS = 3 };
+enum { FIRST_SLOTS = 64, MOST_STEPS = 128 };
 
 static const int64_t exact_integers = (int64_t)1 << 53; /* doubles have them all */
 
@@ -65,7 +64,8 @@ static struct slot *find_slot(struct slot *slots, size_t n_slots, double real)
 {
     uint64_t bits;
     memcpy(&bits, &real, sizeof bits);
-    for (size_t at = (bits * 0x9e3779b97f4a7c15) >> 20;; at++) {
+    bits ^= bits >> 32; /* the lower half of short numbers is 0 */
+    for (size_t at = (bits * 0x9e3779b97f4a7c15) >> 32;; at++) {
         struct slot *slot = &slots[at & (n_slots - 1)];
         if (!slot->text || slot->real == real)
             return slot;
@@ -116,93 +116,6 @@ static struct reduce_number keep(struct reduce_numbers *numbers, double real,
     return (struct reduce_number){.kind = REDUCE_REAL, .real = real};
 }
 
-/* ---- short numbers ---- */
-
-/* A number in its usual form, [-]12[.50], without zeros that say nothing. */
-struct plain {
-    bool negative, point, zeros_behind;
-    uint64_t digits; /* if there are few of them */
-    size_t n_digits, before, scale;
-    size_t zeros; /* behind those digits, before the point */
-    size_t small; /* right behind the point, if there is only 0 before it */
-};
-
-static bool read_plain(const char *text, size_t n, struct plain *plain)
-{
-    *plain = (struct plain){.negative = n > 0 && text[0] == '-'};
-    size_t zeros = 0, behind = 0, written = 0;
-    for (size_t i = plain->negative; i < n; i++) {
-        if (text[i] == '.' && !plain->point) {
-            plain->point = true;
-            plain->zeros = zeros;
-            continue;
-        }
-        unsigned digit = (unsigned char)text[i] - '0';
-        if (digit > 9)
-            return false;
-        written++;
-        behind += plain->point;
-        if (digit == 0) {
-            zeros += plain->n_digits > 0;
-            plain->small += plain->point && plain->n_digits == 0;
-            continue;
-        }
-        for (size_t j = 0; j <= zeros && plain->n_digits <= SHORT_DIGITS; j++) {
-            plain->digits = plain->digits * 10 + (j == zeros ? digit : 0);
-            plain->n_digits++;
-        }
-        zeros = 0;
-        plain->scale = behind;
-    }
-    plain->before = written - behind;
-    plain->zeros_behind = behind > plain->scale;
-    if (plain->scale == 0)
-        plain->zeros = plain->point ? plain->zeros : zeros;
-    else
-        plain->zeros = 0;
-    return written > 0;
-}
-
-static double power_of_ten(size_t n)
-{
-    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    return powers[n];
-}
-
-/* Both parts are exact, so the result is rounded once. */
-static double make_short(const struct plain *plain, const char *text)
-{
-    if (plain->scale > EXACT_POWERS || plain->zeros > EXACT_POWERS)
-        return strtod(text, NULL);
-    double real = (double)plain->digits;
-    real = plain->scale ? real / power_of_ten(plain->scale)
-                        : real * power_of_ten(plain->zeros);
-    return plain->negative ? -real : real;
-}
-
-static bool prints_itself(const struct plain *plain)
-{
-    return !plain->zeros_behind && !(plain->point && plain->scale == 0) &&
-           plain->before <= SHORT_DIGITS && plain->small <= PLAIN_ZEROS;
-}
-
-bool reduce_numbers_short(double real, int64_t *ret_digits, size_t *ret_scale)
-{
-    for (size_t scale = 0; scale <= SHORT_DIGITS; scale++) {
-        double digits = nearbyint(real * power_of_ten(scale));
-        if (!(fabs(digits) < 1e15))
-            return false;
-        if (digits / power_of_ten(scale) != real)
-            continue;
-        *ret_digits = (int64_t)digits;
-        *ret_scale = scale;
-        return true;
-    }
-    return false;
-}
-
 /* ---- long numbers ---- */
 
 /* The doubles of the decimals of 15 digits around a magnitude. */
@@ -211,10 +124,10 @@ static bool look_around(const struct decimal *number, double *ret_low, double *r
     const struct buf *digits = &number->digits;
     size_t first = strspn(digits->bytes, "0");
     long exponent =
-        (long)digits->len - (long)number->scale - (long)first - SHORT_DIGITS;
+        (long)digits->len - (long)number->scale - (long)first - REDUCE_SHORT_DIGITS;
     long long leading = 0;
     char text[48];
-    for (size_t i = 0; i < SHORT_DIGITS; i++)
+    for (size_t i = 0; i < REDUCE_SHORT_DIGITS; i++)
         leading = leading * 10 +
                   (first + i < digits->len ? digits->bytes[first + i] - '0' : 0);
     snprintf(text, sizeof text, "%llde%ld", leading, exponent);
@@ -304,20 +217,23 @@ static bool read_integer(const char *text, int64_t *ret_integer)
 struct reduce_number reduce_numbers_place(struct reduce_numbers *numbers,
                                           const char *text, size_t n, bool integers)
 {
-    struct plain plain;
+    struct reduce_plain plain;
     int64_t integer;
-    if (!read_plain(text, n, &plain))
+    double quick;
+    if (reduce_read_quickly(text, n, &quick))
+        return (struct reduce_number){.kind = REDUCE_REAL, .real = quick};
+    if (!reduce_read_plain(text, n, &plain))
         return place_word(numbers, text, n);
     if (integers && !plain.point && read_integer(text, &integer)) {
         reduce_numbers_note_integer(numbers, integer);
         return (struct reduce_number){.kind = REDUCE_INTEGER, .integer = integer};
     }
-    if (plain.n_digits > SHORT_DIGITS)
+    if (plain.n_digits > REDUCE_SHORT_DIGITS)
         return place_long(numbers, text, n);
-    double real = make_short(&plain, text);
+    double real = reduce_make_short(&plain, text);
     if (!isfinite(real) || (real == 0 && plain.digits > 0))
         return (struct reduce_number){.kind = REDUCE_CROWDED};
-    if (!prints_itself(&plain))
+    if (!reduce_prints_itself(&plain))
         return keep(numbers, real, text, n);
     return (struct reduce_number){.kind = REDUCE_REAL, .real = real};
 }
@@ -356,8 +272,8 @@ bool reduce_numbers_nan(const struct reduce_numbers *numbers)
 
 static bool claim(struct reduce_numbers *numbers, const char *text, size_t n)
 {
-    struct plain plain;
-    if (!read_plain(text, n, &plain) || plain.n_digits <= SHORT_DIGITS)
+    struct reduce_plain plain;
+    if (!reduce_read_plain(text, n, &plain) || plain.n_digits <= REDUCE_SHORT_DIGITS)
         return true;
     enum reduce_number_kind kind =
         reduce_numbers_place(numbers, text, n, !plain.point).kind;

@@ -52,8 +52,5 @@ bool reduce_numbers_any(const struct reduce_numbers *numbers);
 /* NaN is kept as text; whether one was. */
 void reduce_numbers_note_nan(struct reduce_numbers *numbers);
 bool reduce_numbers_nan(const struct reduce_numbers *numbers);
-/* The decimal of up to 15 digits whose double this is, with few digits behind the
- * point; false: it has too many. */
-bool reduce_numbers_short(double real, int64_t *ret_digits, size_t *ret_scale);
 
 #endif

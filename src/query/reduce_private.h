@@ -5,6 +5,7 @@
  *   reduce_load.c       the tables r and nodes
  *   reduce_result.c     its rows
  *   reduce_numbers.c    which double stands for which decimal
+ *   reduce_short.c      decimals that a double holds
  *   reduce_compare.c    text that is compared by what it means
  *   reduce_rewrite.c    and stays so when a function had it
  *   reduce_order.c      statements that put in order what has none

@@ -13,6 +13,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "query/reduce_short.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -102,7 +103,7 @@ static void add_real(struct sum *sum, const struct reduce_numbers *numbers, doub
         add_float(sum, sign * real);
     } else if ((text = reduce_numbers_text(numbers, real))) {
         add_text(sum, text, sign);
-    } else if (reduce_numbers_short(real, &digits, &scale)) {
+    } else if (reduce_read_double(real, &digits, &scale)) {
         sum->words[scale] += sign * (decimal_word)digits;
         note_scale(sum, scale);
     } else {
