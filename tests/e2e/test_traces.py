@@ -5,12 +5,14 @@ reset, no error that nobody made.  Every line of the log is compared with a list
 those that are allowed."""
 
 import re
+import shutil
 import signal
 import subprocess
 
 import pytest
 
-from place import until
+from bouncer import Bouncer
+from place import PATH, until
 
 OURS = re.compile(
     r"\S+ LOG:  connection (received|authenticated|authorized): .*"
@@ -18,7 +20,10 @@ OURS = re.compile(
 )
 CANCELLED = "ERROR:  canceling statement due to user request"
 SLEEP = "select pg_sleep(30)"
-ENDLESS = "select g, repeat('x', 500) from generate_series(1, 100000000) g"
+ENDLESS = (
+    "with recursive r as (select 1 as g union all select g + 1 from r)"
+    " select g, repeat('x', 500) as t from r"
+)
 
 
 @pytest.fixture(scope="module")
@@ -147,3 +152,18 @@ def test_a_reader_that_left_cancels(pgcensus, watched, trace):
     )
     assert len(done.stdout.splitlines()) == 3
     trace.is_one_cancel(ENDLESS)
+
+
+def test_a_cancel_goes_through_a_pooler(pgcensus, place, watched, trace):
+    """Which closes its own connection as soon as we have left, whatever the server has
+    to say then."""
+    if not shutil.which("pgbouncer", path=PATH):
+        pytest.skip("pgbouncer is not installed")
+    bouncer = Bouncer(place, "watching", watched)
+    try:
+        node = bouncer.node("a", via="pooler", sslmode="disable")
+        run = pgcensus("query", "--json", "-T", "700ms", SLEEP, config=[node])
+        assert run.code == 2
+        assert trace.lines()[0] == f"trusty@postgres {CANCELLED}"
+    finally:
+        bouncer.close()
