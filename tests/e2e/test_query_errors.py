@@ -46,7 +46,7 @@ def test_characters_and_columns(pgcensus, nodes):
     run = pgcensus("query", "select 'Köln', '日本',\tx", config=nodes[:1])
     _, line, caret = run.errors.splitlines()
     assert line == "LINE 1: select 'Köln', '日本', x"
-    wide = 2 * len("日本") if "utf8proc" in pgcensus("--version").text else 2
+    wide = 2 * len("日本") if "utf8proc on" in pgcensus("--version").text else 2
     assert caret == " " * (len(line) - 1 + wide - 2) + "^"
 
 
