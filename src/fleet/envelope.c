@@ -41,7 +41,7 @@ enum setting {
     SETTING_MONEY,
     SETTINGS,
 };
-enum { EVERYTHING = (1 << SETTINGS) - 1, MOST_BY_NAME = 3 };
+enum { EVERYTHING = (1 << SETTINGS) - 1, MOST_BY_NAME = 3, USUAL_LENGTH = 2048 };
 
 static const struct setting_row {
     const char *name, *value; /* a constant */
@@ -88,27 +88,34 @@ static void add_value(enum setting setting, nsec limit, const struct pg_conn *co
                       struct buf *sql)
 {
     long long msec = limit / NSEC_PER_MSEC;
-    if (setting == SETTING_LIMIT)
+    if (setting == SETTING_LIMIT) {
         buf_add_format(sql, LEAST_TIMEOUT, msec, msec);
-    else
-        buf_add_format(sql, "'%s'",
-                       setting == SETTING_ENCODING ? encoding_of(conn)
-                                                   : rows[setting].value);
+        return;
+    }
+    buf_add_char(sql, '\'');
+    buf_add_str(sql,
+                setting == SETTING_ENCODING ? encoding_of(conn) : rows[setting].value);
+    buf_add_char(sql, '\'');
 }
 
-/* What is wanted, each with a comma behind it. */
+/* What is wanted, each with a comma behind it.  Thousands are written in one go, so
+ * nothing is formatted that need not be. */
 static void add_settings(const struct envelope_wish *wish, const struct node *node,
                          const struct pg_conn *conn, bool local, struct buf *sql)
 {
+    buf_reserve(sql, USUAL_LENGTH);
     for (enum setting setting = 0; setting < SETTINGS; setting++) {
         bool guards = setting == SETTING_GUARD;
         if (!is_wanted(setting, wish, node, conn))
             continue;
-        buf_add_format(sql, "%spg_catalog.set_config('%s', ",
-                       guards ? NOT_ON_WINDOWS : "", rows[setting].name);
+        if (guards)
+            buf_add_str(sql, NOT_ON_WINDOWS);
+        buf_add_str(sql, "pg_catalog.set_config('");
+        buf_add_str(sql, rows[setting].name);
+        buf_add_str(sql, "', ");
         add_value(setting, wish->limit, conn, sql);
-        buf_add_format(sql, ", %s)%s, ", local ? "true" : "false",
-                       guards ? " END" : "");
+        buf_add_str(sql, local ? ", true)" : ", false)");
+        buf_add_str(sql, guards ? " END, " : ", ");
     }
 }
 
