@@ -301,8 +301,8 @@ struct pgcensus_rows *pgcensus_reduce(const struct pgcensus_replies *replies,
         return NULL;
     }
     AUTO(sqlite3_finalize) sqlite3_stmt *rewritten = rewrite(db, statement, &compare);
-    struct reduce_result result = {rowset, rewritten ? rewritten : statement,
-                                   compare.numbers};
+    struct reduce_result result = {rowset, rewritten ? rewritten : statement, db,
+                                   &compare};
     if (!reduce_check_order(db, sqlite3_sql(result.statement), &compare, ret_error))
         return NULL;
     if (!run(db, &result, &compare, &patience, ret_error))

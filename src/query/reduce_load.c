@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "query/reduce_short.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -151,6 +152,8 @@ static int bind_text(sqlite3_stmt *insert, int at, const char *text, size_t n)
 static bool read_integer(const struct pgcensus_cell *cell, long long *ret_number)
 {
     char *end;
+    if (reduce_read_integer(cell->text, cell->len, ret_number))
+        return true;
     errno = 0;
     *ret_number = strtoll(cell->text, &end, 10);
     return cell->len > 0 && !errno && end == cell->text + cell->len;
@@ -184,13 +187,41 @@ static int bind_float(sqlite3_stmt *insert, int at, struct reduce_numbers *numbe
     return sqlite3_bind_double(insert, at, number);
 }
 
+/* How many digits are behind the point. */
+static size_t scale_of(const struct pgcensus_cell *cell)
+{
+    const char *point = memchr(cell->text, '.', cell->len);
+    return point ? cell->len - (size_t)(point + 1 - cell->text) : 0;
+}
+
+static bool has_scale(const struct pgcensus_cell *cell, size_t scale)
+{
+    return cell->len > scale && cell->text[cell->len - 1 - scale] == '.';
+}
+
+/* The zeros at the end of a number of a column that has one scale are known. */
+static enum reduce_place place_of(sqlite3_stmt *insert, struct reduce_column *column,
+                                  const struct pgcensus_cell *cell)
+{
+    if (column->shape == REDUCE_SHAPE_COUNT)
+        return REDUCE_AS_COUNT;
+    if (!column->begun)
+        column->scale = scale_of(cell);
+    column->begun = true;
+    if (column->scale > 0 && has_scale(cell, column->scale))
+        return REDUCE_AS_SCALED;
+    reduce_settle_column(sqlite3_db_handle(insert), column);
+    column->scale = 0;
+    return REDUCE_AS_REAL;
+}
+
 /* Floats have an exponent, or as many digits as they need. */
 static int bind_number(sqlite3_stmt *insert, int at, struct reduce_column *column,
                        const struct pgcensus_cell *cell)
 {
     struct reduce_number number =
         reduce_numbers_place(column->compare->numbers, cell->text, cell->len,
-                             column->shape == REDUCE_SHAPE_COUNT);
+                             place_of(insert, column, cell));
     switch (number.kind) {
     case REDUCE_INTEGER:
         return sqlite3_bind_int64(insert, at, number.integer);
@@ -284,6 +315,22 @@ static struct pgcensus_merge *merge_columns(const struct pgcensus_replies *repli
     return take_ptr(merge);
 }
 
+/* A sum has forgotten which column it is of: one scale will do, several will not. */
+static bool agree_on_scale(sqlite3 *db, struct reduce_compare *compare)
+{
+    size_t scale = 0;
+    bool agreed = true;
+    for (size_t i = 0; i < compare->n; i++) {
+        size_t known = compare->columns[i].scale;
+        agreed &= scale == 0 || known == 0 || known == scale;
+        scale = known ? known : scale;
+    }
+    if (!agreed)
+        return reduce_settle(db, compare);
+    reduce_numbers_scale(compare->numbers, scale);
+    return true;
+}
+
 bool reduce_load_rows(sqlite3 *db, const struct pgcensus_replies *replies,
                       struct reduce_compare *compare, struct reduce_patience *patience,
                       struct pgcensus_error *ret_error)
@@ -311,7 +358,7 @@ bool reduce_load_rows(sqlite3 *db, const struct pgcensus_replies *replies,
         if (options->loaded)
             options->loaded(options->context, i);
     }
-    return true;
+    return agree_on_scale(db, compare) || error_memory(ret_error);
 }
 
 bool reduce_load_nodes(sqlite3 *db, const struct pgcensus_replies *replies,

@@ -32,6 +32,7 @@ struct reduce_numbers {
     size_t n, n_slots; /* a power of 2 */
     struct buf texts;
     bool any, nan;
+    size_t scale;
     bool large_integers; /* beyond 2^53, as integers */
     bool large_reals;    /* among them, and not what the double is */
 };
@@ -180,6 +181,8 @@ static struct reduce_number place_long(struct reduce_numbers *numbers, const cha
     double least = nextafter(low, high), most = nextafter(high, low);
     if (!(least < high) || !(most > low) || least > most)
         return (struct reduce_number){.kind = REDUCE_CROWDED};
+    if (real < least || real > most) /* leave room on either side */
+        real = low + (high - low) / 2;
     real = real < least ? least : real > most ? most : real;
     note_real(numbers, real);
     return keep(numbers, number.negative ? -real : real, text, n);
@@ -215,16 +218,17 @@ static bool read_integer(const char *text, int64_t *ret_integer)
 }
 
 struct reduce_number reduce_numbers_place(struct reduce_numbers *numbers,
-                                          const char *text, size_t n, bool integers)
+                                          const char *text, size_t n,
+                                          enum reduce_place as)
 {
     struct reduce_plain plain;
     int64_t integer;
     double quick;
-    if (reduce_read_quickly(text, n, &quick))
+    if (reduce_read_quickly(text, n, as == REDUCE_AS_SCALED, &quick))
         return (struct reduce_number){.kind = REDUCE_REAL, .real = quick};
     if (!reduce_read_plain(text, n, &plain))
         return place_word(numbers, text, n);
-    if (integers && !plain.point && read_integer(text, &integer)) {
+    if (as == REDUCE_AS_COUNT && !plain.point && read_integer(text, &integer)) {
         reduce_numbers_note_integer(numbers, integer);
         return (struct reduce_number){.kind = REDUCE_INTEGER, .integer = integer};
     }
@@ -233,7 +237,7 @@ struct reduce_number reduce_numbers_place(struct reduce_numbers *numbers,
     double real = reduce_make_short(&plain, text);
     if (!isfinite(real) || (real == 0 && plain.digits > 0))
         return (struct reduce_number){.kind = REDUCE_CROWDED};
-    if (!reduce_prints_itself(&plain))
+    if (!reduce_prints_itself(&plain, as == REDUCE_AS_SCALED))
         return keep(numbers, real, text, n);
     return (struct reduce_number){.kind = REDUCE_REAL, .real = real};
 }
@@ -258,6 +262,22 @@ void reduce_numbers_expect(struct reduce_numbers *numbers)
     numbers->any = true;
 }
 
+bool reduce_numbers_keep(struct reduce_numbers *numbers, double real, const char *text,
+                         size_t n)
+{
+    return keep(numbers, real, text, n).kind != REDUCE_NO_MEMORY;
+}
+
+void reduce_numbers_scale(struct reduce_numbers *numbers, size_t scale)
+{
+    numbers->scale = scale;
+}
+
+size_t reduce_numbers_scaled(const struct reduce_numbers *numbers)
+{
+    return numbers->scale;
+}
+
 bool reduce_numbers_any(const struct reduce_numbers *numbers)
 {
     return numbers->any;
@@ -276,7 +296,9 @@ static bool claim(struct reduce_numbers *numbers, const char *text, size_t n)
     if (!reduce_read_plain(text, n, &plain) || plain.n_digits <= REDUCE_SHORT_DIGITS)
         return true;
     enum reduce_number_kind kind =
-        reduce_numbers_place(numbers, text, n, !plain.point).kind;
+        reduce_numbers_place(numbers, text, n,
+                             plain.point ? REDUCE_AS_REAL : REDUCE_AS_COUNT)
+            .kind;
     return kind != REDUCE_NO_MEMORY;
 }
 

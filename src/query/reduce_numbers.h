@@ -32,10 +32,20 @@ struct reduce_numbers *reduce_numbers_new(void); /* NULL: no memory */
 void reduce_numbers_free(struct reduce_numbers *numbers);
 AUTO_DEFINE(struct reduce_numbers *, reduce_numbers_free)
 
-/* PostgreSQL's text of a numeric.  integers: one that fits into 64 bits becomes an
- * integer if it is written as one; else all are doubles. */
+/* How a number is taken. */
+enum reduce_place {
+    REDUCE_AS_REAL,
+    REDUCE_AS_COUNT,  /* an integer if it is written as one and fits into 64 bits */
+    REDUCE_AS_SCALED, /* a double, and the zeros at its end need not be remembered */
+};
+
+/* PostgreSQL's text of a numeric. */
 struct reduce_number reduce_numbers_place(struct reduce_numbers *numbers,
-                                          const char *text, size_t n, bool integers);
+                                          const char *text, size_t n,
+                                          enum reduce_place as);
+/* The text of a double from now on, if it has none.  False: no memory. */
+bool reduce_numbers_keep(struct reduce_numbers *numbers, double real, const char *text,
+                         size_t n);
 /* An integer beyond 2^53 is about; place() has to know before it is asked for its
  * verdict. */
 void reduce_numbers_note_integer(struct reduce_numbers *numbers, int64_t integer);
@@ -49,6 +59,9 @@ const char *reduce_numbers_text(const struct reduce_numbers *numbers, double rea
 /* There is a column of numerics, so what is added up is a decimal where it can be. */
 void reduce_numbers_expect(struct reduce_numbers *numbers);
 bool reduce_numbers_any(const struct reduce_numbers *numbers);
+/* All numerics have so many digits behind the point, if they are scaled; 0 at first. */
+void reduce_numbers_scale(struct reduce_numbers *numbers, size_t scale);
+size_t reduce_numbers_scaled(const struct reduce_numbers *numbers);
 /* NaN is kept as text; whether one was. */
 void reduce_numbers_note_nan(struct reduce_numbers *numbers);
 bool reduce_numbers_nan(const struct reduce_numbers *numbers);

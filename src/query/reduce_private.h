@@ -4,6 +4,7 @@
  *   reduce_shape.c      what becomes of a column: numbers, or text and how it compares
  *   reduce_load.c       the tables r and nodes
  *   reduce_result.c     its rows
+ *   reduce_scale.c      zeros behind the point that are not stored
  *   reduce_numbers.c    which double stands for which decimal
  *   reduce_short.c      decimals that a double holds
  *   reduce_compare.c    text that is compared by what it means
@@ -58,6 +59,8 @@ struct reduce_column {
     unsigned type;       /* of the first node that has it */
     unsigned other_type; /* of one that has another; 0: none has */
     bool crowded;        /* some number has no double */
+    size_t scale;        /* of DECIMAL: so many digits are behind each point; else 0 */
+    bool begun, settled; /* scale is known; its texts are */
     char *name;          /* in r; owned */
     struct reduce_compare *compare;
 };
@@ -95,6 +98,13 @@ bool reduce_load_rows(sqlite3 *db, const struct pgcensus_replies *replies,
 bool reduce_load_nodes(sqlite3 *db, const struct pgcensus_replies *replies,
                        struct pgcensus_error *ret_error);
 
+/* The texts of a column whose numbers have been loaded without their zeros. */
+bool reduce_settle_column(sqlite3 *db, struct reduce_column *column);
+/* And of all such columns. */
+bool reduce_settle(sqlite3 *db, struct reduce_compare *compare);
+/* Zeros up to the scale behind a number that was printed from at on. */
+void reduce_add_zeros(struct buf *text, size_t at, size_t scale);
+
 /* Once the columns are known, and before the tables are made. */
 bool reduce_add_collations(sqlite3 *db, struct reduce_compare *compare);
 bool reduce_has_collation(const struct reduce_column *column);
@@ -116,7 +126,8 @@ struct rowset;
 struct reduce_result {
     struct rowset *rowset;
     sqlite3_stmt *statement;
-    const struct reduce_numbers *numbers;
+    sqlite3 *db;
+    struct reduce_compare *compare;
 };
 
 /* Columns, then rows, then what types the columns have.  False: no memory. */

@@ -8,6 +8,7 @@
 
 #include "base/rowset.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,9 @@ static void add_float(double value, struct buf *text)
         buf_add_str(text, isnan(value) ? "NaN" : value < 0 ? "-Infinity" : "Infinity");
         return;
     }
-    for (int precision = 15; precision <= 17; precision++) {
+    /* The smallest have fewer than 15 digits, and would be given more. */
+    int least = fabs(value) < DBL_MIN ? 1 : 15;
+    for (int precision = least; precision <= 17; precision++) {
         snprintf(digits, sizeof digits, "%.*g", precision, value);
         if (strtod(digits, NULL) == value)
             break;
@@ -55,24 +58,52 @@ static unsigned widen(unsigned known, unsigned type)
                : PGCENSUS_TYPE_FLOAT8;
 }
 
+/* Of a column of r that is not changed. */
+static const struct reduce_column *column_of(const struct reduce_result *result,
+                                             const char *declared)
+{
+    static const char decimal[] = "NUMERIC REAL(";
+    size_t n = sizeof decimal - 1;
+    return declared && strncmp(declared, decimal, n) == 0
+               ? &result->compare->columns[strtoul(declared + n, NULL, 10)]
+               : NULL;
+}
+
+/* What a function gives may be a number of any column. */
+static const char *find_text(const struct reduce_result *result, double value)
+{
+    const char *known = reduce_numbers_text(result->compare->numbers, value);
+    if (known || !reduce_settle(result->db, result->compare))
+        return known;
+    return reduce_numbers_text(result->compare->numbers, value);
+}
+
 /* A double that stands for a numeric is shown as that came; a column of floats has
  * none. */
-static unsigned add_real(const struct reduce_result *result, int column, double value,
+static unsigned add_real(const struct reduce_result *result, int at, double value,
                          struct buf *text)
 {
-    const char *declared = sqlite3_column_decltype(result->statement, column);
+    const char *declared = sqlite3_column_decltype(result->statement, at);
+    const struct reduce_column *column = column_of(result, declared);
     bool is_float = declared && strcmp(declared, "REAL") == 0;
-    const char *known = is_float ? NULL : reduce_numbers_text(result->numbers, value);
-    if (known)
+    const char *known = is_float ? NULL
+                        : declared
+                            ? reduce_numbers_text(result->compare->numbers, value)
+                            : find_text(result, value);
+    if (known) {
         buf_add_str(text, known);
-    else
-        add_float(value, text);
-    return known ? PGCENSUS_TYPE_NUMERIC : PGCENSUS_TYPE_FLOAT8;
+        return PGCENSUS_TYPE_NUMERIC;
+    }
+    size_t start = text->len;
+    add_float(value, text);
+    if (column && isfinite(value))
+        reduce_add_zeros(text, start, column->scale);
+    return column ? PGCENSUS_TYPE_NUMERIC : PGCENSUS_TYPE_FLOAT8;
 }
 
 static unsigned type_of_text(const struct reduce_result *result, const char *text)
 {
-    return reduce_numbers_nan(result->numbers) && strcmp(text, "NaN") == 0
+    return reduce_numbers_nan(result->compare->numbers) && strcmp(text, "NaN") == 0
                ? PGCENSUS_TYPE_FLOAT8
                : PGCENSUS_TYPE_TEXT;
 }

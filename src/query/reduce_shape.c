@@ -191,7 +191,7 @@ void reduce_add_declaration(const struct reduce_compare *compare, size_t at,
         buf_add_str(text, "NUMERIC INTEGER");
         return;
     case REDUCE_SHAPE_DECIMAL:
-        buf_add_str(text, "NUMERIC REAL");
+        buf_add_format(text, "NUMERIC REAL(%zu)", at);
         return;
     case REDUCE_SHAPE_NONE:
     case REDUCE_SHAPE_TEXT:

@@ -69,11 +69,11 @@ double reduce_make_short(const struct reduce_plain *plain, const char *text)
     return plain->negative ? -real : real;
 }
 
-bool reduce_read_quickly(const char *text, size_t n, double *ret_real)
+bool reduce_read_quickly(const char *text, size_t n, bool zeros, double *ret_real)
 {
     size_t at = n > 0 && text[0] == '-', start = at, point = n;
     int64_t digits = 0;
-    if (n == start || n - start > REDUCE_SHORT_DIGITS || text[n - 1] == '0')
+    if (n == start || n - start > REDUCE_SHORT_DIGITS || (text[n - 1] == '0' && !zeros))
         return false;
     for (; at < n; at++) {
         unsigned digit = (unsigned char)text[at] - '0';
@@ -91,9 +91,9 @@ bool reduce_read_quickly(const char *text, size_t n, double *ret_real)
     return true;
 }
 
-bool reduce_prints_itself(const struct reduce_plain *plain)
+bool reduce_prints_itself(const struct reduce_plain *plain, bool zeros)
 {
-    return !plain->zeros_behind && !(plain->point && plain->scale == 0) &&
+    return (zeros || (!plain->zeros_behind && !(plain->point && plain->scale == 0))) &&
            plain->before <= REDUCE_SHORT_DIGITS && plain->small <= PLAIN_ZEROS;
 }
 
@@ -110,4 +110,21 @@ bool reduce_read_double(double real, int64_t *ret_digits, size_t *ret_scale)
         return true;
     }
     return false;
+}
+
+bool reduce_read_integer(const char *text, size_t n, long long *ret_integer)
+{
+    enum { SURE_DIGITS = 18 };
+    size_t start = n > 1 && text[0] == '-';
+    long long number = 0;
+    if (n == 0 || n > SURE_DIGITS)
+        return false;
+    for (size_t i = start; i < n; i++) {
+        unsigned digit = (unsigned char)text[i] - '0';
+        if (digit > 9)
+            return false;
+        number = number * 10 + digit;
+    }
+    *ret_integer = start ? -number : number;
+    return true;
 }

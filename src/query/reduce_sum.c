@@ -106,6 +106,7 @@ static void add_real(struct sum *sum, const struct reduce_numbers *numbers, doub
     } else if (reduce_read_double(real, &digits, &scale)) {
         sum->words[scale] += sign * (decimal_word)digits;
         note_scale(sum, scale);
+        note_scale(sum, reduce_numbers_scaled(numbers));
     } else {
         sum->n_floats += sign;
         add_float(sum, sign * real);
@@ -163,7 +164,7 @@ static void give_number(sqlite3_context *context, struct reduce_numbers *numbers
                         const struct buf *text)
 {
     struct reduce_number number =
-        reduce_numbers_place(numbers, text->bytes, text->len, /* integers= */ true);
+        reduce_numbers_place(numbers, text->bytes, text->len, REDUCE_AS_COUNT);
     switch (number.kind) {
     case REDUCE_INTEGER:
         sqlite3_result_int64(context, number.integer);

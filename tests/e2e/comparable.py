@@ -6,6 +6,14 @@ The limits are written as a statement has them: a number as it is, all else quot
 statement means the same to SQLite, over all rows, and to PostgreSQL, over their union.
 """
 
+OPPOSITE = {
+    "datestyle": "German, DMY",
+    "timezone": "Asia/Kolkata",
+    "intervalstyle": "sql_standard",
+    "bytea_output": "escape",
+    "extra_float_digits": "-5",
+}
+
 LONG = "123456789012345678901234567890"
 
 TYPES = {
@@ -188,18 +196,25 @@ def statement(name, operation, quoted=False):
     return {**OPERATIONS, **EXTREMES, **SUMS}[operation].format(*limits)
 
 
-def table(name):
-    """What nodes are asked; `place` is who answers with it."""
-    kind, one, other = TYPES[name][:3]
+def rows_of(kind, one, other):
+    """A statement that gives the values of both servers; `node` is whose they are."""
     rows = [("one", value) for value in one] + [("other", value) for value in other]
     values = ", ".join(
-        f"('{place}', {i}, '{value}')" for i, (place, value) in enumerate(rows)
+        "('{}', {}, '{}')".format(place, i, value.replace("'", "''"))
+        for i, (place, value) in enumerate(rows)
     )
     cast = "v::numeric::money" if kind == "money" else f"v::{kind}"
     return f"select place as node, id, {cast} as v from (values {values}) t(place, id, v)"
 
 
+def of_one_server(rows):
+    """Each server gives its own rows, without the column that says whose."""
+    return f"select id, v from ({rows}) x where node = current_setting('cluster_name')"
+
+
+def table(name):
+    return rows_of(*TYPES[name][:3])
+
+
 def question(name):
-    """Each server gives its own rows, the column of places left out."""
-    inner = table(name)
-    return f"select id, v from ({inner}) x where node = current_setting('cluster_name')"
+    return of_one_server(table(name))

@@ -17,6 +17,7 @@ pytest.register_assert_rewrite("judge", "run")
 import bouncer as bouncer_module  # noqa: E402
 import certs as certs_module  # noqa: E402
 import cluster as cluster_module  # noqa: E402
+import comparable  # noqa: E402
 import fake  # noqa: E402
 import place as place_module  # noqa: E402
 import run as run_module  # noqa: E402
@@ -171,6 +172,18 @@ def primary(clusters, certs):
 @pytest.fixture(scope="session")
 def standby(clusters, primary):
     return clusters.standby("standby", of=primary)
+
+
+@pytest.fixture(scope="session")
+def pair(clusters):
+    """Two servers: nothing that is set on the one is as on the other."""
+    one = clusters.new("one", cluster_name="one", timezone="America/New_York")
+    other = clusters.new("other", cluster_name="other", **comparable.OPPOSITE)
+    for cluster in one, other:
+        cluster.sql("create type mood as enum ('sad', 'ok', 'happy')")
+    other.sql("alter role trusty set intervalstyle = 'iso_8601'")
+    other.sql("alter role trusty set datestyle = 'SQL, MDY'")
+    return one, other
 
 
 @pytest.fixture(scope="session")
