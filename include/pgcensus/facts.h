@@ -1,10 +1,9 @@
 /* What a node says of itself, beyond being there.
  *
  * One statement after the question of a check; its text depends on the version of the
- * server (10 and later).  A server that refuses it because of the functions on the
- * control file is asked once more without them.  What the login role may not see, or
- * the server does not know, is unknown, and unknown is never 0: each member says how it
- * looks. */
+ * server (10 and later).  What the login role may not see, or the server does not know,
+ * is unknown, and unknown is never 0: each member says how it looks.  Facts come in
+ * parts: one that is refused costs no other, and leaves its reason. */
 #ifndef PGCENSUS_FACTS_H
 #define PGCENSUS_FACTS_H
 
@@ -18,6 +17,36 @@ enum pgcensus_facts_level {
 };
 
 const char *pgcensus_facts_level_name(enum pgcensus_facts_level level);
+
+/* What may be refused by itself. */
+enum pgcensus_facts_part {
+    PGCENSUS_PART_ROLE,
+    PGCENSUS_PART_CLOCK,
+    PGCENSUS_PART_UPTIME,
+    PGCENSUS_PART_CONNECTIONS,
+    PGCENSUS_PART_IDENTITY, /* the control file: identifier, timeline of a standby */
+    PGCENSUS_PART_TIMELINE, /* of a primary */
+    PGCENSUS_PART_WAL,      /* of a primary */
+    PGCENSUS_PART_RECEIVED, /* of a standby, as all up to the receiver */
+    PGCENSUS_PART_REPLAYED,
+    PGCENSUS_PART_COMMIT,
+    PGCENSUS_PART_PAUSE,
+    PGCENSUS_PART_RECEIVER,
+    PGCENSUS_PARTS_BASIC,
+    PGCENSUS_PART_SLOTS = PGCENSUS_PARTS_BASIC,
+    PGCENSUS_PART_SENDERS,
+    PGCENSUS_PARTS,
+};
+
+/* "role", "clock" … */
+const char *pgcensus_facts_part_name(enum pgcensus_facts_part part);
+
+/* A part that was refused, is not supported or does not exist. */
+struct pgcensus_missing {
+    enum pgcensus_facts_part part;
+    char sqlstate[6];
+    char message[160]; /* in the words of the server */
+};
 
 /* A position in the write-ahead log, in bytes since its beginning; 0: unknown. */
 typedef uint64_t pgcensus_lsn;
@@ -64,6 +93,7 @@ struct pgcensus_facts {
     enum pgcensus_facts_level level;
     uint64_t system_identifier; /* of the cluster; 0 unknown */
     uint32_t timeline;          /* 0 unknown */
+    bool timeline_recorded;     /* by its control file only, which may be behind */
     nsec started_at;            /* of the server, wall clock since 1970; 0 unknown */
     nsec uptime;                /* PGCENSUS_UNKNOWN_TIME */
 
@@ -100,13 +130,25 @@ struct pgcensus_facts {
     char receiver_slot[64];   /* the slot of its upstream that it uses, "" unknown */
     nsec apply_delay;         /* that replay waits on purpose; PGCENSUS_UNKNOWN_TIME */
 
-    /* -1: not asked, or not known. */
+    /* -1: not asked, or not known.  A thousand of each are kept, slots by name but the
+     * worst ones (lost, or holding back most) of all; the others are counted. */
     int n_slots, n_senders;
     const struct pgcensus_slot *slots;
     const struct pgcensus_sender *senders;
+    int slots_left_out, senders_left_out;
 
-    char hidden[256]; /* what our role may not see, for people; "" nothing */
+    /* In the order of the parts; what a primary or a standby cannot have is not in it.
+     */
+    size_t n_missing;
+    const struct pgcensus_missing *missing;
+
+    char hidden[256]; /* the same, and what our role may not see, for people; "" none */
 };
+
+/* Why there is no such part; NULL: it was not refused. */
+const struct pgcensus_missing *
+pgcensus_facts_missing(const struct pgcensus_facts *facts,
+                       enum pgcensus_facts_part part);
 
 /* How far a standby is behind the live primary of its cluster. */
 struct pgcensus_lag {

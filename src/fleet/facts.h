@@ -7,52 +7,28 @@
 
 #include <pgcensus/facts.h>
 
-/* The columns of the answer, in this order; the last ones only if all was asked. */
-enum fact {
-    FACT_STANDBY,
-    FACT_READ_ONLY,
-    FACT_SYSTEM_IDENTIFIER,
-    FACT_TIMELINE,
-    FACT_STARTED_AT, /* microseconds since 1970, as all times here */
-    FACT_CLOCK,
-    FACT_CONNECTIONS,     /* seen to take a connection */
-    FACT_HIDDEN_BACKENDS, /* clients or workers, who may tell */
-    FACT_MAX_WORKERS,
-    FACT_MAX_CONNECTIONS,
-    FACT_RESERVED_CONNECTIONS,
-    FACT_WAL,
-    FACT_RECEIVED,
-    FACT_REPLAYED,
-    FACT_LAST_COMMIT,
-    FACT_PAUSED,
-    FACT_RECEIVER_PID,
-    FACT_RECEIVER_STATUS,
-    FACT_UPSTREAM_HOST,
-    FACT_UPSTREAM_PORT,
-    FACT_TOLD,    /* the last position that the upstream spoke of */
-    FACT_TOLD_AT, /* and when it spoke last */
-    FACT_RECEIVER_SLOT,
-    FACT_APPLY_DELAY,
-    FACTS_BASIC,
-    /* A line each: type, active, retained, status, synced, failover, conflicting,
-     * reason of invalidation, inactive since, name. */
-    FACT_SLOTS = FACTS_BASIC,
-    FACT_SENDERS, /* a line each: state, address, slot, application */
-    FACTS_FULL,
-};
-
 /* The oldest server that can be asked. */
 enum { FACTS_SINCE = 100000 };
 
-/* What the statement leaves out, and why. */
-enum facts_gap {
-    FACTS_WHOLE,
-    FACTS_REFUSED, /* the control file: its functions were revoked from our role */
-    FACTS_LACKING, /* the same: the server has no such functions */
+/* Of a list: what a server may make us keep is bounded. */
+enum { FACTS_MOST_LINES = 1000 };
+
+/* How a server can be asked, the best first. */
+enum facts_way {
+    FACTS_BY_PARTS, /* what it refuses is left out, without an ERROR in its log */
+    FACTS_AT_ONCE,  /* it has no PL/pgSQL for us: all or nothing */
+    FACTS_NO_WAY,   /* it refused both */
 };
 
-/* For a server of that version (150020). */
-void facts_statement(enum pgcensus_facts_level level, int version, enum facts_gap gap,
+/* What a node is not asked again before that time, and why. */
+struct facts_memory {
+    enum facts_way way;
+    nsec until;
+    char *why; /* owned; NULL if it refused nothing, or without memory */
+};
+
+/* For a server of that version (150020), and no way but the first two. */
+void facts_statement(enum pgcensus_facts_level level, int version, enum facts_way way,
                      struct buf *out);
 
 /* When the statement was sent and its answer was complete, on both of our clocks. */
@@ -61,11 +37,17 @@ struct facts_moment {
     nsec received_wall;
 };
 
-/* One block of memory, to be freed with free(); the role goes to ret_standby and
- * ret_read_only.  NULL with *ret_why: it is no answer to the statement. */
-struct pgcensus_facts *facts_read(enum pgcensus_facts_level level, enum facts_gap gap,
+/* 1, 0; -1 unknown. */
+struct facts_role {
+    int standby, read_only;
+};
+
+/* One block of memory, to be freed with free().  What is known of the role goes in, and
+ * what the node says of it, which is newer, comes out.  NULL with *ret_why: it is no
+ * answer to the statement. */
+struct pgcensus_facts *facts_read(enum pgcensus_facts_level level,
                                   const struct pgcensus_rows *rows,
-                                  const struct facts_moment *moment, bool *ret_standby,
-                                  bool *ret_read_only, const char **ret_why);
+                                  const struct facts_moment *moment,
+                                  struct facts_role *role, const char **ret_why);
 
 #endif

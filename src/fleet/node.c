@@ -92,6 +92,7 @@ void node_free(struct node *node)
     free(node->labels);
     free(node->limits);
     free(node->text);
+    free(node->facts.why);
     free(node);
 }
 

@@ -5,6 +5,7 @@
 #ifndef FLEET_NODE_H
 #define FLEET_NODE_H
 
+#include "fleet/facts.h"
 #include "fleet/options.h"
 #include "health/latency.h"
 #include "pool/pool.h"
@@ -24,6 +25,7 @@ struct node {
                                 pool is not a dead node */
     struct health health;
     struct latency latency;
+    struct facts_memory facts;
     struct watch *watch; /* NULL unless it is monitored */
     unsigned conceded;   /* settings that its server refused: see envelope.c */
 };

@@ -6,7 +6,7 @@
  *      PAUSING ◀── a failure that may pass
  *
  * OPENING and LEAVING only around a question of somebody's own, which must not write;
- * FACTS only if they are wanted, and a second time if some are refused; ROLE only if
+ * FACTS only if they are wanted, and a second time if all are refused; ROLE only if
  * nobody has told it by then, PAUSING only if there are retries left; what comes out is
  * one result, whatever it took. */
 #ifndef FLEET_PROBE_H
@@ -63,7 +63,7 @@ struct probe {
     unsigned struck;      /* so often a limit of the role's ended our question */
     nsec sent;            /* when the statement under way was */
     struct buf statement; /* that asks for facts */
-    enum facts_gap gap;   /* … but not for what this server would not tell us */
+    enum facts_way way;   /* … and how */
 
     struct pgcensus_node_result result;
     struct pgcensus_facts *facts; /* what the result points to; of whoever takes it */

@@ -57,6 +57,27 @@ const char *pgcensus_facts_level_name(enum pgcensus_facts_level level)
     return NULL;
 }
 
+const char *pgcensus_facts_part_name(enum pgcensus_facts_part part)
+{
+    static const char *const names[PGCENSUS_PARTS] = {
+        [PGCENSUS_PART_ROLE] = "role",
+        [PGCENSUS_PART_CLOCK] = "clock",
+        [PGCENSUS_PART_UPTIME] = "uptime",
+        [PGCENSUS_PART_CONNECTIONS] = "connections",
+        [PGCENSUS_PART_IDENTITY] = "identity",
+        [PGCENSUS_PART_TIMELINE] = "timeline",
+        [PGCENSUS_PART_WAL] = "wal",
+        [PGCENSUS_PART_RECEIVED] = "received",
+        [PGCENSUS_PART_REPLAYED] = "replayed",
+        [PGCENSUS_PART_COMMIT] = "commit",
+        [PGCENSUS_PART_PAUSE] = "pause",
+        [PGCENSUS_PART_RECEIVER] = "receiver",
+        [PGCENSUS_PART_SLOTS] = "slots",
+        [PGCENSUS_PART_SENDERS] = "senders",
+    };
+    return part < PGCENSUS_PARTS ? names[part] : NULL;
+}
+
 const char *pgcensus_receiver_name(enum pgcensus_receiver receiver)
 {
     switch (receiver) {

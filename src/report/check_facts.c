@@ -116,6 +116,21 @@ static void add_senders(struct json *json, const struct pgcensus_facts *facts)
     json_end_array(json);
 }
 
+static void add_missing(struct json *json, const struct pgcensus_facts *facts)
+{
+    json_key(json, "facts_missing");
+    json_begin_array(json);
+    for (size_t i = 0; i < facts->n_missing; i++) {
+        const struct pgcensus_missing *missing = &facts->missing[i];
+        json_begin_object(json);
+        json_key_string(json, "part", pgcensus_facts_part_name(missing->part));
+        json_key_text(json, "sqlstate", missing->sqlstate);
+        json_key_string(json, "message", missing->message);
+        json_end_object(json);
+    }
+    json_end_array(json);
+}
+
 void check_add_upstream(struct json *json, const char *key,
                         const struct pgcensus_facts *facts)
 {
@@ -170,6 +185,7 @@ void check_add_facts(struct json *json, const struct pgcensus_fleet *fleet,
     if (!facts) {
         json_key_null(json, "facts");
         json_key_text(json, "facts_reason", result->facts_reason);
+        json_key_null(json, "facts_missing");
         return;
     }
     json_key(json, "facts");
@@ -186,10 +202,15 @@ void check_add_facts(struct json *json, const struct pgcensus_fleet *fleet,
     key_signed_milliseconds(json, "clock_uncertainty_ms", facts->clock_uncertainty,
                             facts->clock_known);
     add_slots(json, facts);
+    json_key_known_int(json, "slots_left_out", facts->slots_left_out,
+                       facts->n_slots >= 0);
     add_senders(json, facts);
+    json_key_known_int(json, "senders_left_out", facts->senders_left_out,
+                       facts->n_senders >= 0);
     add_replication(json, fleet, result);
     json_end_object(json);
     json_key_text(json, "facts_reason", facts->hidden);
+    add_missing(json, facts);
 }
 
 /* ---- groups ---- */

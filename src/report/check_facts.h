@@ -4,7 +4,7 @@
 
 #include "report/check.h"
 
-/* The keys "facts" and "facts_reason" of a node. */
+/* The keys "facts", "facts_reason" and "facts_missing" of a node. */
 void check_add_facts(struct json *json, const struct pgcensus_fleet *fleet,
                      const struct pgcensus_node_result *result);
 /* Two of them: "host:port" of whom a standby follows, and what its receiver does. */

@@ -45,30 +45,60 @@ async def select_one(peer, statement):
 polite = with_statements(select_one)
 
 
-# As facts_sql.c asks for them, in its order.
-FACTS = (
-    "standby read_only system_identifier timeline started_at clock connections"
-    " hidden_backends max_workers max_connections reserved wal received replayed"
-    " last_commit paused receiver_pid receiver_status upstream_host upstream_port told"
-    " told_at receiver_slot apply_delay slots senders"
-).split()
+# As facts_sql.c asks for them: parts, and the fields of each.
+FACTS = [
+    "standby read_only",
+    "clock",
+    "started_at",
+    "connections hidden_backends max_workers max_connections reserved",
+    "system_identifier recorded_timeline",
+    "timeline",
+    "wal",
+    "received",
+    "replayed",
+    "last_commit",
+    "paused apply_delay",
+    "receiver_pid receiver_status receiver_slot receiver_timeline told told_at"
+    " upstream_port upstream_host",
+    "slots",
+    "senders",
+]
+
+
+def facts_answer(*refused, **told):
+    """The text that a server answers with; lists are lines.  `refused` are the numbers
+    of parts and what went wrong: (4, "42501 permission denied …")."""
+    facts = {"standby": "f", "read_only": "off", "clock": "1790000000000000", **told}
+    assert facts.keys() <= set(" ".join(FACTS).split()), facts
+    for name in "slots", "senders":
+        lines = facts.get(name, "")
+        facts[name] = f"{len(lines.splitlines())}\n{lines}"
+    parts = ["|".join(facts.get(name, "") for name in part.split()) for part in FACTS]
+    for part, why in refused:
+        parts[part] = "!" + why
+    return "".join(part + "\x1e" for part in parts)
+
+
+def asks_for_facts(statement):
+    return "pg_control_system" in statement
+
+
+async def tell_facts(peer, statement, text):
+    """SET, what collects the facts unless it is one SELECT, and what shows them."""
+    done = [wire.complete("SET")]
+    done += [wire.complete("DO")] if "DO $facts$" in statement else []
+    shown = wire.columns("facts"), wire.row(text), wire.complete("SHOW")
+    await peer.answer(*done, *shown)
 
 
 def telling(**told):
-    """A healthy server that says this of itself, and NULL of the rest."""
-    facts = {"standby": "f", "read_only": "off", "clock": "1790000000000000", **told}
-    assert facts.keys() <= set(FACTS), facts
+    """A healthy server that says this of itself, and nothing of the rest."""
 
     async def on_query(peer, statement):
-        if "pg_control_system" not in statement:
+        if asks_for_facts(statement):
+            await tell_facts(peer, statement, facts_answer(**told))
+        else:
             await select_one(peer, statement)
-            return
-        await peer.answer(
-            wire.complete("SET"),
-            wire.columns(*FACTS),
-            wire.row(*(facts.get(name) for name in FACTS)),
-            wire.complete("SELECT 1"),
-        )
 
     return with_statements(on_query)
 

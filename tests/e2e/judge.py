@@ -28,12 +28,14 @@ SUMMARY_KEYS = set("nodes ok warn down unknown disabled".split())
 NODE_KEYS = set(
     "node group labels host hostaddr port dbname user status role read_only"
     " server_version server_version_num transport latency_ms attempts error"
-    " reasons facts facts_reason past".split()
+    " reasons facts facts_reason facts_missing past".split()
 )
 FACTS_KEYS = set(
     "level timeline system_identifier started_at uptime_s connections wal_lsn"
-    " clock_offset_ms clock_uncertainty_ms slots senders replication".split()
+    " clock_offset_ms clock_uncertainty_ms slots slots_left_out senders"
+    " senders_left_out replication".split()
 )
+MISSING_KEYS = set("part sqlstate message".split())
 CONNECTIONS_KEYS = set("used used_at_least max reserved own".split())
 SLOT_KEYS = set(
     "name type active retained_bytes wal_status synced failover conflicting"
@@ -274,6 +276,9 @@ def judge_node(node):
     if node["transport"] is not None:
         assert node["transport"].keys() == TRANSPORT_KEYS, node
         assert node["transport"]["verified"] in ("full", "ca", "none", None), node
+    assert (node["facts"] is None) == (node["facts_missing"] is None), node
+    for missing in node["facts_missing"] or []:
+        assert missing.keys() == MISSING_KEYS and missing["message"], node
     if node["facts"] is not None:
         judge_facts(node["facts"])
     error, past = node["error"], node["past"]

@@ -277,26 +277,24 @@ def test_never_below_sslmode_min(pgcensus, stage, tls, certs, certificate):
 
 # ---- facts that are refused ----
 
-ANSWER = dict.fromkeys(range(len(fake.FACTS)))  # a column each, full
-ANSWER |= {0: "f", 1: "off", 4: "1000000", 5: "61000000"}
+FACTS = fake.facts_answer(started_at="1789999940000000")
 
 
-def tells_facts(whole=None, weaker=None):
+def tells_facts(by_parts=None, at_once=None, text=FACTS):
     """A server whose answer to either statement is this error, or the facts."""
 
     async def on_query(peer, statement):
-        if "pg_postmaster_start_time" not in statement:
-            await peer.answer(wire.ONE)
+        if not fake.asks_for_facts(statement):
+            await fake.select_one(peer, statement)
             return
-        error = whole if "pg_control_" in statement else weaker
+        error = by_parts if "DO $facts$" in statement else at_once
         if error == "silence":
             await peer.forever()
         elif error:
+            peer.note("refused", error)
             await peer.answer(wire.error(error, "sorry", severity="ERROR"))
         else:
-            row = wire.row(*ANSWER.values())
-            names = (f"c{i}" for i in ANSWER)
-            await peer.answer(wire.columns(*names), row, wire.complete("SELECT 1"))
+            await fake.tell_facts(peer, statement, text)
 
     return fake.with_statements(on_query)
 
@@ -305,39 +303,63 @@ def test_facts_cost_one_round_trip(pgcensus, stage):
     server = stage.fake(tells_facts())
     node = facts(pgcensus, server.node("a"))
     assert node["facts"]["uptime_s"] == 60 and node["facts_reason"] is None
+    assert node["facts_missing"] == []
     assert len(server.notes("query")) == 2, "SELECT 1 is the other"
 
 
-@pytest.mark.parametrize(
-    "sqlstate, reason",
-    [("42501", "EXECUTE on pg_control_system()"), ("42883", "does not have")],
-)
-def test_what_is_refused_is_left_out(pgcensus, stage, sqlstate, reason):
-    """Once more, on the same connection."""
-    server = stage.fake(tells_facts(whole=sqlstate))
+@pytest.mark.parametrize("sqlstate", ["42501", "42704"])
+def test_without_plpgsql_all_are_asked_at_once(pgcensus, stage, sqlstate):
+    """On the same connection."""
+    server = stage.fake(tells_facts(by_parts=sqlstate))
     node = facts(pgcensus, server.node("a"))
     assert node["status"] == "ok" and node["role"] == "primary"
     assert node["facts"]["uptime_s"] == 60
-    assert node["facts"]["system_identifier"] is None
-    assert reason in node["facts_reason"]
-    assert server.count("connected") == 1 and len(server.notes("query")) == 3
+    assert server.count("connected") == 1 and server.count("refused") == 1
 
 
 @pytest.mark.parametrize(
-    "whole, weaker, asked",
+    "by_parts, at_once, refused",
     [
-        ("42501", "42501", 3),  # nothing else can be left out
-        ("42883", "42883", 3),
-        ("42P01", None, 2),  # leaving something out would not help
-        ("57014", None, 2),
+        ("42501", "42501", 2),
+        ("42704", "42883", 2),
+        ("42601", None, 1),  # another kind of server: DO means nothing to it
+        ("0A000", None, 1),
+        ("57014", None, 1),
     ],
 )
-def test_facts_that_nobody_tells(pgcensus, stage, whole, weaker, asked):
-    server = stage.fake(tells_facts(whole, weaker))
+def test_facts_that_nobody_tells(pgcensus, stage, by_parts, at_once, refused):
+    server = stage.fake(tells_facts(by_parts, at_once))
     node = facts(pgcensus, server.node("a"))
     assert node["status"] == "ok" and node["role"] == "primary"
     assert node["facts"] is None and "sorry" in node["facts_reason"]
-    assert server.count("connected") == 1 and len(server.notes("query")) == asked
+    assert server.count("connected") == 1 and server.count("refused") == refused
+
+
+@pytest.mark.parametrize(
+    "text", ["", "f|off\x1e", FACTS + "\x1e", FACTS[:-1], "!42501 no" + FACTS, None]
+)
+def test_an_answer_that_is_none(pgcensus, stage, text):
+    """Facts, or a reason why there are none; the node is fine."""
+    node = facts(pgcensus, stage.fake(tells_facts(text=text)).node("a"))
+    assert node["status"] == "ok" and node["role"] == "primary"
+    assert node["facts"] or node["facts_reason"]
+
+
+def test_a_list_without_end_is_a_thousand_lines_and_a_number(pgcensus, stage):
+    """A megabyte of facts was 192 MB of memory and 61 MB of JSON."""
+    text = fake.facts_answer(
+        slots="p|f|1||||||\n" * 20_000 + "p|f|9|lost|||||a", senders="s\n" * 20_000
+    )
+    node = facts(pgcensus, stage.fake(tells_facts(text=text)).node("a"))
+    told = node["facts"]
+    assert len(told["slots"]) == len(told["senders"]) == 1000
+    assert told["slots_left_out"] == 19_001 and told["senders_left_out"] == 19_000
+
+
+def test_what_a_server_says_of_more_is_kept(pgcensus, stage):
+    text = fake.facts_answer().replace("0\n\x1e", "1500\np|t|7||||||a\x1e", 1)
+    told = facts(pgcensus, stage.fake(tells_facts(text=text)).node("a"))["facts"]
+    assert len(told["slots"]) == 1 and told["slots_left_out"] == 1499
 
 
 def test_the_second_time_has_no_time_of_its_own(pgcensus, stage):

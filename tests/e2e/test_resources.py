@@ -83,7 +83,7 @@ end 2
 """
 
 
-PRIMARY = fake.telling(system_identifier="7", senders="streaming 10.0.0.9 - archiver")
+PRIMARY = fake.telling(system_identifier="7", senders="streaming|10.0.0.9||archiver")
 
 
 @pytest.mark.parametrize(

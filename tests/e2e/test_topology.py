@@ -277,7 +277,7 @@ def test_what_servers_say_is_text(pgcensus, stage):
     """And a fleet that only exists in what they say."""
     hostile = "\x1b]0;owned\x07\u202e|\""
     told = {"system_identifier": "7", "timeline": "1"}
-    p = stage.fake(fake.telling(**told, senders=f"streaming 10.0.0.9 - {hostile}"))
+    p = stage.fake(fake.telling(**told, senders=f"streaming|10.0.0.9||{hostile}"))
 
     def follower(host, port):
         return stage.fake(

@@ -2,8 +2,7 @@
  * of facts → facts → verdict, trees → tables, JSON, CSV and what monitors read.
  *
  * Nodes are separated by \f.  The first line of one says what it is (see look_at()),
- * each line behind it is a cell of its answer: an empty one is NULL, and \v breaks
- * lines. */
+ * each line behind it is a part of its answer, in which \v breaks lines. */
 #include "base/clock.h"
 #include "base/memory.h"
 #include "fleet/facts.h"
@@ -76,20 +75,20 @@ static void read_answer(struct round *round, struct pgcensus_node_result *result
                         char *lines)
 {
     const struct facts_moment moment = {0, NSEC_PER_SEC, 1000 * NSEC_PER_SEC};
-    struct pgcensus_cell cells[FACTS_FULL] = {{.text = NULL}};
-    const struct pgcensus_rows rows = {
-        .n_columns = FACTS_FULL, .n_rows = 1, .cells = cells};
-    for (size_t i = 0; i < FACTS_FULL && lines; i++) {
-        char *cell = strsep(&lines, "\n");
-        for (char *at = cell; (at = strchr(at, '\v'));)
-            *at = '\n';
-        if (*cell)
-            cells[i] = (struct pgcensus_cell){cell, strlen(cell)};
+    AUTO(buf_fini) struct buf text = BUF_INIT;
+    for (size_t i = 0; i < PGCENSUS_PARTS; i++) {
+        const char *part = lines ? strsep(&lines, "\n") : "";
+        for (; *part; part++)
+            buf_add_char(&text, *part == '\v' ? '\n' : *part);
+        buf_add_char(&text, '\x1e');
     }
-    bool standby, read_only;
+    require(!text.broken);
+    struct pgcensus_cell cell = {text.bytes, text.len};
+    const struct pgcensus_rows rows = {.n_columns = 1, .n_rows = 1, .cells = &cell};
+    struct facts_role role = {-1, -1};
     const char *why;
-    struct pgcensus_facts *facts = facts_read(PGCENSUS_FACTS_FULL, FACTS_WHOLE, &rows,
-                                              &moment, &standby, &read_only, &why);
+    struct pgcensus_facts *facts =
+        facts_read(PGCENSUS_FACTS_FULL, &rows, &moment, &role, &why);
     round->facts[round->n] = facts;
     if (!facts) {
         snprintf(result->facts_reason, sizeof result->facts_reason, "%s", why);
@@ -97,8 +96,10 @@ static void read_answer(struct round *round, struct pgcensus_node_result *result
     }
     require(facts->n_slots <= MOST_LISTED && facts->n_senders <= MOST_LISTED);
     result->facts = facts;
-    result->role = standby ? PGCENSUS_STANDBY : PGCENSUS_PRIMARY;
-    result->read_only = read_only;
+    if (role.standby < 0)
+        return;
+    result->role = role.standby ? PGCENSUS_STANDBY : PGCENSUS_PRIMARY;
+    result->read_only = role.read_only;
 }
 
 /* ---- documents ---- */

@@ -17,7 +17,7 @@ import perfdata  # noqa: E402
 NODE = set(
     "node group labels host hostaddr port dbname user status role read_only "
     "server_version server_version_num transport latency_ms attempts error reasons"
-    " facts facts_reason past".split()
+    " facts facts_reason facts_missing past".split()
 )
 PARTS = {
     "transport": set("kind tls cipher verified cert_expires_at".split()),

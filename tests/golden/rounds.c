@@ -389,6 +389,9 @@ static const struct pgcensus_facts *facts_of_a_standby(void)
 /* Of a role that may see nothing. */
 static const struct pgcensus_facts *hidden_facts(void)
 {
+    static const struct pgcensus_missing missing[] = {
+        {PGCENSUS_PART_CONNECTIONS, "42501",
+         "permission denied for view pg_stat_activity"}};
     static const struct pgcensus_facts facts = {
         .level = PGCENSUS_FACTS_FULL,
         .uptime = PGCENSUS_UNKNOWN_TIME,
@@ -398,6 +401,9 @@ static const struct pgcensus_facts *hidden_facts(void)
         .connections_reserved = -1,
         .n_slots = -1,
         .n_senders = -1,
+        .n_missing = ARRAY_SIZE(missing),
+        .missing = missing,
+        .hidden = "connections: permission denied for view pg_stat_activity",
     };
     return &facts;
 }
