@@ -32,7 +32,7 @@ static void read_slot(struct span line, struct pgcensus_slot *slot)
 {
     span_copy(span_take(&line, '|'), slot->type, sizeof slot->type);
     slot->active = span_flag(span_take(&line, '|')) > 0;
-    int64_t retained = span_number(span_take(&line, '|'), -1);
+    struct span retained = span_take(&line, '|');
     span_copy(span_take(&line, '|'), slot->wal_status, sizeof slot->wal_status);
     slot->synced = (int8_t)span_flag(span_take(&line, '|'));
     slot->failover = (int8_t)span_flag(span_take(&line, '|'));
@@ -42,7 +42,9 @@ static void read_slot(struct span line, struct pgcensus_slot *slot)
     slot->inactive_since = span_wall(span_take(&line, '|'));
     span_copy(line, slot->name, sizeof slot->name);
     bool is_lost = !strcmp(slot->wal_status, "lost") || *slot->invalidation_reason;
-    slot->retained = is_lost || retained < 0 ? -1 : retained;
+    int64_t bytes = span_number(retained, INT64_MIN);
+    /* A copy may be ahead of what its standby has replayed. */
+    slot->retained = is_lost || bytes == INT64_MIN ? -1 : bytes < 0 ? 0 : bytes;
 }
 
 static int compare_names(const void *a, const void *b)

@@ -21,13 +21,36 @@ static bool is_lag(enum pgcensus_metric metric)
     return metric == PGCENSUS_METRIC_LAG_BYTES || metric == PGCENSUS_METRIC_LAG_SECONDS;
 }
 
+/* The first of the parts that a metric is made of which the server did not tell. */
+static const struct pgcensus_missing *missing_for(const struct pgcensus_facts *facts,
+                                                  enum pgcensus_metric metric)
+{
+    static const struct {
+        size_t n;
+        enum pgcensus_facts_part parts[3];
+    } needs[PGCENSUS_METRICS] = {
+        [PGCENSUS_METRIC_CONNECTIONS] = {1, {PGCENSUS_PART_CONNECTIONS}},
+        [PGCENSUS_METRIC_CLOCK_OFFSET] = {1, {PGCENSUS_PART_CLOCK}},
+        [PGCENSUS_METRIC_UPTIME] = {2, {PGCENSUS_PART_UPTIME, PGCENSUS_PART_CLOCK}},
+        [PGCENSUS_METRIC_SLOT_RETAINED] = {3,
+                                           {PGCENSUS_PART_SLOTS, PGCENSUS_PART_WAL,
+                                            PGCENSUS_PART_REPLAYED}},
+    };
+    const struct pgcensus_missing *missing = NULL;
+    for (size_t i = 0; facts && !missing && i < needs[metric].n; i++)
+        missing = pgcensus_facts_missing(facts, needs[metric].parts[i]);
+    return missing;
+}
+
 static bool can_have(const struct pgcensus_node_result *result, bool via_pooler,
                      enum pgcensus_metric metric)
 {
     if (is_of_facts(metric) && !result->facts && !*result->facts_reason)
         return false;
     if (metric == PGCENSUS_METRIC_SLOT_RETAINED && result->facts)
-        return result->facts->n_slots < 0; /* none of them holds anything back */
+        /* Else none of them holds anything back. */
+        return result->facts->n_slots != 0 &&
+               (result->facts->n_slots < 0 || missing_for(result->facts, metric));
     if (is_lag(metric))
         return result->role != PGCENSUS_PRIMARY && !via_pooler;
     return metric != PGCENSUS_METRIC_CERT_EXPIRY || *result->transport.tls;
@@ -53,11 +76,14 @@ static bool was_asked(const struct pgcensus_node_result *result,
 static void explain(const struct pgcensus_node_result *result,
                     enum pgcensus_metric metric, char *to, size_t size)
 {
+    const struct pgcensus_missing *missing = missing_for(result->facts, metric);
     *to = '\0';
     if (is_lag(metric))
         pgcensus_lag_explain(result, to, size);
     else if (!was_asked(result, metric))
         text_copy(to, size, "it takes all facts (--facts full)");
+    else if (missing)
+        text_copy(to, size, missing->message);
     else if (*result->facts_reason)
         text_copy(to, size, result->facts_reason);
     if (!*to)

@@ -149,6 +149,17 @@ static void test_no_more_than_a_thousand_lines(void **state)
     free(facts);
 }
 
+/* A copy may be ahead of what its standby has replayed: it holds back nothing. */
+static void test_a_slot_that_is_ahead(void **state)
+{
+    struct pgcensus_facts *facts =
+        read_with(PGCENSUS_PART_SLOTS, "2\nlogical|f|-24|reserved|t|||||a\n"
+                                       "logical|f||reserved|||||||b");
+    assert_true(facts->slots[0].retained == 0);
+    assert_true(facts->slots[1].retained == -1);
+    free(facts);
+}
+
 /* Servers 16 to 18 leave some of them their restart_lsn, which grows older for ever. */
 static void test_a_lost_slot_retains_nothing(void **state)
 {
@@ -369,6 +380,7 @@ int main(void)
         cmocka_unit_test(test_lists),
         cmocka_unit_test(test_slots_are_sorted_by_name),
         cmocka_unit_test(test_no_more_than_a_thousand_lines),
+        cmocka_unit_test(test_a_slot_that_is_ahead),
         cmocka_unit_test(test_a_lost_slot_retains_nothing),
         cmocka_unit_test(test_workers_may_be_hidden),
         cmocka_unit_test(test_hidden_is_not_none),
