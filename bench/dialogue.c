@@ -165,7 +165,7 @@ static void obey_statement(struct dialogue *dialogue, const char *text, size_t n
 static void obey_statements(struct dialogue *dialogue, const char *text, size_t n,
                             struct answer *answer)
 {
-    static const char facts[] = "SET LOCAL search_path TO pg_catalog; DO ";
+    static const char facts[] = "SET LOCAL search_path TO pg_catalog, pg_temp; DO ";
     const char *end = text + strnlen(text, n);
     bool empty = true;
     if (begins_with(text, n, facts)) { /* there are semicolons in it */

@@ -130,6 +130,18 @@ static void read_receiver(struct span part, struct pgcensus_facts *facts)
     facts->receiver = receiver_of(facts, pid);
 }
 
+/* A relative of PostgreSQL whose replicas read the same storage: that it has no
+ * receiver says nothing about it. */
+static bool is_without_streaming(const struct answer *answer)
+{
+    struct span why = answer->why[PGCENSUS_PART_RECEIVED];
+    char sqlstate[6];
+    if (!answer->refused[PGCENSUS_PART_RECEIVED])
+        return false;
+    span_copy(span_take(&why, ' '), sqlstate, sizeof sqlstate);
+    return strcmp(sqlstate, "42501") != 0;
+}
+
 static void read_replication(const struct answer *answer, struct pgcensus_facts *facts)
 {
     struct span pause = answer->parts[PGCENSUS_PART_PAUSE];
@@ -140,6 +152,8 @@ static void read_replication(const struct answer *answer, struct pgcensus_facts 
     facts->apply_delay = span_length(pause);
     if (!answer->refused[PGCENSUS_PART_RECEIVER])
         read_receiver(answer->parts[PGCENSUS_PART_RECEIVER], facts);
+    if (facts->receiver == PGCENSUS_RECEIVER_NONE && is_without_streaming(answer))
+        facts->receiver = PGCENSUS_RECEIVER_UNKNOWN;
 }
 
 static void read_role(const struct answer *answer, struct facts_role *role)

@@ -12,7 +12,8 @@
  *
  * The surprise: these are three statements in one message, so one round trip and one
  * implicit transaction.  The first keeps functions and operators of others out, also
- * where a database's owner has set another search_path; the second leaves the answer in
+ * where a database's owner has set another search_path, and temporary tables that a
+ * session behind a pooler may have; the second leaves the answer in
  * a parameter, because DO returns nothing; both are forgotten at the end of the
  * transaction, behind a pooler too.
  *
@@ -126,7 +127,7 @@ static const struct spelling parts[PGCENSUS_PARTS][SPELLINGS] = {
              "pg_stat_replication LEFT JOIN pg_replication_slots ON active_pid = pid"}},
 };
 
-static const char prologue[] = "SET LOCAL search_path TO pg_catalog; ";
+static const char prologue[] = "SET LOCAL search_path TO pg_catalog, pg_temp; ";
 
 static const char before_parts[] =
     "DO $facts$ DECLARE part text; told text; reached text; facts text := ''; BEGIN"

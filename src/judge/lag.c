@@ -139,7 +139,7 @@ static nsec measure_time(const struct pgcensus_facts *standby,
     if (standby->last_commit && clocks)
         length = since(translate(now, standby, primary), standby->last_commit);
     if (standby->told && standby->told_at && standby->replayed >= standby->told &&
-        !cascades) {
+        standby->clock_known && !cascades) {
         nsec silence = since(now, standby->told_at);
         if (length == PGCENSUS_UNKNOWN_TIME || silence < length)
             length = silence;
@@ -155,6 +155,25 @@ static nsec skew_of(const struct pgcensus_facts *a, const struct pgcensus_facts 
     return skew < 0 ? -skew : skew;
 }
 
+static bool is_missing(const struct pgcensus_facts *facts,
+                       enum pgcensus_facts_part part)
+{
+    return pgcensus_facts_missing(facts, part);
+}
+
+/* What was refused is not what has not happened yet. */
+static const char *why_no_time(const struct pgcensus_facts *standby,
+                               const struct pgcensus_facts *primary)
+{
+    if (lag_refusal(standby) || is_missing(primary, PGCENSUS_PART_CLOCK))
+        return LAG_REFUSED;
+    if (!standby->replayed)
+        return "nothing_replayed";
+    return standby->receiver == PGCENSUS_RECEIVER_NONE && standby->last_commit
+               ? LAG_LOG_SHIPPING
+               : "no_commit_replayed";
+}
+
 static void measure(const struct company *company, size_t place,
                     const struct search *search, struct pgcensus_lag *lag)
 {
@@ -167,18 +186,13 @@ static void measure(const struct company *company, size_t place,
         lag->reason = "ahead";
         return;
     }
-    lag->receive = behind(primary->wal, arrived(standby));
+    if (!is_missing(standby, PGCENSUS_PART_RECEIVED))
+        lag->receive = behind(primary->wal, arrived(standby));
     lag->replay = behind(primary->wal, standby->replayed);
-    if (lag->replay < 0) {
-        lag->reason = "nothing_replayed";
-        return;
-    }
-    lag->time = measure_time(standby, primary, cascades(company, place));
+    if (lag->replay >= 0)
+        lag->time = measure_time(standby, primary, cascades(company, place));
     if (lag->time == PGCENSUS_UNKNOWN_TIME)
-        lag->reason =
-            standby->receiver == PGCENSUS_RECEIVER_NONE && standby->last_commit
-                ? LAG_LOG_SHIPPING
-                : "no_commit_replayed";
+        lag->reason = why_no_time(standby, primary);
 }
 
 void lag_measure(const struct company *company, size_t place,

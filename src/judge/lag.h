@@ -14,6 +14,8 @@ void lag_measure(const struct company *company, size_t place,
 #define LAG_MISSED_CHECK "missed_check"
 /* The reason where WAL comes as files and nothing tells how old what is missing is. */
 #define LAG_LOG_SHIPPING "log_shipping"
+/* The server refused a part of the facts that lag is made of. */
+#define LAG_REFUSED "refused"
 
 /* Its timeline is that of what it streams.  Of others it is that of their control file,
  * which is as old as their last restartpoint: they may be on a later one. */
@@ -22,5 +24,8 @@ bool lag_has_timeline(const struct party *standby);
 /* The standby has WAL that its primary had not written when it was asked later, or that
  * it cannot have from there. */
 bool lag_is_ahead(const struct party *standby, const struct party *primary);
+
+/* The first such part of a standby; NULL. */
+const struct pgcensus_missing *lag_refusal(const struct pgcensus_facts *standby);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/quantity.h"
 #include "base/text.h"
+#include "judge/lag.h"
 
 #include <string.h>
 
@@ -25,6 +26,23 @@ static const struct {
     {"log_shipping", "its WAL comes as files, which do not tell how old they are"},
 };
 
+const struct pgcensus_missing *lag_refusal(const struct pgcensus_facts *standby)
+{
+    static const enum pgcensus_facts_part parts[] = {
+        PGCENSUS_PART_REPLAYED, PGCENSUS_PART_COMMIT, PGCENSUS_PART_CLOCK};
+    const struct pgcensus_missing *missing = NULL;
+    for (size_t i = 0; !missing && i < ARRAY_SIZE(parts); i++)
+        missing = pgcensus_facts_missing(standby, parts[i]);
+    return missing;
+}
+
+/* Of the standby, in the words of its server. */
+static const char *what_was_refused(const struct pgcensus_facts *standby)
+{
+    const struct pgcensus_missing *missing = standby ? lag_refusal(standby) : NULL;
+    return missing ? missing->message : "its primary does not tell the time";
+}
+
 /* It may well be hours until there is one. */
 static void add_delay(const struct pgcensus_facts *facts, struct buf *out)
 {
@@ -41,6 +59,8 @@ void pgcensus_lag_explain(const struct pgcensus_node_result *result, char *to,
     const char *code = result->lag.reason, *words = "";
     if (code && strcmp(code, "no_facts") == 0)
         words = result->facts_reason;
+    else if (code && strcmp(code, LAG_REFUSED) == 0)
+        words = what_was_refused(result->facts);
     for (size_t i = 0; code && i < ARRAY_SIZE(reasons); i++)
         if (strcmp(reasons[i].code, code) == 0)
             words = reasons[i].words;

@@ -252,5 +252,6 @@ bool topology_find_strangers(const struct party *upstream,
     count_off(&match, /* local= */ true);
     if (!count_off(&match, /* local= */ false))
         node->n_hidden = count_untold(&match);
+    node->n_hidden += facts->senders_left_out;
     return name_rest(&match, node);
 }

@@ -29,6 +29,8 @@ PART = re.compile(r"\$\$(.*?)\$\$", re.DOTALL)
 class Fork:
     """`lacks`: word of a statement → SQLSTATE and message."""
 
+    options_refused = None  # the same for a startup packet with options
+
     def __init__(self, version, lacks=(), parameters=(), **told):
         self.version, self.lacks = version, dict(lacks)
         self.parameters = dict(parameters)
@@ -75,7 +77,11 @@ class Fork:
             await self.refuse(peer, statement, ("42601", "syntax error"))
 
     async def play(self, peer):
-        await peer.startup()
+        asked = await peer.startup()
+        if self.options_refused and "options" in asked:
+            peer.note("options refused")
+            await peer.send(wire.error(*self.options_refused))
+            return
         facts = {"in_hot_standby": None, "default_transaction_read_only": None}
         await peer.login(server_version=self.version, **facts, **self.parameters)
         while True:
@@ -100,6 +106,15 @@ REPLAY = (
     "pg_is_wal_replay_paused",
 )
 LOGICAL = "wal_level must be set to 'logical'"
+
+class Proxy(Fork):
+    """In front of a server that lacks nothing, itself without command-line options."""
+
+    options_refused = (
+        "0A000",
+        "Feature not supported: RDS Proxy currently doesn't support command-line options.",
+    )
+
 
 FORKS = {
     "aurora-writer": Fork("15.4", {"pg_current_wal_lsn": ("55000", LOGICAL)}),
@@ -129,5 +144,7 @@ FORKS = {
     ),
     "opengauss": Fork("9.2.4"),
     "kingbase": Fork("V008R006C008B0014", NO_DO),
+    "rds-proxy": Proxy("15.5"),
+    "pgpool": Fork("15.6"),
     "materialize": Fork("9.5.0", unknown("pg_is_in_recovery")),
 }

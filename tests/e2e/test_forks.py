@@ -3,7 +3,7 @@
 The fleet is in forks.py; whatever it refuses stands for an ERROR in its log."""
 
 import pytest
-from forks import FORKS
+from forks import FORKS, REPLAY, STANDBY, Fork, not_in_aurora
 
 LIMITS = "--critical", "connections=90%", "--critical", "uptime=1s:"
 OLD = "older than 10"
@@ -20,6 +20,8 @@ EXPECTED = {
     "yugabyte": ("primary", {"timeline", "wal", "slots", "senders"}, 0),
     "opengauss": ("primary", OLD, 0),
     "kingbase": ("primary", OLD, 0),
+    "rds-proxy": ("primary", set(), 0),
+    "pgpool": ("primary", set(), 0),
     "materialize": (None, OLD, 1),
 }
 
@@ -35,10 +37,11 @@ def server(stage, name):
 
 
 def assert_quiet(server, most):
-    """No part is refused twice, and it was one connection."""
+    """No statement is refused twice, and it is one connection; a proxy that takes no
+    options refuses them once."""
     refused = server.notes("refused")
     assert len(refused) == len(set(refused)) == most, refused
-    assert server.count("connected") == 1
+    assert server.count("connected") == 1 + server.count("options refused") <= 2
 
 
 def test_what_it_can_tell_is_told(pgcensus, name, server):
@@ -92,7 +95,36 @@ def test_a_fleet_of_them_is_no_cluster(pgcensus, stage):
     assert all(group["reasons"] == [] for group in run.doc["groups"])
 
 
+def test_behind_a_pooler_they_are_the_same(pgcensus, name, server):
+    run = pgcensus("check", "--json", config=[server.node("a", via="pooler")])
+    assert run.code == 0 and run.node("a")["role"] == EXPECTED[name][0], run
+    assert server.count("options refused") == 0
+    assert_quiet(server, EXPECTED[name][2])
+
+
+def test_the_console_of_a_pooler(pgcensus, bouncer):
+    """Which has neither a role nor facts, and is asked for none."""
+    node = bouncer.node("a", dbname="pgbouncer", via="console")
+    for options in [], ["--facts", "none"], LIMITS:
+        run = pgcensus("check", "--json", *options, config=[node])
+        found = run.node("a")
+        assert (run.code, found["status"], found["role"]) == (0, "ok", None), run
+        assert found["facts"] is None and found["reasons"] == []
+
+
 # ---- what a limit needed is said in its words ----
+
+
+def test_a_lag_that_is_made_of_what_was_refused(pgcensus, stage):
+    told = {"system_identifier": "7"}
+    writer = Fork("15.4", **told)
+    reader = Fork("15.4", not_in_aurora(*REPLAY), **{**STANDBY, **told})
+    nodes = [stage.fake(writer.play).node("w"), stage.fake(reader.play).node("r")]
+    run = pgcensus("check", "--json", "--critical", "lag_bytes=1GB", config=nodes)
+    lag = run.node("r")["facts"]["replication"]
+    assert lag["lag_reason"] == "refused" and lag["receive_lag_bytes"] is None
+    (reason,) = run.node("r")["reasons"]
+    assert run.code == 3 and "pg_last_wal_replay_lsn" in reason["message"], run
 
 
 @pytest.mark.parametrize(

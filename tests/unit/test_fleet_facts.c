@@ -216,6 +216,25 @@ static void test_hidden_is_not_none(void **state)
     free(facts);
 }
 
+/* Replicas that read the storage of their primary have none, and are well. */
+static void test_no_receiver_where_there_is_no_streaming(void **state)
+{
+    const char *const why[] = {"0A000 not supported", "42501 permission denied"};
+    for (int i = 0; i < 2; i++) {
+        AUTO(buf_fini) struct buf text = BUF_INIT;
+        struct facts_role role = {-1, -1};
+        buf_add_str(&text, "t|on\x1e\x1e\x1e\x1e\x1e\x1e\x1e!");
+        buf_add_str(&text, why[i]);
+        buf_add_str(&text, "\x1e\x1e\x1e\x1e\x1e");
+        struct pgcensus_facts *facts =
+            read_text(text.bytes, text.len, PGCENSUS_FACTS_BASIC, &role);
+        assert_non_null(facts);
+        assert_int_equal(facts->receiver,
+                         i ? PGCENSUS_RECEIVER_NONE : PGCENSUS_RECEIVER_UNKNOWN);
+        free(facts);
+    }
+}
+
 /* The control file is written at checkpoints; what is recent is a later timeline. */
 static void test_which_timeline(void **state)
 {
@@ -384,6 +403,7 @@ int main(void)
         cmocka_unit_test(test_a_lost_slot_retains_nothing),
         cmocka_unit_test(test_workers_may_be_hidden),
         cmocka_unit_test(test_hidden_is_not_none),
+        cmocka_unit_test(test_no_receiver_where_there_is_no_streaming),
         cmocka_unit_test(test_which_timeline),
         cmocka_unit_test(test_unknown_is_unknown),
         cmocka_unit_test(test_positions),

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include <cmocka.h>
+#include <pgcensus/verdict.h>
 
 #define SEC NSEC_PER_SEC
 #define NOON (1000000 * SEC)
@@ -175,6 +176,54 @@ static void test_bytes_without_seconds(void **state)
     assert_string_equal(lag.reason, "no_commit_replayed");
 }
 
+/* Aurora's reader refuses all of them; what was refused is not what never happened. */
+static void test_what_was_refused(void **state)
+{
+    static struct pgcensus_missing missing = {.sqlstate = "0A000",
+                                              .message = "not here"};
+    standby_facts.missing = &missing;
+    standby_facts.n_missing = 1;
+
+    missing.part = PGCENSUS_PART_REPLAYED;
+    standby_facts.replayed = 0;
+    struct pgcensus_lag lag = measure();
+    assert_string_equal(lag.reason, "refused");
+    assert_true(lag.replay == -1 && lag.receive == 50);
+    assert_true(lag.time == PGCENSUS_UNKNOWN_TIME);
+    char words[64];
+    results[1].lag = lag;
+    pgcensus_lag_explain(&results[1], words, sizeof words);
+    assert_string_equal(words, "not here");
+
+    missing.part = PGCENSUS_PART_RECEIVED;
+    standby_facts.received = 0;
+    standby_facts.replayed = 900;
+    lag = measure();
+    assert_null(lag.reason);
+    assert_true(lag.receive == -1 && lag.replay == 100);
+    assert_true(lag.time == 5 * SEC);
+
+    missing.part = PGCENSUS_PART_COMMIT;
+    standby_facts.last_commit = 0;
+    assert_string_equal(measure().reason, "refused");
+}
+
+/* "0.000001 s behind" was said of a standby whose clock nobody knew. */
+static void test_a_clock_that_was_refused(void **state)
+{
+    static const struct pgcensus_missing missing = {PGCENSUS_PART_CLOCK, "42501", "no"};
+    standby_facts.missing = &missing;
+    standby_facts.n_missing = 1;
+    standby_facts.clock_known = false;
+    standby_facts.server_clock = 0;
+    standby_facts.told = 900;
+    standby_facts.told_at = NOON - SEC;
+    struct pgcensus_lag lag = measure();
+    assert_true(lag.time == PGCENSUS_UNKNOWN_TIME);
+    assert_string_equal(lag.reason, "refused");
+    assert_true(lag.replay == 100);
+}
+
 static void test_nobody_to_measure_against(void **state)
 {
     results[0].failed = true;
@@ -229,6 +278,8 @@ int main(void)
         cmocka_unit_test_setup(test_a_primary_that_wakes_up, set_up),
         cmocka_unit_test_setup(test_the_archive_counts_as_received, set_up),
         cmocka_unit_test_setup(test_bytes_without_seconds, set_up),
+        cmocka_unit_test_setup(test_what_was_refused, set_up),
+        cmocka_unit_test_setup(test_a_clock_that_was_refused, set_up),
         cmocka_unit_test_setup(test_nobody_to_measure_against, set_up),
         cmocka_unit_test_setup(test_timelines, set_up),
     };
