@@ -111,6 +111,10 @@ struct pgcensus_facts {
     bool clock_known;
     nsec clock_offset, clock_uncertainty;
 
+    /* Of transactions as their numbers are given out: all below the first have ended,
+     * none from the second on has.  0 unknown. */
+    uint64_t xid_oldest, xid_next;
+
     nsec server_clock; /* of the sample, wall clock of the server; 0 unknown */
 
     pgcensus_lsn wal;    /* where a primary writes */
@@ -154,7 +158,7 @@ pgcensus_facts_missing(const struct pgcensus_facts *facts,
 struct pgcensus_lag {
     /* Bytes; -1 unknown.  Never negative otherwise. */
     int64_t receive, replay;
-    nsec time; /* PGCENSUS_UNKNOWN_TIME; 0 only if it has all that its primary had */
+    nsec time; /* PGCENSUS_UNKNOWN_TIME; 0 only if it has all that was committed */
     nsec skew; /* between the two samples; PGCENSUS_UNKNOWN_TIME if there are not two */
     const char *reason; /* why something is unknown, a word ("no_primary"); or NULL */
     size_t primary;     /* the index of the node it was measured against; SIZE_MAX */

@@ -91,6 +91,16 @@ static void take_timeline(struct pgcensus_facts *facts, uint32_t current)
         facts->timeline = current;
 }
 
+/* Behind the time of the last commit, which a primary has not. */
+static void read_transactions(struct span part, struct pgcensus_facts *facts)
+{
+    span_take(&part, '|');
+    int64_t oldest = span_number(span_take(&part, '|'), 0);
+    int64_t next = span_number(part, 0);
+    facts->xid_oldest = oldest > 0 ? (uint64_t)oldest : 0;
+    facts->xid_next = next > 0 ? (uint64_t)next : 0;
+}
+
 static void read_node(const struct answer *answer, struct pgcensus_facts *facts)
 {
     struct span identity = answer->parts[PGCENSUS_PART_IDENTITY];
@@ -99,6 +109,7 @@ static void read_node(const struct answer *answer, struct pgcensus_facts *facts)
     facts->timeline = timeline_of(identity);
     take_timeline(facts, timeline_of(answer->parts[PGCENSUS_PART_TIMELINE]));
     facts->wal = span_lsn(answer->parts[PGCENSUS_PART_WAL]);
+    read_transactions(answer->parts[PGCENSUS_PART_COMMIT], facts);
     facts->paused = -1;
     facts->apply_delay = PGCENSUS_UNKNOWN_TIME;
 }
@@ -145,9 +156,10 @@ static bool is_without_streaming(const struct answer *answer)
 static void read_replication(const struct answer *answer, struct pgcensus_facts *facts)
 {
     struct span pause = answer->parts[PGCENSUS_PART_PAUSE];
+    struct span commit = answer->parts[PGCENSUS_PART_COMMIT];
     facts->received = span_lsn(answer->parts[PGCENSUS_PART_RECEIVED]);
     facts->replayed = span_lsn(answer->parts[PGCENSUS_PART_REPLAYED]);
-    facts->last_commit = span_wall(answer->parts[PGCENSUS_PART_COMMIT]);
+    facts->last_commit = span_wall(span_take(&commit, '|'));
     facts->paused = span_flag(span_take(&pause, '|'));
     facts->apply_delay = span_length(pause);
     if (!answer->refused[PGCENSUS_PART_RECEIVER])

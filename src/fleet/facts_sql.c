@@ -106,8 +106,11 @@ static const struct spelling parts[PGCENSUS_PARTS][SPELLINGS] = {
     [PGCENSUS_PART_WAL] = {{0, ON_PRIMARY("pg_current_wal_lsn()")}},
     [PGCENSUS_PART_RECEIVED] = {{0, ON_STANDBY("pg_last_wal_receive_lsn()")}},
     [PGCENSUS_PART_REPLAYED] = {{0, ON_STANDBY("pg_last_wal_replay_lsn()")}},
-    [PGCENSUS_PART_COMMIT] = {{0, ON_STANDBY(MICROSECONDS(
-                                      "pg_last_xact_replay_timestamp()"))}},
+    /* What has ended tells whether there was a commit since, on both sides. */
+    [PGCENSUS_PART_COMMIT] =
+        {{0, "concat(" ON_STANDBY(MICROSECONDS("pg_last_xact_replay_timestamp()")) AND
+          "txid_snapshot_xmin(now.xids)" AND "txid_snapshot_xmax(now.xids)) FROM "
+          "txid_current_snapshot() AS now (xids)"}},
     /* The delay is a parameter since 12; before, it is a line of a file. */
     [PGCENSUS_PART_PAUSE] =
         {{0, "concat(" ON_STANDBY("pg_is_wal_replay_paused()") AND MICROSECONDS(

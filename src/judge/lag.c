@@ -6,7 +6,8 @@
  * has all that its primary had; and a primary that wakes up would make it hours in a
  * moment, so it is no more than the time since the upstream last spoke, if all that it
  * spoke of is replayed.  (Not if that is a standby: it goes on speaking when it is cut
- * off itself.)  So seconds are a bound, the lowest that is certain.
+ * off itself.)  So seconds are a bound, the lowest that is certain; of WAL that comes
+ * as files transactions tell whether there is one.
  *
  * Clocks of two servers differ.  Both were compared with ours, so the difference is
  * known and taken out. */
@@ -129,6 +130,20 @@ static nsec since(nsec now, nsec then)
     return now - then > NSEC_PER_USEC ? now - then : NSEC_PER_USEC;
 }
 
+/* Without a receiver no upstream speaks, and an idle primary writes a record now and
+ * then that no file brings: then transactions tell.  If all that had ended on the
+ * primary have ended on the standby, nothing that was committed is missing; if one has
+ * not, the last commit is as old as it is; between the two it is not known. */
+static nsec measure_files(const struct pgcensus_facts *standby,
+                          const struct pgcensus_facts *primary, nsec length)
+{
+    if (!standby->xid_oldest || !standby->xid_next || !primary->xid_next)
+        return PGCENSUS_UNKNOWN_TIME;
+    if (standby->xid_oldest >= primary->xid_next)
+        return 0;
+    return standby->xid_next < primary->xid_next ? length : PGCENSUS_UNKNOWN_TIME;
+}
+
 static nsec measure_time(const struct pgcensus_facts *standby,
                          const struct pgcensus_facts *primary, bool cascades)
 {
@@ -138,6 +153,8 @@ static nsec measure_time(const struct pgcensus_facts *standby,
         return 0;
     if (standby->last_commit && clocks)
         length = since(translate(now, standby, primary), standby->last_commit);
+    if (standby->receiver == PGCENSUS_RECEIVER_NONE)
+        return measure_files(standby, primary, length);
     if (standby->told && standby->told_at && standby->replayed >= standby->told &&
         standby->clock_known && !cascades) {
         nsec silence = since(now, standby->told_at);

@@ -56,7 +56,7 @@ FACTS = [
     "wal",
     "received",
     "replayed",
-    "last_commit",
+    "last_commit xid_oldest xid_next",
     "paused apply_delay",
     "receiver_pid receiver_status receiver_slot receiver_timeline told told_at"
     " upstream_port upstream_host",

@@ -1,6 +1,8 @@
 """Verdicts that were wrong once: two names of one server, identities that are hidden,
 slots that are lost, standbys that do not stream, all of them real."""
 
+import os
+
 import exposition
 import fake
 import pytest
@@ -316,3 +318,42 @@ def test_a_delayed_standby_says_so(pgcensus, clusters, shop):
     assert run.code == 3 and words in reasons(run, "late")["lag_seconds"], run
     table = pgcensus("check", config=nodes)
     assert table.code == 0 and words in table.text
+
+
+@pytest.fixture(scope="module")
+def shipped(clusters, place):
+    """A primary and a standby that gets its WAL as files, and nothing else."""
+    archive = os.path.join(place.servers, "shipped-archive")
+    os.mkdir(archive)
+    place.give(archive)
+    primary = clusters.new(
+        "ship-p", archive_mode="on", archive_command=f"cp %p {archive}/%f"
+    )
+    primary.sql("create table t (x int)")
+    standby = clusters.standby(
+        "ship-s",
+        of=primary,
+        primary_conninfo="",
+        restore_command=f"cp {archive}/%f %p",
+    )
+    return primary, standby
+
+
+def test_files_of_an_idle_primary(pgcensus, shipped):
+    """Every commit is there; what is missing is no commit, and its age means nothing."""
+    primary, standby = shipped
+    primary.sql("insert into t values (1)")
+    primary.sql("select pg_switch_wal()")
+    until(lambda: standby.sql("select count(*) from t") == "1")
+    primary.sql("checkpoint")  # writes, and commits nothing
+    nodes = [at(primary, "p"), at(standby, "s", expect="archive")]
+    run = pgcensus("check", "--json", "--warning", "lag_seconds=1us", config=nodes)
+    found = run.node("s")["facts"]["replication"]
+    assert found["receiver"] == "none" and found["replay_lag_bytes"] > 0, run
+    assert found["replay_lag_s"] == 0 and found["lag_reason"] is None, run
+    assert run.code == 0
+
+    primary.sql("insert into t values (2)")
+    run = pgcensus("check", "--json", "--warning", "lag_seconds=1us", config=nodes)
+    assert run.node("s")["facts"]["replication"]["replay_lag_s"] > 0, run
+    assert list(reasons(run, "s")) == ["lag_seconds"]

@@ -22,7 +22,7 @@ static const char *const standby[PGCENSUS_PARTS] = {
     [PGCENSUS_PART_WAL] = "",
     [PGCENSUS_PART_RECEIVED] = "16/B374D848",
     [PGCENSUS_PART_REPLAYED] = "0/1",
-    [PGCENSUS_PART_COMMIT] = "1059000000",
+    [PGCENSUS_PART_COMMIT] = "1059000000|740|745",
     [PGCENSUS_PART_PAUSE] = "f|3600000000",
     [PGCENSUS_PART_RECEIVER] = "42|streaming|of_mine|3|16/0|1060000000|5432|10.0.0.1",
     [PGCENSUS_PART_SLOTS] = "2\nphysical|t|1024|reserved||||||a\n"
@@ -81,6 +81,7 @@ static void test_what_a_standby_says(void **state)
     assert_true(facts->received == UINT64_C(0x16B374D848));
     assert_int_equal(facts->paused, 0);
     assert_true(facts->apply_delay == 3600 * NSEC_PER_SEC);
+    assert_true(facts->xid_oldest == 740 && facts->xid_next == 745);
     assert_int_equal(facts->receiver, PGCENSUS_RECEIVER_STREAMING);
     assert_string_equal(facts->receiver_slot, "of_mine");
     assert_string_equal(facts->upstream_host, "10.0.0.1");

@@ -224,6 +224,27 @@ static void test_a_clock_that_was_refused(void **state)
     assert_true(lag.replay == 100);
 }
 
+/* An archive-only standby of an idle primary lacks a record that no file brings, and
+ * has every commit. */
+static void test_files_of_an_idle_primary(void **state)
+{
+    standby_facts.receiver = PGCENSUS_RECEIVER_NONE;
+    standby_facts.last_commit = NOON - 3600 * SEC;
+    struct pgcensus_lag lag = measure();
+    assert_true(lag.replay == 100 && lag.time == PGCENSUS_UNKNOWN_TIME);
+    assert_string_equal(lag.reason, "log_shipping"); /* transactions are hidden */
+    primary_facts.xid_oldest = primary_facts.xid_next = 700;
+    standby_facts.xid_oldest = standby_facts.xid_next = 700;
+    assert_true(measure().time == 0);
+    standby_facts.xid_oldest = 690; /* one of them may have ended on the primary */
+    assert_string_equal(measure().reason, "log_shipping");
+    standby_facts.xid_next = 699; /* one surely has */
+    assert_true(measure().time == 3600 * SEC);
+    standby_facts.receiver = PGCENSUS_RECEIVER_STREAMING; /* which is asked nothing */
+    standby_facts.xid_oldest = standby_facts.xid_next = 700;
+    assert_true(measure().time == 3600 * SEC);
+}
+
 static void test_nobody_to_measure_against(void **state)
 {
     results[0].failed = true;
@@ -280,6 +301,7 @@ int main(void)
         cmocka_unit_test_setup(test_bytes_without_seconds, set_up),
         cmocka_unit_test_setup(test_what_was_refused, set_up),
         cmocka_unit_test_setup(test_a_clock_that_was_refused, set_up),
+        cmocka_unit_test_setup(test_files_of_an_idle_primary, set_up),
         cmocka_unit_test_setup(test_nobody_to_measure_against, set_up),
         cmocka_unit_test_setup(test_timelines, set_up),
     };
