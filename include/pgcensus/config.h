@@ -139,7 +139,9 @@ bool pgcensus_config_select(const struct pgcensus_config *config,
 
 /* Makes a fleet of the selected nodes, in inventory order, disabled ones included
  * (they are reported, not asked).  selected == NULL: all.  The fleet copies what it
- * needs; the configuration may be freed before it. */
+ * needs; the configuration may be freed before it.  The first time that a node asks for
+ * Kerberos, the variables that pgcensus_environment_prepare() hid come back: open such
+ * a fleet before there are threads that read the environment. */
 struct pgcensus_fleet *pgcensus_config_open(const struct pgcensus_config *config,
                                             const bool *selected,
                                             struct pgcensus_error *ret_error);

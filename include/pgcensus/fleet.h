@@ -37,7 +37,9 @@ void pgcensus_fleet_part(struct pgcensus_fleet *fleet);
 /* True while a thread is inside a library call, which may never end (a silent
  * resolver, a hostile SCRAM count).  Asked when nothing is under way any more, nobody
  * waits for that call: flush, then leave by _exit(), because exit handlers of other
- * libraries must not run under such a thread. */
+ * libraries may not be made for such a thread.  Those of OpenSSL are: the library that
+ * pgcensus brings up does not clean up at exit, so that returning from main() is safe;
+ * one that was initialised before the first fleet does. */
 bool pgcensus_fleet_abandoned(const struct pgcensus_fleet *fleet);
 
 /* How long this program stood still while it should have waited for nodes: it was

@@ -15,6 +15,7 @@
 #include "pg/conninfo.h"
 
 #include <assert.h>
+#include <openssl/crypto.h>
 #include <string.h>
 
 /* ---- what libpq can do ---- */
@@ -36,6 +37,9 @@ void pg_env_init(struct pg_env *env, struct resolver *resolver, struct crew *cre
     env->abilities.require_auth = known[0];
     env->abilities.oauth = known[1];
     PQsetSSLKeyPassHook_OpenSSL(give_key_password);
+    /* A thread of the crew may still compute when main() returns, and must not have the
+     * ground pulled from under it. */
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
 }
 
 /* ---- life ---- */

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 
 enum { PEEK = 4096 }; /* an authentication request has at most 2000 bytes */
-enum { GREETING_BYTES = 1024 * 1024 };
+enum { GREETING_PIECE = 2048 };
 #define HOLD_FOR (5 * NSEC_PER_MSEC)
 
 /* ---- words ---- */
@@ -43,7 +43,7 @@ static void fail_as_stranger(struct pg_conn *conn, const unsigned char *bytes, s
 static size_t peek(struct pg_conn *conn, unsigned char *bytes, size_t size,
                    enum look *ret_look)
 {
-    int fd = PQsocket(conn->session->pg);
+    int fd = session_fd(conn->session);
     ssize_t n = recv(fd, bytes, size, MSG_PEEK | MSG_DONTWAIT);
     if (n > 0)
         return (size_t)n;
@@ -108,10 +108,58 @@ static enum look hold(struct pg_conn *conn, short revents, nsec now)
     }
     nsec deadline = conn->opening.address_deadline;
     nsec again = clock_add(now, HOLD_FOR);
-    conn_want(conn, PQsocket(conn->session->pg), POLLRDHUP,
+    conn_want(conn, session_fd(conn->session), POLLRDHUP,
               again < deadline ? again : deadline);
     conn->opening.holding = true;
     return LOOK_WAIT;
+}
+
+static enum look refuse_greeting(struct pg_conn *conn, const char *excess)
+{
+    conn_fail(conn, PGCENSUS_CLASS_PROTOCOL, NULL,
+              "the login does not come to its end: %s", excess);
+    return LOOK_REFUSE;
+}
+
+/* The server lets us in.  Usually all that it says then is there already; if not, it is
+ * counted from here on.  bytes: peeked, from the start of a message. */
+static enum look begin_greeting(struct pg_conn *conn, const unsigned char *bytes,
+                                size_t n)
+{
+    struct greeting *greeting = &conn->opening.greeting;
+    *greeting = (struct greeting){0};
+    greeting_count(greeting, bytes, n);
+    if (greeting->over)
+        return LOOK_PASS;
+    *greeting = (struct greeting){0};
+    session_narrow(conn->session);
+    conn->opening.counted = session_is_narrow(conn->session);
+    if (conn->opening.counted)
+        session_let_in(
+            conn->session,
+            greeting_count(greeting, bytes, n < GREETING_PIECE ? n : GREETING_PIECE));
+    return LOOK_PASS;
+}
+
+/* What libpq has not read is not passed over. */
+static enum look look_at_counted(struct pg_conn *conn, short revents, nsec now)
+{
+    struct greeting *greeting = &conn->opening.greeting;
+    unsigned char bytes[GREETING_PIECE];
+    enum look look;
+    if (session_left(conn->session))
+        return LOOK_PASS;
+    size_t n = peek(conn, bytes, sizeof bytes, &look);
+    if (n == 0)
+        return look;
+    n = greeting_count(greeting, bytes, n);
+    const char *excess = greeting_excess(greeting);
+    if (excess)
+        return refuse_greeting(conn, excess);
+    if (n == 0)
+        return hold(conn, revents, now);
+    session_let_in(conn->session, n);
+    return LOOK_PASS;
 }
 
 static enum look look_at_login(struct pg_conn *conn, short revents, nsec now)
@@ -129,7 +177,7 @@ static enum look look_at_login(struct pg_conn *conn, short revents, nsec now)
         opening->guarded = !view.done;
         opening->let_in = view.let_in;
         conn->asked_md5 |= view.md5;
-        return LOOK_PASS;
+        return view.done ? begin_greeting(conn, bytes, n) : LOOK_PASS;
     case GUARD_COMPUTE:
         return LOOK_LEND;
     case GUARD_HOLD:
@@ -156,17 +204,19 @@ static enum look look_at_login(struct pg_conn *conn, short revents, nsec now)
     return LOOK_REFUSE;
 }
 
-/* Parameters and notices after the login.  They come at once, with its end; a server
- * that goes on is listened to in portions. */
-static enum look look_at_greeting(struct pg_conn *conn)
+/* Parameters and notices after the login.  Where they cannot be seen they are let in by
+ * pieces, and read on a thread under TLS. */
+static enum look look_at_greeting(struct pg_conn *conn, short revents, nsec now)
 {
-    session_narrow(conn->session);
-    session_pass(conn->session, GREETING_BYTES);
-    if (conn->session->unfinished < GREETING_BYTES)
-        return LOOK_PASS;
-    conn_fail(conn, PGCENSUS_CLASS_PROTOCOL, NULL,
-              "the login does not come to its end");
-    return LOOK_REFUSE;
+    struct session *session = conn->session;
+    if (conn->opening.counted)
+        return look_at_counted(conn, revents, now);
+    session_narrow(session);
+    conn->opening.greeting.bytes += session_let_in(session, GREETING_PIECE);
+    const char *excess = greeting_excess(&conn->opening.greeting);
+    if (excess)
+        return refuse_greeting(conn, excess);
+    return PQsslInUse(session->pg) ? LOOK_LEND : LOOK_PASS;
 }
 
 static enum look look_at_connect(struct pg_conn *conn)
@@ -190,7 +240,7 @@ enum look conn_look(struct pg_conn *conn, short revents, nsec now)
     if (conn->state == PG_TCP)
         return look_at_connect(conn);
     if (status == CONNECTION_AUTH_OK)
-        return look_at_greeting(conn);
+        return look_at_greeting(conn, revents, now);
     if (PQsslInUse(pg) || PQgssEncInUse(pg))
         return LOOK_LEND;
     if (status == CONNECTION_SSL_STARTUP) {

@@ -84,8 +84,14 @@ static bool can_read_tls_files(struct pg_conn *conn)
     const struct pg_keyword *keyword = pg_target_unreadable(conn->target, &error);
     if (!keyword)
         return true;
-    enum pgcensus_class class = pg_errno_class(error);
     conn_enter(conn, PG_TLS);
+    if (error == PG_TARGET_ODD_FILE) {
+        conn->starved = true; /* fewer at once would not help */
+        conn_fail(conn, PGCENSUS_CLASS_LOCAL, NULL, "%s \"%s\" is no regular file",
+                  keyword->keyword, keyword->value);
+        return false;
+    }
+    enum pgcensus_class class = pg_errno_class(error);
     conn_fail(conn, class == PGCENSUS_CLASS_LOCAL ? class : PGCENSUS_CLASS_TLS, NULL,
               "cannot read %s \"%s\": %s", keyword->keyword, keyword->value,
               pg_errno_text(error));
@@ -111,8 +117,10 @@ static bool start_attempt(struct pg_conn *conn)
 {
     struct opening *opening = &conn->opening;
     opening->guarded = true;
-    opening->tls_answered = opening->holding = opening->let_in = false;
+    opening->tls_answered = opening->counted = opening->holding = opening->let_in =
+        false;
     opening->outcome = PG_TLS_BROKEN;
+    opening->greeting = (struct greeting){0};
     opening->phase_began = loop_now(conn->task->loop);
 
     if (computes_still(conn) || !can_read_tls_files(conn))

@@ -15,6 +15,7 @@
 
 #include "pg/conn.h"
 #include "pg/failure.h"
+#include "pg/greeting.h"
 #include "pg/guard.h"
 #include "pg/negotiate.h"
 #include "pg/session.h"
@@ -36,8 +37,10 @@ struct opening {
     struct guard_policy guard;
     bool guarded;      /* what the server says is looked at before libpq reads it */
     bool tls_answered; /* it said yes to TLS */
-    bool let_in;       /* it accepted who we are (plaintext only) */
-    bool holding;      /* a message is incomplete; look again at wants.deadline */
+    bool counted;      /* each message of the greeting is seen before libpq reads it */
+    struct greeting greeting;
+    bool let_in;  /* it accepted who we are (plaintext only) */
+    bool holding; /* a message is incomplete; look again at wants.deadline */
     /* how it ended */
     enum pg_tls_outcome outcome;
     enum pgcensus_class ended;
@@ -51,6 +54,7 @@ struct run {
     struct pg_budget *budget;
     const struct pg_limit_owners *owners;
     unsigned reads;
+    size_t flooded; /* bytes of parameters, which are no rows */
     bool flushed, streaming;
     bool drains;
     char over[96];          /* drains: why rows are dropped; "": they are not */

@@ -17,6 +17,7 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum {
     RESULTS_A_READ = 256,
@@ -24,8 +25,9 @@ enum {
     BYTES_A_READ = 256 * 1024,
     DEFAULT_ROWS = 1,
     DEFAULT_BYTES = 1024 * 1024,
-    UNASKED_BYTES = 1024 * 1024,
+    UNASKED_BYTES = 64 * 1024,
     SEALED_BYTES = 18 * 1024,
+    SAMPLE = 2048,
 };
 
 /* A libpq before the minor releases of August 2026 can leave decrypted bytes inside
@@ -167,6 +169,28 @@ static size_t most_unfinished(const struct run *run)
     return most > SIZE_MAX - sealed ? SIZE_MAX : most + sealed;
 }
 
+/* Parameters that nobody asked for are read by small pieces, and not for long: libpq
+ * takes their number squared.  False: the connection is broken now. */
+static bool pass_on(struct pg_conn *conn, size_t most)
+{
+    struct session *session = conn->session;
+    unsigned char bytes[SAMPLE];
+    ssize_t n =
+        !session_is_narrow(session) || PQsslInUse(session->pg)
+            ? 0
+            : recv(session_fd(session), bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
+    if (n <= 0 || !greeting_resembles(bytes, (size_t)n)) {
+        session_pass(session, most);
+        return true;
+    }
+    conn->run.flooded += session_let_in(session, SAMPLE);
+    if (conn->run.flooded <= GREETING_BYTES)
+        return true;
+    conn_give_up(conn, PGCENSUS_CLASS_LIMIT,
+                 "more than 64kB of parameters in the answer");
+    return false;
+}
+
 /* left: of what was let in before.  False: the connection is broken now. */
 static bool read_more(struct pg_conn *conn, bool left, nsec now)
 {
@@ -181,8 +205,8 @@ static bool read_more(struct pg_conn *conn, bool left, nsec now)
                     run->owners->row_bytes);
         return false;
     }
-    if (!left)
-        session_pass(session, most);
+    if (!left && !pass_on(conn, most))
+        return false;
     if (PQconsumeInput(session->pg))
         return true;
     /* What was read before the end may hold the reason. */
@@ -285,6 +309,8 @@ void conn_step_ready(struct pg_conn *conn, short revents)
         session_pass(session, UNASKED_BYTES);
         alive = PQconsumeInput(session->pg);
         drop_notifies(session->pg);
+        if (alive && !session_left(session))
+            session_widen(session);
     }
     conn_want(conn, session_fd(session), POLLIN, NEVER);
     conn->wants.again = session_left(session);

@@ -85,14 +85,15 @@ static void hide_kerberos(void)
     }
 }
 
+/* Nothing is written a second time: threads of a fleet that is open may be reading. */
 void pg_environment_allow_kerberos(void)
 {
     for (size_t i = 0; i < ARRAY_SIZE(kerberos); i++) {
         const char *original = getenv(kerberos[i].kept_as);
-        if (original)
+        const char *present = getenv(kerberos[i].name);
+        if (original && (!present || strcmp(present, original) != 0))
             setenv(kerberos[i].name, original, true);
-        else if (getenv(kerberos[i].name) &&
-                 strcmp(getenv(kerberos[i].name), kerberos[i].nothing) == 0)
+        else if (!original && present && strcmp(present, kerberos[i].nothing) == 0)
             unsetenv(kerberos[i].name);
     }
 }

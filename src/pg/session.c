@@ -1,3 +1,7 @@
+/* The life of one PGconn: started here, read through a strait when that is needed, lent
+ * to a thread for as long as libpq computes, and finished by whoever has it last.
+ *
+ * The surprise: session_free() may leave it to the crew, which frees it much later. */
 #include "pg/session.h"
 
 #include "base/memory.h"
@@ -108,6 +112,18 @@ void session_pass(struct session *session, size_t most)
         return;
     session->unfinished += strait_pass(&session->strait, PQsocket(session->pg),
                                        most - session->unfinished);
+}
+
+bool session_is_narrow(const struct session *session)
+{
+    return session->strait.server >= 0;
+}
+
+size_t session_let_in(struct session *session, size_t most)
+{
+    if (!session_is_narrow(session))
+        return 0;
+    return strait_pass(&session->strait, PQsocket(session->pg), most);
 }
 
 bool session_left(struct session *session)

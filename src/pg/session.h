@@ -45,6 +45,9 @@ void session_widen(struct session *session);
 /* Lets the next portion in, where the session is narrow and until so many bytes are
  * unfinished: when libpq has taken all of those, one message is too long. */
 void session_pass(struct session *session, size_t most);
+bool session_is_narrow(const struct session *session);
+/* The next portion of at most so many bytes, not counted as unfinished; its size. */
+size_t session_let_in(struct session *session, size_t most);
 /* Narrow, and libpq has not taken all of the last portion: poll() would not see it. */
 bool session_left(struct session *session);
 

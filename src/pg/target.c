@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 static const char *const sslmode_names[] = {
     [PG_SSL_DISABLE] = "disable",         [PG_SSL_PREFER] = "prefer",
@@ -97,7 +98,10 @@ static int read_error(const char *path)
     struct stat is;
     if (fd < 0 || fstat(fd, &is) < 0)
         return errno == ENOENT || errno == ENOTDIR ? 0 : errno;
-    return S_ISDIR(is.st_mode) ? EISDIR : 0;
+    if (S_ISDIR(is.st_mode))
+        return EISDIR;
+    bool is_null = S_ISCHR(is.st_mode) && is.st_rdev == makedev(1, 3);
+    return S_ISREG(is.st_mode) || is_null ? 0 : PG_TARGET_ODD_FILE;
 }
 
 const struct pg_keyword *pg_target_unreadable(const struct pg_target *target,

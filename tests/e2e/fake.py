@@ -6,6 +6,7 @@ who has it would tell it.  `stage.fake(script, **facts)` puts it behind a port.
 
 import asyncio
 import base64
+import functools
 import hashlib
 import hmac
 import os
@@ -179,6 +180,21 @@ async def notices(peer):
     while True:
         await peer.send(wire.notice("please wait") * 100)
         await asyncio.sleep(0.01)
+
+
+@functools.cache
+def many_parameters():
+    """Half a megabyte; made once, since the healthy servers live in this process, too."""
+    return b"".join(wire.parameter(f"p{i}", "v") for i in range(40_000))
+
+
+async def parameters(peer, tls=None):
+    """endless parameters, each with a name of its own, instead of a login"""
+    await peer.startup(tls)
+    peer.note("let in")
+    await peer.send(wire.AUTH_OK)
+    await peer.send(many_parameters())
+    await peer.forever()
 
 
 # ---- TLS ----
@@ -366,6 +382,13 @@ async def endless_results(peer, statement):
 async def notice_flood(peer, statement):
     """notices without end instead of an answer"""
     await _flood(peer, wire.notice("and another thing") * 1000)
+
+
+@with_statements
+async def parameter_flood(peer, statement):
+    """parameters that nobody asked for, each with a name of its own"""
+    await peer.send(many_parameters())
+    await peer.forever()
 
 
 @with_statements

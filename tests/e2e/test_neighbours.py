@@ -1,6 +1,9 @@
 """Healthy nodes pay for nobody: beside names that nobody answers, logins that are computed
 for ever and floods, each of them is ok, and its latency is its own."""
 
+import os
+import subprocess
+
 import fake
 import pytest
 from isolated import isolated
@@ -119,3 +122,69 @@ def test_a_slow_login_behind_many_addresses(pgcensus, stage):
     addresses = "".join(f"127.0.0.{i} db.example\n" for i in range(1, 9))
     nodes, startups = isolated(world, {**RESOLVER, "/etc/hosts": addresses})
     assert nodes["many"]["status"] == "ok" and startups == 1, nodes
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["plain", "tls"])
+def test_floods_of_parameters_make_no_healthy_one_late(pgcensus, stage, tls, secure):
+    """Sixteen servers whose greeting is parameters without end, each with a name of its
+    own; libpq looks through all that it has for each of them."""
+    context = tls() if secure else None
+    flood = stage.fake(fake.parameters, tls=context)
+    live = stage.fake(fake.polite)
+    nodes = [live.node("live-first")]
+    nodes += [flood.node(f"flood-{i}", sslmode="prefer") for i in range(16)]
+    nodes += [live.node(f"live-{i}") for i in range(10)]
+    run = pgcensus("check", "--json", "-T", "5s", config=nodes)
+    good, bad = split(run.nodes)
+    for node in good.values():
+        assert node["status"] == "ok", node
+    for node in bad:
+        error = node["error"]
+        assert (error["class"], error["phase"]) == ("protocol", "auth"), node
+        assert "the login does not come to its end" in error["message"]
+    assert run.seconds < 5
+
+
+@pytest.mark.parametrize("command", ["check", "query"])
+def test_a_flood_of_parameters_in_an_answer_ends(pgcensus, stage, command):
+    """It is named for what it is, and no row is spoken of."""
+    nodes = [stage.fake(fake.parameter_flood).node(f"flood-{i}") for i in range(4)]
+    nodes += [stage.fake(fake.polite).node("live")]
+    words = ["select 1"] if command == "query" else []
+    run = pgcensus(command, "--json", "-T", "9s", *words, config=nodes)
+    assert run.node("live")["status"] == "ok" and run.seconds < 9
+    for name, node in run.nodes.items():
+        if name != "live":
+            assert node["error"]["class"] == "limit", node
+            assert "64kB of parameters" in node["error"]["message"], node
+
+
+@pytest.mark.parametrize("command", ["check", "query"])
+def test_our_own_fifo_says_nothing_of_a_node(pgcensus, stage, tls, command):
+    server = stage.fake(fake.polite, tls=tls())
+    path = pgcensus.path("ca.crt")
+    os.unlink(path)
+    os.mkfifo(path, 0o600)
+    nodes = [server.node("a", sslmode="verify-full", sslrootcert=path)]
+    words = ["select 1"] if command == "query" else []
+    run = pgcensus(command, "--json", *words, config=nodes)
+    error = run.error("a")
+    assert (error["class"], error["phase"]) == ("local", "tls"), run
+    assert path in error["message"] and "no regular file" in error["message"]
+    assert run.node("a")["status"] == ("failed" if command == "query" else "unknown")
+    assert run.seconds < 4
+
+
+def test_a_library_may_return_from_main_while_a_login_is_computed(
+    pgcensus, companion, stage, tls
+):
+    """OpenSSL would clean up under the thread that computes."""
+    hostile = stage.fake(fake.scram, iterations=2**31 - 1, tls=tls())
+    keys = {"password": CANARY, "sslmode": "require", "connect_timeout": "500ms"}
+    config = pgcensus.config([hostile.node(f"bad-{i}", **keys) for i in range(4)])
+    argv, env = [companion("fleet_driver"), config], pgcensus.environment()
+    for _ in range(8):
+        run = subprocess.run(
+            argv, env=env, input="check\nquit\n", text=True, capture_output=True, timeout=60
+        )
+        assert run.returncode == 0, run

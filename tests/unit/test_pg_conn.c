@@ -357,6 +357,14 @@ static void dripping(struct stage *stage, int fd)
     stay_silent(stage, fd);
 }
 
+static void saying_please_wait(struct stage *stage, int fd)
+{
+    struct timespec pause = {.tv_nsec = 5000000};
+    bool on = hear_startup(stage, fd, 'N') && say_request(fd, 0, "", 0);
+    for (; on; nanosleep(&pause, NULL))
+        on = say_error(fd, 'N', "NOTICE", "00000", "please wait");
+}
+
 static void flooding_notices(struct stage *stage, int fd)
 {
     bool on = hear_startup(stage, fd, 'N') && say_request(fd, 0, "", 0);
@@ -364,9 +372,49 @@ static void flooding_notices(struct stage *stage, int fd)
         on = say_error(fd, 'N', "NOTICE", "00000", "and another one");
 }
 
+/* Each with a name of its own: libpq would keep them all, and look through all. */
+static void flooding_parameters(struct stage *stage, int fd)
+{
+    bool on = hear_startup(stage, fd, 'N') && say_request(fd, 0, "", 0);
+    for (unsigned i = 0; on; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "p%u", i);
+        on = say_parameter(fd, name, "v");
+    }
+}
+
+static void flooding_both(struct stage *stage, int fd)
+{
+    bool on = hear_startup(stage, fd, 'N') && say_request(fd, 0, "", 0);
+    for (unsigned i = 0; on; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "p%u", i);
+        on = say_parameter(fd, name, "v") &&
+             say_error(fd, 'N', "NOTICE", "00000", "and another one");
+    }
+}
+
+static void test_floods_of_a_greeting_end_it(void **state)
+{
+    static const struct {
+        script *play;
+        const char *words;
+    } rows[] = {{flooding_notices, "more than 64kB"},
+                {flooding_parameters, "more than 200 parameters"},
+                {flooding_both, "more than"}};
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        SCENE(scene, rows[i].play);
+        assert_int_equal(client_connect(client), PG_BROKEN);
+        assert_failure(client, PGCENSUS_CLASS_PROTOCOL, PGCENSUS_PHASE_AUTH,
+                       rows[i].words);
+        assert_failure(client, PGCENSUS_CLASS_PROTOCOL, PGCENSUS_PHASE_AUTH,
+                       "the login does not come to its end: ");
+    }
+}
+
 static void test_busy_servers_do_not_move_the_deadline(void **state)
 {
-    script *const plays[] = {dripping, flooding_notices};
+    script *const plays[] = {dripping, saying_please_wait};
     for (size_t i = 0; i < ARRAY_SIZE(plays); i++) {
         SCENE(scene, plays[i]);
         nsec began = clock_now();
@@ -422,6 +470,7 @@ int main(void)
         cmocka_unit_test(test_silence_is_a_timeout_of_its_phase),
         cmocka_unit_test(test_a_stalled_handshake_is_tls),
         cmocka_unit_test(test_ends_of_logins_are_lost),
+        cmocka_unit_test(test_floods_of_a_greeting_end_it),
         cmocka_unit_test(test_busy_servers_do_not_move_the_deadline),
         cmocka_unit_test(test_can_be_freed_in_any_state),
     };

@@ -102,6 +102,11 @@ static void test_finds_files_that_cannot_be_read(void **state)
     keywords[3].value = "/";
     assert_ptr_equal(pg_target_unreadable(&target, &error), &keywords[3]);
     assert_int_equal(error, EISDIR);
+
+    /* libpq would read for ever */
+    keywords[3].value = "/dev/zero";
+    assert_ptr_equal(pg_target_unreadable(&target, &error), &keywords[3]);
+    assert_int_equal(error, PG_TARGET_ODD_FILE);
 }
 
 int main(void)
