@@ -1,22 +1,32 @@
 /* One statement on one node, as a task that moves while its asker turns the loop.
  *
  * It goes through the node's pool like every query will; so two questions in a row meet
- * the same connection, and a full pool makes them wait. */
+ * the same connection, and a full pool makes them wait.  There is no transaction around
+ * it, so a new session is told once how long a statement may run on when it was given
+ * up. */
 #include "fleet/shard.h"
 
 #include "base/error.h"
+#include "fleet/envelope.h"
 #include "pg/failure.h"
 
 /* What an answer may hold; whoever needs more streams it. */
 enum { MOST_ROWS = 100000, MOST_BYTES = 64 << 20 };
 
+/* The server gives up later than we do, so that it is we who say why. */
+#define GRACE (500 * NSEC_PER_MSEC)
+
+enum ask_state { ASK_CLAIMING, ASK_LIMITING, ASK_ASKING };
+
 struct ask {
     struct task task;
+    struct node *node;
     struct pool *pool;
+    enum ask_state state;
     struct claim claim;
     struct pg_statement statement;
-    nsec deadline;
-    bool sent, done;
+    nsec timeout, deadline;
+    bool done;
     struct pgcensus_answer *answer;
 };
 
@@ -27,22 +37,67 @@ static void ask_end(struct ask *ask, const struct pgcensus_failure *failure)
     ask->done = true;
 }
 
-static void step_granted(struct ask *ask, nsec now)
+static void ask_send(struct ask *ask, enum ask_state state,
+                     const struct pg_statement *statement, nsec now)
+{
+    ask->state = state;
+    claim_send(&ask->claim, statement, now, ask->deadline);
+}
+
+/* A question behind it on the same connection may take longer. */
+static nsec limit_of(const struct ask *ask)
+{
+    nsec usual = ask->node->options.statement.timeout;
+    return (ask->timeout > usual ? ask->timeout : usual) + GRACE;
+}
+
+static void limit_session(struct ask *ask, nsec now)
+{
+    AUTO(buf_fini) struct buf sql = BUF_INIT;
+    const struct envelope_wish wish = {.limit = limit_of(ask)};
+    bool wanted = envelope_limit(&wish, ask->node, claim_conn(&ask->claim), &sql);
+    const struct pg_statement limit = {.sql = sql.bytes};
+    if (wanted && !sql.broken)
+        ask_send(ask, ASK_LIMITING, &limit, now);
+    else
+        ask_send(ask, ASK_ASKING, &ask->statement, now);
+}
+
+static void take_limit(struct ask *ask, nsec now)
 {
     struct pg_conn *conn = claim_conn(&ask->claim);
-    if (pg_conn_state(conn) == PG_BUSY)
-        return;
-    if (!ask->sent) {
-        ask->sent = true;
-        claim_send(&ask->claim, &ask->statement, now, ask->deadline);
-        return;
-    }
+    rowset_free(pg_conn_take_rows(conn));
+    if (!pg_conn_failed(conn))
+        ask_send(ask, ASK_ASKING, &ask->statement, now);
+    else if (envelope_concede(ask->node, conn))
+        limit_session(ask, now);
+    else
+        ask_end(ask, pg_conn_failure(conn));
+}
+
+static void take_answer(struct ask *ask)
+{
+    struct pg_conn *conn = claim_conn(&ask->claim);
     struct pgcensus_failure failure = {0};
     if (pg_conn_failed(conn))
         failure = *pg_conn_failure(conn);
     ask->answer->rows = rowset_rows(pg_conn_take_rows(conn));
     ask->answer->latency = pg_conn_timing(conn)->query;
     ask_end(ask, &failure);
+}
+
+static void step_granted(struct ask *ask, nsec now)
+{
+    if (pg_conn_state(claim_conn(&ask->claim)) == PG_BUSY)
+        return;
+    if (ask->state == ASK_LIMITING)
+        take_limit(ask, now);
+    else if (ask->state == ASK_ASKING)
+        take_answer(ask);
+    else if (ask->claim.fresh)
+        limit_session(ask, now);
+    else
+        ask_send(ask, ASK_ASKING, &ask->statement, now);
 }
 
 static void ask_step(struct task *task, short revents, nsec now)
@@ -74,12 +129,14 @@ bool shard_ask(struct shard *shard, struct node *node, const char *sql, nsec tim
     nsec now = shard_now(shard);
     struct pgcensus_answer answer = {.latency = PGCENSUS_UNKNOWN_TIME};
     struct ask ask = {
+        .node = node,
         .pool = node_pool(node, &shard->home),
         .statement = {.sql = sql,
                       .extended = true,
                       .of_user = true,
                       .max_rows = MOST_ROWS,
                       .max_bytes = MOST_BYTES},
+        .timeout = timeout,
         .deadline = clock_add(now, timeout),
         .answer = &answer,
     };
