@@ -4,8 +4,8 @@ import re
 
 import lint
 
-ROW = re.compile(r"^\| (R?\d+) \|.*\| (.*) \|$")
-NAMED = re.compile(r"`([\w/.]+)(?:::(\w+))?`")
+ROW = re.compile(r"^\| ([RF]?\d+) \|.*\| (.*) \|$")
+NAMED = re.compile(r"`([\w/.-]+)(?:::(\w+))?`")
 RANGES = [(1, 29), (31, 39), (45, 45), (109, 122), (131, 137), (143, 143),
           (145, 145), (149, 151), (153, 153), (156, 156), (158, 159), (162, 164),
           (166, 167)]
@@ -38,6 +38,7 @@ if __name__ == "__main__":
     lint.run(check, lint.sources(["tests"], ["README.md"]),
              bad=[("README.md", rows.replace("| R7 |", "| R700 |")),
                   ("README.md", rows + "| 1 | x | nothing |\n"),
+                  ("README.md", rows + "| F1 | x | y | `lint/gone.py` |\n"),
                   ("README.md", rows + "| 1 | x | `lint/nowhere.py` |\n"),
                   ("README.md", rows + "| 1 | x | `lint/lint.py::test_nothing` |\n")],
              good=[("README.md", rows), ("README.md", rows + "| a | b | c |\n")])
