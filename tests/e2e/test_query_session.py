@@ -197,6 +197,13 @@ def test_no_setting_of_a_role_makes_a_node_down(pgcensus, odd):
     assert set(told.values()) == {("ok", None)}, told
 
 
+def test_no_setting_of_a_role_costs_a_fact(pgcensus, odd):
+    nodes = [node for node in odd if not node["name"].endswith("impatient")]
+    run = pgcensus("check", "--json", config=nodes)
+    missing = {n["node"]: n["facts_missing"] for n in run.doc["nodes"]}
+    assert all(parts == [] for parts in missing.values()), missing
+
+
 @pytest.mark.parametrize("options", [[], ["--healthy"], ["--role", "standby"]])
 def test_no_setting_of_a_role_keeps_a_node_from_answering(pgcensus, odd, options):
     limited = "impatient", "leaving"  # and a limit stays, as short as it may be
