@@ -26,6 +26,23 @@ PARTS = {
         "class phase sqlstate retryable message detail hint position".split()
     ),
 }
+FACTS = set(
+    "level timeline system_identifier started_at uptime_s connections wal_lsn"
+    " clock_offset_ms clock_uncertainty_ms slots slots_left_out senders"
+    " senders_left_out replication".split()
+)
+CONNECTIONS = set("used used_at_least max reserved own".split())
+SLOT = set(
+    "name type active retained_bytes wal_status synced failover conflicting"
+    " invalidation_reason inactive_since".split()
+)
+SENDER = set("application address state slot".split())
+REPLICATION = set(
+    "upstream receiver slot receive_lsn replay_lsn receive_lag_bytes replay_lag_bytes"
+    " replay_lag_s lag_reason replay_paused apply_delay_s sampled_skew_ms primary".split()
+)
+MISSING = set("part sqlstate message".split())
+GROUP = set("group status primaries standbys reasons".split())
 SUMMARY = set("nodes ok warn down unknown disabled".split())
 REPLY = set(
     "node status rows truncated latency_ms command error notices notices_omitted".split()
@@ -75,6 +92,29 @@ def read(text):
     return json.loads(text, object_pairs_hook=unique, parse_constant=refuse)
 
 
+def check_slot(slot):
+    """What is lost holds back nothing.  What is in use has not been left, but a copy is
+    used for moments, while it is brought up to date."""
+    assert set(slot) == SLOT, set(slot) ^ SLOT
+    assert slot["wal_status"] != "lost" or slot["retained_bytes"] is None
+    assert slot["synced"] or not (slot["active"] and slot["inactive_since"])
+    assert slot["type"] == "logical" or slot["conflicting"] is None
+
+
+def check_facts(node, facts):
+    assert set(facts) == FACTS, set(facts) ^ FACTS
+    assert set(facts["connections"]) == CONNECTIONS
+    for slot in facts["slots"] or []:
+        check_slot(slot)
+    for sender in facts["senders"] or []:
+        assert set(sender) == SENDER, set(sender) ^ SENDER
+    replication = facts["replication"]
+    assert (replication is None) == (node["role"] != "standby")
+    assert replication is None or set(replication) == REPLICATION
+    for missing in node["facts_missing"]:
+        assert set(missing) == MISSING, set(missing) ^ MISSING
+
+
 def check_node(node):
     assert set(node) == NODE, set(node) ^ NODE
     for part, keys in PARTS.items():
@@ -82,6 +122,9 @@ def check_node(node):
     for reason in node["reasons"]:
         assert set(reason) == {"code", "message", "value", "limit"}
     assert (node["status"] in ("ok", "disabled")) == (node["reasons"] == [])
+    assert (node["facts"] is None) == (node["facts_missing"] is None)
+    if node["facts"]:
+        check_facts(node, node["facts"])
 
 
 def check_replies(document):
@@ -163,6 +206,8 @@ def check_document(document):
     assert document["summary"]["nodes"] == len(document["nodes"])
     for node in document["nodes"]:
         check_node(node)
+    for group in document["groups"]:
+        assert set(group) == GROUP, set(group) ^ GROUP
 
 
 def check_query_lines(lines, last):

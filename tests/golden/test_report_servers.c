@@ -3,9 +3,12 @@
  * as always.
  *
  *   13  tells wal_status and no more; its slot is lost without a position
- *   15  asked by a role that cannot tell clients from workers; its standby is paused,
- *       and another one has no receiver
- *   17  a slot that standbys copy, and a standby with the copy, which nothing uses
+ *   15  asked by a role without pg_monitor, so that clients are not told from workers,
+ *       nor where senders and receivers lead to; its standby is paused, and another one
+ *       has no receiver
+ *   17  a slot that standbys copy, and a standby with the copy, which nothing uses: it
+ *       has been inactive since it was brought up to date last.  A slot that is in use
+ *       has not, and conflicting is told of logical ones only.  So says 17.12
  *   18  a slot that was given up because nothing used it, which still has a position */
 #include "base/clock.h"
 #include "base/text.h"
@@ -15,7 +18,9 @@
 #include "judge/slots.h"
 #include "judge/standby.h"
 #include "judge/thresholds.h"
+#include "judge/topology.h"
 #include "report/check.h"
+#include "report/topology.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +30,7 @@
 
 #include <cmocka.h>
 
-enum { MOST = 8, MOST_SLOTS = 4 };
+enum { MOST = 8, MOST_SLOTS = 4, MOST_SENDERS = 4 };
 
 struct pgcensus_fleet {
     size_t n;
@@ -34,9 +39,12 @@ struct pgcensus_fleet {
     const struct pgcensus_node_result *order[MOST];
     struct pgcensus_facts facts[MOST];
     struct pgcensus_slot slots[MOST][MOST_SLOTS];
+    struct pgcensus_sender senders[MOST][MOST_SENDERS];
 };
 
 static struct pgcensus_fleet fleet;
+
+AUTO_DEFINE(struct pgcensus_topology *, pgcensus_topology_free)
 
 static const struct pgcensus_limits limits[PGCENSUS_METRICS] = {
     [PGCENSUS_METRIC_SLOT_RETAINED] = {.critical = {true, false, 0, 100 << 20}},
@@ -108,6 +116,7 @@ static struct pgcensus_facts *add_server(const char *name, uint64_t cluster,
         .paused = -1,
         .apply_delay = PGCENSUS_UNKNOWN_TIME,
         .slots = fleet.slots[i],
+        .senders = fleet.senders[i],
     };
     return facts;
 }
@@ -119,9 +128,37 @@ static struct pgcensus_facts *add_standby(const char *name, uint64_t cluster,
     fleet.results[fleet.n - 1].role = PGCENSUS_STANDBY;
     facts->wal = 0;
     facts->received = facts->replayed = UINT64_C(0x20000000);
-    facts->receiver = PGCENSUS_RECEIVER_STREAMING;
+    facts->receiver = PGCENSUS_RECEIVER_RUNNING;
     facts->paused = 0;
+    facts->apply_delay = 0;
     return facts;
+}
+
+static struct pgcensus_sender *add_sender(struct pgcensus_facts *facts,
+                                          const char *application)
+{
+    struct pgcensus_sender *sender =
+        &fleet.senders[facts - fleet.facts][facts->n_senders++];
+    *sender = (struct pgcensus_sender){.application = ""};
+    text_copy(sender->application, sizeof sender->application, application);
+    return sender;
+}
+
+/* As both tell a role with pg_monitor. */
+static void streams(struct pgcensus_facts *from, struct pgcensus_facts *to)
+{
+    const char *name = fleet.identities[to - fleet.facts].name;
+    struct pgcensus_sender *sender = add_sender(from, name);
+    text_copy(sender->address, sizeof sender->address,
+              fleet.identities[to - fleet.facts].host);
+    text_copy(sender->state, sizeof sender->state, "streaming");
+    text_copy(sender->slot, sizeof sender->slot, name);
+    to->receiver = PGCENSUS_RECEIVER_STREAMING;
+    text_copy(to->receiver_status, sizeof to->receiver_status, "streaming");
+    text_copy(to->receiver_slot, sizeof to->receiver_slot, name);
+    text_copy(to->upstream_host, sizeof to->upstream_host,
+              fleet.identities[from - fleet.facts].host);
+    to->upstream_port = 5432;
 }
 
 static struct pgcensus_slot *add_slot(struct pgcensus_facts *facts, const char *name,
@@ -137,6 +174,43 @@ static struct pgcensus_slot *add_slot(struct pgcensus_facts *facts, const char *
     return slot;
 }
 
+static void add_servers_of_17(void)
+{
+    struct pgcensus_facts *primary = add_server("p17", 17, "17.11", 170011);
+    struct pgcensus_slot *slot = add_slot(primary, "s17", "physical", "reserved", 0);
+    slot->failover = slot->synced = 0;
+    slot->active = true;
+    slot = add_slot(primary, "sub", "logical", "reserved", 1 << 20);
+    slot->failover = 1;
+    slot->synced = slot->conflicting = 0;
+    slot->active = true;
+
+    struct pgcensus_facts *standby = add_standby("s17", 17, "17.11", 170011);
+    slot = add_slot(standby, "sub", "logical", "reserved", 2 << 20);
+    slot->failover = slot->synced = 1;
+    slot->conflicting = 0;
+    slot->inactive_since = INT64_C(1790865120) * NSEC_PER_SEC;
+
+    streams(primary, standby);
+    struct pgcensus_sender *subscriber = add_sender(primary, "sub");
+    text_copy(subscriber->address, sizeof subscriber->address, "10.0.0.6");
+    text_copy(subscriber->state, sizeof subscriber->state, "streaming");
+    text_copy(subscriber->slot, sizeof subscriber->slot, "sub");
+}
+
+static void add_servers_of_18(void)
+{
+    struct pgcensus_facts *facts = add_server("p18", 18, "18.1", 180001);
+    struct pgcensus_slot *slot = add_slot(facts, "idle", "logical", "lost", -1);
+    slot->failover = slot->synced = slot->conflicting = 0;
+    text_copy(slot->invalidation_reason, sizeof slot->invalidation_reason,
+              "idle_timeout");
+    slot->inactive_since = INT64_C(1790000000) * NSEC_PER_SEC;
+    slot = add_slot(facts, "left", "physical", "extended", 50 << 20);
+    slot->failover = slot->synced = 0;
+    slot->inactive_since = INT64_C(1790000060) * NSEC_PER_SEC;
+}
+
 static void add_servers(void)
 {
     struct pgcensus_facts *facts = add_server("p13", 13, "13.16", 130016);
@@ -146,30 +220,17 @@ static void add_servers(void)
     facts = add_server("p15", 15, "15.20", 150020);
     facts->connections_used = 100;
     facts->connections_least = 84; /* of 97: between 86.6 and 100 % */
+    add_sender(facts, "s15");
     facts = add_standby("s15", 15, "15.20", 150020);
     facts->paused = 1;
     facts->replayed -= 1 << 20;
+    text_copy(facts->hidden, sizeof facts->hidden,
+              "what the WAL receiver does is shown to members of pg_monitor only");
     facts = add_standby("d15", 15, "15.20", 150020);
     facts->receiver = PGCENSUS_RECEIVER_NONE;
 
-    facts = add_server("p17", 17, "17.11", 170011);
-    struct pgcensus_slot *slot = add_slot(facts, "sub", "logical", "reserved", 1 << 20);
-    slot->failover = 1;
-    slot->synced = slot->conflicting = 0;
-    slot->active = true;
-    facts = add_standby("s17", 17, "17.11", 170011);
-    slot = add_slot(facts, "sub", "logical", "reserved", 2 << 20);
-    slot->failover = slot->synced = 1;
-    slot->conflicting = 0;
-
-    facts = add_server("p18", 18, "18.1", 180001);
-    slot = add_slot(facts, "idle", "logical", "lost", -1);
-    slot->failover = slot->synced = slot->conflicting = 0;
-    text_copy(slot->invalidation_reason, sizeof slot->invalidation_reason,
-              "idle_timeout");
-    slot->inactive_since = INT64_C(1790000000) * NSEC_PER_SEC;
-    slot = add_slot(facts, "left", "physical", "extended", 50 << 20);
-    slot->failover = slot->synced = 0;
+    add_servers_of_17();
+    add_servers_of_18();
 }
 
 /* ---- judged ---- */
@@ -230,6 +291,28 @@ static void test_for_programs(void **state)
     assert_golden("servers.csv", &csv);
 }
 
+/* Keys that a server does not know are null, and the trees tell a subscriber from a
+ * standby at the same address by its slot. */
+static void test_for_readers_of_json(void **state)
+{
+    struct check_document round = document();
+    struct party parties[MOST];
+    struct pgcensus_error error;
+    AUTO(buf_fini) struct buf json = BUF_INIT;
+    AUTO(buf_fini) struct buf trees = BUF_INIT;
+    report_check_json(&round, &json);
+    assert_golden("servers.json", &json);
+
+    for (size_t i = 0; i < fleet.n; i++)
+        parties[i] = (struct party){&fleet.identities[i], &fleet.results[i]};
+    AUTO(pgcensus_topology_free)
+    struct pgcensus_topology *topology = topology_make(parties, fleet.n, &error);
+    assert_non_null(topology);
+    report_topology(&(struct topology_document){&round, topology}, "json",
+                    &(struct look){0}, &trees);
+    assert_golden("servers-topology.json", &trees);
+}
+
 static void test_for_people(void **state)
 {
     struct check_document round = document();
@@ -257,6 +340,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_for_programs, set_up),
+        cmocka_unit_test_setup(test_for_readers_of_json, set_up),
         cmocka_unit_test_setup(test_for_people, set_up),
         cmocka_unit_test_setup(test_no_false_alarm, set_up),
     };
