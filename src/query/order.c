@@ -315,6 +315,9 @@ void order_add_cast(unsigned type, const char *what, struct buf *text)
     case TYPE_MONEY:
         buf_add_format(text, "%s::numeric", what);
         return;
+    case TYPE_LSN:
+        buf_add_format(text, "%s - '0/0'", what);
+        return;
     case PGCENSUS_TYPE_BYTEA:
         buf_add_format(text, "encode(%s, 'hex')", what);
         return;

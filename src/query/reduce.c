@@ -303,7 +303,8 @@ struct pgcensus_rows *pgcensus_reduce(const struct pgcensus_replies *replies,
     AUTO(sqlite3_finalize) sqlite3_stmt *rewritten = rewrite(db, statement, &compare);
     struct reduce_result result = {rowset, rewritten ? rewritten : statement, db,
                                    &compare};
-    if (!reduce_check_order(db, sqlite3_sql(result.statement), &compare, ret_error))
+    if (!reduce_check_order(db, sqlite3_sql(result.statement), &compare, ret_error) ||
+        !reduce_check_flow(db, sqlite3_sql(result.statement), &compare, ret_error))
         return NULL;
     if (!run(db, &result, &compare, &patience, ret_error))
         return NULL;

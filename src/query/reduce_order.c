@@ -12,72 +12,9 @@
 #include "query/reduce_private.h"
 
 #include "base/error.h"
-#include "base/memory.h"
+#include "query/reduce_program.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-AUTO_DEFINE(sqlite3_stmt *, sqlite3_finalize)
-
-enum { OPCODE = 1, P1, P2, P3, P4 };
-
-struct step {
-    char *opcode, *p4;
-    int p1;
-};
-
-struct program {
-    struct step *steps;
-    size_t n, cap;
-};
-
-static void program_fini(struct program *program)
-{
-    for (size_t i = 0; i < program->n; i++) {
-        free(program->steps[i].opcode);
-        free(program->steps[i].p4);
-    }
-    free(program->steps);
-}
-AUTO_DEFINE_VALUE(struct program, program_fini)
-
-static char *copy_column(sqlite3_stmt *statement, int column)
-{
-    const char *text = (const char *)sqlite3_column_text(statement, column);
-    return strdup(text ? text : "");
-}
-
-/* False: no memory. */
-static bool add_step(struct program *program, sqlite3_stmt *statement)
-{
-    if (!memory_grow(&program->steps, &program->cap, program->n,
-                     sizeof *program->steps))
-        return false;
-    struct step *step = &program->steps[program->n++];
-    *step = (struct step){copy_column(statement, OPCODE), copy_column(statement, P4),
-                          sqlite3_column_int(statement, P1)};
-    return step->opcode && step->p4;
-}
-
-static bool read_program(sqlite3 *db, const char *sql, struct program *program)
-{
-    AUTO(sqlite3_finalize) sqlite3_stmt *statement = NULL;
-    AUTO(free) char *explain = memory_format("EXPLAIN %s", sql);
-    if (!explain || sqlite3_prepare_v2(db, explain, -1, &statement, NULL) != SQLITE_OK)
-        return false;
-    while (sqlite3_step(statement) == SQLITE_ROW)
-        if (!add_step(program, statement))
-            return false;
-    return true;
-}
-
-static bool is_one_of(const char *word, const char *const *words, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(word, words[i]) == 0)
-            return true;
-    return false;
-}
 
 /* min() and max() are told theirs by the step before. */
 static bool is_extreme(const struct program *program, size_t at)
@@ -96,9 +33,9 @@ static bool is_extreme(const struct program *program, size_t at)
 
 static bool compares_order(const struct program *program, size_t at)
 {
-    static const char *const opcodes[] = {"Lt", "Le", "Gt", "Ge"};
+    static const char *const opcodes[] = {"Lt", "Le", "Gt", "Ge", NULL};
     const struct step *step = &program->steps[at];
-    return is_one_of(step->opcode, opcodes, ARRAY_SIZE(opcodes)) ||
+    return step_is(step, opcodes) ||
            (strcmp(step->opcode, "CollSeq") == 0 && is_extreme(program, at));
 }
 
@@ -106,18 +43,17 @@ static bool compares_order(const struct program *program, size_t at)
 
 static const char *key_of(const struct program *program, int cursor)
 {
-    static const char *const opcodes[] = {"SorterOpen", "OpenEphemeral"};
+    static const char *const opcodes[] = {"SorterOpen", "OpenEphemeral", NULL};
     for (size_t i = 0; i < program->n; i++)
-        if (program->steps[i].p1 == cursor &&
-            is_one_of(program->steps[i].opcode, opcodes, ARRAY_SIZE(opcodes)))
+        if (program->steps[i].p1 == cursor && step_is(&program->steps[i], opcodes))
             return program->steps[i].p4;
     return "";
 }
 
 static bool is_sort(const struct step *step)
 {
-    static const char *const opcodes[] = {"SorterSort", "Sort"};
-    return is_one_of(step->opcode, opcodes, ARRAY_SIZE(opcodes));
+    static const char *const opcodes[] = {"SorterSort", "Sort", NULL};
+    return step_is(step, opcodes);
 }
 
 static bool groups(const struct program *program, size_t at)
@@ -180,7 +116,7 @@ bool reduce_check_order(sqlite3 *db, const char *sql, struct reduce_compare *com
         char name[24];
         if (column->shape != REDUCE_SHAPE_TEXT || column->way != REDUCE_BY_TEXT)
             continue;
-        if (program.n == 0 && !read_program(db, sql, &program))
+        if (program.n == 0 && !program_read(db, sql, &program))
             return reduce_fail(db, ret_error);
         reduce_collation_name(i, &name);
         if (!is_ordered(&program, sql, name))

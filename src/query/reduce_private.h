@@ -9,7 +9,9 @@
  *   reduce_short.c      decimals that a double holds
  *   reduce_compare.c    text that is compared by what it means
  *   reduce_rewrite.c    and stays so when a function had it
+ *   reduce_program.c    what SQLite made of the statement
  *   reduce_order.c      statements that put in order what has none
+ *   reduce_flow.c       and those that take a moment or a length for a number
  *   reduce_sum.c        sum() and avg()
  *   reduce_functions.c  percentile() and stddev() */
 #ifndef QUERY_REDUCE_PRIVATE_H
@@ -116,6 +118,11 @@ void reduce_refuse_column(struct reduce_compare *compare, size_t column,
 /* False: the statement puts in order what has no order. */
 bool reduce_check_order(sqlite3 *db, const char *sql, struct reduce_compare *compare,
                         struct pgcensus_error *ret_error);
+
+/* False: the statement calculates with text that is none of numbers, or has forgotten
+ * how it is compared. */
+bool reduce_check_flow(sqlite3 *db, const char *sql, struct reduce_compare *compare,
+                       struct pgcensus_error *ret_error);
 
 /* The statement with collations where SQLite would forget them. */
 void reduce_add_collations_to(const char *sql, const struct reduce_compare *compare,

@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The fewest digits that read back as the same number. */
+/* The fewest digits that read back as the same number, as PostgreSQL writes them: from
+ * 1e+15 on with an exponent, however many they are. */
 static void add_float(double value, struct buf *text)
 {
     char digits[40];
@@ -25,7 +26,9 @@ static void add_float(double value, struct buf *text)
     /* The smallest have fewer than 15 digits, and would be given more. */
     int least = fabs(value) < DBL_MIN ? 1 : 15;
     for (int precision = least; precision <= 17; precision++) {
-        snprintf(digits, sizeof digits, "%.*g", precision, value);
+        bool large = precision > 15 && fabs(value) >= 1e15;
+        snprintf(digits, sizeof digits, large ? "%.*e" : "%.*g", precision - large,
+                 value);
         if (strtod(digits, NULL) == value)
             break;
     }

@@ -76,6 +76,15 @@ static void test_values_keep_what_they_are(void **state)
         "typeof(t)|integer,real,real,integer,text");
 }
 
+static void test_floats_are_written_as_postgresql_does(void **state)
+{
+    STAGE(stage, "f:float8|-6.332268684949647e+15|1e+15|999999999999999|"
+                 "1.0870622276264956e+18|0.0001|1e-05|5e-324");
+    assert_string_equal(reduce(&stage, "select f from r"),
+                        "f|-6.332268684949647e+15|1e+15|999999999999999|"
+                        "1.0870622276264956e+18|0.0001|1e-05|5e-324");
+}
+
 static void test_names_are_made_unique(void **state)
 {
     STAGE(stage, "a A node x\"y a_2|1,2,3,4,5");
@@ -160,6 +169,86 @@ static void test_one_statement(void **state)
 static const char endless[] = "with recursive t(n) as (select 1 union all select n "
                               "from t) select count(*) from t";
 
+#define NO_NUMBER "--reduce: a (interval) is no number here; "
+#define MERE_TEXT "--reduce: a (interval) is compared as mere text here; "
+#define CAST_IT "cast it in the first statement: extract(epoch from a)"
+
+/* Text is the number that it begins with, and so '2 days' * 2 would be 4. */
+static void test_lengths_and_moments_are_no_numbers(void **state)
+{
+    STAGE(stage, "a:interval n:numeric|2 days,1", "a:interval n:numeric|30:00:00,2.5");
+    static const char *const refused[] = {
+        "select max(a) - min(a) from r",
+        "select a * n from r",
+        "select n + a from r",
+        "select -a from r",
+        "select total(a) from r",
+        "select abs(a) from r",
+        "select coalesce(a, '1') + 1 from r",
+        "select case when n > 1 then a else '1' end * 2 from r",
+        "select node, max(a) / 2 from r group by node order by max(a)",
+        "select a - lag(a) over (order by a) from r",
+        "select x + 1 from (select distinct a as x from r)",
+        "select m + 1 from (select max(a) as m from r group by node)",
+        "with m as (select max(a) as x from r) select m.x - r.n from m, r",
+        "select sum(n) from r group by a + 1",
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        assert_string_equal(reduce(&stage, refused[i]), NO_NUMBER CAST_IT);
+    assert_string_equal(
+        reduce(&stage, "select node, a, n + 1, substr(a, 1, 1) + 1, length(a) * 2 "
+                       "from r where a > '1 day' and n * 2 > 1 order by a"),
+        "node a n + 1 substr(a, 1, 1) + 1 length(a) * 2|n1,30:00:00,3.5,4,16|"
+        "n0,2 days,2,3,12");
+    assert_string_equal(reduce(&stage, "select max(a), count(*) * 2, "
+                                       "max(n) - min(n), rank() over () + 1 from r"),
+                        "max(a) count(*) * 2 max(n) - min(n) rank() over () + 1|"
+                        "2 days,4,1.5,2");
+}
+
+static void test_what_subqueries_give_is_not_compared_as_text(void **state)
+{
+    STAGE(stage, "a:interval|2 days", "a:interval|30:00:00");
+    assert_string_equal(
+        reduce(&stage, "select (select max(a) from r) > (select min(a) from r)"),
+        MERE_TEXT CAST_IT);
+    assert_string_equal(reduce(&stage, "select (select max(a) from r) > '30:00:00'"),
+                        MERE_TEXT CAST_IT);
+    assert_string_equal(
+        reduce(&stage, "select node from r where a = (select max(a) from r)"),
+        "node|n0");
+    assert_string_equal(
+        reduce(&stage, "select node from r where (select max(a) from r) = a"),
+        "node|n0");
+}
+
+/* SQLite understands "+02:00", and what PostgreSQL writes is NULL for it. */
+static void test_a_zone_of_two_digits_is_not_null(void **state)
+{
+    STAGE(stage, "t:timestamptz d:date s:timestamp|2026-10-01 10:00:00+00,2026-10-01,"
+                 "2026-10-01 10:00:00");
+    static const char *const refused[] = {
+        "select julianday(t) from r", "select datetime(t) from r",
+        "select strftime('%s', t) from r", "select date(max(t)) from r"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        assert_string_equal(
+            reduce(&stage, refused[i]),
+            "--reduce: t (timestamptz) is not understood by the functions of SQLite; "
+            "cast it in the first statement: extract(epoch from t)");
+    assert_string_equal(
+        reduce(&stage, "select date(d), time(s), strftime('%Y', s) + 1 from r"),
+        "date(d) time(s) strftime('%Y', s) + 1|2026-10-01,10:00:00,2027");
+}
+
+static void test_equal_values_of_other_texts_are_joined(void **state)
+{
+    STAGE(stage, "a:interval b:interval c:bpchar d:text|1 day,24:00:00,x  ,x");
+    assert_string_equal(
+        reduce(&stage, "select count(*) from r x join r y on x.a = y.b"), "count(*)|1");
+    assert_string_equal(
+        reduce(&stage, "select count(*) from r x join r y on x.c = y.d"), "count(*)|1");
+}
+
 static void test_an_end_to_patience(void **state)
 {
     STAGE(stage, "a:int4|1");
@@ -215,11 +304,16 @@ int main(void)
         cmocka_unit_test(test_rows_of_all_nodes),
         cmocka_unit_test(test_loaded_rows_may_go),
         cmocka_unit_test(test_values_keep_what_they_are),
+        cmocka_unit_test(test_floats_are_written_as_postgresql_does),
         cmocka_unit_test(test_names_are_made_unique),
         cmocka_unit_test(test_types_of_the_result),
         cmocka_unit_test(test_functions),
         cmocka_unit_test(test_it_can_only_read),
         cmocka_unit_test(test_one_statement),
+        cmocka_unit_test(test_lengths_and_moments_are_no_numbers),
+        cmocka_unit_test(test_what_subqueries_give_is_not_compared_as_text),
+        cmocka_unit_test(test_a_zone_of_two_digits_is_not_null),
+        cmocka_unit_test(test_equal_values_of_other_texts_are_joined),
         cmocka_unit_test(test_an_end_to_patience),
         cmocka_unit_test(test_a_large_result_is_cut),
         cmocka_unit_test(test_nobody_has_answered),

@@ -1,0 +1,58 @@
+#include "query/reduce_program.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+AUTO_DEFINE(sqlite3_stmt *, sqlite3_finalize)
+
+enum { OPCODE = 1, P1, P2, P3, P4 };
+
+void program_fini(struct program *program)
+{
+    for (size_t i = 0; i < program->n; i++) {
+        free(program->steps[i].opcode);
+        free(program->steps[i].p4);
+    }
+    free(program->steps);
+}
+
+static char *copy_column(sqlite3_stmt *statement, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    return strdup(text ? text : "");
+}
+
+/* False: no memory. */
+static bool add_step(struct program *program, sqlite3_stmt *statement)
+{
+    if (!memory_grow(&program->steps, &program->cap, program->n,
+                     sizeof *program->steps))
+        return false;
+    struct step *step = &program->steps[program->n++];
+    *step = (struct step){copy_column(statement, OPCODE), copy_column(statement, P4),
+                          sqlite3_column_int(statement, P1),
+                          sqlite3_column_int(statement, P2),
+                          sqlite3_column_int(statement, P3)};
+    return step->opcode && step->p4;
+}
+
+bool program_read(sqlite3 *db, const char *sql, struct program *program)
+{
+    AUTO(sqlite3_finalize) sqlite3_stmt *statement = NULL;
+    AUTO(free) char *explain = memory_format("EXPLAIN %s", sql);
+    if (!explain || sqlite3_prepare_v2(db, explain, -1, &statement, NULL) != SQLITE_OK)
+        return false;
+    while (sqlite3_step(statement) == SQLITE_ROW)
+        if (!add_step(program, statement))
+            return false;
+    return true;
+}
+
+bool step_is(const struct step *step, const char *const *words)
+{
+    while (*words && strcmp(step->opcode, *words) != 0)
+        words++;
+    return *words;
+}
