@@ -15,6 +15,9 @@
 #include "query/order.h"
 #include "query/order_time.h"
 
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +57,32 @@ static enum look look_at_number(const struct pgcensus_cell *cell, struct buf *te
     if (zeros && cell->text[n - 1] == '.')
         n--;
     buf_add(text, minus ? "0" : cell->text, minus ? 1 : n);
+    return LOOK_CHANGED;
+}
+
+static bool is_same_float(const char *a, const char *b, bool small)
+{
+    return small ? strtof(a, NULL) == strtof(b, NULL)
+                 : strtod(a, NULL) == strtod(b, NULL);
+}
+
+/* Servers before 12 write as many digits as any float may need, later ones those that
+ * this one needs; the smallest need fewer than others. */
+static enum look look_at_float(const struct pgcensus_cell *cell, bool small,
+                               struct buf *text)
+{
+    char digits[40], *end;
+    double value = strtod(cell->text, &end);
+    int usual = small ? FLT_DIG : DBL_DIG;
+    int precision = fabs(value) < (small ? (double)FLT_MIN : DBL_MIN) ? 1 : usual;
+    if (cell->len <= (size_t)usual || !isfinite(value) || end != cell->text + cell->len)
+        return look_at_number(cell, text);
+    do
+        snprintf(digits, sizeof digits, "%.*g", precision, value);
+    while (!is_same_float(digits, cell->text, small) && ++precision <= DBL_DECIMAL_DIG);
+    if (strcmp(digits, cell->text) == 0)
+        return LOOK_FINE;
+    buf_add_str(text, digits);
     return LOOK_CHANGED;
 }
 
@@ -119,7 +148,9 @@ static enum look look_at(unsigned type, const struct pgcensus_cell *cell,
     enum order order = order_of_type(type);
     switch (order) {
     case ORDER_NUMBER:
-        return look_at_number(cell, text);
+        return type == PGCENSUS_TYPE_FLOAT8 || type == FLOAT4
+                   ? look_at_float(cell, type == FLOAT4, text)
+                   : look_at_number(cell, text);
     case ORDER_PADDED:
         return look_at_padded(cell, text);
     case ORDER_BINARY:

@@ -110,13 +110,24 @@ def random_values(rng, kind):
     return values
 
 
+def is_crowded(pgcensus, nodes, sql, second):
+    """A sum of long numbers that happens to have no double left is refused by name."""
+    if "sum(" not in second:
+        return False
+    run = pgcensus("query", "--csv", "--reduce", second, sql, config=nodes)
+    return run.code == 3 and "more digits than can be kept apart" in run.errors
+
+
 def compare(pgcensus, pair, nodes, kind, rows, second, limits=()):
     """limits: as PostgreSQL prints them; numbers stand bare for SQLite."""
     quoted = [f"'{limit}'::{kind}" for limit in limits]
     numbers = kind in ("numeric", "int8", "float8")
     bare = [limit if numbers and limit[-1].isdigit() else f"'{limit}'" for limit in limits]
     expected = judge(pair[0], f"with r as ({rows}) {second.format(*quoted)}")
-    found = reduced(pgcensus, nodes, comparable.of_one_server(rows), second.format(*bare))
+    sql, second = comparable.of_one_server(rows), second.format(*bare)
+    if is_crowded(pgcensus, nodes, sql, second):
+        return
+    found = reduced(pgcensus, nodes, sql, second)
     if kind == "numeric" and found != expected:
         found, expected = map(by_value, (found, expected))
     assert found == expected, f"PGCENSUS_SEED={SEED}: {second}\n{bare}\n{rows}"
