@@ -229,6 +229,29 @@ class Sections:
                 at_most(f"{label}, wall", rows[label].median("wall"), 150, " ms")
                 at_most(f"{label}, memory", rows[label].median("rss"), 40, " MB")
 
+    def judge(self):
+        """what 20,000 answers of nodes without a group mean together; none is asked"""
+        n = 20_000
+        nodes = [(f"10.{i // 65536}.{i // 256 % 256}.{i % 256}", 5432)
+                 for i in range(n)]
+        head = "defaults: {user: bench, dbname: postgres}\nnodes:\n"
+        config = self.stage.file(head + "".join(
+            f"  - {{name: n{i:05d}, host: {host}, port: {port}}}\n"
+            for i, (host, port) in enumerate(nodes)))
+        rows = self.show([
+            Row(label, [self.stage.program("judge"), config, shape], count_ok, n,
+                counted="nodes are ok")
+            for label, shape in [
+                ("loaded, not judged", "none"), ("a cluster each", "clusters"),
+                ("primaries of one cluster", "primaries"),
+                ("a primary, its standbys", "standbys"), ("pairs", "pairs")]
+        ], self.stage.runs * 3)
+        loaded, *judged = rows.values()
+        for row in judged:
+            if usable(loaded, row):
+                at_most(f"{row.label}: CPU beyond loading",
+                        row.median("cpu") - loaded.median("cpu"), 300, " ms")
+
     def auth(self):
         """100 connections to one real PostgreSQL: what a login costs"""
         self.on_cluster("auth", 100, self.auth_checks)
