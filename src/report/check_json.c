@@ -6,6 +6,8 @@
 #include "report/check_facts.h"
 #include "report/words.h"
 
+enum { NODES_TO_GUESS_BY = 256 };
+
 static void add_phases(struct json *json, const struct pgcensus_node_result *result)
 {
     const struct pgcensus_latency *latency = &result->latency;
@@ -134,6 +136,21 @@ static void add_start(struct json *json, const struct check_document *document)
     json->buf->broken |= started.broken;
 }
 
+/* A buffer that doubles is copied when it is largest, and has both at once beside all
+ * results.  So the first nodes tell how much room the others will need: memory that is
+ * reserved and not written costs nothing. */
+static void add_nodes(struct json *json, const struct check_document *document)
+{
+    size_t begin = json->buf->len, n = document->n_results;
+    json_begin_array(json);
+    for (size_t i = 0; i < n; i++) {
+        if (i == NODES_TO_GUESS_BY)
+            buf_reserve(json->buf, (json->buf->len - begin) / i * (n - i));
+        add_node(json, document->fleet, document->results[i]);
+    }
+    json_end_array(json);
+}
+
 void report_check_json(const struct check_document *document, struct buf *out)
 {
     struct json json;
@@ -143,10 +160,7 @@ void report_check_json(const struct check_document *document, struct buf *out)
     add_start(&json, document);
     add_summary(&json, &document->summary);
     json_key(&json, "nodes");
-    json_begin_array(&json);
-    for (size_t i = 0; i < document->n_results; i++)
-        add_node(&json, document->fleet, document->results[i]);
-    json_end_array(&json);
+    add_nodes(&json, document);
     check_add_groups(&json, document);
     json_end_object(&json);
     buf_add_char(out, '\n');
