@@ -201,10 +201,11 @@ static struct pgcensus_facts *allocate(const struct answer *answer, int standby)
     if (!facts)
         return NULL;
     struct pgcensus_slot *to_slots = (struct pgcensus_slot *)(facts + 1);
-    struct pgcensus_sender *to_senders =
-        (struct pgcensus_sender *)(to_slots + n_slots.kept);
     struct pgcensus_missing *missing =
-        (struct pgcensus_missing *)(to_senders + n_senders.kept);
+        (struct pgcensus_missing *)(to_slots + n_slots.kept);
+    /* Last, because they are made of characters, and so of any length. */
+    struct pgcensus_sender *to_senders =
+        (struct pgcensus_sender *)(missing + count_refused(answer));
     facts_read_slots(slots, to_slots, n_slots.kept);
     facts_read_senders(senders, to_senders, n_senders.kept);
     facts_read_missing(answer, standby, missing, &facts->n_missing);

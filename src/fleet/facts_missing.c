@@ -82,9 +82,9 @@ static void say_control_file(const struct pgcensus_missing *missing, bool has_ti
 
 static void add(struct pgcensus_facts *facts, const char *words)
 {
-    size_t length = strlen(facts->hidden);
-    char all[sizeof facts->hidden * 2];
-    snprintf(all, sizeof all, "%s%s%s", facts->hidden, length ? "; " : "", words);
+    char all[2 * sizeof facts->hidden + sizeof "; "];
+    snprintf(all, sizeof all, "%s%s%s", facts->hidden, *facts->hidden ? "; " : "",
+             words);
     text_copy(facts->hidden, sizeof facts->hidden, all);
 }
 

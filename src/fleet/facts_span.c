@@ -13,7 +13,7 @@
 struct span span_take(struct span *rest, char stop)
 {
     const char *at = rest->at;
-    const char *found = memchr(at, stop, (size_t)(rest->end - at));
+    const char *found = at ? memchr(at, stop, (size_t)(rest->end - at)) : NULL;
     rest->at = found ? found + 1 : rest->end;
     return (struct span){at, found ? found : rest->end};
 }

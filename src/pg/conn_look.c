@@ -239,7 +239,8 @@ enum look conn_look(struct pg_conn *conn, short revents, nsec now)
     ConnStatusType status = PQstatus(pg);
     if (conn->state == PG_TCP)
         return look_at_connect(conn);
-    if (status == CONNECTION_AUTH_OK)
+    /* A long refusal is counted, too, and leaves libpq where it waits for an answer. */
+    if (status == CONNECTION_AUTH_OK || opening->counted)
         return look_at_greeting(conn, revents, now);
     if (PQsslInUse(pg) || PQgssEncInUse(pg))
         return LOOK_LEND;

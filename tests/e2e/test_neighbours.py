@@ -49,7 +49,7 @@ def test_what_no_thread_could_look_up_is_unknown_and_says_so(pgcensus):
 
     def world():
         name_server(None)
-        nodes = [{"name": f"dead-{i}", "host": f"db{i}.example"} for i in range(60)]
+        nodes = [{"name": f"dead-{i}", "host": f"db{i}.example"} for i in range(400)]
         nodes += [{"name": f"live-{i}", "host": f"db.{i}.example"} for i in range(3)]
         limits = {"as": 200 << 20}
         run = pgcensus("check", "--json", "-T", "1s", config=nodes, limits=limits)

@@ -68,6 +68,7 @@ def test_a_trigger_on_login_is_a_refusal(pgcensus, stage):
         "HINT:  " * 4_000,
         "\x1b[2J\nDETAIL:  \u202e",
     ],
+    ids=lambda words: f"{words[:9]!a} and so on, {len(words)}",
 )
 def test_no_text_makes_another_refusal_of_it(pgcensus, stage, words):
     nodes = [stage.fake(refusing("28000", words)).node("pg")]

@@ -307,7 +307,7 @@ def test_without_a_primary_no_standby_is_blamed(pgcensus, detached):
 
 
 def test_a_delayed_standby_says_so(pgcensus, clusters, shop):
-    standby = clusters.standby("late", of=shop, recovery_min_apply_delay="1h")
+    standby = clusters.standby("delayed", of=shop, recovery_min_apply_delay="1h")
     shop.sql("create table if not exists t (x text); insert into t values ('late')")
     received = "select pg_last_wal_receive_lsn()"
     written = position(shop.sql("select pg_current_wal_lsn()"))

@@ -25,8 +25,8 @@ static const char *const standby[PGCENSUS_PARTS] = {
     [PGCENSUS_PART_COMMIT] = "1059000000|740|745",
     [PGCENSUS_PART_PAUSE] = "f|3600000000",
     [PGCENSUS_PART_RECEIVER] = "42|streaming|of_mine|3|16/0|1060000000|5432|10.0.0.1",
-    [PGCENSUS_PART_SLOTS] = "2\nphysical|t|1024|reserved||||||a\n"
-                            "logical|f||lost|||t|||b",
+    [PGCENSUS_PART_SLOTS] = ("2\nphysical|t|1024|reserved||||||a\n"
+                             "logical|f||lost|||t|||b"),
     [PGCENSUS_PART_SENDERS] = "2\nstreaming|10.0.0.9|a|my app|x\n|||",
 };
 

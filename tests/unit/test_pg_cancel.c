@@ -84,6 +84,7 @@ static void hostile(struct stage *stage, int fd)
     if (!hear_statement(stage, fd))
         return;
     AUTO(close) int cancel = take_cancel(stage);
+    (void)cancel; /* open for as long as that */
     stay_silent(stage, fd);
 }
 
