@@ -7,46 +7,21 @@
  * of such a column, through copies, min(), max() and the like, sorters and tables.
  *
  * It is followed from top to bottom, with all jumps forward, and again as long as
- * something new comes to be in a table.  What is not known here ends a trail.
+ * something new comes to be in a table.
  *
- * The surprise: a register is used again for another value, so each step that writes
- * one has to be known, or a sound statement would be refused. */
-#include "query/reduce_private.h"
+ * The surprise: a number and a text that is none are never equal, and text is above all
+ * numbers; so a comparison of those two is refused as well. */
+#include "query/reduce_flow.h"
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "query/reduce_program.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 AUTO_DEFINE(sqlite3_stmt *, sqlite3_finalize)
 
-/* Larger programs are not followed. */
-enum { MOST_REGISTERS = 20000, MOST_STATE = 8 << 20, MOST_PASSES = 8 };
-enum { MOST_MARKS = 4096 };
-
-/* Of a column of r, from 1; 0: of none. */
-typedef uint16_t origin;
-
-/* A column of a cursor, or of the record in a register, that holds values of one. */
-struct mark {
-    int place, at;
-    origin from;
-};
-
-struct flow {
-    struct reduce_compare *compare;
-    const struct program *program;
-    int root; /* page of r */
-    size_t n_registers;
-    origin *registers;
-    origin **arrivals; /* by step: registers of those who jump there; NULL: nobody */
-    struct mark marks[MOST_MARKS];
-    size_t n_marks;
-    bool no_memory;
-};
+enum { MOST_STATE = 8 << 20, MOST_PASSES = 8 };
 
 static void forget_arrivals(struct flow *flow)
 {
@@ -65,232 +40,22 @@ static void flow_free(struct flow *flow)
 }
 AUTO_DEFINE(struct flow *, flow_free)
 
-/* ---- registers, and what is in tables ---- */
-
-static origin get(const struct flow *flow, int reg)
-{
-    return reg >= 0 && (size_t)reg < flow->n_registers ? flow->registers[reg] : 0;
-}
-
-static void set(struct flow *flow, int reg, origin from)
-{
-    if (reg >= 0 && (size_t)reg < flow->n_registers)
-        flow->registers[reg] = from;
-}
-
-static int record_in(int reg)
-{
-    return -1 - reg;
-}
-
-static origin marked(const struct flow *flow, int place, int at)
-{
-    for (size_t i = 0; i < flow->n_marks; i++)
-        if (flow->marks[i].place == place && flow->marks[i].at == at)
-            return flow->marks[i].from;
-    return 0;
-}
-
-static void mark(struct flow *flow, int place, int at, origin from)
-{
-    if (from && flow->n_marks < MOST_MARKS && !marked(flow, place, at))
-        flow->marks[flow->n_marks++] = (struct mark){place, at, from};
-}
-
-static void copy_marks(struct flow *flow, int from, int to)
-{
-    for (size_t i = 0; i < flow->n_marks; i++)
-        if (flow->marks[i].place == from)
-            mark(flow, to, flow->marks[i].at, flow->marks[i].from);
-}
-
-static void make_record(struct flow *flow, const struct step *step)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < flow->n_marks; i++)
-        if (flow->marks[i].place != record_in(step->p3))
-            flow->marks[kept++] = flow->marks[i];
-    flow->n_marks = kept;
-    for (int i = 0; i < step->p2 && i < MOST_REGISTERS; i++)
-        mark(flow, record_in(step->p3), i, get(flow, step->p1 + i));
-    set(flow, step->p3, 0);
-}
-
-/* ---- columns ---- */
-
-/* Whether its text is not what it says as a number, nor in the order of its bytes. */
-static bool is_special(const struct reduce_column *column)
-{
-    return column->shape == REDUCE_SHAPE_TEXT && column->way == REDUCE_BY_ORDER &&
-           column->order != ORDER_BYTES && column->order != ORDER_PADDED;
-}
-
-static bool has_special(const struct reduce_compare *compare)
+/* Numbers, or what is text here and is not compared as such. */
+static bool has_columns(const struct reduce_compare *compare)
 {
     for (size_t i = 0; i < compare->n; i++)
-        if (is_special(&compare->columns[i]))
+        if (compare->columns[i].shape != REDUCE_SHAPE_TEXT ||
+            flow_is_special(&compare->columns[i]))
             return true;
     return false;
 }
 
-static void open_table(struct flow *flow, const struct step *step)
-{
-    const struct reduce_compare *compare = flow->compare;
-    for (size_t i = 0; i < compare->n && step->p2 == flow->root; i++)
-        if (is_special(&compare->columns[i]))
-            mark(flow, step->p1, (int)i + REDUCE_OWN_COLUMNS, (origin)(i + 1));
-}
-
-static void refuse(struct flow *flow, origin from, const char *why)
-{
-    if (from)
-        reduce_refuse_column(flow->compare, from - 1u, why);
-}
-
-static const char no_number[] = "is no number here";
-
-/* ---- steps ---- */
-
-static bool calls(const struct step *step, const char *const *names)
-{
-    size_t n = strcspn(step->p4, "(");
-    while (*names && (strlen(*names) != n || strncmp(step->p4, *names, n) != 0))
-        names++;
-    return *names;
-}
-
-/* SQLite does not understand a zone of two digits, nor any length. */
-static bool is_moment_of_sqlite(const struct flow *flow, origin from)
-{
-    enum order order = from ? flow->compare->columns[from - 1].order : ORDER_DATE;
-    return order == ORDER_DATE || order == ORDER_TIMESTAMP || order == ORDER_TIME;
-}
-
-static void step_function(struct flow *flow, const struct step *step)
-{
-    static const char *const keep[] = {"max",    "min",    "coalesce", "ifnull",
-                                       "nullif", "likely", "unlikely", NULL};
-    static const char *const count[] = {"abs", "round", NULL};
-    static const char *const tell[] = {"date",      "time",      "datetime",
-                                       "julianday", "unixepoch", NULL};
-    static const char *const format[] = {"strftime", NULL};
-    origin first = get(flow, step->p2), second = get(flow, step->p2 + 1), told = 0;
-    if (calls(step, count))
-        refuse(flow, first, no_number);
-    if (calls(step, tell))
-        told = first;
-    if (calls(step, format))
-        told = second;
-    if (!is_moment_of_sqlite(flow, told))
-        refuse(flow, told, "is not understood by the functions of SQLite");
-    set(flow, step->p3, calls(step, keep) ? first ? first : second : 0);
-}
-
-static void step_aggregate(struct flow *flow, const struct step *step)
-{
-    static const char *const keep[] = {"max",        "min",       "first_value",
-                                       "last_value", "nth_value", NULL};
-    static const char *const count[] = {"total", NULL};
-    origin first = get(flow, step->p2);
-    if (calls(step, count))
-        refuse(flow, first, no_number);
-    if (calls(step, keep) && first)
-        set(flow, step->p3, first);
-}
-
-/* A collation that was forgotten is BINARY, or has no name. */
-static void step_compare(struct flow *flow, const struct step *step)
-{
-    if (*step->p4 && strncmp(step->p4, "BINARY", 6) != 0)
-        return;
-    origin from = get(flow, step->p1);
-    refuse(flow, from ? from : get(flow, step->p3), "is compared as mere text here");
-}
-
-static void step_calculate(struct flow *flow, const struct step *step)
-{
-    refuse(flow, get(flow, step->p1), no_number);
-    refuse(flow, get(flow, step->p2), no_number);
-    set(flow, step->p3, 0);
-}
-
-static void step_copy(struct flow *flow, const struct step *step)
-{
-    bool several = strcmp(step->opcode, "Copy") == 0;
-    bool moves = strcmp(step->opcode, "Move") == 0;
-    bool gives = strcmp(step->opcode, "AggValue") == 0;
-    int n = several ? step->p3 + 1 : moves ? step->p3 : 1;
-    for (int i = 0; i < n && i < MOST_REGISTERS; i++)
-        set(flow, (gives ? step->p3 : step->p2) + i, get(flow, step->p1 + i));
-}
-
-static void step_column(struct flow *flow, const struct step *step)
-{
-    set(flow, step->p3, marked(flow, step->p1, step->p2));
-}
-
-static void step_insert(struct flow *flow, const struct step *step)
-{
-    copy_marks(flow, record_in(step->p2), step->p1);
-}
-
-static void step_sorted(struct flow *flow, const struct step *step)
-{
-    copy_marks(flow, step->p1, step->p3);
-}
-
-static void step_same_table(struct flow *flow, const struct step *step)
-{
-    copy_marks(flow, step->p2, step->p1);
-    copy_marks(flow, step->p1, step->p2);
-}
-
-static void step_write_p2(struct flow *flow, const struct step *step)
-{
-    set(flow, step->p2, 0);
-}
-
-static void step_write_p3(struct flow *flow, const struct step *step)
-{
-    set(flow, step->p3, 0);
-}
-
-static const struct {
-    const char *opcodes[17]; /* and NULL */
-    void (*take)(struct flow *flow, const struct step *step);
-} takes[] = {
-    {{"Column"}, step_column},
-    {{"OpenRead"}, open_table},
-    {{"OpenDup"}, step_same_table},
-    {{"MakeRecord"}, make_record},
-    {{"Insert", "IdxInsert", "SorterInsert"}, step_insert},
-    {{"SorterData"}, step_sorted},
-    {{"Copy", "SCopy", "Move", "AggValue"}, step_copy},
-    {{"AggStep", "AggStep1"}, step_aggregate},
-    {{"Function", "PureFunc"}, step_function},
-    {{"Eq", "Ne", "Lt", "Le", "Gt", "Ge"}, step_compare},
-    {{"Add", "Subtract", "Multiply", "Divide", "Remainder", "BitAnd", "BitOr",
-      "ShiftLeft", "ShiftRight"},
-     step_calculate},
-    {{"Concat", "And", "Or"}, step_write_p3},
-    {{"Integer", "Int64", "Real", "String", "String8", "Blob", "Not", "BitNot",
-      "IsTrue", "Rowid", "IdxRowid", "NewRowid", "Sequence", "Count"},
-     step_write_p2},
-};
-
-static void take_step(struct flow *flow, const struct step *step)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(takes); i++)
-        if (step_is(step, takes[i].opcodes))
-            takes[i].take(flow, step);
-}
-
 /* ---- the whole ---- */
 
-static void unite(origin *to, const origin *from, size_t n)
+static void unite(const struct flow *flow, origin *to, const origin *from)
 {
-    for (size_t i = 0; i < n; i++)
-        to[i] = to[i] ? to[i] : from[i];
+    for (size_t i = 0; i < flow->n_registers; i++)
+        to[i] = flow_pick(flow, to[i], from[i]);
 }
 
 static void note_jump(struct flow *flow, size_t at)
@@ -303,21 +68,34 @@ static void note_jump(struct flow *flow, size_t at)
         !step_is(step, jumps))
         return;
     origin **arrival = &flow->arrivals[step->p2];
-    if (!*arrival)
-        *arrival = memory_array(flow->n_registers, sizeof **arrival);
+    if (*arrival) {
+        unite(flow, *arrival, flow->registers);
+        return;
+    }
+    *arrival = memory_array(flow->n_registers, sizeof **arrival);
     if (*arrival)
-        unite(*arrival, flow->registers, flow->n_registers);
+        memcpy(*arrival, flow->registers, flow->n_registers * sizeof **arrival);
     else
         flow->no_memory = true;
+}
+
+/* They stand behind all else, and are made first. */
+static size_t find_constants(const struct program *program)
+{
+    bool begins = program->n > 0 && strcmp(program->steps[0].opcode, "Init") == 0;
+    return begins && program->steps[0].p2 > 0 ? (size_t)program->steps[0].p2
+                                              : program->n;
 }
 
 static void follow(struct flow *flow)
 {
     memset(flow->registers, 0, flow->n_registers * sizeof *flow->registers);
+    for (size_t i = find_constants(flow->program); i < flow->program->n; i++)
+        flow_take_step(flow, &flow->program->steps[i]);
     for (size_t i = 0; i < flow->program->n; i++) {
         if (flow->arrivals[i])
-            unite(flow->registers, flow->arrivals[i], flow->n_registers);
-        take_step(flow, &flow->program->steps[i]);
+            unite(flow, flow->registers, flow->arrivals[i]);
+        flow_take_step(flow, &flow->program->steps[i]);
         note_jump(flow, i);
     }
     forget_arrivals(flow);
@@ -330,7 +108,7 @@ static size_t count_registers(const struct program *program)
         const int all[] = {program->steps[i].p1, program->steps[i].p2,
                            program->steps[i].p3};
         for (size_t j = 0; j < ARRAY_SIZE(all); j++)
-            if (all[j] > most && all[j] < MOST_REGISTERS)
+            if (all[j] > most && all[j] < FLOW_MOST_REGISTERS)
                 most = all[j];
     }
     return (size_t)most + 1;
@@ -376,7 +154,7 @@ bool reduce_check_flow(sqlite3 *db, const char *sql, struct reduce_compare *comp
                        struct pgcensus_error *ret_error)
 {
     AUTO(program_fini) struct program program = {0};
-    if (!has_special(compare))
+    if (!has_columns(compare))
         return true;
     if (!program_read(db, sql, &program))
         return reduce_fail(db, ret_error);

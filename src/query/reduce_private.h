@@ -12,6 +12,7 @@
  *   reduce_program.c    what SQLite made of the statement
  *   reduce_order.c      statements that put in order what has none
  *   reduce_flow.c       and those that take a moment or a length for a number
+ *   reduce_flow_steps.c by following what SQLite does with each value
  *   reduce_sum.c        sum() and avg()
  *   reduce_functions.c  percentile() and stddev() */
 #ifndef QUERY_REDUCE_PRIVATE_H

@@ -38,10 +38,25 @@ static bool add_step(struct program *program, sqlite3_stmt *statement)
     return step->opcode && step->p4;
 }
 
+/* Semicolons, comments and blanks in front of a statement are part of its text. */
+static const char *skip_nothing(const char *sql)
+{
+    for (;;) {
+        const char *end;
+        sql += strspn(sql, " \t\r\n\f;");
+        if (strncmp(sql, "--", 2) == 0)
+            sql += strcspn(sql, "\n");
+        else if (strncmp(sql, "/*", 2) == 0)
+            sql = (end = strstr(sql + 2, "*/")) ? end + 2 : sql + strlen(sql);
+        else
+            return sql;
+    }
+}
+
 bool program_read(sqlite3 *db, const char *sql, struct program *program)
 {
     AUTO(sqlite3_finalize) sqlite3_stmt *statement = NULL;
-    AUTO(free) char *explain = memory_format("EXPLAIN %s", sql);
+    AUTO(free) char *explain = memory_format("EXPLAIN %s", skip_nothing(sql));
     if (!explain || sqlite3_prepare_v2(db, explain, -1, &statement, NULL) != SQLITE_OK)
         return false;
     while (sqlite3_step(statement) == SQLITE_ROW)

@@ -200,6 +200,8 @@ static void test_lengths_and_moments_are_no_numbers(void **state)
                        "from r where a > '1 day' and n * 2 > 1 order by a"),
         "node a n + 1 substr(a, 1, 1) + 1 length(a) * 2|n1,30:00:00,3.5,4,16|"
         "n0,2 days,2,3,12");
+    assert_string_equal(reduce(&stage, "; -- ;\n /* ; */ ; select a * 2 from r"),
+                        NO_NUMBER CAST_IT);
     assert_string_equal(reduce(&stage, "select max(a), count(*) * 2, "
                                        "max(n) - min(n), rank() over () + 1 from r"),
                         "max(a) count(*) * 2 max(n) - min(n) rank() over () + 1|"
@@ -238,6 +240,32 @@ static void test_a_zone_of_two_digits_is_not_null(void **state)
     assert_string_equal(
         reduce(&stage, "select date(d), time(s), strftime('%Y', s) + 1 from r"),
         "date(d) time(s) strftime('%Y', s) + 1|2026-10-01,10:00:00,2027");
+}
+
+/* 't' is not 1, and any text is above all numbers. */
+static void test_numbers_are_not_compared_with_other_text(void **state)
+{
+    STAGE(stage, "b:bool f:float8 n:numeric i:int4 t|t,-Infinity,1.5,3,x",
+          "b:bool f:float8 n:numeric i:int4 t|f,1,NaN,~,y");
+    static const char *const refused[][2] = {
+        {"select b = 't' from r", "b (bool)"},
+        {"select node from r where b in ('t', 'true')", "b (bool)"},
+        {"select node from r where f <= '-Infinity'", "f (float8)"},
+        {"select count(*) from r where n > 'many'", "n (numeric)"},
+        {"select node from r group by node having max(i) = ''", "i (int4)"},
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        const char *said = reduce(&stage, refused[i][0]);
+        assert_non_null(strstr(said, refused[i][1]));
+        assert_non_null(strstr(said, "is compared with a text that is no number"));
+    }
+    assert_string_equal(
+        reduce(&stage, "select b = 1, b = true, f < '2', n = 'NaN', coalesce(i, '-') = "
+                       "'-', case when i is null then '-' else i end = '-', t = 'x', "
+                       "ifnull(n, t) = 'x', i in (3, '4') from r where node = 'n0'"),
+        "b = 1 b = true f < '2' n = 'NaN' coalesce(i, '-') = '-' "
+        "case when i is null then '-' else i end = '-' t = 'x' ifnull(n, t) = 'x' "
+        "i in (3, '4')|1,1,1,0,0,0,1,0,1");
 }
 
 static void test_equal_values_of_other_texts_are_joined(void **state)
@@ -313,6 +341,7 @@ int main(void)
         cmocka_unit_test(test_lengths_and_moments_are_no_numbers),
         cmocka_unit_test(test_what_subqueries_give_is_not_compared_as_text),
         cmocka_unit_test(test_a_zone_of_two_digits_is_not_null),
+        cmocka_unit_test(test_numbers_are_not_compared_with_other_text),
         cmocka_unit_test(test_equal_values_of_other_texts_are_joined),
         cmocka_unit_test(test_an_end_to_patience),
         cmocka_unit_test(test_a_large_result_is_cut),
