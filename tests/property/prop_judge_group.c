@@ -293,8 +293,8 @@ static void shuffle(struct rng *rng, struct party *parties, size_t n)
 
 /* What is the same in every order: how bad it is, and how often what is wrong. */
 struct essence {
-    enum pgcensus_status status;
-    size_t n_primaries, n_standbys, n_reasons, n_rivals, n_doubts, n_others;
+    /* Of one size, so that there is nothing between them when they are compared. */
+    size_t status, n_primaries, n_standbys, n_reasons, n_rivals, n_doubts, n_others;
 };
 
 static struct essence judge(struct group_question *question, struct party *parties,
