@@ -83,7 +83,7 @@ struct pgcensus_slot {
 
 /* Who takes WAL from a node: a standby, an archiver, a subscriber. */
 struct pgcensus_sender {
-    char application[64]; /* "" hidden from our role */
+    char application[64]; /* told to every role; "" none */
     char address[64];     /* of the client; "" unix socket, or hidden */
     char state[16];       /* "streaming", "catchup" …; "" hidden */
     char slot[64];        /* the slot that it uses, told to every role; "" none */

@@ -97,6 +97,15 @@ static bool was_said(const struct pgcensus_facts *facts, size_t i)
     return false;
 }
 
+/* Its program and its slot are told to every role. */
+static bool hides_a_sender(const struct pgcensus_facts *facts)
+{
+    for (int i = 0; i < facts->n_senders; i++)
+        if (!*facts->senders[i].state)
+            return true;
+    return false;
+}
+
 void facts_say_what_is_hidden(struct pgcensus_facts *facts)
 {
     char words[sizeof facts->hidden];
@@ -113,4 +122,7 @@ void facts_say_what_is_hidden(struct pgcensus_facts *facts)
     }
     if (facts->receiver == PGCENSUS_RECEIVER_RUNNING)
         add(facts, "what the WAL receiver does is shown to members of pg_monitor only");
+    if (hides_a_sender(facts))
+        add(facts, "what WAL senders do, and for whom, is shown to members of "
+                   "pg_monitor only");
 }

@@ -221,6 +221,9 @@ static void add_servers(void)
     facts->connections_used = 100;
     facts->connections_least = 84; /* of 97: between 86.6 and 100 % */
     add_sender(facts, "s15");
+    text_copy(
+        facts->hidden, sizeof facts->hidden,
+        "what WAL senders do, and for whom, is shown to members of pg_monitor only");
     facts = add_standby("s15", 15, "15.20", 150020);
     facts->paused = 1;
     facts->replayed -= 1 << 20;

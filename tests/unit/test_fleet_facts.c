@@ -27,7 +27,7 @@ static const char *const standby[PGCENSUS_PARTS] = {
     [PGCENSUS_PART_RECEIVER] = "42|streaming|of_mine|3|16/0|1060000000|5432|10.0.0.1",
     [PGCENSUS_PART_SLOTS] = ("2\nphysical|t|1024|reserved||||||a\n"
                              "logical|f||lost|||t|||b"),
-    [PGCENSUS_PART_SENDERS] = "2\nstreaming|10.0.0.9|a|my app|x\n|||",
+    [PGCENSUS_PART_SENDERS] = "2\nstreaming|10.0.0.9|a|my app|x\ncatchup|||",
 };
 
 enum { END = 0x1e };
@@ -352,6 +352,9 @@ static void test_what_is_said_of_it(void **state)
                   "received: not supported for Aurora");
     assert_hidden(PGCENSUS_PART_RECEIVER, "42|||||||",
                   "what the WAL receiver does is shown to members of pg_monitor only");
+    assert_hidden(
+        PGCENSUS_PART_SENDERS, "2\n||s15|s15\n||sub|sub",
+        "what WAL senders do, and for whom, is shown to members of pg_monitor only");
     assert_hidden(PGCENSUS_PART_PAUSE, "!", "pause: ");
     assert_hidden(PGCENSUS_PART_WAL, "!55000 of no use to a standby", "");
 }
