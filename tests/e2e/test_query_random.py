@@ -111,7 +111,7 @@ def random_values(rng, kind):
 
 
 def as_floats(rows):
-    return [[c if c in ("", "t", "f") else str(float(c)) for c in row] for row in rows]
+    return [[str(float(c)) if c[-1:].isdigit() else c for c in row] for row in rows]
 
 
 def is_crowded(pgcensus, nodes, sql, second):
