@@ -18,8 +18,9 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/xattr.h>
 
-enum { MOST_NAMES = 64, LONGEST_PIECE = 200, MOST_LINKS = 40 };
+enum { MOST_NAMES = 64, LONGEST_PIECE = 200, MOST_LINKS = 40, LONGEST_LIST = 4096 };
 
 static bool fail(const char *doing, const char *path, struct pgcensus_error *ret_error)
 {
@@ -146,15 +147,32 @@ static bool is_denied(int number)
     return number == EPERM || number == EINVAL || number == ENOTSUP;
 }
 
+/* With an access control list the mode's bits of the group are what anybody on the list
+ * has at most, and the group itself may have nothing: false, if there is a list that
+ * cannot be given to the new file.  What that has inherited from its directory goes. */
+static bool keep_list(int fd, const char *path)
+{
+    static const char name[] = "system.posix_acl_access";
+    char list[LONGEST_LIST];
+    ssize_t n = getxattr(path, name, list, sizeof list);
+    if (n >= 0)
+        return fsetxattr(fd, name, list, (size_t)n, 0) == 0;
+    if (errno == ENODATA)
+        fremovexattr(fd, name);
+    return errno != ERANGE;
+}
+
 /* Others may have been given rights to the file, and it stays its owner's, whoever runs
  * us once by hand.  Who may not give it away has to own it, and a bit that would lend
  * an owner's or a group's rights is not kept for another. */
-static bool keep_rights(int fd, const struct stat *old)
+static bool keep_rights(int fd, const char *path, const struct stat *old)
 {
     struct stat ours;
     mode_t mode = old->st_mode & 07777;
     if (fstat(fd, &ours) != 0)
         return false;
+    if (!keep_list(fd, path))
+        mode &= ~(mode_t)S_IRWXG;
     if (old->st_gid != ours.st_gid && fchown(fd, (uid_t)-1, old->st_gid) != 0) {
         if (!is_denied(errno))
             return false;
@@ -185,7 +203,7 @@ bool replacement_open(struct replacement *replacement, const char *path,
         return fail("create", path, ret_error);
     if (!open_nameless(replacement, mode) && !take_name(replacement, mode, ret_error))
         return false;
-    return !exists || keep_rights(replacement->fd, &old) ||
+    return !exists || keep_rights(replacement->fd, replacement->path, &old) ||
            fail("set the rights of", path, ret_error);
 }
 
@@ -224,7 +242,8 @@ static bool become_named(struct replacement *replacement,
     if (!take_name(replacement, 0600, ret_error))
         return false;
     return (fstat(from, &nameless) == 0 && copy_bytes(from, replacement->fd) &&
-            keep_rights(replacement->fd, &nameless) && fsync(replacement->fd) == 0) ||
+            keep_rights(replacement->fd, replacement->path, &nameless) &&
+            fsync(replacement->fd) == 0) ||
            fail("write to", replacement->path, ret_error);
 }
 

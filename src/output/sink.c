@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/quantity.h"
 #include "base/replacement.h"
 
 #include <errno.h>
@@ -123,14 +124,32 @@ static bool open_replacement(struct sink *sink, const char *path)
     return true;
 }
 
-/* Of what stdout and stderr go to, a file must not be replaced and a socket cannot be
- * opened: what we have is written to. */
+/* The number in /dev/fd/NUMBER; -1: the path is another. */
+static int named_descriptor(const char *path)
+{
+    static const char *const directories[] = {"/dev/fd/", "/proc/self/fd/"};
+    int64_t number;
+    for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
+        size_t n = strlen(directories[i]);
+        if (strncmp(path, directories[i], n) == 0 &&
+            quantity_count(path + n, 0, INT_MAX, &number) == QUANTITY_OK)
+            return (int)number;
+    }
+    return -1;
+}
+
+/* Of what stdout, stderr and a descriptor that is given as the path go to, a file must
+ * not be replaced (it may have no name, or one that says "(deleted)") and a socket
+ * cannot be opened: what we have is written to. */
 static bool open_path(struct sink *sink, const char *path)
 {
     struct stat there;
     if (stat(path, &there) != 0)
         return open_replacement(sink, path);
     bool is_file = S_ISREG(there.st_mode);
+    int named = named_descriptor(path);
+    if (is_file && named >= 0 && file_is_same(named, &there))
+        return open_again(sink, named);
     for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
         if ((is_file || S_ISSOCK(there.st_mode)) && file_is_same(fd, &there))
             return open_again(sink, fd);

@@ -6,6 +6,8 @@ import os
 import re
 import signal
 import socket
+import struct
+import tempfile
 
 import fake
 import pytest
@@ -210,6 +212,55 @@ def test_nothing_is_left_beside_the_file(pgcensus, stage, tmp_path, signals):
         running.signal(getattr(signal, name))
     running.end(10)
     assert os.listdir(tmp_path) == ["out.prom"]
+
+
+def test_an_access_list_is_kept(pgcensus, fine):
+    """Beside a list the mode's bits of the group are a mask: kept alone, they let in who
+    was kept out."""
+    name, undefined = "system.posix_acl_access", 0xFFFFFFFF
+    entries = [(1, 6, undefined), (2, 6, 65532), (4, 0, undefined), (16, 6, undefined)]
+    entries.append((32, 0, undefined))
+    acl = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+    path = pgcensus.path("out.csv", "old")
+    os.chmod(path, 0o600)
+    try:
+        os.setxattr(path, name, acl)
+    except OSError:
+        pytest.skip("no access control lists here")
+    assert pgcensus("check", "--csv", "-o", path, config=fine).code == 0
+    assert open(path).read() != "old"
+    assert os.getxattr(path, name) == acl
+
+
+def nameless(directory):
+    return tempfile.TemporaryFile("w+", dir=directory)
+
+
+def removed(directory):
+    file = named(directory)
+    os.unlink(file.name)
+    return file
+
+
+def named(directory):
+    return open(directory / "log", "w+")
+
+
+def test_a_descriptor_is_written_to(pgcensus, fine, tmp_path):
+    """-o /dev/fd/0: a file without a name, one whose name is gone, one that others write
+    to, too; nothing appears that is called "... (deleted)"."""
+    for make in nameless, removed, named:
+        with make(tmp_path) as file:
+            file.write("before\n")
+            file.flush()
+            argv = "check", "--csv", "-o", "/dev/fd/0"
+            run = pgcensus(*argv, config=fine, stdin=file)
+            assert run.code == 0
+            file.write("behind\n")
+            file.seek(0)
+            lines = file.read().splitlines()
+        assert (lines[0], lines[-1]) == ("before", "behind") and len(lines) == 4
+        assert not [name for name in os.listdir(tmp_path) if "deleted" in name]
 
 
 def test_a_dangling_link_gets_its_file(pgcensus, fine, tmp_path):
