@@ -53,15 +53,34 @@ static void replace(char *from, const char *to)
         memmove((char *)memcpy(from, stars, strlen(stars)) + strlen(stars), to, n);
 }
 
+/* Behind the first "password=", which may have blanks before and behind its "=", as in
+ * a connection string; NULL: there is none. */
+static const char *find_value(const char *text)
+{
+    static const char keyword[] = "password";
+    while ((text = strcasestr(text, keyword)) != NULL) {
+        text += strlen(keyword);
+        const char *sign = text + strspn(text, " ");
+        if (*sign == '=')
+            return sign + 1 + strspn(sign + 1, " ");
+    }
+    return NULL;
+}
+
 void login_hide(char *text)
 {
-    static const char keyword[] = "password=";
     size_t offset;
-    char *value = strcasestr(text, keyword);
+    const char *value = find_value(text);
     if (value)
-        replace(value + strlen(keyword), strchr(text, '\0'));
+        replace(text + (value - text), strchr(text, '\0'));
     if (!login_find(text, strlen(text), &offset))
         return;
     const char *end = strrchr(text + offset, '@');
     replace(text + offset, end ? end : strchr(text, '\0'));
+}
+
+bool login_is_in(const char *text)
+{
+    size_t offset;
+    return find_value(text) || login_find(text, strlen(text), &offset);
 }

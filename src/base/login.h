@@ -13,5 +13,7 @@ bool login_find(const char *text, size_t n, size_t *ret_offset);
 /* Replaces in place the password of a login, or behind password=, by "***"; what
  * follows a login's last "@" stays. */
 void login_hide(char *text);
+/* Whether login_hide() would hide something. */
+bool login_is_in(const char *text);
 
 #endif

@@ -5,6 +5,7 @@
 #include "config/load.h"
 
 #include "base/error.h"
+#include "base/login.h"
 #include "base/memory.h"
 #include "config/ambient.h"
 #include "config/command_line.h"
@@ -112,7 +113,7 @@ static bool check_path(const char *path, struct pgcensus_error *ret_error)
     if (strcmp(path, "-") == 0)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                          "-C: standard input is not read: name a file");
-    if (strstr(path, "://") || strcasestr(path, "password="))
+    if (strstr(path, "://") || (file_missing(path) && login_is_in(path)))
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                          "-C: it is not the name of a file; a node that stands in no "
                          "configuration is given by --url");

@@ -10,6 +10,19 @@
 
 #include <string.h>
 
+/* Of postgresql://USER:PASSWORD, whose host was forgotten, libpq takes the password for
+ * the port: what does not look like one is not repeated. */
+static struct quoted quoted_number(const struct reading *reading)
+{
+    enum { LONGEST_WORD = 4, LONGEST_NUMBER = 12 };
+    const char *text = reading->written;
+    size_t n = strlen(text);
+    bool shown = reading->row->kind != KIND_PORT || n <= LONGEST_WORD ||
+                 (n <= LONGEST_NUMBER && strchr("+-0123456789 ", *text)) ||
+                 strncmp(text, "${", 2) == 0;
+    return shown ? quoted(text) : (struct quoted){"it"};
+}
+
 bool value_count(const struct reading *reading, int64_t *ret_number)
 {
     const struct key_row *row = reading->row;
@@ -17,9 +30,9 @@ bool value_count(const struct reading *reading, int64_t *ret_number)
         return true;
     if (row->kind == KIND_PORT && strchr(reading->text, ','))
         return value_wrong(reading, "a node is one server; list nodes",
-                           "%s names several ports", quoted(reading->written).text);
+                           "%s names several ports", quoted_number(reading).text);
     return value_wrong(reading, NULL, "%s is not %s from %lld to %lld",
-                       quoted(reading->written).text,
+                       quoted_number(reading).text,
                        row->kind == KIND_PORT ? "a port" : "a whole number",
                        (long long)row->min, (long long)row->max);
 }

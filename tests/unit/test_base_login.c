@@ -30,6 +30,8 @@ static void test_logins(void **state)
     assert_hidden("host=h password=hunter2 x", "host=h password=***");
     assert_hidden("host=h PASSWORD=a", "host=h PASSWORD=*");
     assert_hidden("password=", "password=");
+    assert_hidden("the password of host=h password = 'hun ter2' x",
+                  "the password of host=h password = ***");
 }
 
 static void test_what_is_none_stays(void **state)
