@@ -6,7 +6,8 @@
  * name as PQconndefaults() lists them: a newer libpq brings its own new ones.
  *
  * The surprise: PQconndefaults() itself reads a service file, even from LDAP, if
- * PGSERVICE says so; the variables it does not list go first for that reason. */
+ * PGSERVICE says so; the variables it does not list go first for that reason.
+ * PGSYSCONFDIR stays: it is where config looks for services that a node names. */
 #include "pg/environment.h"
 
 #include "base/auto.h"
@@ -21,8 +22,8 @@ enum { MOST_FILES = 65536 };
 
 /* Read by libpq, but not as the default of a keyword. */
 static const char *const unlisted[] = {
-    "PGSERVICE", "PGSYSCONFDIR", "PGGEQO",      "PGTZ",         "PGDATESTYLE",
-    "PGREALM",   "PGREQUIRESSL", "PGLOCALEDIR", "PGOAUTHDEBUG", "PGSSLKEYLOGFILE",
+    "PGSERVICE",    "PGGEQO",      "PGTZ",         "PGDATESTYLE",     "PGREALM",
+    "PGREQUIRESSL", "PGLOCALEDIR", "PGOAUTHDEBUG", "PGSSLKEYLOGFILE",
 };
 
 /* The lowest-ranking defaults of a node, which config reads or libpq finds by itself.

@@ -108,6 +108,14 @@ def test_keys_that_we_do_not_use_are_no_mail_from_cron(pgcensus, stage):
             assert f'note: "{key}" of service "svc" is ignored: ' in errors
 
 
+def test_services_of_the_system_are_where_psql_looks(pgcensus, stage, tmp_path):
+    server = stage.fake(fake.polite)
+    (tmp_path / "pg_service.conf").write_text(SERVICE.format(port=server.port))
+    env = {"PGSYSCONFDIR": str(tmp_path)}
+    run = pgcensus("check", "-q", config=[{"name": "a", "service": "svc"}], env=env)
+    assert (run.code, run.text, run.errors) == (0, "", "")
+
+
 def test_a_service_with_several_hosts_is_refused(pgcensus):
     path = pgcensus.path("services", "[svc]\nhost=a,b\n")
     config = [{"name": "a", "service": "svc"}]

@@ -18,8 +18,9 @@ static const char *const dangerous[] = {
     "PGCLIENTENCODING",
 };
 static const char *const harmless[] = {
-    "PGUSER",   "PGPASSWORD",    "PGAPPNAME", "PGPASSFILE",  "PGSSLCERT",
-    "PGSSLKEY", "PGSSLROOTCERT", "PGSSLCRL",  "PGSSLCRLDIR", "PGSERVICEFILE",
+    "PGUSER",      "PGPASSWORD",    "PGAPPNAME",     "PGPASSFILE",
+    "PGSSLCERT",   "PGSSLKEY",      "PGSSLROOTCERT", "PGSSLCRL",
+    "PGSSLCRLDIR", "PGSERVICEFILE", "PGSYSCONFDIR",
 };
 
 #define EACH(names, i) (size_t i = 0; i < sizeof(names) / sizeof *(names); i++)
