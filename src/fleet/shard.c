@@ -43,10 +43,12 @@ struct shard *shard_new(const struct secrets *secrets)
     if (!shard->crew)
         return NULL;
     shard->resolver = resolver_new(shard->home.loop, shard->crew);
-    if (!shard->resolver)
+    shard->glances = glances_new(shard->home.loop, shard->crew);
+    if (!shard->resolver || !shard->glances)
         return NULL;
     cancels_init(&shard->cancels, shard->home.loop, shard->crew, most_cancels());
     pg_env_init(&shard->home.env, shard->resolver, shard->crew, secrets);
+    shard->home.env.glances = shard->glances;
     shard->home.env.cancels = &shard->cancels;
     return take_ptr(shard);
 }
@@ -60,11 +62,12 @@ void shard_free(struct shard *shard)
     for (size_t i = 0; i < shard->n_nodes; i++)
         node_free(shard->nodes[i]);
     free(shard->nodes);
-    if (shard->resolver) {
+    if (shard->home.env.cancels) {
         shard_part(shard);
         cancels_fini(&shard->cancels);
     }
     resolver_free(shard->resolver);
+    glances_free(shard->glances);
     crew_free(shard->crew);
     loop_remove(&shard->bell);
     loop_free(shard->home.loop);

@@ -22,6 +22,7 @@ struct shard {
     struct node_home home;
     struct crew *crew;
     struct resolver *resolver;
+    struct glances *glances;
     struct cancels cancels; /* of what its connections give up */
     struct node **nodes;    /* in inventory order; owned by the shard */
     size_t n_nodes, cap_nodes;

@@ -60,6 +60,7 @@ struct pg_conn *pg_conn_new(const struct pg_env *env, const struct pg_target *ta
 /* A statement that is under way, and was sent as a whole, is cancelled first. */
 static void part(struct pg_conn *conn)
 {
+    glance_forget(&conn->opening.glance);
     struct session *session = take_ptr(conn->session);
     struct cancels *cancels = conn->env->cancels;
     bool asked = conn->run.flushed && session && session_is_asked(session);
@@ -206,6 +207,8 @@ nsec pg_conn_queued(const struct pg_conn *conn, nsec now, bool *ret_waits)
         waited = resolver_waited(&conn->opening.lookup, now, ret_waits);
     else if (conn->session && conn->session->lent)
         waited = session_waited(conn->session, now, ret_waits);
+    else if ((*ret_waits = conn->opening.glance.state == GLANCE_WAITING))
+        waited = conn->opening.excused + now - conn->opening.glance.since;
     return conn->timing.queued + waited - conn->opening.excused;
 }
 

@@ -13,6 +13,7 @@
 #include "base/rowset.h"
 #include "base/secrets.h"
 #include "io/crew.h"
+#include "io/glance.h"
 #include "io/resolve.h"
 #include "pg/notices.h"
 #include "pg/target.h"
@@ -54,6 +55,7 @@ struct pg_env {
     struct crew *crew;
     const struct secrets *secrets; /* may be NULL */
     struct pg_abilities abilities;
+    struct glances *glances; /* at files for TLS; NULL: they are not looked at */
     struct cancels *cancels; /* of what is given up; NULL: it is closed at once */
 };
 

@@ -167,20 +167,31 @@ static void advance(struct pg_conn *conn, short revents, nsec now)
     follow(conn, now);
 }
 
+/* Under TLS it cannot be told which: libpq reads files of ours in the same call. */
+static const char *what_lasts(const struct pg_conn *conn)
+{
+    if (!conn->session->lent)
+        return "";
+    return conn->state == PG_TLS
+               ? ": still reading TLS files or computing the login that the server "
+                 "asked for"
+               : ": still computing the login that the server asked for";
+}
+
 static void run_out_of_time(struct pg_conn *conn, nsec now)
 {
     struct opening *opening = &conn->opening;
     nsec length = opening->address_deadline - opening->address_began;
     bool waits;
     pg_conn_queued(conn, now, &waits);
-    if (waits)
+    if (opening->glance.state == GLANCE_WAITING)
+        conn_file_hangs(conn, conn_length(length).text);
+    else if (waits)
         conn_starve(conn, "its login was not computed", length, "logins", now);
     else
         conn_fail(conn, PGCENSUS_CLASS_TIMEOUT, NULL, "timeout after %s (%s)%s",
                   conn_length(length).text, pgcensus_phase_name(pg_conn_phase(conn)),
-                  conn->session->lent
-                      ? ": still computing the login that the server asked for"
-                      : "");
+                  what_lasts(conn));
     conn_open_next(conn, now);
 }
 
@@ -209,6 +220,7 @@ void conn_step_login(struct pg_conn *conn, short revents, nsec now)
                   conn->wants.fd);
         conn_enter(conn, PG_BROKEN);
     } else if (revents || session_left(session) ||
+               opening->glance.state != GLANCE_NONE ||
                (opening->holding && now >= conn->wants.deadline)) {
         advance(conn, revents, now);
     }

@@ -247,7 +247,8 @@ enum look conn_look(struct pg_conn *conn, short revents, nsec now)
     if (status == CONNECTION_SSL_STARTUP) {
         /* With sslnegotiation=direct nothing was asked, and it wants to write. */
         opening->tls_answered |= conn->session->polled == PGRES_POLLING_WRITING;
-        return opening->tls_answered ? LOOK_LEND : look_at_answer(conn);
+        enum look look = opening->tls_answered ? LOOK_LEND : look_at_answer(conn);
+        return look == LOOK_LEND ? conn_look_at_files(conn, now) : look;
     }
     enum look look = LOOK_PASS;
     if (status == CONNECTION_AWAITING_RESPONSE && opening->guarded)

@@ -73,31 +73,6 @@ static void start_session(struct pg_conn *conn)
     conn->session->job.errand = target->gss; /* it waits for a KDC */
 }
 
-/* libpq 15.20 gives as the reason why it cannot read a TLS file whatever was in its
- * memory before: with OpenSSL 3 and a system's error nothing fills SSLerrmessage()'s
- * buffer.  So it is not asked to. */
-static bool can_read_tls_files(struct pg_conn *conn)
-{
-    int error;
-    if (conn->opening.mode == PG_SSL_DISABLE || pg_target_is_unix(conn->target))
-        return true;
-    const struct pg_keyword *keyword = pg_target_unreadable(conn->target, &error);
-    if (!keyword)
-        return true;
-    conn_enter(conn, PG_TLS);
-    if (error == PG_TARGET_ODD_FILE) {
-        conn->starved = true; /* fewer at once would not help */
-        conn_fail(conn, PGCENSUS_CLASS_LOCAL, NULL, "%s \"%s\" is no regular file",
-                  keyword->keyword, keyword->value);
-        return false;
-    }
-    enum pgcensus_class class = pg_errno_class(error);
-    conn_fail(conn, class == PGCENSUS_CLASS_LOCAL ? class : PGCENSUS_CLASS_TLS, NULL,
-              "cannot read %s \"%s\": %s", keyword->keyword, keyword->value,
-              pg_errno_text(error));
-    return false;
-}
-
 /* A computation that was given up goes on for as long as the server likes; one of them
  * at a time is enough for a node. */
 static bool computes_still(struct pg_conn *conn)
@@ -108,7 +83,7 @@ static bool computes_still(struct pg_conn *conn)
     conn_enter(conn, PG_AUTH);
     conn_fail(conn, PGCENSUS_CLASS_TIMEOUT, NULL,
               "not asked again: still computing the login that the server asked for "
-              "the last time");
+              "the last time, or reading files for TLS");
     return true;
 }
 
@@ -121,9 +96,11 @@ static bool start_attempt(struct pg_conn *conn)
         false;
     opening->outcome = PG_TLS_BROKEN;
     opening->greeting = (struct greeting){0};
+    opening->file = 0;
+    opening->missing = false;
     opening->phase_began = loop_now(conn->task->loop);
 
-    if (computes_still(conn) || !can_read_tls_files(conn))
+    if (computes_still(conn))
         return false;
     conn_enter(conn, PG_TCP);
     start_session(conn);

@@ -37,7 +37,10 @@ struct opening {
     struct guard_policy guard;
     bool guarded;      /* what the server says is looked at before libpq reads it */
     bool tls_answered; /* it said yes to TLS */
-    bool counted;      /* each message of the greeting is seen before libpq reads it */
+    size_t file;       /* of those for TLS: the one that is looked at */
+    bool missing;      /* the one before it is not there */
+    struct glance glance;
+    bool counted; /* each message of the greeting is seen before libpq reads it */
     struct greeting greeting;
     bool let_in;  /* it accepted who we are (plaintext only) */
     bool holding; /* a message is incomplete; look again at wants.deadline */
@@ -136,6 +139,12 @@ enum look {
     LOOK_REFUSE, /* this way is over, conn_fail() was told */
 };
 enum look conn_look(struct pg_conn *conn, short revents, nsec now);
+
+/* conn_files.c */
+/* LOOK_LEND: libpq may open them.  Called again after LOOK_WAIT. */
+enum look conn_look_at_files(struct pg_conn *conn, nsec now);
+/* Out of time while a file was looked at; patience in words. */
+void conn_file_hangs(struct pg_conn *conn, const char *patience);
 
 /* conn_query.c */
 /* READY.  A goodbye in one breath with the last answer was read with it, and poll()

@@ -2,11 +2,7 @@
 
 #include "base/memory.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 static const char *const sslmode_names[] = {
     [PG_SSL_DISABLE] = "disable",         [PG_SSL_PREFER] = "prefer",
@@ -90,37 +86,6 @@ void pg_target_free(struct pg_target *copy)
 bool pg_target_is_unix(const struct pg_target *target)
 {
     return target->host && target->host[0] == '/';
-}
-
-static int read_error(const char *path)
-{
-    AUTO(close) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    struct stat is;
-    if (fd < 0 || fstat(fd, &is) < 0)
-        return errno == ENOENT || errno == ENOTDIR ? 0 : errno;
-    if (S_ISDIR(is.st_mode))
-        return EISDIR;
-    bool is_null = S_ISCHR(is.st_mode) && is.st_rdev == makedev(1, 3);
-    return S_ISREG(is.st_mode) || is_null ? 0 : PG_TARGET_ODD_FILE;
-}
-
-const struct pg_keyword *pg_target_unreadable(const struct pg_target *target,
-                                              int *ret_error)
-{
-    static const char *const files[] = {"sslrootcert", "sslcert", "sslkey", "sslcrl"};
-    for (size_t i = 0; i < target->n_keywords; i++) {
-        const struct pg_keyword *keyword = &target->keywords[i];
-        for (size_t f = 0; f < ARRAY_SIZE(files); f++) {
-            int error = strcmp(keyword->keyword, files[f]) == 0
-                            ? read_error(keyword->value)
-                            : 0;
-            if (!error)
-                continue;
-            *ret_error = error;
-            return keyword;
-        }
-    }
-    return NULL;
 }
 
 void pg_target_describe(const struct pg_target *target, const char *address, char *to,

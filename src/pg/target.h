@@ -47,13 +47,6 @@ void pg_target_free(struct pg_target *copy); /* wipes the password */
 AUTO_DEFINE(struct pg_target *, pg_target_free)
 
 bool pg_target_is_unix(const struct pg_target *target);
-/* Instead of an errno: a FIFO or a device, which libpq would wait for, or never come to
- * the end of; /dev/null is as good as an empty file. */
-enum { PG_TARGET_ODD_FILE = -1 };
-/* The keyword of a TLS file that is there but cannot be read, with the reason as an
- * errno; NULL: all can, or are missing, which libpq explains well. */
-const struct pg_keyword *pg_target_unreadable(const struct pg_target *target,
-                                              int *ret_error);
 /* ADDRESS:PORT or the socket's path, for messages: "10.0.0.13:5432". */
 void pg_target_describe(const struct pg_target *target, const char *address, char *to,
                         size_t size);

@@ -1,6 +1,7 @@
 /* Connections that are open while nobody asks anything. */
 #include "tests/unit/pg_stage.h"
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -99,6 +100,28 @@ static void test_small_talk_is_listened_to(void **state)
     assert_failure(client, PGCENSUS_CLASS_TIMEOUT, PGCENSUS_PHASE_QUERY, "(query)");
 }
 
+/* All of this process, the server's side included. */
+static size_t open_descriptors(void)
+{
+    size_t n = 0;
+    DIR *directory = opendir("/proc/self/fd");
+    assert_non_null(directory);
+    while (readdir(directory))
+        n++;
+    closedir(directory);
+    return n;
+}
+
+static void test_small_talk_costs_no_descriptor_for_good(void **state)
+{
+    SCENE(scene, parameters_while_idle);
+    assert_int_equal(client_connect(client), PG_READY);
+    size_t before = open_descriptors();
+    client_linger(client, 100 * NSEC_PER_MSEC);
+    assert_string_equal(pg_conn_parameter(client->conn, "in_hot_standby"), "on");
+    assert_int_equal(open_descriptors(), before);
+}
+
 static void answering_after_small_talk(struct stage *stage, int fd)
 {
     AUTO(buf_fini) struct buf body = BUF_INIT;
@@ -126,6 +149,7 @@ int main(void)
         cmocka_unit_test(test_an_idle_connection_is_watched),
         cmocka_unit_test(test_a_server_that_talks_unasked_is_left),
         cmocka_unit_test(test_small_talk_is_listened_to),
+        cmocka_unit_test(test_small_talk_costs_no_descriptor_for_good),
         cmocka_unit_test(test_small_talk_does_not_stand_in_the_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,29 +86,6 @@ static void test_describes(void **state)
     assert_described(&target, "", "/run/postgresql/.s.PGSQL.5433");
 }
 
-static void test_finds_files_that_cannot_be_read(void **state)
-{
-    struct pg_keyword keywords[] = {
-        {"application_name", "/"},
-        {"sslcert", "/nowhere/client.crt"}, /* libpq says well that it is missing */
-        {"sslrootcert", "/dev/null/none"},
-        {"sslkey", "/dev/null"},
-    };
-    struct pg_target target = {.host = "h", .keywords = keywords, .n_keywords = 4};
-    int error = 0;
-    assert_null(pg_target_unreadable(&target, &error));
-    assert_int_equal(error, 0);
-
-    keywords[3].value = "/";
-    assert_ptr_equal(pg_target_unreadable(&target, &error), &keywords[3]);
-    assert_int_equal(error, EISDIR);
-
-    /* libpq would read for ever */
-    keywords[3].value = "/dev/zero";
-    assert_ptr_equal(pg_target_unreadable(&target, &error), &keywords[3]);
-    assert_int_equal(error, PG_TARGET_ODD_FILE);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -116,7 +93,6 @@ int main(void)
         cmocka_unit_test(test_copies_deeply),
         cmocka_unit_test(test_copies_nothing_much),
         cmocka_unit_test(test_describes),
-        cmocka_unit_test(test_finds_files_that_cannot_be_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

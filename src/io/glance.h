@@ -1,0 +1,46 @@
+/* Files that a library is about to open, looked at before: on the crew, because the
+ * disk behind a path may never answer (NFS whose server is gone).  One look per file
+ * however many claimants share it; a file that can be read is not looked at again for a
+ * minute. */
+#ifndef IO_GLANCE_H
+#define IO_GLANCE_H
+
+#include "io/crew.h"
+
+/* Instead of an errno: neither a regular file nor /dev/null.  Who reads a FIFO waits,
+ * and a device may have no end. */
+enum { GLANCE_ODD_FILE = -1 };
+
+enum glance_state {
+    GLANCE_NONE,
+    GLANCE_WAITING,
+    GLANCE_SEEN,
+};
+
+/* One claimant's interest in one file; embedded, zeroed at first. */
+struct glance {
+    enum glance_state state;
+    int error;  /* SEEN: 0 if it can be read, an errno, or GLANCE_ODD_FILE */
+    nsec since; /* when it was asked for */
+
+    /* its own */
+    struct sight *sight; /* NULL unless WAITING */
+    struct task *waiter;
+    struct list_node node;
+};
+
+struct glances;
+
+struct glances *glances_new(struct loop *loop, struct crew *crew);
+/* Claimants that wait become NONE; a look that lasts is left to the crew. */
+void glances_free(struct glances *glances);
+AUTO_DEFINE(struct glances *, glances_free)
+
+/* Answers at once from memory, or goes to GLANCE_WAITING and wakes the waiter later. */
+void glances_ask(struct glances *glances, struct glance *glance, const char *path,
+                 struct task *waiter, nsec now);
+/* Back to GLANCE_NONE, from any state.  The look itself goes on, so that a disk which
+ * does not answer holds one thread and not one per claimant. */
+void glance_forget(struct glance *glance);
+
+#endif

@@ -1,0 +1,24 @@
+/* Which files libpq opens for TLS. */
+#ifndef PG_TLS_FILES_H
+#define PG_TLS_FILES_H
+
+#include "pg/target.h"
+
+enum { PG_TLS_FILES = 4 };
+
+struct pg_tls_file {
+    const char *keyword; /* sslrootcert, sslcrl, sslcert or sslkey */
+    const char *path;    /* whose it is: the target's, the environment's, or … */
+    bool by_itself;      /* … libpq's own choice in ~/.postgresql: */
+    char own[512];
+};
+
+/* The nth of them, for an attempt with that mode.  False: that one is not opened, or
+ * cannot be named (no HOME).  What belongs to another file comes right behind it: a
+ * list of what is revoked behind its root, a key behind its certificate. */
+bool pg_tls_file(const struct pg_target *target, enum pg_sslmode mode, size_t n,
+                 struct pg_tls_file *ret_file);
+/* libpq looks for it only if the one before it is there. */
+bool pg_tls_file_depends(const struct pg_tls_file *file);
+
+#endif
