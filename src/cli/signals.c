@@ -1,6 +1,7 @@
 #include "cli/signals.h"
 
 #include "base/auto.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "cli/verdict.h"
 
@@ -52,10 +53,21 @@ void signals_listen(struct signals *signals)
     signals->listening = true;
 }
 
+/* timeout(1) sends a signal to the process and, a moment later, to its group: that is
+ * one signal, and what it asks for must not be cut short. */
+static bool is_echo(const struct signals *signals, int number)
+{
+    const nsec longest = 50 * NSEC_PER_MSEC;
+    return signals->first == number && clock_now() - signals->first_at < longest;
+}
+
 void signals_note(struct signals *signals, int number)
 {
+    if (is_echo(signals, number))
+        return;
     if (signals->first || !signals->listening)
         _exit(EXIT_BY_SIGNAL + number);
+    signals->first_at = clock_now();
     signals->first = number;
     int before = errno;
     ssize_t written = write(signals->note_fd, "", 1);

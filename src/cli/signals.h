@@ -1,5 +1,6 @@
 /* Ctrl-C and its relatives (INT, TERM, HUP, QUIT): while somebody listens, the first
- * one is noted and wakes him; any other ends the process on the spot.
+ * one is noted and wakes him; any other ends the process on the spot, except the same
+ * once more in the same moment.
  *
  * A signal handler is given no argument, so its state must be a global, and globals
  * live in main.c: main.c holds the struct and the handler of one line. */
@@ -13,6 +14,7 @@
 struct signals {
     volatile sig_atomic_t listening;
     volatile sig_atomic_t first; /* 0: none has come */
+    long long first_at;          /* written and read by the handler only */
     int wake_fd;                 /* readable once one has come */
     int note_fd;
     void (*handler)(int); /* calls signals_note() */

@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import time
 
 import fake
 import pytest
@@ -221,5 +222,6 @@ def test_two_signals_end_it_at_once(pgcensus, stage, moment):
     running = pgcensus.start("query", "select 1", config=[server.node("a")])
     assert server.wait("mute")
     running.signal(signal.SIGTERM)
+    time.sleep(0.1)
     running.signal(signal.SIGTERM)
     assert running.end(within=3).code == 143

@@ -1,9 +1,11 @@
 """Being told to stop, in every phase: fault 28."""
 
+import json
 import os
 import pathlib
 import re
 import signal
+import time
 
 import fake
 import pytest
@@ -147,6 +149,7 @@ def test_the_second_signal_is_immediate(pgcensus, stuck, stage):
     assert stuck.polite.wait("ended", 1001)
     running.signal(INT)
     _until_pipe_is_full(ours)
+    time.sleep(0.1)
     running.signal(INT)
     run = running.end(within=1)
     os.close(ours)
@@ -172,8 +175,23 @@ def test_the_second_signal_ends_a_hostile_computation(pgcensus, stage, tls):
     running = pgcensus.start("check", "-T", "60s", config=nodes)
     assert server.wait("password")
     running.signal(INT)
+    time.sleep(0.1)
     running.signal(INT)
     assert running.end(within=2).code == 130
+
+
+@pytest.mark.parametrize("pause", [0, 0.0002, 0.002])
+def test_a_signal_that_comes_twice_is_one(pgcensus, stuck, tmp_path, pause):
+    """timeout(1) sends it to the process and to its group; what arrived is kept."""
+    path = tmp_path / "out.json"
+    argv = "check", "--json", "-T", "30s", "-o", str(path)
+    running = pgcensus.start(*argv, config=stuck.nodes("query"))
+    stuck.wait()
+    running.signal(TERM)
+    time.sleep(pause)
+    running.signal(TERM)
+    assert running.end(within=3).code == 128 + TERM
+    assert json.loads(path.read_text())["summary"]["ok"] > 0
 
 
 def test_stop_and_continue(pgcensus, stuck):

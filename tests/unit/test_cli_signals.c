@@ -59,6 +59,21 @@ static int end_with_the_second(void)
     return 1;
 }
 
+/* As timeout(1) sends it: to the process, and to its group. */
+static int end_with_the_second_moment(void)
+{
+    signals_open(&signals, NULL);
+    raise(SIGTERM);
+    raise(SIGTERM);
+    signals_close(&signals);
+    raise(SIGTERM);
+    if (signals_take(&signals) != SIGTERM)
+        return 1;
+    usleep(60000);
+    raise(SIGTERM);
+    return 2;
+}
+
 static int end_with_the_first_when_nobody_listens(void)
 {
     signals_open(&signals, NULL);
@@ -85,6 +100,11 @@ static void test_the_second_ends_the_process(void **state)
     assert_int_equal(status_of(end_with_the_second), 128 + SIGTERM);
 }
 
+static void test_a_moment_has_one_signal(void **state)
+{
+    assert_int_equal(status_of(end_with_the_second_moment), 128 + SIGTERM);
+}
+
 static void test_any_does_when_nobody_listens(void **state)
 {
     assert_int_equal(status_of(end_with_the_first_when_nobody_listens), 128 + SIGINT);
@@ -100,6 +120,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_first_signal_is_noted),
         cmocka_unit_test(test_the_second_ends_the_process),
+        cmocka_unit_test(test_a_moment_has_one_signal),
         cmocka_unit_test(test_any_does_when_nobody_listens),
         cmocka_unit_test(test_what_nohup_ignores_stays_ignored),
     };
