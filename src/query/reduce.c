@@ -286,12 +286,13 @@ struct pgcensus_rows *pgcensus_reduce(const struct pgcensus_replies *replies,
     AUTO(sqlite3_finalize) sqlite3_stmt *statement = NULL;
     AUTO(rowset_free) struct rowset *rowset = rowset_new();
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX;
-    if (!rowset || !compare.numbers || !reduce_numbers_claim(compare.numbers, sql) ||
+    if (!rowset || !compare.numbers ||
         sqlite3_open_v2(":memory:", &db, flags, NULL) != SQLITE_OK) {
         error_memory(ret_error);
         return NULL;
     }
-    if (!load(db, replies, &compare, &patience, ret_error))
+    if (!reduce_claim_literals(db, compare.numbers, sql, ret_error) ||
+        !load(db, replies, &compare, &patience, ret_error))
         return NULL;
     guard(db, &compare, &patience);
     if (!prepare(db, sql, &compare, &statement, ret_error))

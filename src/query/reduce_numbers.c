@@ -287,32 +287,3 @@ bool reduce_numbers_nan(const struct reduce_numbers *numbers)
 {
     return numbers->nan;
 }
-
-/* ---- numbers of a statement ---- */
-
-static bool claim(struct reduce_numbers *numbers, const char *text, size_t n)
-{
-    struct reduce_plain plain;
-    if (!reduce_read_plain(text, n, &plain) || plain.n_digits <= REDUCE_SHORT_DIGITS)
-        return true;
-    enum reduce_number_kind kind =
-        reduce_numbers_place(numbers, text, n,
-                             plain.point ? REDUCE_AS_REAL : REDUCE_AS_COUNT)
-            .kind;
-    return kind != REDUCE_NO_MEMORY;
-}
-
-/* Whatever looks like one: also in a comment, a text or a name, where it does no harm.
- * A text is compared with numbers by its value, too. */
-bool reduce_numbers_claim(struct reduce_numbers *numbers, const char *sql)
-{
-    bool able = true;
-    for (const char *at = sql; able && *(at += strcspn(at, "0123456789"));) {
-        size_t n = strspn(at, "0123456789.");
-        AUTO(free) char *negative = memory_format("-%.*s", (int)n, at);
-        able = negative && claim(numbers, negative, n + 1) &&
-               claim(numbers, negative + 1, n);
-        at += n;
-    }
-    return able;
-}

@@ -51,8 +51,6 @@ bool reduce_numbers_keep(struct reduce_numbers *numbers, double real, const char
 void reduce_numbers_note_integer(struct reduce_numbers *numbers, int64_t integer);
 /* Some number may be taken for such an integer, so nothing can be compared. */
 bool reduce_numbers_clash(const struct reduce_numbers *numbers);
-/* Numbers that stand in a statement are those that SQLite makes of them. */
-bool reduce_numbers_claim(struct reduce_numbers *numbers, const char *sql);
 
 /* As it came; NULL: as any other double. */
 const char *reduce_numbers_text(const struct reduce_numbers *numbers, double real);

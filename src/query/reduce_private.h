@@ -6,6 +6,7 @@
  *   reduce_result.c     its rows
  *   reduce_scale.c      zeros behind the point that are not stored
  *   reduce_numbers.c    which double stands for which decimal
+ *   reduce_literals.c   those that stand in the statement
  *   reduce_short.c      decimals that a double holds
  *   reduce_compare.c    text that is compared by what it means
  *   reduce_rewrite.c    and stays so when a function had it
@@ -145,6 +146,11 @@ void reduce_settle_types(struct rowset *rowset);
 
 bool reduce_add_functions(sqlite3 *db);
 bool reduce_add_sums(sqlite3 *db, struct reduce_numbers *numbers);
+
+/* Before anything is loaded: numbers of the statement are those that SQLite makes of
+ * them.  False: one of them cannot be. */
+bool reduce_claim_literals(sqlite3 *db, struct reduce_numbers *numbers, const char *sql,
+                           struct pgcensus_error *ret_error);
 
 /* What SQLite says, as our own complaint; returns false. */
 bool reduce_fail(sqlite3 *db, struct pgcensus_error *ret_error);

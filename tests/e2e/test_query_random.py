@@ -4,6 +4,7 @@ A run prints its seed when it fails; PGCENSUS_SEED=… repeats it."""
 
 import os
 import random
+import re
 
 import comparable
 import pytest
@@ -114,9 +115,13 @@ def as_floats(rows):
     return [[str(float(c)) if c[-1:].isdigit() else c for c in row] for row in rows]
 
 
+LONG = re.compile(r"[\d.]{17,}")
+
+
 def is_crowded(pgcensus, nodes, sql, second):
-    """A sum of long numbers that happens to have no double left is refused by name."""
-    if "sum(" not in second:
+    """A long number that happens to have no double of its own is refused by name: a sum,
+    or one of the statement's that SQLite reads as another double."""
+    if "sum(" not in second and not LONG.search(second):
         return False
     run = pgcensus("query", "--csv", "--reduce", second, sql, config=nodes)
     return run.code == 3 and "more digits than can be kept apart" in run.errors

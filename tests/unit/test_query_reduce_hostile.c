@@ -195,6 +195,27 @@ static void test_a_misspelt_name_is_no_text(void **state)
     assert_complains(&fleet, "select \"y\" from r", "y");
 }
 
+/* SQLite reads it as a double beside the nearest one, or it does not: an answer is
+ * right or there is none. */
+static void test_a_long_number_is_equal_to_itself_or_refused(void **state)
+{
+    static const char *const numbers[] = {"91419170804723598489.042210976000",
+                                          "-91419170804723598489.042210976000"};
+    for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+        AUTO(fleet_fini) struct fleet fleet = {0};
+        AUTO(buf_fini) struct buf sql = BUF_INIT;
+        struct pgcensus_error error = {0};
+        add_value(&fleet, PGCENSUS_TYPE_NUMERIC, numbers[i]);
+        buf_add_format(&sql, "select x = %s from r", numbers[i]);
+        AUTO(pgcensus_rows_free)
+        struct pgcensus_rows *rows = reduce_until(&fleet, sql.bytes, 0, &error);
+        if (rows)
+            assert_string_equal(pgcensus_rows_at(rows, 0, 0)->text, "1");
+        else
+            assert_non_null(strstr(error.message, "more digits than"));
+    }
+}
+
 static void test_no_second_statement_however_far_behind(void **state)
 {
     AUTO(fleet_fini) struct fleet fleet = {0};
@@ -292,6 +313,7 @@ int main(void)
         cmocka_unit_test(test_names_that_sql_could_trip_over),
         cmocka_unit_test(test_all_columns_of_one_name),
         cmocka_unit_test(test_a_misspelt_name_is_no_text),
+        cmocka_unit_test(test_a_long_number_is_equal_to_itself_or_refused),
         cmocka_unit_test(test_no_second_statement_however_far_behind),
         cmocka_unit_test(test_parameters_are_not_silently_null),
         cmocka_unit_test(test_nothing_leads_out_of_the_sandbox),
