@@ -38,7 +38,24 @@ static char *beside(const char *path, const char *name)
     return memory_format("%.*s%s", n, path, name);
 }
 
-/* Links are followed by hand: realpath() does not know what a dangling one means. */
+/* Where everybody may put a link, as in /tmp, one of a stranger is a trap: the kernel
+ * does not follow it (fs.protected_symlinks), and who reads it by hand is not asked. */
+static bool may_follow(const char *link)
+{
+    const mode_t everybodys = S_ISVTX | S_IWOTH;
+    struct stat there, around;
+    AUTO(free) char *directory = beside(link, ".");
+    if (!directory || stat(directory, &around) != 0 || lstat(link, &there) != 0)
+        return false;
+    if ((around.st_mode & everybodys) != everybodys || there.st_uid == geteuid() ||
+        there.st_uid == around.st_uid)
+        return true;
+    errno = EACCES;
+    return false;
+}
+
+/* Links are followed by hand: realpath() does not know what a dangling one means.
+ * NULL: see errno. */
 static char *follow(const char *path)
 {
     char *place = strdup(path);
@@ -48,7 +65,9 @@ static char *follow(const char *path)
         if (n < 0)
             break;
         target[n] = '\0';
-        char *next = *target == '/' ? strdup(target) : beside(place, target);
+        char *next = NULL;
+        if (may_follow(place))
+            next = *target == '/' ? strdup(target) : beside(place, target);
         free(place);
         place = next;
     }
@@ -195,7 +214,8 @@ bool replacement_open(struct replacement *replacement, const char *path,
     *replacement = REPLACEMENT_INIT;
     replacement->path = follow(path);
     if (!replacement->path)
-        return error_memory(ret_error);
+        return errno == ENOMEM ? error_memory(ret_error)
+                               : fail("create", path, ret_error);
     bool exists = stat(replacement->path, &old) == 0;
     /* What is private must not be open to others for a moment either. */
     mode_t mode = exists ? 0600 : 0644;

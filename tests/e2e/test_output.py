@@ -270,6 +270,23 @@ def test_a_dangling_link_gets_its_file(pgcensus, fine, tmp_path):
     assert json.loads((tmp_path / "there").read_text())["status"] == "ok"
 
 
+def test_a_strangers_link_in_tmp_is_no_way_out(pgcensus, fine, tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a link away")
+    for mode, target in (0o1777, "there"), (0o1777, "nowhere"), (0o755, "there"):
+        directory = tmp_path / f"{mode:o}-{target}"
+        directory.mkdir()
+        directory.chmod(mode)
+        (tmp_path / "there").write_text("old")
+        os.symlink(f"../{target}", directory / "link")
+        os.lchown(directory / "link", 65534, 65534)
+        run = pgcensus("check", "--json", "-o", str(directory / "link"), config=fine, expect=[])
+        assert run.code == (3 if mode & 0o1000 else 0)
+        assert ("Permission denied" in run.errors) == (run.code == 3)
+        assert ((tmp_path / "there").read_text() == "old") == (run.code == 3)
+        assert not (tmp_path / "nowhere").exists()
+
+
 def test_our_own_stdout_may_be_a_socket(pgcensus, fine):
     ours, theirs = socket.socketpair()
     argv = "check", "--json", "-o", "/dev/stdout"
