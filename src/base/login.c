@@ -53,11 +53,10 @@ static void replace(char *from, const char *to)
         memmove((char *)memcpy(from, stars, strlen(stars)) + strlen(stars), to, n);
 }
 
-/* Behind the first "password=", which may have blanks before and behind its "=", as in
- * a connection string; NULL: there is none. */
-static const char *find_value(const char *text)
+/* Behind the "=" of the first such word, which may have blanks before and behind it, as
+ * in a connection string; NULL: there is none. */
+static const char *find_value_of(const char *keyword, const char *text)
 {
-    static const char keyword[] = "password";
     while ((text = strcasestr(text, keyword)) != NULL) {
         text += strlen(keyword);
         const char *sign = text + strspn(text, " ");
@@ -65,6 +64,20 @@ static const char *find_value(const char *text)
             return sign + 1 + strspn(sign + 1, " ");
     }
     return NULL;
+}
+
+/* What people call it, whatever stands in front: sslpassword, my_pwd. */
+static const char *find_value(const char *text)
+{
+    static const char *const keywords[] = {"password", "passwd", "passwort", "pass",
+                                           "pwd"};
+    const char *first = NULL;
+    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
+        const char *value = find_value_of(keywords[i], text);
+        if (value && (!first || value < first))
+            first = value;
+    }
+    return first;
 }
 
 void login_hide(char *text)

@@ -1,6 +1,6 @@
 /* Passwords in text that was meant for something else: USER:PASSWORD@HOST, with or
- * without a scheme in front, and password=... of a connection string.  What looks like
- * one counts as one; silence costs less than a secret. */
+ * without a scheme in front, and password= (passwd=, pwd= ...) of a connection string.
+ * What looks like one counts as one; silence costs less than a secret. */
 #ifndef BASE_LOGIN_H
 #define BASE_LOGIN_H
 

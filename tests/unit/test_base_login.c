@@ -30,6 +30,9 @@ static void test_logins(void **state)
     assert_hidden("host=h password=hunter2 x", "host=h password=***");
     assert_hidden("host=h PASSWORD=a", "host=h PASSWORD=*");
     assert_hidden("password=", "password=");
+    assert_hidden("host=h passwd=hunter2", "host=h passwd=***");
+    assert_hidden("pwd = hunter2 pass=hunter3", "pwd = ***");
+    assert_hidden("Passwort=hunter2", "Passwort=***");
     assert_hidden("the password of host=h password = 'hun ter2' x",
                   "the password of host=h password = ***");
 }
