@@ -36,9 +36,11 @@ const char *query_sqlite_version(void)
 bool reduce_fail(sqlite3 *db, struct pgcensus_error *ret_error)
 {
     AUTO(buf_fini) struct buf message = BUF_INIT;
-    if (sqlite3_errcode(db) == SQLITE_NOMEM)
+    int code = sqlite3_errcode(db);
+    bool is_ours = code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE;
+    if (code == SQLITE_NOMEM || is_ours) /* what SQLite does not know of ran out here */
         return error_memory(ret_error);
-    if (sqlite3_errcode(db) == SQLITE_AUTH)
+    if (code == SQLITE_AUTH)
         buf_add_str(&message, "the statement may only read: ");
     text_add_safe_str(&message, sqlite3_errmsg(db));
     return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "--reduce: %s", message.bytes);
