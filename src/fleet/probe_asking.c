@@ -126,8 +126,11 @@ static void note_latency(struct probe *probe)
     struct pgcensus_latency *latency = &probe->result.latency;
     latency->query = pg_conn_timing(claim_conn(&probe->claim))->query;
     latency->total = latency->query;
-    if (probe->claim.fresh)
-        latency->total += probe->claim.granted - probe->claim.since - latency->queued;
+    if (!probe->claim.fresh)
+        return;
+    /* What a thread waited may contain time that the loop has given back. */
+    nsec opening = probe->claim.granted - probe->claim.since - latency->queued;
+    latency->total += opening > 0 ? opening : 0;
 }
 
 void probe_step_asking(struct probe *probe, nsec now)

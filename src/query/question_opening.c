@@ -208,8 +208,10 @@ void question_note_opening(struct question *question)
         claim->state != CLAIM_GRANTED || claim->fresh ? claim->refused : 0;
     bool own = claim->state != CLAIM_GRANTED || claim->fresh;
     question->queued = own ? claim->timing.queued : 0;
+    /* What a thread waited may contain time that the loop has given back. */
+    nsec opening = claim->granted - claim->since - question->queued;
     if (claim->state == CLAIM_GRANTED && claim->fresh)
-        result->connect = claim->granted - claim->since - question->queued;
+        result->connect = opening > 0 ? opening : 0;
 }
 
 void question_step_opening(struct question *question, nsec now)
