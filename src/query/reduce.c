@@ -21,7 +21,6 @@
 #include <string.h>
 
 AUTO_DEFINE(sqlite3 *, sqlite3_close)
-AUTO_DEFINE(sqlite3_stmt *, sqlite3_finalize)
 
 /* A step may copy a value of megabytes, so there are few of them between two looks; the
  * system is asked about the descriptor less often. */

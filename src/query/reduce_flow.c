@@ -19,8 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-AUTO_DEFINE(sqlite3_stmt *, sqlite3_finalize)
-
 enum { MOST_STATE = 8 << 20, MOST_PASSES = 8 };
 
 static void forget_arrivals(struct flow *flow)

@@ -18,8 +18,6 @@
 
 #define DIGITS "0123456789"
 
-AUTO_DEFINE(sqlite3_stmt *, sqlite3_finalize)
-
 /* What SQLite makes of it; NaN: no double. */
 static double read_by_sqlite(sqlite3 *db, const char *number)
 {

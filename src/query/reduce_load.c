@@ -22,7 +22,6 @@
 enum { ROWS_A_LOOK = 4096 };
 
 AUTO_DEFINE(struct pgcensus_merge *, pgcensus_merge_free)
-AUTO_DEFINE(sqlite3_stmt *, sqlite3_finalize)
 
 /* ---- names ---- */
 

@@ -19,12 +19,15 @@
 #ifndef QUERY_REDUCE_PRIVATE_H
 #define QUERY_REDUCE_PRIVATE_H
 
+#include "base/auto.h"
 #include "query/order.h"
 #include "query/reduce_numbers.h"
 
 #include <pgcensus/replies.h>
 #include <sqlite3.h>
 #include <stdbool.h>
+
+AUTO_DEFINE(sqlite3_stmt *, sqlite3_finalize)
 
 enum { REDUCE_OWN_COLUMNS = 2 }; /* node, node_group */
 

@@ -9,8 +9,6 @@
 #include <math.h>
 #include <string.h>
 
-AUTO_DEFINE(sqlite3_stmt *, sqlite3_finalize)
-
 void reduce_add_zeros(struct buf *text, size_t at, size_t scale)
 {
     if (text->broken || scale == 0 || strpbrk(text->bytes + at, "eEN"))
