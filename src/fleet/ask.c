@@ -13,9 +13,6 @@
 /* What an answer may hold; whoever needs more streams it. */
 enum { MOST_ROWS = 100000, MOST_BYTES = 64 << 20 };
 
-/* The server gives up later than we do, so that it is we who say why. */
-#define GRACE (500 * NSEC_PER_MSEC)
-
 enum ask_state { ASK_CLAIMING, ASK_LIMITING, ASK_ASKING };
 
 struct ask {
@@ -48,7 +45,7 @@ static void ask_send(struct ask *ask, enum ask_state state,
 static nsec limit_of(const struct ask *ask)
 {
     nsec usual = ask->node->options.statement.timeout;
-    return (ask->timeout > usual ? ask->timeout : usual) + GRACE;
+    return (ask->timeout > usual ? ask->timeout : usual) + ENVELOPE_GRACE;
 }
 
 static void limit_session(struct ask *ask, nsec now)

@@ -11,6 +11,9 @@
 #include "base/buf.h"
 #include "fleet/node.h"
 
+/* The server gives up so much later than we do, so that it is we who say why. */
+#define ENVELOPE_GRACE (500 * NSEC_PER_MSEC)
+
 /* How the statement is to be met. */
 struct envelope_wish {
     nsec limit;   /* statement_timeout, unless the session has a shorter one */

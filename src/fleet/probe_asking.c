@@ -11,9 +11,6 @@
 
 #include <string.h>
 
-/* The server gives up later than we do, so that it is we who say why. */
-#define GRACE (500 * NSEC_PER_MSEC)
-
 enum { MOST_STRIKES = 3 };
 
 static bool is_own(const struct probe *probe)
@@ -39,7 +36,8 @@ static void fail(struct probe *probe, enum pgcensus_class error_class, const cha
 
 static void open_envelope(struct probe *probe, nsec now)
 {
-    struct envelope_wish wish = {.limit = probe->node->options.probe.timeout + GRACE};
+    struct envelope_wish wish = {.limit = probe->node->options.probe.timeout +
+                                          ENVELOPE_GRACE};
     buf_clear(&probe->statement);
     envelope_open(&wish, probe->node, claim_conn(&probe->claim), &probe->statement);
     if (probe->statement.broken)

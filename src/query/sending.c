@@ -5,10 +5,9 @@
 
 enum { FEW_ROWS = 100, FEW_BYTES = 64 * 1024 };
 
-/* The server gives up later than we do, so that it is we who say why. */
-#define GRACE (500 * NSEC_PER_MSEC)
-/* Or much later, where a slow reader stops our clock and cannot stop the server's: the
- * longest pause that it may make so often, or an hour. */
+/* The server gives up much later than ENVELOPE_GRACE says, where a slow reader stops
+ * our clock and cannot stop the server's: the longest pause that it may make so often,
+ * or an hour. */
 enum { PAUSES = 6 };
 #define GRACE_OF_STREAMS (3600 * NSEC_PER_SEC)
 
@@ -29,10 +28,10 @@ static nsec grace_of(const struct plan *plan)
 {
     nsec pause = plan->options->reader_timeout;
     if (!plan->batch)
-        return GRACE;
+        return ENVELOPE_GRACE;
     if (pause == 0 || pause > GRACE_OF_STREAMS / PAUSES)
         return GRACE_OF_STREAMS;
-    return PAUSES * pause > GRACE ? PAUSES * pause : GRACE;
+    return PAUSES * pause > ENVELOPE_GRACE ? PAUSES * pause : ENVELOPE_GRACE;
 }
 
 struct envelope_wish sending_wish(const struct plan *plan, const struct node *node)
