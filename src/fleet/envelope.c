@@ -42,6 +42,7 @@ enum setting {
     SETTINGS,
 };
 enum { EVERYTHING = (1 << SETTINGS) - 1, MOST_BY_NAME = 3, USUAL_LENGTH = 2048 };
+enum { SQL_ASCII = 1 << SETTINGS }; /* another value of SETTING_ENCODING */
 
 static const struct setting_row {
     const char *name, *value; /* a constant */
@@ -98,25 +99,55 @@ static void add_value(enum setting setting, nsec limit, const struct pg_conn *co
     buf_add_char(sql, '\'');
 }
 
-/* What is wanted, each with a comma behind it.  Thousands are written in one go, so
- * nothing is formatted that need not be. */
-static void add_settings(const struct envelope_wish *wish, const struct node *node,
-                         const struct pg_conn *conn, bool local, struct buf *sql)
+static unsigned wanted_settings(const struct envelope_wish *wish,
+                                const struct node *node, const struct pg_conn *conn)
 {
-    buf_reserve(sql, USUAL_LENGTH);
+    unsigned wanted = 0;
+    for (enum setting setting = 0; setting < SETTINGS; setting++)
+        if (is_wanted(setting, wish, node, conn))
+            wanted |= 1u << setting;
+    if (wanted & 1u << SETTING_ENCODING && strcmp(encoding_of(conn), "UTF8") != 0)
+        wanted |= SQL_ASCII;
+    return wanted;
+}
+
+/* Each with a comma behind it. */
+static void write_settings(unsigned wanted, nsec limit, const struct pg_conn *conn,
+                           bool local, struct buf *sql)
+{
     for (enum setting setting = 0; setting < SETTINGS; setting++) {
         bool guards = setting == SETTING_GUARD;
-        if (!is_wanted(setting, wish, node, conn))
+        if (!(wanted & 1u << setting))
             continue;
         if (guards)
             buf_add_str(sql, NOT_ON_WINDOWS);
         buf_add_str(sql, "pg_catalog.set_config('");
         buf_add_str(sql, rows[setting].name);
         buf_add_str(sql, "', ");
-        add_value(setting, wish->limit, conn, sql);
+        add_value(setting, limit, conn, sql);
         buf_add_str(sql, local ? ", true)" : ", false)");
         buf_add_str(sql, guards ? " END, " : ", ");
     }
+}
+
+static void add_settings(const struct envelope_wish *wish, const struct node *node,
+                         const struct pg_conn *conn, struct buf *sql)
+{
+    struct envelope_memo *memo = wish->memo;
+    unsigned wanted = wanted_settings(wish, node, conn);
+    buf_reserve(sql, USUAL_LENGTH);
+    if (!memo) {
+        write_settings(wanted, wish->limit, conn, /* local= */ true, sql);
+        return;
+    }
+    if (wanted != memo->settings || wish->limit != memo->limit || memo->sql.broken) {
+        buf_clear(&memo->sql);
+        write_settings(wanted, wish->limit, conn, /* local= */ true, &memo->sql);
+        memo->settings = wanted;
+        memo->limit = wish->limit;
+    }
+    buf_add(sql, memo->sql.bytes, memo->sql.len);
+    sql->broken |= memo->sql.broken;
 }
 
 /* A role may have any isolation by default; a standby refuses the strictest one. */
@@ -135,7 +166,7 @@ void envelope_open(const struct envelope_wish *wish, const struct node *node,
 {
     add_begin(node, conn, sql);
     buf_add_str(sql, "SELECT ");
-    add_settings(wish, node, conn, /* local= */ true, sql);
+    add_settings(wish, node, conn, sql);
     buf_add_str(sql, "pg_catalog.current_setting('transaction_read_only')");
 }
 
@@ -146,7 +177,8 @@ bool envelope_limit(const struct envelope_wish *wish, const struct node *node,
     if (node->options.identity.via_pooler || node->conceded == EVERYTHING)
         return false;
     buf_add_str(sql, "SELECT ");
-    add_settings(wish, node, conn, /* local= */ false, sql);
+    write_settings(wanted_settings(wish, node, conn), wish->limit, conn,
+                   /* local= */ false, sql);
     buf_add_format(sql, "1 WHERE pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) %d",
                    pg_conn_backend_pid(conn));
     return true;

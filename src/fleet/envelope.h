@@ -14,10 +14,21 @@
 /* The server gives up so much later than we do, so that it is we who say why. */
 #define ENVELOPE_GRACE (500 * NSEC_PER_MSEC)
 
+/* The settings of the envelope that was opened last, as SQL.  Most nodes of a fleet get
+ * the same ones, so a thousand of them are written once. */
+struct envelope_memo {
+    unsigned settings; /* 0: there are none yet */
+    nsec limit;
+    struct buf sql;
+};
+
+#define ENVELOPE_MEMO_INIT ((struct envelope_memo){.sql = BUF_INIT})
+
 /* How the statement is to be met. */
 struct envelope_wish {
     nsec limit;   /* statement_timeout, unless the session has a shorter one */
     bool display; /* values look alike on every server; false: as the session has it */
+    struct envelope_memo *memo; /* the asker's; NULL: it opens only one */
 };
 
 /* Adds the one Query that opens it; without what the node has refused by now. */

@@ -67,6 +67,7 @@ struct scatter *scatter_new(struct shard *shard,
         .check = options->healthy || options->any,
         .ask_role =
             options->healthy || options->any || options->role != PGCENSUS_ROLE_UNKNOWN,
+        .envelope = ENVELOPE_MEMO_INIT,
     };
     scatter->seats = memory_array(shard->n_nodes, sizeof *scatter->seats);
     if (!scatter->seats || !share_init(scatter) ||
@@ -99,6 +100,7 @@ void scatter_free(struct scatter *scatter)
     loop_remove(&scatter->task);
     loop_remove(&scatter->reader);
     share_fini(scatter);
+    buf_fini(&scatter->plan.envelope.sql);
     free(scatter->seats);
     free(scatter);
 }

@@ -34,11 +34,12 @@ static nsec grace_of(const struct plan *plan)
     return PAUSES * pause > ENVELOPE_GRACE ? PAUSES * pause : ENVELOPE_GRACE;
 }
 
-struct envelope_wish sending_wish(const struct plan *plan, const struct node *node)
+struct envelope_wish sending_wish(struct plan *plan, const struct node *node)
 {
     return (struct envelope_wish){
         .limit = node->options.statement.timeout + grace_of(plan),
         .display = !plan->options->session_display && !plan->options->write,
+        .memo = &plan->envelope,
     };
 }
 

@@ -10,7 +10,7 @@
 struct pg_statement sending_check(const struct node *node);
 
 /* How the statement is to be met, if it must not write. */
-struct envelope_wish sending_wish(const struct plan *plan, const struct node *node);
+struct envelope_wish sending_wish(struct plan *plan, const struct node *node);
 
 /* What everybody is asked. */
 struct pg_statement sending_statement(struct plan *plan, const struct node *node);

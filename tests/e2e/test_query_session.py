@@ -250,6 +250,21 @@ def test_encodings_of_others_stay(pgcensus, primary, ascii_node):
     assert run.lines == ["node,client_encoding", "mess,SQL_ASCII", "usual,UTF8"]
 
 
+def test_each_node_is_met_in_its_own_way(pgcensus, primary, ascii_node):
+    """What is sent first is written once for nodes that are alike: none of these are."""
+    def with_limit(name, seconds, **others):
+        return {**primary.node(name, **others), "query_timeout": f"{seconds}s"}
+
+    nodes = [with_limit("a", 11), with_limit("b", 22), with_limit("c", 22, dbname="mess"),
+             with_limit("d", 22), with_limit("e", 11, dbname="mess"), ascii_node]
+    sql = """select current_setting('statement_timeout') as most,
+        current_setting('client_encoding') as encoding"""
+    run = pgcensus("query", "--json", "-j", "1", sql, config=nodes)
+    assert [row[1:] for row in run.doc["rows"]] == [
+        ["11500ms", "UTF8"], ["22500ms", "UTF8"], ["22500ms", "SQL_ASCII"],
+        ["22500ms", "UTF8"], ["11500ms", "SQL_ASCII"], ["30500ms", "SQL_ASCII"]]  # fmt: skip
+
+
 # ---- servers that lack something ----
 
 
