@@ -79,6 +79,7 @@ static void begin_attempt(struct probe *probe, nsec now)
     probe->result.attempts = attempts;
     probe->tries++;
     probe->renewed = false;
+    pardon_begin(&probe->pardon, probe->task.loop);
     probe->began = now;
     probe_set_deadline(probe, probe->node->options.probe.total, now);
     claim_connection(probe, now);
@@ -119,6 +120,13 @@ static void fail_attempt(struct probe *probe, const struct pgcensus_failure *fai
                          nsec now)
 {
     nsec delay;
+    if (now < probe->plan.latest &&
+        pardon_take(&probe->pardon, probe->task.loop, failure)) {
+        pool_discard(probe->pool, &probe->claim, now);
+        probe->tries--;
+        begin_attempt(probe, now);
+        return;
+    }
     probe->result.latency.total = attempt_length(probe, now);
     verdict_failed(&probe->result, failure);
     if (retry_again(&probe->plan.retry, probe->tries, failure,

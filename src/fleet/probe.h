@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "fleet/facts.h"
 #include "fleet/node.h"
+#include "fleet/pardon.h"
 
 enum probe_state {
     PROBE_RESTING,  /* before it begins */
@@ -55,7 +56,8 @@ struct probe {
 
     struct claim claim;
     unsigned tries; /* attempts, without logins that the server wanted otherwise */
-    bool renewed;   /* this attempt lost a used connection and took a fresh one */
+    struct pardon pardon; /* for what ends because we stood still */
+    bool renewed;         /* this attempt lost a used connection and took a fresh one */
     nsec began, deadline; /* of this attempt, as a whole */
     nsec patience;        /* the length that the deadline was made of */
     bool enveloped;       /* a read-only transaction is open */

@@ -91,12 +91,21 @@ static void record_failure(struct question *question,
         question->result.status = PGCENSUS_QUERY_SKIPPED;
 }
 
+static void begin_attempt(struct question *question, nsec now);
+
 static void fail_attempt(struct question *question,
                          const struct pgcensus_failure *failure, nsec now)
 {
     nsec delay;
     bool repeatable = !question->plan->options->write || !question->result.sent;
     record_failure(question, failure, now);
+    if (question->result.n_rows == 0 && repeatable && now < question->deadline &&
+        pardon_take(&question->pardon, question->task.loop, failure)) {
+        pool_discard(question->pool, &question->claim, now);
+        question->tries--;
+        begin_attempt(question, now);
+        return;
+    }
     if (question->result.n_rows == 0 &&
         retry_again(&question->retry, question->tries, failure, repeatable, &delay) &&
         clock_add(now, delay) < question->deadline) {
@@ -144,6 +153,7 @@ static void begin_attempt(struct question *question, nsec now)
     question->renewed = false;
     question->began = now;
     question->queued = 0;
+    pardon_begin(&question->pardon, question->task.loop);
     claim_connection(question, now);
 }
 

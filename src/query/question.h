@@ -13,6 +13,7 @@
 
 #include "base/rowset.h"
 #include "fleet/node.h"
+#include "fleet/pardon.h"
 #include "query/plan.h"
 
 enum question_state {
@@ -59,6 +60,7 @@ struct question {
     bool opens;             /* OPENING: a read-only transaction, not only a limit */
     bool enveloped;         /* that is open */
     bool checks, asks_role; /* are still to be done */
+    struct pardon pardon;   /* for what ends because we stood still */
     bool renewed;           /* lost a used connection and took a fresh one */
     unsigned tries; /* attempts, without logins that the server wanted otherwise */
     nsec began;     /* this attempt */

@@ -9,6 +9,7 @@ import fake
 import pytest
 import wire
 from place import until
+from stage import Gone
 
 STOP = 3  # seconds, and more than any deadline here
 MOMENTS = ["connect", "login", "query", "facts"]
@@ -89,6 +90,107 @@ def test_a_query_that_was_stopped(pgcensus, gated):
     run = running.end(within=20)
     assert run.node("at-login")["status"] == "ok", run
     assert run.doc["lost_ms"] > (STOP - 1) * 1000, run
+
+
+@pytest.fixture
+def impatient(stage):
+    """A server whose first connection it gives up in front of one of its answers, when
+    it is told to; those behind it are served.  With words or without, as a server does
+    by authentication_timeout or a pooler by client_login_timeout."""
+
+    class Impatient:
+        def __init__(self, moment, last_words=b""):
+            self.over, self.moment, self.last_words = asyncio.Event(), moment, last_words
+            self.fake = stage.fake(self._script)
+            self.wait = lambda: self.fake.wait("at the gate")
+
+        def give_up(self):
+            stage.loop.call_soon_threadsafe(self.over.set)
+            assert self.fake.wait("given up")
+
+        async def _gate(self, peer, moment):
+            if moment != self.moment or (self.over.is_set() and not self.always):
+                return
+            peer.note("at the gate")
+            await self.over.wait()
+            await peer.send(self.last_words)
+            peer.writer.close()
+            peer.note("given up")
+            raise Gone
+
+        always = False
+
+        async def _script(self, peer):
+            await peer.startup()
+            await self._gate(peer, "login")
+            await peer.login()
+            while True:
+                statement = await peer.query()
+                await self._gate(peer, statement.split()[0])
+                await fake.select_one(peer, statement)
+
+    return Impatient
+
+
+AUTHENTICATION_TIMEOUT = wire.error("57014", "canceling authentication due to timeout")
+IDLE_TIMEOUT = wire.error("25P03", "terminating connection due to idle-in-transaction")
+LAST_WORDS = [
+    ("login", b""),
+    ("login", AUTHENTICATION_TIMEOUT),
+    ("BEGIN", b""),
+    ("select", b""),
+    ("select", IDLE_TIMEOUT),
+]
+
+
+def given_up_while_stopped(pgcensus, server, *options, config=()):
+    running = pgcensus.start(*options, config=[server.fake.node("a", **dict(config))])
+    assert server.wait()
+    running.signal(signal.SIGSTOP)
+    server.give_up()
+    time.sleep(1)
+    running.signal(signal.SIGCONT)
+    return running.end(within=20)
+
+
+@pytest.mark.parametrize("moment, words", LAST_WORDS)
+def test_a_server_that_gave_us_up_meanwhile_is_asked_again(
+    pgcensus, impatient, moment, words
+):
+    """Ctrl-Z for longer than authentication_timeout, a laptop that slept."""
+    server = impatient(moment, words)
+    statement = "select 'x'"
+    run = given_up_while_stopped(pgcensus, server, "query", "--json", statement)
+    assert run.code == 0 and run.node("a")["status"] == "ok", run
+    assert server.fake.count("connected") == 2, run
+
+
+@pytest.mark.parametrize("moment, words", [*LAST_WORDS[:2], ("SELECT", b"")])
+def test_a_check_that_was_given_up_meanwhile(pgcensus, impatient, moment, words):
+    run = given_up_while_stopped(pgcensus, impatient(moment, words), "check", "--json")
+    node = run.node("a")
+    assert run.code == 0 and node["status"] == "ok", run
+    assert node["latency_ms"]["total"] < 900, run
+
+
+def test_who_gives_everybody_up_is_down(pgcensus, impatient):
+    """A stop excuses one failure, not the next one."""
+    server = impatient("login")
+    server.always = True
+    run = given_up_while_stopped(pgcensus, server, "check", "--json")
+    assert run.code == 2 and run.error("a")["class"] == "lost", run
+    assert server.fake.count("connected") == 2, run
+
+
+def test_what_may_have_written_is_not_sent_twice(pgcensus, impatient):
+    server = impatient("delete")
+    options = "query", "--json", "--write", "--yes", "delete from t"
+    run = given_up_while_stopped(
+        pgcensus, server, *options, config={"allow_write": True}
+    )
+    assert run.error("a")["class"] == "lost", run
+    sent = [q for q in server.fake.notes("query") if q.startswith("delete")]
+    assert len(sent) == 1, run
 
 
 def test_who_does_not_answer_is_still_down(pgcensus, stage):
