@@ -59,6 +59,7 @@ struct run {
     unsigned reads;
     size_t flooded; /* bytes of parameters, which are no rows */
     bool flushed, streaming;
+    bool ended; /* the server has said how it went */
     bool drains;
     char over[96];          /* drains: why rows are dropped; "": they are not */
     bool behind;            /* results were left for the next step */

@@ -65,6 +65,16 @@ void conn_rest(struct pg_conn *conn)
     conn->wants.again = session->farewell[0] != '\0';
 }
 
+/* A server that is merely ready again has lost a part of its answer on the way, and
+ * nobody knows how much. */
+static void miss_end(struct pg_conn *conn)
+{
+    const struct run *run = &conn->run;
+    if (!conn->failed && !run->ended)
+        conn_fail(conn, PGCENSUS_CLASS_PROTOCOL, NULL, "%s",
+                  run->n_rows ? "the answer has no end" : "no answer to the question");
+}
+
 static void finish(struct pg_conn *conn, nsec now)
 {
     PGconn *pg = conn->session->pg;
@@ -73,6 +83,7 @@ static void finish(struct pg_conn *conn, nsec now)
         conn_lose(conn, PQerrorMessage(pg));
         return;
     }
+    miss_end(conn);
     conn_own_up(conn);
     conn_rest(conn);
 }
@@ -82,6 +93,7 @@ static void finish(struct pg_conn *conn, nsec now)
 static void note_command(struct pg_conn *conn, PGresult *result)
 {
     struct run *run = &conn->run;
+    run->ended = true;
     if (!run->rows)
         run->rows = rowset_new();
     if (!run->rows) {

@@ -132,6 +132,30 @@ def test_lost_in_mid_result_is_partial(pgcensus, stage, form):
     assert (told["status"], told["rows"], told["error"]["class"]) == ("partial", 2, "lost")
 
 
+def answering(*messages):
+    """A server whose answer to the statement is just that, and then it is ready."""
+
+    async def answer(peer):
+        await peer.answer(*messages)
+
+    return after_the_envelope(answer)
+
+
+def test_an_answer_without_an_end_is_no_success(pgcensus, stage):
+    """rows, and then ready, without a word of how the statement ended"""
+    head = wire.columns("a")
+    scripts = {"cut": [head, wire.row("1")], "empty": [], "headless": [head]}
+    nodes = [stage.fake(answering(*m)).node(name) for name, m in scripts.items()]
+    run = pgcensus("query", "--json", "select a", config=nodes)
+    assert run.code != 0, run
+    assert {n: run.node(n)["status"] for n in scripts} == {
+        "cut": "partial",
+        "empty": "failed",
+        "headless": "failed",
+    }
+    assert all(run.error(n)["class"] == "protocol" for n in scripts), run
+
+
 def test_a_backend_that_is_killed_in_mid_result(pgcensus, primary):
     """Rows come slowly from a real server, whose administrator loses patience."""
     sql = "select g, pg_sleep(0.02)::text from generate_series(1,10000) g"

@@ -148,6 +148,33 @@ static void test_an_empty_statement(void **state)
     assert_failure(client, PGCENSUS_CLASS_QUERY, PGCENSUS_PHASE_QUERY, "empty");
 }
 
+static void never_ending(struct stage *stage, int fd)
+{
+    if (hear_statement(stage, fd) && say_columns(fd, 1) && say_row(fd, "1") &&
+        say_ready(fd))
+        stay_silent(stage, fd);
+}
+
+static void merely_ready(struct stage *stage, int fd)
+{
+    if (hear_statement(stage, fd) && say_ready(fd))
+        stay_silent(stage, fd);
+}
+
+/* A part of the answer was lost on the way, and nobody knows how much. */
+static void test_an_answer_without_an_end(void **state)
+{
+    {
+        SCENE(scene, never_ending);
+        assert_int_equal(ask(client, NSEC_PER_SEC), PG_READY);
+        assert_failure(client, PGCENSUS_CLASS_PROTOCOL, PGCENSUS_PHASE_STREAM,
+                       "no end");
+    }
+    SCENE(scene, merely_ready);
+    assert_int_equal(ask(client, NSEC_PER_SEC), PG_READY);
+    assert_failure(client, PGCENSUS_CLASS_PROTOCOL, PGCENSUS_PHASE_QUERY, "no answer");
+}
+
 static void answering_twice(struct stage *stage, int fd)
 {
     if (hear_statement(stage, fd) && say_columns(fd, 1) && say_row(fd, "1") &&
@@ -454,6 +481,7 @@ int main(void)
         cmocka_unit_test(test_a_wrong_number_of_parameters),
         cmocka_unit_test(test_a_statements_failure_leaves_the_connection),
         cmocka_unit_test(test_an_empty_statement),
+        cmocka_unit_test(test_an_answer_without_an_end),
         cmocka_unit_test(test_results_that_do_not_fit_together),
         cmocka_unit_test(test_copy_is_refused),
         cmocka_unit_test(test_a_hanging_statement_is_closed),
