@@ -158,6 +158,37 @@ def test_without_plpgsql_there_are_facts(pgcensus, pair, revoked):
 # ---- what the facts say ----
 
 
+@pytest.fixture
+def locked(pair):
+    """A lock on a catalog, as of somebody who rebuilds it and is not done."""
+    pair.p.sql("alter role trusty superuser")
+    session = Session(pair.p)
+
+    def lock(what):
+        locking = f"begin; lock table {what} in access exclusive mode; select 'held'"
+        assert session.ask(locking) == "held"
+
+    yield lock
+    session.close()
+    pair.p.sql("alter role trusty nosuperuser")
+
+
+@pytest.mark.parametrize("limit", ["0", "'1h'", "'20ms'"])
+def test_a_lock_costs_only_what_it_holds(pgcensus, pair, locked, quiet, limit):
+    """A check waited for it, and left a backend behind that lock for as long as it was
+    held where a statement cannot be cancelled."""
+    pair.p.sql(f"alter role bare set lock_timeout = {limit}")
+    locked("pg_catalog.pg_subscription")
+    try:
+        run = pgcensus("check", "--json", config=pair.nodes("bare")[:1])
+    finally:
+        pair.p.sql("alter role bare reset lock_timeout")
+    (node,) = run.doc["nodes"]
+    assert {entry["sqlstate"] for entry in node["facts_missing"]} == {"55P03"}, run
+    assert missing(node) == {"connections"}, run
+    assert node["facts"]["wal_lsn"] and node["facts"]["slots"] is not None, run
+
+
 def test_a_sender_and_its_receiver_have_one_slot(pgcensus, pair, quiet):
     """Which role may see it or not: the sender's is told to all."""
     for user in "bare", "monitor":
