@@ -4,7 +4,7 @@
  * the same connection, and a full pool makes them wait.  There is no transaction around
  * it, so a new session is told once how long a statement may run on when it was given
  * up. */
-#include "fleet/shard.h"
+#include "fleet/ask.h"
 
 #include "base/error.h"
 #include "fleet/envelope.h"
@@ -120,14 +120,14 @@ static nsec claim_deadline(const struct node *node, nsec now, nsec deadline)
     return patience < deadline ? patience : deadline;
 }
 
-bool shard_ask(struct shard *shard, struct node *node, const char *sql, nsec timeout,
-               struct pgcensus_answer *ret_answer, struct pgcensus_error *ret_error)
+bool ask_node(struct engine *engine, struct node *node, const char *sql, nsec timeout,
+              struct pgcensus_answer *ret_answer, struct pgcensus_error *ret_error)
 {
-    nsec now = shard_now(shard);
+    nsec now = engine_now(engine);
     struct pgcensus_answer answer = {.latency = PGCENSUS_UNKNOWN_TIME};
     struct ask ask = {
         .node = node,
-        .pool = node_pool(node, &shard->home),
+        .pool = node_pool(node, &engine->home),
         .statement = {.sql = sql,
                       .extended = true,
                       .of_user = true,
@@ -138,15 +138,15 @@ bool shard_ask(struct shard *shard, struct node *node, const char *sql, nsec tim
         .answer = &answer,
     };
     task_init(&ask.task, ask_step);
-    if (!ask.pool || !loop_add(shard->home.loop, &ask.task))
+    if (!ask.pool || !loop_add(engine->home.loop, &ask.task))
         return error_memory(ret_error);
 
     pool_claim(ask.pool, &ask.claim, &ask.task, now,
                claim_deadline(node, now, ask.deadline), /* only_fresh= */ false);
     bool turned = true;
-    while (!ask.done && (turned = shard_turn(shard, NEVER)))
+    while (!ask.done && (turned = engine_turn(engine, NEVER)))
         ;
-    pool_release(ask.pool, &ask.claim, shard_now(shard));
+    pool_release(ask.pool, &ask.claim, engine_now(engine));
     loop_remove(&ask.task);
     if (!turned)
         return error_memory(ret_error);

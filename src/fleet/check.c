@@ -1,4 +1,4 @@
-/* The public round of checks: starts one on every shard and takes what they find. */
+/* The public round of checks: one round of the engine, turned until it is taken. */
 #include "base/error.h"
 #include "base/memory.h"
 #include "fleet/inside.h"
@@ -24,46 +24,33 @@ pgcensus_check_start(struct pgcensus_fleet *fleet,
     check->fleet = fleet;
     check->stop_fd = options->stop_fd;
     fleet->check = check;
-    for (size_t i = 0; i < SHARDS; i++) {
-        struct shard *shard = fleet->shards[i];
-        shard->round = round_new(shard, options, shard_now(shard));
-        if (!shard->round) {
-            error_memory(ret_error);
-            return NULL;
-        }
-        loop_attend(shard->home.loop, options->attentive);
+    struct engine *engine = fleet->engine;
+    engine->round = round_new(engine, options, engine_now(engine));
+    if (!engine->round) {
+        error_memory(ret_error);
+        return NULL;
     }
+    loop_attend(engine->home.loop, options->attentive);
     return take_ptr(check);
 }
 
 static bool take(struct pgcensus_check *check)
 {
-    for (size_t i = 0; i < SHARDS; i++)
-        if (round_take(check->fleet->shards[i]->round, &check->result))
-            return true;
-    return false;
-}
-
-static bool is_over(const struct pgcensus_check *check)
-{
-    for (size_t i = 0; i < SHARDS; i++)
-        if (!round_over(check->fleet->shards[i]->round))
-            return false;
-    return true;
+    return round_take(check->fleet->engine->round, &check->result);
 }
 
 /* Ends the turn early if the caller's descriptor rings.  When the system cannot even
  * wait for us, whatever is left is unknown, for our own fault. */
 static bool turn(struct pgcensus_check *check, nsec until)
 {
-    struct shard *shard = check->fleet->shards[0];
-    shard_listen(shard, check->stop_fd);
-    if (!shard_turn(shard, until))
-        round_stop(shard->round, PGCENSUS_CLASS_LOCAL, "no memory to wait with",
-                   shard_now(shard));
-    bool rung = shard->rung;
-    shard_listen(shard, -1);
-    return !rung;
+    struct engine *engine = check->fleet->engine;
+    engine_watch_fd(engine, check->stop_fd);
+    if (!engine_turn(engine, until))
+        round_stop(engine->round, PGCENSUS_CLASS_LOCAL, "no memory to wait with",
+                   engine_now(engine));
+    bool woken = engine->woken;
+    engine_watch_fd(engine, -1);
+    return !woken;
 }
 
 enum pgcensus_turn pgcensus_check_next(struct pgcensus_check *check, nsec max_wait,
@@ -71,16 +58,16 @@ enum pgcensus_turn pgcensus_check_next(struct pgcensus_check *check, nsec max_wa
 {
     if (!check->fleet)
         return PGCENSUS_TURN_END;
-    const struct shard *shard = check->fleet->shards[0];
-    nsec until = clock_add(shard_now(shard), max_wait);
+    const struct engine *engine = check->fleet->engine;
+    nsec until = clock_add(engine_now(engine), max_wait);
     for (;;) {
         if (take(check)) {
             *ret_result = &check->result;
             return PGCENSUS_TURN_NODE;
         }
-        if (is_over(check))
+        if (round_over(engine->round))
             return PGCENSUS_TURN_END;
-        if (!turn(check, until) || shard_now(shard) >= until)
+        if (!turn(check, until) || engine_now(engine) >= until)
             break;
     }
     if (!take(check))
@@ -94,10 +81,8 @@ void pgcensus_check_stop(struct pgcensus_check *check, const char *reason)
     check->stop_fd = -1;
     if (!check->fleet)
         return;
-    for (size_t i = 0; i < SHARDS; i++) {
-        struct shard *shard = check->fleet->shards[i];
-        round_stop(shard->round, PGCENSUS_CLASS_CANCELLED, reason, shard_now(shard));
-    }
+    struct engine *engine = check->fleet->engine;
+    round_stop(engine->round, PGCENSUS_CLASS_CANCELLED, reason, engine_now(engine));
 }
 
 void pgcensus_check_free(struct pgcensus_check *check)
@@ -105,10 +90,9 @@ void pgcensus_check_free(struct pgcensus_check *check)
     if (!check)
         return;
     if (check->fleet) {
-        for (size_t i = 0; i < SHARDS; i++) {
-            round_free(take_ptr(check->fleet->shards[i]->round));
-            loop_attend(check->fleet->shards[i]->home.loop, false);
-        }
+        struct engine *engine = check->fleet->engine;
+        round_free(take_ptr(engine->round));
+        loop_attend(engine->home.loop, false);
         check->fleet->check = NULL;
     }
     free(check);

@@ -1,20 +1,16 @@
-/* The public fleet: which node is where, and whom to tell.
+/* The public fleet: names, groups, and what may be asked for at all.
  *
- * It knows the nodes by name and index and passes everything on to the shard that has
- * the node; what it decides itself is only whether it may be asked at all.  Rounds of
- * checks are in check.c. */
+ * It knows the nodes by name and index and passes everything on to its engine, which
+ * owns them.  Rounds of checks are in check.c. */
 #include "fleet/fleet.h"
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "fleet/ask.h"
 #include "fleet/envelope.h"
 #include "fleet/inside.h"
-#include "fleet/monitor.h"
 
 #include <assert.h>
-
-/* Room for a burst in which every node says several things at once. */
-enum { EVENTS_AT_LEAST = 1024, EVENTS_PER_NODE = 4 };
 
 /* ---- making one ---- */
 
@@ -29,13 +25,11 @@ struct pgcensus_fleet *fleet_new(struct secrets *secrets,
         return NULL;
     }
     fleet->secrets = secrets;
-    for (size_t i = 0; i < SHARDS; i++) {
-        fleet->shards[i] = shard_new(secrets);
-        if (!fleet->shards[i]) {
-            error_set(ret_error, PGCENSUS_TROUBLE_SYSTEM,
-                      "no memory or no descriptors to begin with");
-            return NULL;
-        }
+    fleet->engine = engine_new(secrets);
+    if (!fleet->engine) {
+        error_set(ret_error, PGCENSUS_TROUBLE_SYSTEM,
+                  "no memory or no descriptors to begin with");
+        return NULL;
     }
     return take_ptr(fleet);
 }
@@ -47,12 +41,9 @@ void pgcensus_fleet_free(struct pgcensus_fleet *fleet)
     assert(fleet->queries == 0);
     if (fleet->check)
         fleet->check->fleet = NULL;
-    for (size_t i = 0; i < SHARDS; i++)
-        shard_free(fleet->shards[i]);
-    events_free(fleet->events);
+    engine_free(fleet->engine);
     names_fini(&fleet->names);
     groups_fini(&fleet->groups);
-    free(fleet->nodes);
     secrets_free(fleet->secrets);
     free(fleet);
 }
@@ -74,15 +65,12 @@ bool fleet_add(struct pgcensus_fleet *fleet, const struct node_options *options,
                          "%s: a question without a transaction is SHOW or SELECT 1",
                          options->identity.name);
 
-    struct shard *shard = shard_of(fleet, fleet->n);
-    AUTO(node_free)
-    struct node *node = node_new(options, fleet->n, shard_now(shard));
-    if (!node || !names_reserve(&fleet->names) ||
-        !memory_grow(&fleet->nodes, &fleet->cap, fleet->n, sizeof *fleet->nodes) ||
-        !shard_add(shard, node))
+    struct engine *engine = fleet->engine;
+    index = engine->n_nodes;
+    AUTO(node_free) struct node *node = node_new(options, index, engine_now(engine));
+    if (!node || !names_reserve(&fleet->names) || !engine_add(engine, node))
         return error_memory(ret_error);
-    names_put(&fleet->names, node->options.identity.name, fleet->n);
-    fleet->nodes[fleet->n++] = take_ptr(node);
+    names_put(&fleet->names, take_ptr(node)->options.identity.name, index);
     return true;
 }
 
@@ -115,15 +103,22 @@ const struct fleet_group *fleet_group_find(const struct pgcensus_fleet *fleet,
 
 /* ---- looking at it ---- */
 
+/* NULL: there is none. */
+static struct node *node_at(const struct pgcensus_fleet *fleet, size_t index)
+{
+    return index < fleet->engine->n_nodes ? fleet->engine->nodes[index] : NULL;
+}
+
 size_t pgcensus_fleet_size(const struct pgcensus_fleet *fleet)
 {
-    return fleet->n;
+    return fleet->engine->n_nodes;
 }
 
 const struct pgcensus_identity *pgcensus_fleet_node(const struct pgcensus_fleet *fleet,
                                                     size_t index)
 {
-    return index < fleet->n ? &fleet->nodes[index]->options.identity : NULL;
+    const struct node *node = node_at(fleet, index);
+    return node ? &node->options.identity : NULL;
 }
 
 const struct pgcensus_limits *pgcensus_fleet_limits(const struct pgcensus_fleet *fleet,
@@ -131,15 +126,15 @@ const struct pgcensus_limits *pgcensus_fleet_limits(const struct pgcensus_fleet 
                                                     enum pgcensus_metric metric)
 {
     static const struct pgcensus_limits none;
-    const struct pgcensus_limits *limits =
-        index < fleet->n ? fleet->nodes[index]->limits : NULL;
-    return limits && metric < PGCENSUS_METRICS ? &limits[metric] : &none;
+    const struct node *node = node_at(fleet, index);
+    return node && node->limits && metric < PGCENSUS_METRICS ? &node->limits[metric]
+                                                             : &none;
 }
 
 const struct health_options *fleet_health(const struct pgcensus_fleet *fleet,
                                           size_t index)
 {
-    return &fleet->nodes[index]->options.health;
+    return &fleet->engine->nodes[index]->options.health;
 }
 
 bool pgcensus_fleet_find(const struct pgcensus_fleet *fleet, const char *name,
@@ -150,27 +145,23 @@ bool pgcensus_fleet_find(const struct pgcensus_fleet *fleet, const char *name,
 
 void pgcensus_fleet_part(struct pgcensus_fleet *fleet)
 {
-    for (size_t i = 0; i < SHARDS; i++)
-        shard_part(fleet->shards[i]);
+    engine_part(fleet->engine);
 }
 
 bool pgcensus_fleet_abandoned(const struct pgcensus_fleet *fleet)
 {
-    for (size_t i = 0; i < SHARDS; i++)
-        if (crew_busy(fleet->shards[i]->crew))
-            return true;
-    return false;
+    return engine_is_held_up(fleet->engine);
 }
 
 nsec pgcensus_fleet_lost(const struct pgcensus_fleet *fleet)
 {
-    return loop_lost(fleet->shards[0]->home.loop);
+    return loop_lost(fleet->engine->home.loop);
 }
 
 void pgcensus_fleet_snapshot(const struct pgcensus_fleet *fleet, size_t index,
                              struct pgcensus_node_snapshot *ret_snapshot)
 {
-    shard_snapshot(shard_of(fleet, index), fleet->nodes[index], ret_snapshot);
+    engine_snapshot(fleet->engine, fleet->engine->nodes[index], ret_snapshot);
 }
 
 /* ---- asking and watching ---- */
@@ -181,74 +172,48 @@ bool pgcensus_fleet_ask(struct pgcensus_fleet *fleet, size_t index, const char *
 {
     if (fleet->stopping)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "the fleet is stopping");
-    if (index >= fleet->n)
+    struct node *node = node_at(fleet, index);
+    if (!node)
         return error_set(ret_error, PGCENSUS_TROUBLE_SELECTION, "there is no node %zu",
                          index);
-    if (!fleet->nodes[index]->options.identity.enabled)
+    if (!node->options.identity.enabled)
         return error_set(ret_error, PGCENSUS_TROUBLE_SELECTION, "%s is disabled",
-                         fleet->nodes[index]->options.identity.name);
-    return shard_ask(shard_of(fleet, index), fleet->nodes[index], sql, timeout,
-                     ret_answer, ret_error);
-}
-
-static bool watch_all(struct pgcensus_fleet *fleet)
-{
-    fleet->events = events_new(EVENTS_AT_LEAST + EVENTS_PER_NODE * fleet->n);
-    for (size_t i = 0; i < SHARDS; i++) {
-        struct shard *shard = fleet->shards[i];
-        shard->events = fleet->events;
-        shard->monitor = fleet->events ? monitor_new(shard, shard_now(shard)) : NULL;
-        if (!shard->monitor)
-            return false;
-    }
-    return true;
-}
-
-static void watch_none(struct pgcensus_fleet *fleet)
-{
-    for (size_t i = 0; i < SHARDS; i++) {
-        monitor_free(take_ptr(fleet->shards[i]->monitor));
-        fleet->shards[i]->events = NULL;
-    }
-    events_free(take_ptr(fleet->events));
+                         node->options.identity.name);
+    return ask_node(fleet->engine, node, sql, timeout, ret_answer, ret_error);
 }
 
 bool pgcensus_fleet_monitor(struct pgcensus_fleet *fleet,
                             struct pgcensus_error *ret_error)
 {
-    if (fleet->stopping || fleet->events)
+    if (fleet->stopping || fleet->engine->monitor)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "%s",
                          fleet->stopping ? "the fleet is stopping"
                                          : "the fleet is watched already");
-    if (watch_all(fleet))
-        return true;
-    watch_none(fleet);
-    return error_memory(ret_error);
+    return engine_monitor(fleet->engine) || error_memory(ret_error);
 }
 
 void pgcensus_fleet_turn(struct pgcensus_fleet *fleet, nsec max_wait, int stop_fd)
 {
-    struct shard *shard = fleet->shards[0];
-    nsec until = clock_add(shard_now(shard), max_wait);
-    shard_listen(shard, stop_fd);
+    struct engine *engine = fleet->engine;
+    nsec until = clock_add(engine_now(engine), max_wait);
+    engine_watch_fd(engine, stop_fd);
     do {
-        if (!shard_turn(shard, events_waiting(fleet->events) ? 0 : until))
+        if (!engine_turn(engine, events_waiting(engine->events) ? 0 : until))
             break;
-    } while (!events_waiting(fleet->events) && !shard->rung &&
-             shard_now(shard) < until);
-    shard_listen(shard, -1);
+    } while (!events_waiting(engine->events) && !engine->woken &&
+             engine_now(engine) < until);
+    engine_watch_fd(engine, -1);
 }
 
 bool pgcensus_fleet_event(struct pgcensus_fleet *fleet,
                           struct pgcensus_event *ret_event)
 {
-    return events_take(fleet->events, ret_event);
+    return events_take(fleet->engine->events, ret_event);
 }
 
 void pgcensus_fleet_stop(struct pgcensus_fleet *fleet, nsec drain)
 {
     assert(fleet->queries == 0);
     fleet->stopping = true;
-    for (size_t i = 0; i < SHARDS; i++)
-        shard_stop(fleet->shards[i], clock_add(shard_now(fleet->shards[i]), drain));
+    engine_stop(fleet->engine, clock_add(engine_now(fleet->engine), drain));
 }

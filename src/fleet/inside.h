@@ -4,21 +4,15 @@
 #define FLEET_INSIDE_H
 
 #include "base/secrets.h"
+#include "fleet/engine.h"
 #include "fleet/groups.h"
 #include "fleet/names.h"
-#include "fleet/shard.h"
-
-/* More than one needs a thread each, see shard.h; the loops over them are there. */
-enum { SHARDS = 1 };
 
 struct pgcensus_fleet {
-    struct secrets *secrets;
-    struct shard *shards[SHARDS];
-    struct node **nodes; /* in inventory order; owned by their shards */
-    size_t n, cap;
+    struct secrets *secrets; /* those that the nodes log in with */
+    struct engine *engine;   /* loop, threads, nodes, and what is done with them */
     struct names names;
     struct groups groups;
-    struct events *events;        /* NULL until somebody watches */
     struct pgcensus_check *check; /* the round under way, or NULL */
     unsigned queries;             /* that are under way; none when it is freed */
     bool stopping;
@@ -31,10 +25,5 @@ struct pgcensus_check {
 };
 
 AUTO_DEFINE(struct pgcensus_check *, pgcensus_check_free)
-
-static inline struct shard *shard_of(const struct pgcensus_fleet *fleet, size_t index)
-{
-    return fleet->shards[index % SHARDS];
-}
 
 #endif

@@ -17,8 +17,8 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "fleet/descriptors.h"
+#include "fleet/engine.h"
 #include "fleet/probe.h"
-#include "fleet/shard.h"
 #include "health/pace.h"
 
 /* How soon to ask again when the pace says: not now; and how long it may say so. */
@@ -41,7 +41,7 @@ struct watch {
 
 struct monitor {
     struct task task;
-    struct shard *shard;
+    struct engine *engine;
     struct probe_group group;
     unsigned jobs;
     bool quiet;
@@ -53,7 +53,7 @@ static void tell(struct watch *watch, struct pgcensus_event event)
 {
     event.index = watch->node->index;
     event.consecutive_failures = watch->node->health.failures;
-    events_add(watch->monitor->shard->events, &event);
+    events_add(watch->monitor->engine->events, &event);
 }
 
 static void tell_kind(struct watch *watch, enum pgcensus_event_kind kind)
@@ -112,7 +112,7 @@ static bool is_allowed(const struct watch *watch, nsec now)
     struct monitor *monitor = watch->monitor;
     struct pace_options pace = {.in_flight_max = monitor->jobs};
     unsigned under_way = (unsigned)monitor->group.under_way.n;
-    if (pace_allow(&pace, under_way, shard_lag(monitor->shard, now)))
+    if (pace_allow(&pace, under_way, engine_lag(monitor->engine, now)))
         return true;
     return under_way < monitor->jobs && now - watch->next >= PATIENCE;
 }
@@ -134,7 +134,7 @@ static void begin_check(struct watch *watch, nsec now)
     watch->next = watch->task.deadline = NEVER;
     if (is_down(watch->node))
         tell_change(watch, apply(watch, HEALTH_RETRYING, now));
-    probe_begin(watch->probe, watch->node, &monitor->shard->home, &monitor->group,
+    probe_begin(watch->probe, watch->node, &monitor->engine->home, &monitor->group,
                 &plan, now);
     if (watch->node->check_pool)
         pool_observe(watch->node->check_pool, &watch->task);
@@ -177,7 +177,7 @@ static void watch_step(struct task *task, short revents, nsec now)
 
 static struct backoff_climate climate(const struct watch *watch, nsec now)
 {
-    double lag = (double)shard_lag(watch->monitor->shard, now) / (double)FULL_LAG;
+    double lag = (double)engine_lag(watch->monitor->engine, now) / (double)FULL_LAG;
     return (struct backoff_climate){
         .error_rate = watch->node->latency.error_rate,
         .own_load = lag < 1 ? lag : 1,
@@ -192,7 +192,7 @@ static void schedule(struct watch *watch, nsec now)
     nsec delay =
         schedule_next(&node->options.schedule, &node->options.reconnect, &node->health,
                       watch->failure.error_class, climate(watch, now),
-                      rng_unit(&watch->monitor->shard->home.rng));
+                      rng_unit(&watch->monitor->engine->home.rng));
     bool regular = node->health.state == PGCENSUS_HEALTHY && !node->health.failures &&
                    now - watch->began < delay;
     sleep_until(watch, clock_add(regular ? watch->began : now, delay));
@@ -236,10 +236,10 @@ static void judge(struct watch *watch, const struct pgcensus_node_result *result
 /* The pool for queries is filled when the node is known to be there. */
 static void keep_pool(struct watch *watch, nsec now)
 {
-    struct shard *shard = watch->monitor->shard;
+    struct engine *engine = watch->monitor->engine;
     if (watch->node->health.state != PGCENSUS_HEALTHY)
         return;
-    struct pool *pool = node_pool(watch->node, &shard->home);
+    struct pool *pool = node_pool(watch->node, &engine->home);
     if (!pool)
         return;
     pool_observe(pool, &watch->task);
@@ -273,7 +273,7 @@ static void monitor_step(struct task *task, short revents, nsec now)
 
 static bool watch_new(struct monitor *monitor, struct node *node, nsec now)
 {
-    struct shard *shard = monitor->shard;
+    struct engine *engine = monitor->engine;
     AUTO(free) struct watch *watch = memory_new(struct watch);
     if (!watch)
         return false;
@@ -283,8 +283,8 @@ static bool watch_new(struct monitor *monitor, struct node *node, nsec now)
     watch->began = now;
     watch->goodbyes = goodbyes(node);
     watch->next = watch->task.deadline = clock_add(
-        now, schedule_first(&node->options.schedule, rng_unit(&shard->home.rng)));
-    if (!loop_add(shard->home.loop, &watch->task))
+        now, schedule_first(&node->options.schedule, rng_unit(&engine->home.rng)));
+    if (!loop_add(engine->home.loop, &watch->task))
         return false;
     /* Nothing is known of a node that was watched before and then was not. */
     health_init(&node->health, now);
@@ -307,20 +307,20 @@ static void watch_free(struct watch *watch, nsec now)
     free(watch);
 }
 
-struct monitor *monitor_new(struct shard *shard, nsec now)
+struct monitor *monitor_new(struct engine *engine, nsec now)
 {
     AUTO(monitor_free) struct monitor *monitor = memory_new(struct monitor);
     if (!monitor)
         return NULL;
     task_init(&monitor->task, monitor_step);
     probe_group_init(&monitor->group, &monitor->task);
-    monitor->shard = shard;
+    monitor->engine = engine;
     monitor->jobs = descriptors_jobs(/* wanted= */ 0);
-    if (!loop_add(shard->home.loop, &monitor->task))
+    if (!loop_add(engine->home.loop, &monitor->task))
         return NULL;
-    for (size_t i = 0; i < shard->n_nodes; i++)
-        if (shard->nodes[i]->options.identity.enabled &&
-            !watch_new(monitor, shard->nodes[i], now))
+    for (size_t i = 0; i < engine->n_nodes; i++)
+        if (engine->nodes[i]->options.identity.enabled &&
+            !watch_new(monitor, engine->nodes[i], now))
             return NULL;
     return take_ptr(monitor);
 }
@@ -329,14 +329,14 @@ void monitor_free(struct monitor *monitor)
 {
     if (!monitor)
         return;
-    nsec now = shard_now(monitor->shard);
+    nsec now = engine_now(monitor->engine);
     monitor->quiet = true;
     list_each (&monitor->group.under_way, link, after)
         probe_cancel(container_of(link, struct probe, link), "shutting down", now);
     judge_finished(monitor, now);
-    for (size_t i = 0; i < monitor->shard->n_nodes; i++)
-        if (monitor->shard->nodes[i]->watch)
-            watch_free(monitor->shard->nodes[i]->watch, now);
+    for (size_t i = 0; i < monitor->engine->n_nodes; i++)
+        if (monitor->engine->nodes[i]->watch)
+            watch_free(monitor->engine->nodes[i]->watch, now);
     loop_remove(&monitor->task);
     free(monitor);
 }

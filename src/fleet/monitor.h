@@ -1,4 +1,4 @@
-/* Periodic checks of every enabled node of a shard. */
+/* Periodic checks of every enabled node of a engine. */
 #ifndef FLEET_MONITOR_H
 #define FLEET_MONITOR_H
 
@@ -6,12 +6,12 @@
 
 #include <pgcensus/fleet.h>
 
-struct shard;
+struct engine;
 struct node;
 struct monitor;
 
 /* Begins at once.  NULL: no memory. */
-struct monitor *monitor_new(struct shard *shard, nsec now);
+struct monitor *monitor_new(struct engine *engine, nsec now);
 /* Checks under way are dropped; nobody watches the nodes any more. */
 void monitor_free(struct monitor *monitor);
 AUTO_DEFINE(struct monitor *, monitor_free)

@@ -30,7 +30,7 @@ struct node {
     unsigned conceded;   /* settings that its server refused: see envelope.c */
 };
 
-/* What a pool needs of the shard that it lives in. */
+/* What a pool needs of the engine that it lives in. */
 struct node_home {
     struct loop *loop;
     struct pg_env env;

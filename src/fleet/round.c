@@ -21,8 +21,8 @@
 #include "base/quantity.h"
 #include "base/text.h"
 #include "fleet/descriptors.h"
+#include "fleet/engine.h"
 #include "fleet/probe.h"
-#include "fleet/shard.h"
 #include "fleet/verdict.h"
 #include "health/pace.h"
 
@@ -46,7 +46,7 @@ struct seat {
 
 struct round {
     struct task task;
-    struct shard *shard;
+    struct engine *engine;
     struct probe_group group;
     struct list parked, settled;
     unsigned jobs, most_jobs;
@@ -57,7 +57,7 @@ struct round {
     unsigned begun;        /* checks, repeated ones too */
     nsec deadline, length; /* of the whole round; NEVER, 0 */
 
-    size_t next_disabled; /* cursors into the nodes of the shard */
+    size_t next_disabled; /* cursors into the nodes of the engine */
     size_t next;          /* to start or, when ended, to come out unasked */
     nsec started;         /* when the latest one was */
     size_t n_taken;
@@ -69,13 +69,13 @@ struct round {
 
 static void round_step(struct task *task, short revents, nsec now);
 
-struct round *round_new(struct shard *shard,
+struct round *round_new(struct engine *engine,
                         const struct pgcensus_check_options *options, nsec now)
 {
     AUTO(round_free) struct round *round = memory_new(struct round);
     if (!round)
         return NULL;
-    round->shard = shard;
+    round->engine = engine;
     task_init(&round->task, round_step);
     probe_group_init(&round->group, &round->task);
     list_init(&round->parked);
@@ -86,7 +86,7 @@ struct round *round_new(struct shard *shard,
     round->length = options->deadline;
     round->deadline =
         options->deadline ? clock_add(now, options->deadline - options->spent) : NEVER;
-    if (!loop_add(shard->home.loop, &round->task))
+    if (!loop_add(engine->home.loop, &round->task))
         return NULL;
     return take_ptr(round);
 }
@@ -127,7 +127,7 @@ void round_free(struct round *round)
 {
     if (!round)
         return;
-    nsec now = shard_now(round->shard);
+    nsec now = engine_now(round->engine);
     list_each (&round->group.under_way, link, after)
         probe_cancel(probe_of(link), "not wanted any more", now);
     free_seats(&round->group.finished);
@@ -145,8 +145,8 @@ void round_free(struct round *round)
 /* NULL behind the last one. */
 static struct node *next_node(struct round *round, size_t *cursor, bool enabled)
 {
-    while (*cursor < round->shard->n_nodes) {
-        struct node *node = round->shard->nodes[(*cursor)++];
+    while (*cursor < round->engine->n_nodes) {
+        struct node *node = round->engine->nodes[(*cursor)++];
         if (node->options.identity.enabled == enabled)
             return node;
     }
@@ -160,7 +160,7 @@ static void begin(struct round *round, struct seat *seat, struct node *node, nse
         plan.retry.max_retries = (unsigned)round->retries;
     seat->alone = round->group.under_way.n == 0;
     seat->serial = ++round->begun;
-    probe_begin(&seat->probe, node, &round->shard->home, &round->group, &plan, now);
+    probe_begin(&seat->probe, node, &round->engine->home, &round->group, &plan, now);
 }
 
 static bool start_parked(struct round *round, nsec now)
@@ -197,7 +197,7 @@ static void start_some(struct round *round, nsec now)
     struct pace_options pace = {.in_flight_max = round->jobs};
     bool full = round->group.under_way.n >= round->jobs;
     unsigned allowed = pace_allow(&pace, (unsigned)round->group.under_way.n,
-                                  shard_lag(round->shard, now));
+                                  engine_lag(round->engine, now));
     if (!allowed && !full && now - round->started >= PATIENCE)
         allowed = 1;
     for (unsigned i = 0; i < allowed; i++)
@@ -358,5 +358,5 @@ bool round_take(struct round *round, struct pgcensus_node_result *ret_result)
 
 bool round_over(const struct round *round)
 {
-    return round->n_taken == round->shard->n_nodes;
+    return round->n_taken == round->engine->n_nodes;
 }

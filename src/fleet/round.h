@@ -1,4 +1,4 @@
-/* One round of checks: every node of a shard comes out exactly once. */
+/* One round of checks: every node of a engine comes out exactly once. */
 #ifndef FLEET_ROUND_H
 #define FLEET_ROUND_H
 
@@ -6,11 +6,11 @@
 
 #include <pgcensus/fleet.h>
 
-struct shard;
+struct engine;
 struct round;
 
 /* NULL: no memory. */
-struct round *round_new(struct shard *shard,
+struct round *round_new(struct engine *engine,
                         const struct pgcensus_check_options *options, nsec now);
 /* Checks that are under way are cancelled. */
 void round_free(struct round *round);

@@ -26,7 +26,7 @@ enum cancel_state {
     CANCEL_STATES,
 };
 
-/* All those of a shard. */
+/* All those of an engine. */
 struct cancels {
     struct loop *loop;
     struct crew *crew;

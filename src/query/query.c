@@ -12,9 +12,9 @@ struct pgcensus_query {
 
 AUTO_DEFINE(struct pgcensus_query *, pgcensus_query_free)
 
-static struct shard *shard_of_query(const struct pgcensus_query *query)
+static struct engine *engine_of(const struct pgcensus_query *query)
 {
-    return query->fleet->shards[0];
+    return query->fleet->engine;
 }
 
 struct pgcensus_query *
@@ -35,13 +35,13 @@ pgcensus_query_start(struct pgcensus_fleet *fleet,
     query->fleet = fleet;
     query->options = *options;
     fleet->queries++;
-    struct shard *shard = shard_of_query(query);
-    query->scatter = scatter_new(shard, &query->options, shard_now(shard));
+    struct engine *engine = engine_of(query);
+    query->scatter = scatter_new(engine, &query->options, engine_now(engine));
     if (!query->scatter) {
         error_memory(ret_error);
         return NULL;
     }
-    loop_attend(shard->home.loop, options->attentive);
+    loop_attend(engine->home.loop, options->attentive);
     return take_ptr(query);
 }
 
@@ -49,26 +49,26 @@ pgcensus_query_start(struct pgcensus_fleet *fleet,
  * When the system cannot even wait for us, whatever is left is our own fault. */
 static bool turn(struct pgcensus_query *query, nsec until)
 {
-    struct shard *shard = shard_of_query(query);
-    shard_listen(shard, query->options.stop_fd);
-    if (!shard_turn(shard, until))
+    struct engine *engine = engine_of(query);
+    engine_watch_fd(engine, query->options.stop_fd);
+    if (!engine_turn(engine, until))
         scatter_stop(query->scatter, PGCENSUS_CLASS_LOCAL, "no memory to wait with",
-                     shard_now(shard));
-    bool rung = shard->rung;
-    shard_listen(shard, -1);
-    return !rung && !scatter_released(query->scatter);
+                     engine_now(engine));
+    bool woken = engine->woken;
+    engine_watch_fd(engine, -1);
+    return !woken && !scatter_released(query->scatter);
 }
 
 enum pgcensus_query_turn pgcensus_query_next(struct pgcensus_query *query,
                                              nsec max_wait,
                                              struct pgcensus_query_event *ret_event)
 {
-    const struct shard *shard = shard_of_query(query);
-    nsec until = clock_add(shard_now(shard), max_wait);
+    const struct engine *engine = engine_of(query);
+    nsec until = clock_add(engine_now(engine), max_wait);
     enum pgcensus_query_turn there = scatter_take(query->scatter, ret_event);
     while (there == PGCENSUS_QUERY_TICK && turn(query, until)) {
         there = scatter_take(query->scatter, ret_event);
-        if (there != PGCENSUS_QUERY_TICK || shard_now(shard) >= until)
+        if (there != PGCENSUS_QUERY_TICK || engine_now(engine) >= until)
             break;
     }
     return there;
@@ -95,7 +95,7 @@ void pgcensus_query_stop(struct pgcensus_query *query, const char *reason)
 {
     query->options.stop_fd = -1;
     scatter_stop(query->scatter, PGCENSUS_CLASS_CANCELLED, reason,
-                 shard_now(shard_of_query(query)));
+                 engine_now(engine_of(query)));
 }
 
 void pgcensus_query_free(struct pgcensus_query *query)
@@ -103,7 +103,7 @@ void pgcensus_query_free(struct pgcensus_query *query)
     if (!query)
         return;
     scatter_free(query->scatter);
-    loop_attend(shard_of_query(query)->home.loop, false);
+    loop_attend(engine_of(query)->home.loop, false);
     query->fleet->queries--;
     free(query);
 }

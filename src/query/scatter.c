@@ -43,36 +43,36 @@ static size_t batch_size(unsigned jobs, size_t n_nodes)
 
 static void scatter_step(struct task *task, short revents, nsec now);
 
-struct scatter *scatter_new(struct shard *shard,
+struct scatter *scatter_new(struct engine *engine,
                             const struct pgcensus_query_options *options, nsec now)
 {
     AUTO(scatter_free) struct scatter *scatter = memory_new(struct scatter);
     if (!scatter)
         return NULL;
-    scatter->shard = shard;
+    scatter->engine = engine;
     task_init(&scatter->task, scatter_step);
     reader_init(scatter);
     question_group_init(&scatter->group, &scatter->task);
     list_init(&scatter->parked);
     list_init(&scatter->settled);
     scatter->jobs = descriptors_jobs(options->jobs);
-    nsec since = options->since ? options->since - loop_lost(shard->home.loop) : now;
+    nsec since = options->since ? options->since - loop_lost(engine->home.loop) : now;
     scatter->deadline = options->deadline ? clock_add(since, options->deadline) : NEVER;
     scatter->alone = options->any || options->canary;
     scatter->first =
-        options->any && shard->n_nodes ? shard->turn_of_any++ % shard->n_nodes : 0;
+        options->any && engine->n_nodes ? engine->turn_of_any++ % engine->n_nodes : 0;
     scatter->plan = (struct plan){
         .options = options,
-        .batch = options->streams ? batch_size(scatter->jobs, shard->n_nodes) : 0,
+        .batch = options->streams ? batch_size(scatter->jobs, engine->n_nodes) : 0,
         .check = options->healthy || options->any,
         .ask_role =
             options->healthy || options->any || options->role != PGCENSUS_ROLE_UNKNOWN,
         .envelope = ENVELOPE_MEMO_INIT,
     };
-    scatter->seats = memory_array(shard->n_nodes, sizeof *scatter->seats);
+    scatter->seats = memory_array(engine->n_nodes, sizeof *scatter->seats);
     if (!scatter->seats || !share_init(scatter) ||
-        !loop_add(shard->home.loop, &scatter->task) ||
-        !loop_add(shard->home.loop, &scatter->reader))
+        !loop_add(engine->home.loop, &scatter->task) ||
+        !loop_add(engine->home.loop, &scatter->reader))
         return NULL;
     return take_ptr(scatter);
 }
@@ -88,11 +88,11 @@ void scatter_free(struct scatter *scatter)
 {
     if (!scatter)
         return;
-    nsec now = shard_now(scatter->shard);
+    nsec now = engine_now(scatter->engine);
     list_each (&scatter->group.under_way, link, after)
         question_end(question_of(link), PGCENSUS_CLASS_CANCELLED, "not wanted any more",
                      now);
-    for (size_t i = 0; scatter->seats && i < scatter->shard->n_nodes; i++) {
+    for (size_t i = 0; scatter->seats && i < scatter->engine->n_nodes; i++) {
         free_question(scatter->seats[i].question);
         rowset_free(scatter->seats[i].shape);
         pgcensus_notices_fini(&scatter->seats[i].notices);
@@ -110,7 +110,7 @@ void scatter_free(struct scatter *scatter)
 static void begin(struct scatter *scatter, struct question *question, size_t at,
                   nsec now)
 {
-    question_begin(question, scatter_node(scatter, at), &scatter->shard->home,
+    question_begin(question, scatter_node(scatter, at), &scatter->engine->home,
                    &scatter->group, &scatter->plan, now);
 }
 
@@ -137,7 +137,7 @@ static bool is_open(const struct scatter *scatter, size_t at)
  * have the share of whoever is down before it as well. */
 static size_t next_of_any(struct scatter *scatter)
 {
-    size_t n = scatter->shard->n_nodes, n_open = 0, at = scatter->first;
+    size_t n = scatter->engine->n_nodes, n_open = 0, at = scatter->first;
     bool is_first = scatter->n_begun == 0 && n > 0;
     for (size_t i = 0; i < n; i++)
         n_open += is_open(scatter, i);
@@ -148,7 +148,7 @@ static size_t next_of_any(struct scatter *scatter)
     scatter->n_begun++;
     if (is_first && is_open(scatter, at))
         return at;
-    size_t left = rng_below(&scatter->shard->home.rng, n_open);
+    size_t left = rng_below(&scatter->engine->home.rng, n_open);
     for (at = 0; !is_open(scatter, at) || left-- > 0;)
         at++;
     return at;
@@ -157,7 +157,7 @@ static size_t next_of_any(struct scatter *scatter)
 /* The next node that is enabled; SIZE_MAX behind the last. */
 static size_t next_node(struct scatter *scatter)
 {
-    size_t n = scatter->shard->n_nodes;
+    size_t n = scatter->engine->n_nodes;
     if (scatter->plan.options->any)
         return next_of_any(scatter);
     while (scatter->n_begun < n) {
@@ -207,7 +207,7 @@ static unsigned allowed(struct scatter *scatter, nsec now)
     if (under_way >= scatter->jobs)
         return 0;
     struct pace_options pace = {.in_flight_max = scatter->jobs};
-    unsigned n = pace_allow(&pace, under_way, shard_lag(scatter->shard, now));
+    unsigned n = pace_allow(&pace, under_way, engine_lag(scatter->engine, now));
     return !n && now - scatter->started >= PATIENCE ? 1 : n;
 }
 
@@ -219,7 +219,7 @@ static void begin_some(struct scatter *scatter, nsec now)
             break;
     if (n)
         scatter->started = now;
-    bool more = scatter->n_begun < scatter->shard->n_nodes;
+    bool more = scatter->n_begun < scatter->engine->n_nodes;
     if (more && scatter_has_place(scatter))
         scatter->task.deadline = clock_add(now, n ? 0 : BREATH);
     nsec parked_until = clock_add(now, BREATH);

@@ -1,14 +1,14 @@
-/* Every node of a shard is asked, and comes out exactly once. */
+/* Every node of a engine is asked, and comes out exactly once. */
 #ifndef QUERY_SCATTER_H
 #define QUERY_SCATTER_H
 
-#include "fleet/shard.h"
+#include "fleet/engine.h"
 #include "query/plan.h"
 
 struct scatter;
 
 /* options stay the caller's and must outlive it.  NULL: no memory. */
-struct scatter *scatter_new(struct shard *shard,
+struct scatter *scatter_new(struct engine *engine,
                             const struct pgcensus_query_options *options, nsec now);
 /* Questions that are under way are ended. */
 void scatter_free(struct scatter *scatter);

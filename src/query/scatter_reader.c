@@ -43,7 +43,7 @@ void scatter_hold(struct scatter *scatter, int fd)
     if (fd < 0)
         reader->deadline = NEVER;
     else if (reader->fd < 0 && patience > 0)
-        reader->deadline = clock_add(shard_now(scatter->shard), patience);
+        reader->deadline = clock_add(engine_now(scatter->engine), patience);
     reader->fd = fd;
     reader->events = POLLOUT;
     scatter->released = false;

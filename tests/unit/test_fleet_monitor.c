@@ -35,7 +35,7 @@ static void watch(const char *host, struct node_options *options)
     struct node_options standard = fake_node("n", host);
     fleet = fleet_new(NULL, NULL);
     assert_true(fleet_add(fleet, options ? options : &standard, NULL));
-    rng_init(&fleet->shards[0]->home.rng, 3); /* the same first check every time */
+    rng_init(&fleet->engine->home.rng, 3); /* the same first check every time */
     assert_true(pgcensus_fleet_monitor(fleet, NULL));
 }
 
@@ -381,12 +381,12 @@ static void who_was_watched_before_begins_afresh(void **state)
     struct node_options options = fake_node("n", "ok");
     fleet = fleet_new(NULL, NULL);
     assert_true(fleet_add(fleet, &options, NULL));
-    struct shard *shard = fleet->shards[0];
-    shard->events = fleet->events = events_new(8);
-    monitor_free(monitor_new(shard, fake_now)); /* as when a start fails half-way */
+    struct engine *engine = fleet->engine;
+    engine->events = events_new(8);
+    monitor_free(monitor_new(engine, fake_now)); /* as when a start fails half-way */
     assert_int_equal(snapshot().state, PGCENSUS_DISCONNECTED);
-    shard->monitor = monitor_new(shard, fake_now);
-    assert_non_null(shard->monitor);
+    engine->monitor = monitor_new(engine, fake_now);
+    assert_non_null(engine->monitor);
     live(6 * SEC);
     assert_int_equal(snapshot().state, PGCENSUS_HEALTHY);
 }

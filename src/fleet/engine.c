@@ -1,0 +1,183 @@
+/* What an engine owns, and in which order that ends.
+ *
+ * Pools are closed while there still is a loop: what they give up on the way lives on
+ * for a moment, to be cancelled on its server, and turns that loop until it is done.
+ * Threads of the crew that are inside a call then are left behind. */
+#include "fleet/engine.h"
+
+#include "base/memory.h"
+#include "fleet/descriptors.h"
+#include "fleet/monitor.h"
+#include "fleet/round.h"
+
+#include <stdint.h>
+
+/* Room for a burst in which every node says several things at once. */
+enum { EVENTS_AT_LEAST = 1024, EVENTS_PER_NODE = 4 };
+
+/* The caller's descriptor stays his: nothing is read from it, so it rings in every turn
+ * until he has dealt with it. */
+static void step_wake(struct task *task, short revents, nsec now)
+{
+    struct engine *engine = container_of(task, struct engine, wake);
+    if (revents)
+        engine->woken = true;
+}
+
+/* Each has two descriptors, and none may be missing where a node is asked next. */
+static size_t most_cancels(void)
+{
+    enum { FEW = 8, MANY = 1000, ENOUGH = 4 * MANY };
+    return descriptors_free() < ENOUGH ? FEW : MANY;
+}
+
+struct engine *engine_new(const struct secrets *secrets)
+{
+    AUTO(engine_free) struct engine *engine = memory_new(struct engine);
+    if (!engine)
+        return NULL;
+    task_init(&engine->wake, step_wake);
+    rng_init_random(&engine->home.rng);
+    engine->turn_of_any = rng_below(&engine->home.rng, UINT16_MAX);
+    engine->home.loop = loop_new();
+    if (!engine->home.loop || !loop_add(engine->home.loop, &engine->wake))
+        return NULL;
+    engine->crew = crew_new(engine->home.loop, /* cores= */ 0);
+    if (!engine->crew)
+        return NULL;
+    engine->resolver = resolver_new(engine->home.loop, engine->crew);
+    engine->glances = glances_new(engine->home.loop, engine->crew);
+    if (!engine->resolver || !engine->glances)
+        return NULL;
+    cancels_init(&engine->cancels, engine->home.loop, engine->crew, most_cancels());
+    pg_env_init(&engine->home.env, engine->resolver, engine->crew, secrets);
+    engine->home.env.glances = engine->glances;
+    engine->home.env.cancels = &engine->cancels;
+    return take_ptr(engine);
+}
+
+static void end_monitor(struct engine *engine)
+{
+    monitor_free(take_ptr(engine->monitor));
+    events_free(take_ptr(engine->events));
+}
+
+void engine_free(struct engine *engine)
+{
+    if (!engine)
+        return;
+    round_free(engine->round);
+    end_monitor(engine);
+    for (size_t i = 0; i < engine->n_nodes; i++)
+        node_free(engine->nodes[i]);
+    free(engine->nodes);
+    if (engine->home.env.cancels) {
+        engine_part(engine);
+        cancels_fini(&engine->cancels);
+    }
+    resolver_free(engine->resolver);
+    glances_free(engine->glances);
+    crew_free(engine->crew);
+    loop_remove(&engine->wake);
+    loop_free(engine->home.loop);
+    free(engine);
+}
+
+bool engine_add(struct engine *engine, struct node *node)
+{
+    if (!memory_grow(&engine->nodes, &engine->cap_nodes, engine->n_nodes,
+                     sizeof(struct node *)))
+        return false;
+    engine->nodes[engine->n_nodes++] = node;
+    return true;
+}
+
+bool engine_turn(struct engine *engine, nsec until)
+{
+    return loop_turn(engine->home.loop, until);
+}
+
+void engine_part(struct engine *engine)
+{
+    nsec until = clock_add(engine_now(engine), CANCEL_PATIENCE);
+    while (!cancels_done(&engine->cancels) && engine_now(engine) < until &&
+           engine_turn(engine, until))
+        ;
+}
+
+void engine_watch_fd(struct engine *engine, int fd)
+{
+    engine->woken = false;
+    engine->wake.fd = fd;
+    engine->wake.events = POLLIN;
+    loop_update(&engine->wake);
+}
+
+nsec engine_lag(struct engine *engine, nsec now)
+{
+    nsec turn = loop_load(engine->home.loop).last_turn;
+    nsec queue = crew_lag(engine->crew, now);
+    return turn > queue ? turn : queue;
+}
+
+void engine_snapshot(const struct engine *engine, const struct node *node,
+                     struct pgcensus_node_snapshot *ret_snapshot)
+{
+    nsec now = engine_now(engine);
+    const struct health *health = &node->health;
+    bool down = health->state == PGCENSUS_UNHEALTHY ||
+                health->state == PGCENSUS_RECONNECTING ||
+                health->state == PGCENSUS_FAILED;
+    *ret_snapshot = (struct pgcensus_node_snapshot){
+        .state = health->state,
+        .since = now - health->since,
+        .consecutive_failures = health->failures,
+        .retry_attempt = down ? health->attempts : 0,
+        .latency_last = node->latency.last,
+        .latency_average = node->latency.average,
+        .latency_min = node->latency.min,
+        .latency_max = node->latency.max,
+        .checks = node->latency.count + node->latency.failures,
+        .failures = node->latency.failures,
+        .pool = {.min = node->options.pool.min, .max = node->options.pool.max},
+    };
+    if (node->pool)
+        pool_stats(node->pool, &ret_snapshot->pool);
+    monitor_snapshot(node, now, ret_snapshot);
+}
+
+bool engine_is_held_up(const struct engine *engine)
+{
+    return crew_busy(engine->crew);
+}
+
+bool engine_monitor(struct engine *engine)
+{
+    engine->events = events_new(EVENTS_AT_LEAST + EVENTS_PER_NODE * engine->n_nodes);
+    if (engine->events)
+        engine->monitor = monitor_new(engine, engine_now(engine));
+    if (!engine->monitor)
+        end_monitor(engine);
+    return engine->monitor;
+}
+
+void engine_stop(struct engine *engine, nsec until)
+{
+    if (engine->round)
+        round_stop(engine->round, PGCENSUS_CLASS_CANCELLED, "shutting down",
+                   engine_now(engine));
+    if (engine->monitor)
+        monitor_quiet(engine->monitor);
+    for (size_t i = 0; i < engine->n_nodes; i++)
+        if (engine->nodes[i]->pool)
+            pool_drain(engine->nodes[i]->pool, engine_now(engine));
+    while (engine->monitor && monitor_busy(engine->monitor) &&
+           engine_now(engine) < until && engine_turn(engine, until))
+        ;
+    monitor_free(take_ptr(engine->monitor));
+    for (size_t i = 0; i < engine->n_nodes; i++) {
+        struct node *node = engine->nodes[i];
+        pool_free(take_ptr(node->pool));
+        node_drop_check_pool(node);
+    }
+}
