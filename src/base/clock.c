@@ -20,6 +20,11 @@ nsec clock_wall(void)
     return read_clock(CLOCK_REALTIME);
 }
 
+nsec clock_cpu(void)
+{
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
 nsec clock_add(nsec at, nsec length)
 {
     nsec sum;

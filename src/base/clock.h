@@ -14,6 +14,7 @@
 
 nsec clock_now(void);  /* CLOCK_MONOTONIC */
 nsec clock_wall(void); /* CLOCK_REALTIME, since 1970 */
+nsec clock_cpu(void);  /* what this thread has computed so far */
 
 /* a + b, where NEVER and overflow stay NEVER. */
 nsec clock_add(nsec at, nsec length);

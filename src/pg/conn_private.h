@@ -7,6 +7,7 @@
  *   conn_query.c  a statement and its answer
  *   conn_said.c   its errors, and why the server leaves
  *   conn_rows.c   the rows of an answer, within limits
+ *   conn_flood.c  parameters without end in an answer
  *   conn_facts.c  what the login told us
  *
  * conn_enter() alone writes ->state. */
@@ -146,6 +147,20 @@ enum look conn_look(struct pg_conn *conn, short revents, nsec now);
 enum look conn_look_at_files(struct pg_conn *conn, nsec now);
 /* Out of time while a file was looked at; patience in words. */
 void conn_file_hangs(struct pg_conn *conn, const char *patience);
+
+/* conn_flood.c */
+/* Lets the next portion in: parameters that nobody asked for by small pieces, and not
+ * for long.  False: the connection is broken now. */
+bool conn_pass_on(struct pg_conn *conn, size_t most);
+/* What it costs us to read one portion, from here on. */
+struct conn_cost {
+    bool unknown;
+    size_t unfinished; /* bytes that had come before, of a long row */
+    nsec began;        /* by clock_cpu() */
+};
+struct conn_cost conn_cost_begin(const struct pg_conn *conn);
+/* It is read.  False: that was too much, and the connection is broken now. */
+bool conn_pay(struct pg_conn *conn, const struct conn_cost *cost);
 
 /* conn_query.c */
 /* READY.  A goodbye in one breath with the last answer was read with it, and poll()

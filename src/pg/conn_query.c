@@ -17,7 +17,6 @@
 
 #include <stdint.h>
 #include <string.h>
-#include <sys/socket.h>
 
 enum {
     RESULTS_A_READ = 256,
@@ -27,7 +26,6 @@ enum {
     DEFAULT_BYTES = 1024 * 1024,
     UNASKED_BYTES = 64 * 1024,
     SEALED_BYTES = 18 * 1024,
-    SAMPLE = 2048,
 };
 
 /* A libpq before the minor releases of August 2026 can leave decrypted bytes inside
@@ -181,28 +179,6 @@ static size_t most_unfinished(const struct run *run)
     return most > SIZE_MAX - sealed ? SIZE_MAX : most + sealed;
 }
 
-/* Parameters that nobody asked for are read by small pieces, and not for long: libpq
- * takes their number squared.  False: the connection is broken now. */
-static bool pass_on(struct pg_conn *conn, size_t most)
-{
-    struct session *session = conn->session;
-    unsigned char bytes[SAMPLE];
-    ssize_t n =
-        !session_is_narrow(session) || PQsslInUse(session->pg)
-            ? 0
-            : recv(session_fd(session), bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
-    if (n <= 0 || !greeting_resembles(bytes, (size_t)n)) {
-        session_pass(session, most);
-        return true;
-    }
-    conn->run.flooded += session_let_in(session, SAMPLE);
-    if (conn->run.flooded <= GREETING_BYTES)
-        return true;
-    conn_give_up(conn, PGCENSUS_CLASS_LIMIT,
-                 "more than 64kB of parameters in the answer");
-    return false;
-}
-
 /* left: of what was let in before.  False: the connection is broken now. */
 static bool read_more(struct pg_conn *conn, bool left, nsec now)
 {
@@ -217,7 +193,7 @@ static bool read_more(struct pg_conn *conn, bool left, nsec now)
                     run->owners->row_bytes);
         return false;
     }
-    if (!left && !pass_on(conn, most))
+    if (!left && !conn_pass_on(conn, most))
         return false;
     if (PQconsumeInput(session->pg))
         return true;
@@ -277,11 +253,12 @@ static bool receive(struct pg_conn *conn, bool said, nsec now)
     bool reads = !run->behind && (said || left);
     size_t n = 0, n_rows;
     do {
+        struct conn_cost cost = conn_cost_begin(conn);
         n_rows = run->n_rows;
         if (reads && !read_more(conn, left, now))
             return false;
         run->behind = take_results(conn, now);
-        if (conn->state != PG_BUSY)
+        if (conn->state != PG_BUSY || !conn_pay(conn, &cost))
             return false;
         left = session_left(conn->session);
         reads = left && !run->behind;

@@ -391,6 +391,21 @@ async def parameter_flood(peer, statement):
     await peer.forever()
 
 
+@functools.cache
+def hidden_parameters():
+    """Never more than two in a row."""
+    one = wire.parameter
+    pairs = [one(f"p{i}", "v") + one(f"q{i}", "v") for i in range(200_000)]
+    return wire.notice("").join(pairs)
+
+
+@with_statements
+async def hidden_parameter_flood(peer, statement):
+    """parameters that nobody asked for, with notices in between"""
+    await peer.send(hidden_parameters())
+    await peer.forever()
+
+
 @with_statements
 async def notify_flood(peer, statement):
     """notifications without end instead of an answer"""

@@ -159,6 +159,24 @@ def test_a_flood_of_parameters_in_an_answer_ends(pgcensus, stage, command):
             assert "64kB of parameters" in node["error"]["message"], node
 
 
+@pytest.mark.parametrize("hidden_by", ["notices", "tls"])
+def test_a_flood_of_parameters_that_nobody_sees_ends(pgcensus, stage, tls, hidden_by):
+    """Each costs more than the one before; were only their time measured, it would be
+    taken for time that we stood still, and no deadline would come."""
+    if hidden_by == "tls":
+        flood = stage.fake(fake.parameter_flood, tls=tls())
+    else:
+        flood = stage.fake(fake.hidden_parameter_flood)
+    nodes = [
+        flood.node("flood", sslmode="prefer"),
+        stage.fake(fake.polite).node("live"),
+    ]
+    run = pgcensus("query", "--json", "-T", "20s", "select 1", config=nodes)
+    assert run.node("live")["status"] == "ok" and run.seconds < 15, run
+    assert run.error("flood")["class"] == "limit", run
+    assert "flood of parameters" in run.error("flood")["message"], run
+
+
 @pytest.mark.parametrize("command", ["check", "query"])
 def test_our_own_fifo_says_nothing_of_a_node(pgcensus, stage, tls, command):
     server = stage.fake(fake.polite, tls=tls())
