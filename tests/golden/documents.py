@@ -89,7 +89,15 @@ def refuse(constant):
 
 
 def read(text):
-    return json.loads(text, object_pairs_hook=unique, parse_constant=refuse)
+    """The documents in it; a file of lines has one for each."""
+    decoder = json.JSONDecoder(object_pairs_hook=unique, parse_constant=refuse)
+    documents, at = [], 0
+    while at < len(text):
+        document, at = decoder.raw_decode(text, at)
+        assert text[at : at + 1] == "\n", "more behind a document"
+        documents.append(document)
+        at += 1
+    return documents
 
 
 def check_slot(slot):
@@ -221,7 +229,7 @@ def check_query_lines(lines, last):
 
 
 def check_lines(lines):
-    *nodes, last = map(read, lines)
+    *nodes, last = lines
     if last.get("schema") == "pgcensus.topology/1":
         for node in nodes:
             assert set(node) - {"cluster"} == (TREE_NODE if node["cluster"] else UNPLACED)
@@ -263,9 +271,10 @@ def main(directory):
             text = raw.decode("utf-8", "strict")
             check_harmless(path, text)
             if path.suffix == ".json":
-                check_document(read(text))
+                (document,) = read(text)
+                check_document(document)
             elif path.suffix == ".ndjson":
-                check_lines(text.splitlines())
+                check_lines(read(text))
             elif path.suffix == ".csv":
                 check_csv(text)
             elif path.suffix == ".nagios":

@@ -5,7 +5,8 @@
 
 #include "base/buf.h"
 
-/* Fails the running cmocka test if they differ. */
+/* Fails the running cmocka test if they differ.  JSON is kept with a key on each line
+ * (spread.h), and compared with that. */
 void assert_golden(const char *name, const struct buf *printed);
 
 #endif
