@@ -38,6 +38,8 @@ static void fail_by_own_words(struct pg_conn *conn, const char *message)
     int error = pg_text_errno(message);
     if (may_be_ours && files_ran_out())
         conn_fail(conn, PGCENSUS_CLASS_LOCAL, NULL, "%s", pg_errno_text(EMFILE));
+    else if (may_be_ours && conn->session->memory_ran_out)
+        conn_fail(conn, PGCENSUS_CLASS_LOCAL, NULL, "%s", pg_errno_text(ENOMEM));
     else if (error && error_class == pg_errno_class(error))
         conn_fail_errno(conn, error);
     else

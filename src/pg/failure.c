@@ -204,6 +204,8 @@ static const struct {
     {"unexpected eof", PGCENSUS_CLASS_LOST},
     {"for input buffer", PGCENSUS_CLASS_LIMIT}, /* as much as the server announced */
     {"out of memory", PGCENSUS_CLASS_LOCAL},
+    {"malloc failure", PGCENSUS_CLASS_LOCAL}, /* OpenSSL's words for it */
+    {"Cannot allocate memory", PGCENSUS_CLASS_LOCAL},
     {"invalid connection option", PGCENSUS_CLASS_CONFIG},
     {"authentication method", PGCENSUS_CLASS_AUTH}, /* require_auth too */
     {"OAuth", PGCENSUS_CLASS_AUTH},                 /* libpq 18: "requires OAuth …" */

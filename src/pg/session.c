@@ -8,6 +8,7 @@
 #include "base/text.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 /* 57P02 for the bystanders of a crash, and 57P01 of an immediate shutdown, come as
  * notices; what follows is only the end of the stream. */
@@ -131,6 +132,19 @@ bool session_left(struct session *session)
     return strait_left(&session->strait, PQsocket(session->pg));
 }
 
+/* OpenSSL has many words for it: "EVP lib", "library has no ciphers", "decode error".
+ * What has failed just now has given back what it had, and needed more than that. */
+static bool memory_ran_out(void)
+{
+    enum { ENOUGH = 8 << 20 };
+    void *room =
+        mmap(NULL, ENOUGH, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room == MAP_FAILED)
+        return true;
+    munmap(room, ENOUGH);
+    return false;
+}
+
 void session_poll(struct session *session)
 {
     do {
@@ -139,6 +153,8 @@ void session_poll(struct session *session)
          * send buffer is empty then, so waiting would only cost a turn of the loop. */
     } while (session->polled == PGRES_POLLING_WRITING &&
              PQstatus(session->pg) == CONNECTION_MADE);
+    session->memory_ran_out =
+        session->polled == PGRES_POLLING_FAILED && memory_ran_out();
 }
 
 bool session_lend(struct session *session, struct crew *crew, struct task *waiter)

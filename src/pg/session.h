@@ -12,6 +12,7 @@
 struct session {
     PGconn *pg;                       /* not to be touched while it is lent */
     PostgresPollingStatusType polled; /* what the last session_poll() came to */
+    bool memory_ran_out;              /* when that failed */
     bool lent;
     struct crew_job job;
 

@@ -37,6 +37,21 @@ def test_no_node_is_called_down_for_our_shortage(pgcensus, stage, nofile):
             assert node["error"]["class"] == "local"
 
 
+@pytest.mark.parametrize("megabytes", [40, 46, 52])
+def test_no_node_is_called_down_for_want_of_memory(pgcensus, stage, tls, megabytes):
+    """OpenSSL says "EVP lib" or "malloc failure", which reads like a fault of TLS."""
+    if pgcensus.sanitized:
+        pytest.skip("sanitizers reserve more than any limit")
+    server = stage.fake(fake.polite, tls=tls())
+    nodes = [server.node(f"n{i}", sslmode="require") for i in range(3)]
+    limits = {"as": megabytes << 20}
+    run = pgcensus("check", "--json", config=nodes, limits=limits)
+    if run.doc["schema"] == "pgcensus.error/1":
+        return
+    for node in run.doc["nodes"]:
+        assert node["status"] in ("ok", "unknown"), run
+
+
 def test_descriptors_are_given_back(pgcensus, stage):
     """After 300 nodes that failed or answered only one silent node's are left."""
     if os.geteuid() != 0:
