@@ -11,6 +11,7 @@
 #include "fleet/probe_private.h"
 
 #include "base/text.h"
+#include "fleet/envelope.h"
 #include "fleet/verdict.h"
 #include "health/retry.h"
 #include "pg/failure.h"
@@ -158,6 +159,7 @@ void probe_send(struct probe *probe, enum probe_state state, const char *sql,
         .sql = isolated.len ? isolated.bytes : sql,
         .extended = of_user && !probe->node->options.identity.simple,
         .of_user = of_user,
+        .undo = envelope_close(probe->node),
         .max_rows = MOST_ROWS,
         .max_bytes = state == PROBE_FACTS ? MOST_FACT_BYTES : MOST_BYTES,
         .patience = is_last ? probe->patience : timeout,

@@ -1,26 +1,29 @@
 /* How a statement that was given up ends:
  *
- *     WAITING ──▶ ASKING ──▶ LEAVING ──▶ closed
+ *     WAITING ──▶ ASKING ──▶ READING ──▶ LEAVING ──▶ closed
  *
- * While it is ASKING the connection is not read.  Once the request is through, libpq
- * says goodbye, and what the server still has to say is read and thrown away until it
- * closes.  That is what keeps its log clean: a socket that is closed with unread bytes
- * in it is reset, and a backend that is writing then has lost its client.
+ * While it is ASKING the connection is not read.  Once the request is through, what the
+ * server still has to say is read and thrown away until it is ready, its transaction is
+ * undone, and then libpq says goodbye and the server closes.  That is what keeps its
+ * log clean: a socket that is closed with unread bytes in it is reset, and a backend
+ * that is writing then has lost its client.  Nor does a pooler give up its connection
+ * to the server, as it does when a client leaves in an answer or a transaction.
  *
  * The surprise: what is thrown away is not read by libpq, which would keep a row of a
- * gigabyte until it is complete.  Nobody needs to understand it, under TLS either, so
- * it is read off the bare socket. */
+ * gigabyte until it is complete (cancel_rest.c).  Under TLS we cannot see when the
+ * server is ready, so the goodbye is said at once, which suffices where no pooler is.
+ */
 #include "pg/cancel.h"
 
 #include "base/memory.h"
 #include "pg/cancel_request.h"
+#include "pg/cancel_rest.h"
 #include "pg/session.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <sys/socket.h>
 
-enum { REQUESTS_AT_ONCE = 32, PIECE = 64 * 1024, PIECES_A_STEP = 16 };
+/* A cancel that comes late may hit what undoes, so that is said once more. */
+enum { REQUESTS_AT_ONCE = 32, UNDOES = 2 };
 
 struct cancel {
     struct task task;
@@ -29,8 +32,11 @@ struct cancel {
     struct cancels *cancels;
     struct session *session;        /* until LEAVING */
     struct cancel_request *request; /* ASKING; NULL: none can be made */
-    int fd;                         /* LEAVING: the connection, which is ours now */
-    nsec end;                       /* of its time */
+    struct cancel_rest rest;        /* from READING on */
+    const char *undo;
+    unsigned undone; /* how often it was said */
+    int fd;          /* LEAVING: the connection, which is ours now */
+    nsec end;        /* of its time */
 };
 
 static struct cancel *first(struct cancels *cancels, enum cancel_state state)
@@ -93,40 +99,75 @@ static void end(struct cancel *cancel, nsec now)
 static void leave(struct cancel *cancel, nsec now)
 {
     cancel_enter(cancel, CANCEL_LEAVING);
-    cancel_request_free(take_ptr(cancel->request));
-    session_widen(cancel->session);
     cancel->fd = fcntl(session_fd(cancel->session), F_DUPFD_CLOEXEC, 0);
     session_free(take_ptr(cancel->session));
-    if (cancel->fd < 0) {
+    if (cancel->fd < 0)
         end(cancel, now);
-        return;
+    else
+        cancel->task.fd = cancel->fd;
+}
+
+static void heed(struct cancel *cancel, enum cancel_rest_state state, nsec now)
+{
+    int fd = session_fd(cancel->session);
+    switch (state) {
+    case CANCEL_REST_COMES:
+        break;
+    case CANCEL_REST_LEFT:
+        cancel->task.again = true;
+        break;
+    case CANCEL_REST_OPEN:
+        if (cancel->undone++ >= UNDOES ||
+            !cancel_rest_ask(&cancel->rest, fd, cancel->undo))
+            leave(cancel, now);
+        break;
+    case CANCEL_REST_OVER:
+        leave(cancel, now);
+        break;
     }
-    cancel->task.fd = cancel->fd;
+}
+
+static void begin_to_read(struct cancel *cancel, nsec now)
+{
+    struct session *session = cancel->session;
+    cancel_enter(cancel, CANCEL_READING);
+    cancel_request_free(take_ptr(cancel->request));
+    session_widen(session);
+    cancel->task.fd = session_fd(session);
     cancel->task.events = POLLIN;
     cancel->task.deadline = cancel->end;
     ask_next(cancel->cancels, now);
+    if (cancel_rest_is_legible(session))
+        heed(cancel, cancel_rest_take(session), now);
+    else
+        leave(cancel, now);
 }
 
 static void step_asking(struct cancel *cancel, short revents, nsec now)
 {
     if (cancel->request && cancel_request_step(cancel->request, revents))
-        leave(cancel, now);
+        begin_to_read(cancel, now);
     else if (now >= cancel->task.deadline)
         end(cancel, now);
     else if (revents)
         allow_silence(cancel, now);
 }
 
-/* False: the server has closed, or is out of reach. */
-static bool throw_away(int fd)
+static void step_reading(struct cancel *cancel, nsec now)
 {
-    char bytes[PIECE];
-    for (int i = 0; i < PIECES_A_STEP; i++) {
-        ssize_t n = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
-        if (n <= 0)
-            return n < 0 && (errno == EAGAIN || errno == EINTR);
-    }
-    return true;
+    enum cancel_rest_state state =
+        cancel_rest_read(&cancel->rest, session_fd(cancel->session));
+    bool is_ready = state == CANCEL_REST_OPEN || state == CANCEL_REST_OVER;
+    if (!is_ready && now >= cancel->end)
+        end(cancel, now);
+    else
+        heed(cancel, state, now);
+}
+
+static void step_leaving(struct cancel *cancel, nsec now)
+{
+    if (!cancel_rest_drop(cancel->fd) || now >= cancel->end)
+        end(cancel, now);
 }
 
 static void cancel_step(struct task *task, short revents, nsec now)
@@ -140,9 +181,11 @@ static void cancel_step(struct task *task, short revents, nsec now)
     case CANCEL_ASKING:
         step_asking(cancel, revents, now);
         break;
+    case CANCEL_READING:
+        step_reading(cancel, now);
+        break;
     case CANCEL_LEAVING:
-        if (!throw_away(cancel->fd) || now >= cancel->end)
-            end(cancel, now);
+        step_leaving(cancel, now);
         break;
     case CANCEL_STATES:
         assert(!"a state of a cancel");
@@ -178,7 +221,7 @@ static size_t count(const struct cancels *cancels)
     return n;
 }
 
-void cancels_take(struct cancels *cancels, struct session *session)
+void cancels_take(struct cancels *cancels, struct session *session, const char *undo)
 {
     nsec now = loop_now(cancels->loop);
     struct cancel *cancel =
@@ -190,6 +233,7 @@ void cancels_take(struct cancels *cancels, struct session *session)
     task_init(&cancel->task, cancel_step);
     cancel->cancels = cancels;
     cancel->session = session;
+    cancel->undo = undo ? undo : "ROLLBACK";
     cancel->fd = -1;
     cancel->task.deadline = cancel->end = clock_add(now, cancels->patience);
     list_push_back(&cancels->lists[CANCEL_WAITING], &cancel->node);

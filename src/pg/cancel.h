@@ -5,6 +5,7 @@
  * moment.  One that is merely closed in the middle of an answer leaves "could not send
  * data to client" and "connection to client lost" in the server's log, where they are
  * alarms; one that is cancelled first leaves "canceling statement due to user request".
+ * Its transaction is undone before we leave, so that a pooler keeps its own connection.
  *
  * A cancel cannot hit a later statement, since the connection gets none. */
 #ifndef PG_CANCEL_H
@@ -22,6 +23,7 @@ struct session;
 enum cancel_state {
     CANCEL_WAITING, /* for its turn, as only so many requests are under way at once */
     CANCEL_ASKING,  /* the request is on its way */
+    CANCEL_READING, /* it is through; what the server still says is thrown away */
     CANCEL_LEAVING, /* we have said goodbye, and wait for the server to close */
     CANCEL_STATES,
 };
@@ -41,8 +43,9 @@ void cancels_init(struct cancels *cancels, struct loop *loop, struct crew *crew,
 /* Closes what is left at once. */
 void cancels_fini(struct cancels *cancels);
 
-/* Takes the session over, whose statement is under way. */
-void cancels_take(struct cancels *cancels, struct session *session);
+/* Takes the session over, whose statement is under way.  undo: what is said where it
+ * leaves a transaction open, a short text that lives for ever; NULL: ROLLBACK. */
+void cancels_take(struct cancels *cancels, struct session *session, const char *undo);
 /* None is left, which is so CANCEL_PATIENCE after the last one was taken. */
 bool cancels_done(const struct cancels *cancels);
 

@@ -66,7 +66,7 @@ static void part(struct pg_conn *conn)
     bool asked = conn->run.flushed && session && session_is_asked(session);
     if (cancels && asked) {
         session->notices = NULL; /* they end with us */
-        cancels_take(cancels, session);
+        cancels_take(cancels, session, conn->run.undo);
     } else {
         session_free(session);
     }

@@ -102,6 +102,8 @@ struct pg_statement {
                      more are read until they are; 0: all at the end */
     struct pg_budget *budget;             /* NULL: none; must live as sql does */
     const struct pg_limit_owners *owners; /* NULL: limits that nobody can change */
+    const char *undo; /* ends the transaction that it is in, if it is given up; lives
+                         for ever; NULL: ROLLBACK */
     bool of_user; /* sent as the user wrote it: positions in it are told, and what the
                      server says besides is kept */
 };

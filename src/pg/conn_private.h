@@ -52,7 +52,8 @@ struct opening {
 };
 
 struct run {
-    const char *sql; /* the user's statement; NULL: one of ours */
+    const char *sql;  /* the user's statement; NULL: one of ours */
+    const char *undo; /* see struct pg_statement */
     nsec began, deadline, patience;
     size_t max_rows, max_bytes, max_row_bytes, batch;
     struct pg_budget *budget;

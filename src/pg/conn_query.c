@@ -337,6 +337,7 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
         .budget = statement->budget,
         .owners = statement->owners ? statement->owners : &nobody,
         .drains = statement->drains,
+        .undo = statement->undo,
         .sql = statement->of_user ? statement->sql : NULL,
     };
     if (!conn->run.max_row_bytes)

@@ -30,6 +30,7 @@ void question_dispatch(struct question *question, enum question_state state,
     nsec deadline = clock_add(now, timeout);
     bool is_last = question->deadline <= deadline;
     statement.patience = is_last ? question->node->options.probe.limit : timeout;
+    statement.undo = envelope_close(question->node);
     question_enter(question, state);
     claim_send(&question->claim, &statement, now,
                is_last ? question->deadline : deadline);

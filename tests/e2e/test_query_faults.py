@@ -1,5 +1,6 @@
 """What servers do in the middle of an answer, and what is made of it."""
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -116,6 +117,24 @@ def test_many_columns(pgcensus, stage):
     node = stage.fake(after_the_envelope(_many_columns)).node("wide")
     run = pgcensus("query", "--json", "select 1", config=[node])
     assert run.code == 0 and len(run.doc["columns"]) == 20_001
+
+
+async def _never_ready(peer):
+    while not peer.fake.count("cancel"):
+        await asyncio.sleep(0.01)
+    await peer.send(wire.error("57014", "canceling statement", severity="ERROR"))
+    kind, _ = await peer.message()
+    peer.note("said", kind)
+
+
+def test_a_server_that_is_never_ready_after_the_cancel(pgcensus, stage):
+    """It gets no other question meanwhile, and is left in time."""
+    made = stage.fake(after_the_envelope(_never_ready))
+    began = time.monotonic()
+    run = pgcensus("query", "--json", "-T", "500ms", "select 1", config=[made.node("a")])
+    assert 1.4 < time.monotonic() - began < 6
+    assert run.code == 2 and run.doc["nodes"][0]["error"]["class"] == "timeout"
+    assert made.wait("said") and made.notes("said") == [b"X"]
 
 
 @pytest.mark.parametrize("form", ["--json", "--csv"])

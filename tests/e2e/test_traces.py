@@ -9,8 +9,8 @@ import shutil
 import signal
 import subprocess
 
+import fake
 import pytest
-
 from bouncer import Bouncer
 from place import PATH, until
 
@@ -19,6 +19,9 @@ OURS = re.compile(
     r"|\S+ LOG:  disconnection: session time: .*"
 )
 CANCELLED = "ERROR:  canceling statement due to user request"
+ACTIVE = (
+    "select query from pg_stat_activity where usename = 'trusty' and state = 'active'"
+)
 SLEEP = "select pg_sleep(30)"
 ENDLESS = (
     "with recursive r as (select 1 as g union all select g + 1 from r)"
@@ -47,10 +50,11 @@ class Trace:
     def __init__(self, cluster):
         self.cluster, self.begin = cluster, len(cluster.log())
 
-    def lines(self):
-        """Those that are not of a connection, once all of ours have ended."""
+    def lines(self, kept=False):
+        """Those that are not of a connection, once all of ours have ended; kept: they
+        are a pooler's, and go on."""
         ours = "select count(*) from pg_stat_activity where usename = 'trusty'"
-        until(lambda: self.cluster.sql(ours) == "0")
+        until(lambda: kept or self.cluster.sql(ours) == "0")
         added = self.cluster.log()[self.begin :].splitlines()
         others = re.compile(r"(postgres)?@\S* ")
         lines = [line for line in added if not others.match(line)]
@@ -154,16 +158,82 @@ def test_a_reader_that_left_cancels(pgcensus, watched, trace):
     trace.is_one_cancel(ENDLESS)
 
 
-def test_a_cancel_goes_through_a_pooler(pgcensus, place, watched, trace):
-    """Which closes its own connection as soon as we have left, whatever the server has
-    to say then."""
+# ---- behind a pooler ----
+
+
+class Pooled:
+    """A pooler with one connection to the server, which it is to keep."""
+
+    def __init__(self, bouncer, cluster):
+        self.bouncer, self.cluster = bouncer, cluster
+        self.node = bouncer.node("a", via="pooler", sslmode="disable")
+
+    def backends(self):
+        rows = self.cluster.sql(
+            "select pid, state from pg_stat_activity where usename = 'trusty'"
+        )
+        return rows.splitlines()
+
+    def is_kept(self, trace, backends, statement):
+        until(lambda: self.backends() == backends, 10)
+        assert trace.lines(kept=True) == [
+            f"trusty@postgres {CANCELLED}",
+            f"trusty@postgres STATEMENT:  {statement}",
+        ]
+        assert self.backends() == backends
+        assert "closing because: client disconnect" not in self.bouncer.log()
+        locks = "select count(*) from pg_locks where locktype = 'advisory'"
+        assert self.cluster.sql(locks) == "0"
+
+
+@pytest.fixture(scope="module", params=["transaction", "session"])
+def pooled(request, place, watched):
     if not shutil.which("pgbouncer", path=PATH):
         pytest.skip("pgbouncer is not installed")
-    bouncer = Bouncer(place, "watching", watched)
-    try:
-        node = bouncer.node("a", via="pooler", sslmode="disable")
-        run = pgcensus("query", "--json", "-T", "700ms", SLEEP, config=[node])
-        assert run.code == 2
-        assert trace.lines()[0] == f"trusty@postgres {CANCELLED}"
-    finally:
-        bouncer.close()
+    mode = request.param
+    bouncer = Bouncer(place, f"watching-{mode}", watched, pool_mode=mode)
+    yield Pooled(bouncer, watched)
+    bouncer.close()
+
+
+@pytest.fixture
+def backends(pgcensus, pooled):
+    """What the pooler has open once it was asked something."""
+    assert pgcensus("query", "select 1", config=[pooled.node]).code == 0
+    until(lambda: [line[-5:] for line in pooled.backends()] == ["|idle"])
+    return pooled.backends()
+
+
+LOCKED = "select pg_advisory_lock(4711), pg_sleep(30)"
+WIDE = "select repeat('x', 20000000) from generate_series(1, 5)"
+
+
+@pytest.mark.parametrize(
+    ("argv", "statement"),
+    [
+        (["query", "--json", "-T", "700ms"], SLEEP),
+        (["query", "--json", "-T", "700ms"], LOCKED),
+        (["query", "--csv", "-T", "700ms"], ENDLESS),
+        (["query", "--json", "--max-rows", "1000"], ENDLESS),
+        (["query", "--csv", "--max-rows", "1000"], ENDLESS),
+        (["query", "--csv", "--max-bytes", "1MB"], WIDE),
+        (["check", "--json", "--set", "check.query=" + SLEEP, "-T", "700ms"], SLEEP),
+    ],
+)
+def test_a_pooler_keeps_its_connection(
+    pgcensus, pooled, backends, trace, argv, statement
+):
+    own = [] if argv[0] == "check" else [statement]
+    run = pgcensus(*argv, *own, config=[pooled.node])
+    assert run.code in (1, 2)
+    pooled.is_kept(trace, backends, statement)
+
+
+def test_a_pooler_keeps_its_connection_after_an_interrupt(
+    pgcensus, pooled, backends, trace
+):
+    running = pgcensus.start("query", "--csv", LOCKED, config=[pooled.node])
+    until(lambda: "pg_advisory_lock" in pooled.cluster.sql(ACTIVE))
+    running.signal(signal.SIGINT)
+    assert running.end(within=5).code == 130
+    pooled.is_kept(trace, backends, LOCKED)
