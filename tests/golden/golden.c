@@ -1,13 +1,8 @@
 #include "golden.h"
 
 #include "spread.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 enum { BEFORE = 3, SHOWN = 24 }; /* lines of a difference */

@@ -3,13 +3,7 @@
 #include "report/check.h"
 #include "report/nodes.h"
 #include "rounds.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 #define LOOK(...) ((struct look){.unicode = true, __VA_ARGS__})
 #define VIEW(...) ((struct check_view){.look = LOOK(__VA_ARGS__)})

@@ -21,14 +21,9 @@
 #include "judge/topology.h"
 #include "report/check.h"
 #include "report/topology.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { MOST = 8, MOST_SLOTS = 4, MOST_SENDERS = 4 };
 

@@ -5,15 +5,10 @@
 #include "golden.h"
 #include "judge/topology.h"
 #include "report/topology.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { MOST = 16, MOST_SENDERS = 4 };
 

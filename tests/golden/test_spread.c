@@ -1,12 +1,6 @@
 /* A key on each line, and nothing that is different looks equal. */
 #include "spread.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 static void assert_spread(const char *document, const char *expected)
 {

@@ -40,6 +40,8 @@ def check_c(name, ending, text, lines):
     if VAGUE.search(name):
         yield 1, "this name would fit anything"
     stories = name.startswith("tests/")
+    if "#include <cmocka.h>" in text and name != "tests/test.h":
+        yield 1, 'write #include "tests/test.h"'
     most = MAX_STORIES if stories else MAX_LINES[ending]
     if len(lines) > most:
         yield len(lines), f"over {most} lines: two ideas in one file"
@@ -99,6 +101,7 @@ if __name__ == "__main__":
              ("src/a/a.c", "/* The idea:\n * a\n * b */\n" + "int a;\n" * 400),
              ("src/a/a.c", FUNCTION % ("    a();\n" * 71)),
              ("src/a/a.h", "typedef struct a a;\n"),
+             ("tests/a/a.c", "#include <cmocka.h>\n"),
              ("src/a/a.c", FUNCTION % "    goto out;\n"),
              ("src/a/a.c", FUNCTION % ("    switch (a) {\n    case POOL_IDLE:\n"
                                        "        break;\n    default:\n    }\n"))],

@@ -2,13 +2,7 @@
  * alerts for exactly those values for which its opposite does not. */
 #include "health/range.h"
 #include "tests/property/walk.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 #include <string.h>
 

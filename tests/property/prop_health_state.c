@@ -5,13 +5,7 @@
 #include "tests/property/walk.h"
 
 #include "base/auto.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 enum { WALKS = 4000, STEPS = 200 };
 

@@ -4,13 +4,7 @@
  * sanitizer. */
 #include "io/crew.h"
 #include "tests/property/walk.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 #include <sched.h>
 #include <stdatomic.h>

@@ -4,13 +4,7 @@
 #include "io/deadlines.h"
 #include "io/loop.h"
 #include "tests/property/walk.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 enum { CROWD = 40, TURNS = 300, WALKS = 60 };
 

@@ -6,15 +6,10 @@
 #include "judge/servers.h"
 #include "judge/upstream.h"
 #include "tests/property/walk.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <strings.h>
-
-#include <cmocka.h>
 
 enum { ROUNDS = 20000, MOST = 9 };
 

@@ -4,14 +4,9 @@
 #include "judge/topology.h"
 #include "judge/upstream.h"
 #include "tests/property/walk.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { ROUNDS = 20000, MOST = 9, MOST_SENDERS = 5 };
 

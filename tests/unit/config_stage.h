@@ -3,14 +3,9 @@
 #ifndef TESTS_CONFIG_STAGE_H
 #define TESTS_CONFIG_STAGE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "base/auto.h"
+
+#include "tests/test.h"
 
 #include <pgcensus/config.h>
 

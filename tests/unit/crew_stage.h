@@ -7,12 +7,7 @@
 
 #include "io/crew.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 #include <sched.h>
 #include <semaphore.h>

@@ -1,16 +1,12 @@
 #include "tests/unit/pg_stage.h"
 
+#include "tests/test.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#include <cmocka.h>
 
 /* ---- the server ---- */
 

@@ -1,12 +1,7 @@
 #include "base/decimal.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const char *print(const struct decimal *decimal)
 {

@@ -1,13 +1,7 @@
 #include "base/list.h"
 
 #include "base/auto.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 struct item {
     char letter;

@@ -1,13 +1,9 @@
 #include "base/octet.h"
 
 #include "base/rng.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 
 static bool any_below(const unsigned char *bytes, unsigned limit)
 {

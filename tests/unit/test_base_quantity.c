@@ -1,13 +1,7 @@
 #include "base/quantity.h"
 
 #include "base/clock.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 static void assert_duration(const char *text, nsec expected)
 {

@@ -1,11 +1,5 @@
 #include "base/rng.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 /* The reference implementation's first numbers for this seed. */
 static void test_same_seed_same_numbers(void **state)

@@ -1,11 +1,6 @@
+#include "tests/test.h"
+
 #include <pgcensus/rows.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 static void test_names(void **state)
 {

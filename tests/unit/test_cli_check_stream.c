@@ -5,14 +5,9 @@
 #include "cli/round.h"
 
 #include "report/check.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { STANDBYS = 1000, SLOW = 4, NODES = STANDBYS + SLOW };
 /* The whole group at once would be a thousand. */

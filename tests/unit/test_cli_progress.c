@@ -1,11 +1,5 @@
 #include "cli/progress.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 #define MSEC NSEC_PER_MSEC
 

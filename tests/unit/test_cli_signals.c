@@ -1,11 +1,5 @@
 #include "cli/signals.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 #include <poll.h>
 #include <sys/wait.h>

@@ -1,11 +1,5 @@
 #include "cli/terminal.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 static const struct terminal screen = {.on_stdout = true,
                                        .on_stderr = true,

@@ -1,12 +1,7 @@
 #include "cli/verdict.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* A fleet is a word, a letter per node: o ok, w warn, m warn because it
  * missed a check and may, d down, u unknown, - disabled; behind a slash the worst of

@@ -1,9 +1,5 @@
 #include "fleet/events.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 static void add(struct events *events, size_t index)
 {

@@ -1,15 +1,10 @@
 #include "fleet/facts.h"
 
 #include "base/clock.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* What a standby says, but for what a test changes. */
 static const char *const standby[PGCENSUS_PARTS] = {

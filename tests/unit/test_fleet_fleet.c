@@ -1,10 +1,7 @@
 /* The fleet as its users see it: its nodes, and questions to one of them. */
 #include "fake_fleet.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 static int setup(void **state)
 {

@@ -3,14 +3,11 @@
 
 #include "fleet/inside.h"
 #include "fleet/monitor.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static struct pgcensus_fleet *fleet;
 static char story[8192]; /* what happened, one letter or word an event */

@@ -1,10 +1,7 @@
 #include "fleet/names.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
-
-#include <cmocka.h>
 
 static void nothing_is_in_an_empty_table(void **state)
 {

@@ -2,11 +2,9 @@
  */
 #include "fake_fleet.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
+#include "tests/test.h"
 
-#include <cmocka.h>
+#include <string.h>
 
 static const struct pgcensus_check_options plain = {.retries = -1, .stop_fd = -1};
 

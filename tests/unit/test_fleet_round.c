@@ -1,14 +1,12 @@
 /* Rounds of checks over the public header, on a fake network and a fake clock. */
 #include "fake_fleet.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
+#include "tests/test.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static const struct pgcensus_check_options plain = {.stop_fd = -1};
 

@@ -1,11 +1,5 @@
 #include "health/flap.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 /* A letter a check: o answered, x failed. */
 static void play(struct flap *flap, const char *checks)

@@ -1,11 +1,5 @@
 #include "health/latency.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 static void test_knows_nothing_at_first(void **state)
 {

@@ -1,13 +1,7 @@
 #include "health/metric.h"
 
 #include "base/auto.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 #include <math.h>
 

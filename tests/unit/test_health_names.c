@@ -1,12 +1,7 @@
+#include "tests/test.h"
+
 #include <pgcensus/fleet.h>
 #include <pgcensus/status.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include <string.h>
 

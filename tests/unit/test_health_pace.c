@@ -1,11 +1,5 @@
 #include "health/pace.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 #define MSEC ((nsec)1000000)
 

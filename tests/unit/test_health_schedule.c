@@ -1,13 +1,7 @@
 #include "health/schedule.h"
 
 #include "base/clock.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 static const struct schedule_options usual = {
     .interval = 5 * NSEC_PER_SEC,

@@ -2,13 +2,7 @@
  * answers what it is told to, and at the end of the real one, with names that need no
  * network. */
 #include "io/inquiry.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 #include <errno.h>
 #include <fcntl.h>

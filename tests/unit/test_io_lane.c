@@ -1,12 +1,6 @@
 /* When a lane lets one more through: by hand, with times of our own. */
 #include "io/lane.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 #include <string.h>
 

@@ -3,13 +3,7 @@
 #include "io/resolve.h"
 #include "name_service.h"
 #include "scarce_threads.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 #include <sched.h>
 #include <string.h>

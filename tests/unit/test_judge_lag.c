@@ -1,14 +1,10 @@
 #include "judge/lag.h"
 
 #include "base/clock.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
-#include <cmocka.h>
 #include <pgcensus/verdict.h>
 
 #define SEC NSEC_PER_SEC

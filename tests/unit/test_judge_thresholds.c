@@ -2,16 +2,11 @@
 
 #include "base/clock.h"
 #include "judge/lag.h"
+#include "tests/test.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static struct pgcensus_facts facts;
 static struct pgcensus_node_result result;

@@ -2,15 +2,10 @@
 
 #include "base/text.h"
 #include "scarce_memory.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 AUTO_DEFINE(struct pgcensus_topology *, pgcensus_topology_free)
 

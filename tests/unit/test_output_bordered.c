@@ -2,13 +2,8 @@
 #include "base/memory.h"
 #include "built_with.h"
 #include "output/format.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 static const struct column columns[] = {

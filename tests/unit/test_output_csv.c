@@ -1,15 +1,10 @@
 #include "base/buf.h"
 #include "output/csv.h"
 #include "output/format.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const struct column columns[] = {{.name = "node"}, {.name = "a,b"}};
 

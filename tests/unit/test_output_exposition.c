@@ -1,11 +1,5 @@
 #include "output/exposition.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 static void assert_label(const char *value, const char *expected)
 {

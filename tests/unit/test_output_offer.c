@@ -1,12 +1,6 @@
 /* A terminal that stands still, as after Ctrl-S. */
 #include "output/offer.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

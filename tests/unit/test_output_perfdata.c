@@ -1,12 +1,7 @@
 #include "output/perfdata.h"
+#include "tests/test.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #define RANGE(...) ((struct pgcensus_range){.set = true, __VA_ARGS__})
 

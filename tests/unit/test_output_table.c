@@ -1,12 +1,6 @@
 #include "built_with.h"
 #include "output/format.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 static const struct column columns[] = {
     {.name = "NODE"},

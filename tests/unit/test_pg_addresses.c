@@ -1,17 +1,12 @@
 /* Names with several addresses.  The resolver is a fake put in by the linker; addresses
  * are those of 127.0.0.0/8, where every one is a machine of its own. */
+#include "tests/test.h"
 #include "tests/unit/pg_stage.h"
 
 #include <arpa/inet.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #define MSEC NSEC_PER_MSEC
 

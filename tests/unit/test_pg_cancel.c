@@ -2,17 +2,12 @@
  * how the connection ends. */
 #include "pg/cancel.h"
 #include "pg/cancel_rest.h"
+#include "tests/test.h"
 #include "tests/unit/pg_stage.h"
 
 #include <arpa/inet.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#include <cmocka.h>
 
 enum { CANCEL_REQUEST = 80877102, FEW = 8 };
 

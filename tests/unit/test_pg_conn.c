@@ -1,16 +1,11 @@
 /* Opening connections to servers that follow a script. */
+#include "tests/test.h"
 #include "tests/unit/pg_stage.h"
 
 #include <arpa/inet.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-
-#include <cmocka.h>
 
 #define MSEC NSEC_PER_MSEC
 

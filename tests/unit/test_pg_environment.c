@@ -1,15 +1,10 @@
 #include "pg/environment.h"
+#include "tests/test.h"
 
 #include <pgcensus/config.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-
-#include <cmocka.h>
 
 static const char *const dangerous[] = {
     "PGHOST",           "PGHOSTADDR",   "PGPORT",      "PGDATABASE",

@@ -1,13 +1,8 @@
 #include "pg/failure.h"
+#include "tests/test.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void test_policy_of_sqlstates(void **state)
 {

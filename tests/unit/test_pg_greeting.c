@@ -1,14 +1,9 @@
 /* What comes between being let in and being ready, cut anywhere. */
 #include "pg/greeting.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 struct text {
     unsigned char bytes[1 << 17];

@@ -2,15 +2,10 @@
 
 #include "base/auto.h"
 #include "base/buf.h"
+#include "tests/test.h"
 
 #include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const struct guard_policy strict = {.max_iterations = 200000};
 static const struct guard_policy in_sasl = {.max_iterations = 200000, .in_sasl = true};

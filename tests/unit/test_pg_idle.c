@@ -1,14 +1,9 @@
 /* Connections that are open while nobody asks anything. */
+#include "tests/test.h"
 #include "tests/unit/pg_stage.h"
 
 #include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <time.h>
-
-#include <cmocka.h>
 
 static void leaving_while_idle(struct stage *stage, int fd)
 {

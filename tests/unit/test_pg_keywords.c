@@ -1,13 +1,8 @@
 /* What libpq is told, of any version: which of them runs does not matter here. */
 #include "pg/keywords.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* The last one wins, as in libpq; NULL: it is not said. */
 static const char *find(const struct keyword_list *list, const char *keyword)

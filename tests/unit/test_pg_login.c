@@ -1,18 +1,13 @@
 /* What a server says during a login, most of it hostile, and what comes of it. */
+#include "tests/test.h"
 #include "tests/unit/pg_stage.h"
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <net/if.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
-
-#include <cmocka.h>
 
 #define MSEC NSEC_PER_MSEC
 

@@ -1,13 +1,7 @@
 /* P7: over everything that a server can be, the highest allowed mode that works is
  * chosen.  There are few enough servers to try them all. */
 #include "pg/negotiate.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 /* What a server has; verification compares with what the node asks for. */
 struct server {

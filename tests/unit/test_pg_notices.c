@@ -1,13 +1,8 @@
 #include "pg/notices.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 AUTO_DEFINE_VALUE(struct pgcensus_notices, pgcensus_notices_fini)
 

@@ -1,15 +1,10 @@
 /* Statements, and servers that answer them oddly, too much, or not at all. */
+#include "tests/test.h"
 #include "tests/unit/pg_stage.h"
 
 #include <arpa/inet.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#include <cmocka.h>
 
 #define MSEC NSEC_PER_MSEC
 #define MANY 1000000

@@ -1,15 +1,10 @@
 #include "pg/strait.h"
+#include "tests/test.h"
 
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-
-#include <cmocka.h>
 
 /* fd is what libpq would have; peer is the server. */
 struct channel {

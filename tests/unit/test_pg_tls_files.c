@@ -1,12 +1,7 @@
 #include "pg/tls_files.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { ROOT, REVOKED, CERTIFICATE, KEY };
 

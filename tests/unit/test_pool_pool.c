@@ -3,12 +3,9 @@
 #include "fake_pg_conn.h"
 
 #include "pool/pool.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define SEC NSEC_PER_SEC
 

@@ -1,13 +1,9 @@
 #include "replies_stage.h"
 #include "scarce_memory.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "tests/test.h"
 
-#include <cmocka.h>
+#include <string.h>
 
 /* "0 2|1": members group by group. */
 static const char *folded(const struct replies_stage *stage, bool unordered)

@@ -1,13 +1,9 @@
 #include "replies_stage.h"
 #include "scarce_memory.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "tests/test.h"
 
-#include <cmocka.h>
+#include <string.h>
 
 AUTO_DEFINE(struct pgcensus_merge *, pgcensus_merge_free)
 

@@ -1,14 +1,12 @@
 /* Queries whose rows nobody takes, on a fake network and a fake clock. */
 #include "fake_fleet.h"
 
+#include "tests/test.h"
+
 #include <fcntl.h>
 #include <pgcensus/query.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static const struct pgcensus_query_options plain = {
     .sql = "SELECT x", .retries = -1, .stop_fd = -1};

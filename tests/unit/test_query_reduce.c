@@ -1,15 +1,10 @@
 #include "base/clock.h"
 #include "built_with.h"
 #include "replies_stage.h"
+#include "tests/test.h"
 
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const char *reduce_with(const struct replies_stage *stage, const char *sql,
                                struct pgcensus_reduce_options options)

@@ -3,15 +3,10 @@
 #include "base/memory.h"
 #include "base/rowset.h"
 #include "built_with.h"
+#include "tests/test.h"
 
 #include <pgcensus/replies.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #if HAVE_SQLITE
 

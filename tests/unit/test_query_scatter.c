@@ -1,13 +1,11 @@
 /* Queries over the public header, on a fake network and a fake clock. */
 #include "fake_fleet.h"
 
+#include "tests/test.h"
+
 #include <pgcensus/query.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const struct pgcensus_query_options plain = {
     .sql = "SELECT x", .retries = -1, .stop_fd = -1};

@@ -1,12 +1,6 @@
 /* How high the water stands. */
 #include "query/share.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 static void test_levels(void **state)
 {

@@ -1,12 +1,8 @@
+#include "tests/test.h"
+
 #include <pgcensus/query.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const char *refuses(const char *sql)
 {

@@ -1,12 +1,8 @@
 #include "replies_stage.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "tests/test.h"
 
-#include <cmocka.h>
+#include <string.h>
 
 static const char *tally(const struct replies_stage *stage,
                          enum pgcensus_tally_kind kind, const char *column)

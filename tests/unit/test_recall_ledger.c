@@ -2,15 +2,10 @@
 #include "recall/ledger.h"
 
 #include "base/clock.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void fill(struct ledger *ledger)
 {

@@ -2,15 +2,10 @@
 #include "recall/record.h"
 
 #include "base/clock.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* A check by its letter: o answered, w answered with a warning, x refused, a the login
  * was refused, l our own trouble, c interrupted. */

@@ -2,14 +2,9 @@
 #include "report/explain.h"
 
 #include "base/auto.h"
+#include "tests/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 struct pgcensus_fleet {
     const char *secret;

@@ -2,13 +2,8 @@
  * nothing is touched. */
 #include "base/quantity.h"
 
+#include "tests/test.h"
 #include "walk.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 enum { ROUNDS = 50000 };
 

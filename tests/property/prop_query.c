@@ -5,16 +5,13 @@
  * PGCENSUS_SEED=… replays one seed. */
 #include "../unit/fake_fleet.h"
 
+#include "tests/test.h"
 #include "walk.h"
 
 #include <math.h>
 #include <pgcensus/query.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { QUERIES = 1500, ROUNDS = 200, MOST = 24 };
 

@@ -3,13 +3,8 @@
  * nothing that a terminal obeys, and all of the text. */
 #include "base/text.h"
 #include "output/format.h"
+#include "tests/test.h"
 #include "walk.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include <string.h>
 

@@ -4,13 +4,8 @@
 
 #include "base/text.h"
 
+#include "tests/test.h"
 #include "walk.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include <string.h>
 

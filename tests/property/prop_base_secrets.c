@@ -1,13 +1,8 @@
 /* However a secret is spelled and wherever it stands, it does not get through. */
 #include "base/secrets.h"
 
+#include "tests/test.h"
 #include "walk.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include <string.h>
 

@@ -3,13 +3,8 @@
 #include "base/memory.h"
 #include "base/text.h"
 
+#include "tests/test.h"
 #include "walk.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include <fnmatch.h>
 #include <string.h>

@@ -4,15 +4,10 @@
 #include "query/order.h"
 #include "query/order_time.h"
 #include "query/reduce_numbers.h"
+#include "tests/test.h"
 #include "walk.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { WALKS = 20000, NUMBERS = 300 };
 

@@ -7,15 +7,10 @@
 #include "base/rowset.h"
 #include "base/text.h"
 #include "report/query.h"
+#include "tests/test.h"
 #include "walk.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { WALKS = 1500, MOST_NODES = 6, MOST_ROWS = 5, MOST_COLUMNS = 4 };
 

@@ -3,16 +3,11 @@
  *
  * PGCENSUS_SEED=… replays one seed. */
 #include "base/rowset.h"
+#include "tests/test.h"
 #include "walk.h"
 
 #include <pgcensus/replies.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { WALKS = 3000, MOST_NODES = 12, MOST_ROWS = 6, MOST_COLUMNS = 3 };
 enum { WIDE = 12 }; /* merged columns outgrow the room that they begin with */

@@ -6,14 +6,11 @@
 #include "../unit/fake_fleet.h"
 
 #include "base/rng.h"
+#include "tests/test.h"
 
 #include <inttypes.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { ROUNDS = 600, LIVES = 150, MOST = 40 };
 

@@ -10,14 +10,11 @@
 #include "base/memory.h"
 #include "base/rng.h"
 #include "pool/pool.h"
+#include "tests/test.h"
 
 #include <inttypes.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { WALKS = 2000, STEPS = 200, CLAIMANTS = 9, MOST_CONNS = 10000 };
 

@@ -2,14 +2,8 @@
  *
  * PGCENSUS_SEED=… replays one seed. */
 #include "base/decimal.h"
+#include "tests/test.h"
 #include "walk.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 enum { WALKS = 20000, MOST_SCALE = 9 };
 

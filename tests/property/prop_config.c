@@ -1,7 +1,7 @@
 /* Configurations that were right once, with damage: whatever is said about them, it is
  * in order and within bounds; and one character too many, too few or another does not
  * make us tell a secret. */
-#include "config_stage.h"
+#include "../unit/config_stage.h"
 
 #include "base/buf.h"
 #include "walk.h"
