@@ -7,12 +7,16 @@
  * With a query, its rows flow to standard output as CSV: single-row mode, so that
  * memory stays flat; nodes in the order of arrival; no header.
  *
+ * With -r, the least that a resident monitor can pay: all log in first, then each asks
+ * that often, as soon as it has its answer; what is measured begins after the logins.
+ *
  * Its one shortcut: since everything starts together, one deadline serves all.
  *
- *     floor [-d MILLISECONDS] [-q QUERY] NODES [KEYWORD=VALUE]...
+ *     floor [-d MILLISECONDS] [-q QUERY] [-r TIMES] NODES [KEYWORD=VALUE]...
  *
  * NODES holds lines "HOST PORT"; the keywords are libpq's.  Prints "N ok, M failed",
- * beside rows on standard error, and exits with 0 only if nothing failed. */
+ * beside rows on standard error, and exits with 0 only if nothing failed.  With -r it
+ * prints "K checks, X us of CPU each". */
 #include <errno.h>
 #include <libpq-fe.h>
 #include <poll.h>
@@ -32,6 +36,7 @@ struct node {
     PGconn *pg;
     bool asking; /* logged in, the question is out */
     bool failed; /* some part of the answer was an error */
+    size_t left; /* questions after this one */
 };
 
 /* What waits for write(). */
@@ -46,7 +51,9 @@ struct round {
     struct pollfd *polls;
     size_t *owners;
     size_t n, open, ok;
-    const char *query; /* NULL: SELECT 1, and nobody reads the answer */
+    size_t times, logged_in; /* -r; 0: ask once, without waiting for the others */
+    int64_t cpu;             /* microseconds, when all were logged in */
+    const char *query;       /* NULL: SELECT 1, and nobody reads the answer */
     struct csv csv;
     const char *keywords[MAX_KEYWORDS + 3], *values[MAX_KEYWORDS + 3];
     int64_t deadline; /* milliseconds */
@@ -57,6 +64,14 @@ static int64_t now_ms(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int64_t cpu_us(void)
+{
+    struct rusage used;
+    getrusage(RUSAGE_SELF, &used);
+    return (int64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000 +
+           used.ru_utime.tv_usec + used.ru_stime.tv_usec;
 }
 
 static void *must(void *memory)
@@ -191,12 +206,33 @@ static bool ask(const struct round *round, PGconn *pg)
            (!round->query || PQsetSingleRowMode(pg));
 }
 
+/* Waits for nothing until all the others are logged in, too. */
+static void stand_by(struct round *round, size_t at)
+{
+    round->polls[at].events = 0;
+    if (++round->logged_in < round->n)
+        return;
+    round->cpu = cpu_us();
+    for (size_t i = 0; i < round->open; i++) {
+        struct node *node = &round->nodes[round->owners[i]];
+        node->left = round->times - 1;
+        node->asking = true;
+        round->polls[i].fd = PQsocket(node->pg);
+        round->polls[i].events = POLLIN;
+        ask(round, node->pg);
+    }
+}
+
 static void step_login(struct round *round, size_t at)
 {
     struct node *node = &round->nodes[round->owners[at]];
     PostgresPollingStatusType wanted = PQconnectPoll(node->pg);
     if (wanted == PGRES_POLLING_FAILED) {
         finish(round, at, false);
+        return;
+    }
+    if (wanted == PGRES_POLLING_OK && round->times) {
+        stand_by(round, at);
         return;
     }
     if (wanted == PGRES_POLLING_OK) {
@@ -219,6 +255,10 @@ static void step_answer(struct round *round, size_t at)
     }
     while (!PQisBusy(node->pg)) {
         PGresult *result = PQgetResult(node->pg);
+        if (!result && node->left > 0 && ask(round, node->pg)) {
+            node->left--;
+            return;
+        }
         if (!result) {
             finish(round, at, !node->failed);
             return;
@@ -259,7 +299,8 @@ static void run(struct round *round)
 
 static void usage(void)
 {
-    fputs("usage: floor [-d MILLISECONDS] [-q QUERY] NODES [KEYWORD=VALUE]...\n",
+    fputs("usage: floor [-d MILLISECONDS] [-q QUERY] [-r TIMES] NODES "
+          "[KEYWORD=VALUE]...\n",
           stderr);
     exit(3);
 }
@@ -282,11 +323,13 @@ int main(int argc, char **argv)
 {
     static struct round round = {.keywords = {"host", "port"}};
     int64_t milliseconds = 5000;
-    for (int option; (option = getopt(argc, argv, "d:q:")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "d:q:r:")) != -1;) {
         if (option == 'd')
             milliseconds = strtol(optarg, NULL, 10);
         else if (option == 'q')
             round.query = optarg;
+        else if (option == 'r')
+            round.times = strtoul(optarg, NULL, 10);
         else
             usage();
     }
@@ -303,8 +346,13 @@ int main(int argc, char **argv)
     round.deadline = now_ms() + milliseconds;
     run(&round);
     csv_flush(&round.csv);
-    fprintf(round.query ? stderr : stdout, "%zu ok, %zu failed\n", round.ok,
-            round.n - round.ok);
+    size_t checks = round.ok * round.times;
+    if (checks)
+        printf("%zu checks, %.2f us of CPU each\n", checks,
+               (double)(cpu_us() - round.cpu) / (double)checks);
+    else
+        fprintf(round.query ? stderr : stdout, "%zu ok, %zu failed\n", round.ok,
+                round.n - round.ok);
     free(round.nodes);
     free(round.polls);
     free(round.owners);

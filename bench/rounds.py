@@ -1,6 +1,8 @@
 """Commands measured side by side: round-robin, medians, ratios to the first row."""
 
 import os
+import re
+import resource
 import statistics
 import subprocess
 from dataclasses import dataclass, field
@@ -76,6 +78,47 @@ def measure_all(rows, program, runs, limit=60):
         for row in rows:
             if not row.trouble:
                 row.measure(program, limit)
+
+
+@dataclass
+class Steady:
+    """A command that makes many checks and says what each cost, or of which `checks` are
+    known."""
+
+    label: str
+    argv: list
+    checks: int = 0
+    env: dict = field(default_factory=dict)
+    trouble: str = ""
+    each: list = field(default_factory=list)  # us of CPU
+
+    def median(self):
+        return statistics.median(self.each)
+
+    def measure(self):
+        ours = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run(self.argv, env={**ours, **self.env}, text=True, timeout=120,
+                              capture_output=True, stdin=subprocess.DEVNULL)
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if done.returncode:
+            self.trouble = (done.stderr or done.stdout).strip()[-100:] or "failed"
+            return
+        said = re.search(r"([\d.]+) us of CPU each", done.stdout)
+        cpu = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
+        self.each.append(float(said[1]) if said else cpu * 1e6 / self.checks)
+
+
+def print_steady(rows):
+    print(f"  {'':28} {'us a check':>11} {'(min … max)':>15} {'':>8}")
+    base = rows[0]
+    for row in rows:
+        if row.trouble:
+            print(f"  {row.label:28} wrong: {row.trouble}")
+            continue
+        spread = f"({min(row.each):.1f} … {max(row.each):.1f})"
+        times = "-" if base.trouble else f"{row.median() / base.median():.2f}x"
+        print(f"  {row.label:28} {row.median():11.1f} {spread:>15} {times:>8}")
 
 
 HEAD = (f"  {'':28} {'wall ms':>9} {'(min … max)':>19} {'cpu ms':>9} {'rss MB':>7}"

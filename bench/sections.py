@@ -4,7 +4,9 @@ import json
 import re
 import statistics
 
-from rounds import Row, at_least, at_most, measure_all, print_table, usable
+from rounds import (
+    Row, Steady, at_least, at_most, measure_all, print_steady, print_table, usable,
+)
 from servers import Cluster, Responder, postgres_bin
 
 PASSWORD = "bench-secret"
@@ -179,6 +181,36 @@ class Sections:
         if n >= 100 and usable(gather):
             at_least("asyncpg / pgcensus, cpu",
                      gather.median("cpu") / ours.median("cpu"), 3)
+
+    def steady(self):
+        """a periodic check on a connection that is kept; the responder's nodes"""
+        with Responder(self.stage.program("responder"), "ok:8") as responder:
+            for n, interval, seconds in (100, 1, 4), (1000, 1, 4), (5000, 5, 10):
+                self.steady_checks(responder.nodes("ok", n), n, interval, seconds)
+
+    def steady_checks(self, nodes, n, interval, seconds):
+        print(f"\n  {n} nodes, each every {interval} s")
+        stage, times = self.stage, str(max(20, 20_000 // n))
+        rows = [
+            Steady("floor, one after the other", [
+                stage.program("floor"), "-d", "60000", "-r", times,
+                *self.floor_nodes(nodes), "user=bench", "sslmode=disable"]),
+            Steady("pgcensus, periodic checks", [
+                stage.program("steady"), stage.watched(nodes, interval), str(seconds)]),
+        ]
+        if stage.pgbench and n <= 1000:
+            host, port = nodes[0]
+            rows.append(Steady("pgbench, logins included", [
+                stage.pgbench, "-n", "-h", host, "-p", str(port), "-U", "bench", "-f",
+                stage.file("SELECT 1;\n"), "-c", str(n), "-t", times, "postgres"],
+                checks=n * int(times), env=BARE))
+        for _ in range(stage.runs):
+            for row in rows:
+                row.measure()
+        print_steady(rows)
+        floor, ours = rows[:2]
+        if usable(floor, ours):
+            at_most("CPU a check / floor", ours.median() / floor.median(), 1.5)
 
     def dead(self):
         """1000 nodes, 500 of them accept and never say a word; 2 s a node"""

@@ -24,6 +24,10 @@
 /* How soon to ask again when the pace says: not now; and how long it may say so. */
 #define BREATH (10 * NSEC_PER_MSEC)
 #define PATIENCE (100 * NSEC_PER_MSEC)
+/* Checks begin at ticks, so that some wake the process together: waking it costs more
+ * than a check.  Intervals are seconds; of a shorter one a tick would be too much. */
+#define TICK (50 * NSEC_PER_MSEC)
+#define SHORTEST_IN_TICKS (20 * TICK)
 /* Being so far behind is a full load. */
 #define FULL_LAG (100 * NSEC_PER_MSEC)
 
@@ -99,6 +103,12 @@ static void sleep_until(struct watch *watch, nsec at)
 {
     watch->next = watch->task.deadline = at;
     loop_update(&watch->task);
+}
+
+static nsec tick_of(nsec at, nsec delay)
+{
+    return at == NEVER || delay < SHORTEST_IN_TICKS ? at
+                                                    : (at + TICK / 2) / TICK * TICK;
 }
 
 static bool is_down(const struct node *node)
@@ -195,7 +205,8 @@ static void schedule(struct watch *watch, nsec now)
                       rng_unit(&watch->monitor->engine->home.rng));
     bool regular = node->health.state == PGCENSUS_HEALTHY && !node->health.failures &&
                    now - watch->began < delay;
-    sleep_until(watch, clock_add(regular ? watch->began : now, delay));
+    nsec next = clock_add(regular ? watch->began : now, delay);
+    sleep_until(watch, regular ? tick_of(next, delay) : next);
     if (delay != NEVER && node->health.state == PGCENSUS_UNHEALTHY)
         tell(watch, (struct pgcensus_event){.kind = PGCENSUS_EVENT_RETRY_SCHEDULED,
                                             .delay = delay,

@@ -10,6 +10,7 @@
  *
  * The array has no holes: the last entry moves into a gap.  poll() refuses more entries
  * than there may be open files, even unused ones, and its cost is their number.
+ * So tasks that expect nothing wait in an idle set, whose descriptor is one entry.
  *
  * The surprise: a task whose time is up gets one more look at its descriptor right
  * before the step.  Other steps of the same turn may have taken long, and an answer
@@ -24,6 +25,7 @@
 
 #include "base/memory.h"
 #include "io/deadlines.h"
+#include "io/idle_set.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -35,6 +37,9 @@ struct loop {
     struct pollfd *fds; /* n_polled of both, side by side */
     struct task **polled;
     size_t n_polled, cap_fds, cap_polled;
+
+    struct idle_set idle;
+    struct task idle_task; /* its place in fds, once there is one; never steps */
 
     struct deadlines deadlines;
 
@@ -54,8 +59,12 @@ struct loop {
 struct loop *loop_new(void)
 {
     struct loop *loop = memory_new(struct loop);
-    if (loop)
-        list_init(&loop->ready);
+    if (!loop)
+        return NULL;
+    list_init(&loop->ready);
+    loop->idle = IDLE_SET_INIT;
+    task_init(&loop->idle_task, NULL);
+    loop->idle_task.events = POLLIN;
     return loop;
 }
 
@@ -64,6 +73,7 @@ void loop_free(struct loop *loop)
     if (!loop)
         return;
     assert(loop->n_tasks == 0);
+    idle_set_fini(&loop->idle);
     free(loop->fds);
     free(loop->polled);
     deadlines_fini(&loop->deadlines);
@@ -112,12 +122,33 @@ static void make_ready(struct task *task)
         list_push_back(&task->loop->ready, &task->ready_node);
 }
 
+static void leave_idle_set(struct loop *loop, struct task *task)
+{
+    if (task->in_idle_set)
+        idle_set_leave(&loop->idle, task);
+    task->in_idle_set = false;
+}
+
+static void join_idle_set(struct loop *loop, struct task *task)
+{
+    struct task *set = &loop->idle_task;
+    task->in_idle_set = idle_set_join(&loop->idle, task);
+    if (!task->in_idle_set || set->loop)
+        return;
+    set->loop = loop;
+    set->fd = loop->idle.fd;
+    start_polling(loop, set);
+}
+
 void loop_update(struct task *task)
 {
     struct loop *loop = task->loop;
     if (!loop)
         return;
-    if (task->fd >= 0)
+    leave_idle_set(loop, task);
+    if (task->fd >= 0 && task->idle)
+        join_idle_set(loop, task);
+    if (task->fd >= 0 && !task->in_idle_set)
         start_polling(loop, task);
     else
         stop_polling(loop, task);
@@ -131,7 +162,7 @@ void loop_update(struct task *task)
 bool loop_add(struct loop *loop, struct task *task)
 {
     assert(!task->loop);
-    size_t n = loop->n_tasks;
+    size_t n = loop->n_tasks + 1; /* the idle set's */
     if (!memory_grow(&loop->fds, &loop->cap_fds, n, sizeof *loop->fds) ||
         !memory_grow(&loop->polled, &loop->cap_polled, n, sizeof *loop->polled) ||
         !deadlines_reserve(&loop->deadlines, n + 1))
@@ -149,6 +180,7 @@ void loop_remove(struct task *task)
     if (!loop)
         return;
     stop_polling(loop, task);
+    leave_idle_set(loop, task);
     deadlines_set(&loop->deadlines, task, NEVER);
     if (list_linked(&task->ready_node))
         list_remove(&loop->ready, &task->ready_node);
@@ -215,13 +247,27 @@ static int wait_for_any(struct loop *loop, nsec until)
     }
 }
 
+/* Their steps look at the descriptors for themselves. */
+static void queue_idle(struct loop *loop)
+{
+    enum { AT_ONCE = 64 };
+    struct task *ready[AT_ONCE];
+    size_t n = idle_set_ready(&loop->idle, ready, AT_ONCE);
+    for (size_t i = 0; i < n; i++)
+        make_ready(ready[i]);
+}
+
 static void queue_due(struct loop *loop, int n_said, nsec now)
 {
-    for (size_t i = 0; n_said > 0 && i < loop->n_polled; i++)
-        if (loop->fds[i].revents) {
+    for (size_t i = 0; n_said > 0 && i < loop->n_polled; i++) {
+        if (!loop->fds[i].revents)
+            continue;
+        if (loop->polled[i] == &loop->idle_task)
+            queue_idle(loop);
+        else
             make_ready(loop->polled[i]);
-            n_said--;
-        }
+        n_said--;
+    }
     struct task *task;
     while ((task = deadlines_pop(&loop->deadlines, now)))
         make_ready(task);
@@ -238,8 +284,9 @@ static nsec step(struct loop *loop, struct task *task, nsec now)
 {
     short revents = task->poll_at == SIZE_MAX ? 0 : loop->fds[task->poll_at].revents;
     now = now_or_lost(loop, now);
-    if (!revents && task->fd >= 0 && task->deadline <= now)
+    if (task->in_idle_set || (!revents && task->fd >= 0 && task->deadline <= now))
         revents = last_look(task);
+    leave_idle_set(loop, task); /* its step may close or replace the descriptor */
 
     loop->stepping = task;
     task->step(task, revents, now);

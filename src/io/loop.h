@@ -35,11 +35,14 @@ struct task {
     int fd;        /* -1: none */
     short events;  /* POLLIN, POLLOUT; 0 still sees POLLERR and POLLHUP */
     bool again;    /* step me in the next turn without waiting; reset by the loop */
+    bool idle;     /* fd seldom says anything, see io/idle_set.h; outside of a step,
+                    * loop_update() or loop_remove() comes before it is closed */
     nsec deadline; /* NEVER: none */
 
     /* the loop's own */
     struct loop *loop;
-    size_t poll_at, heap_at;     /* SIZE_MAX: not there */
+    size_t poll_at, heap_at; /* SIZE_MAX: not there */
+    bool in_idle_set;
     struct list_node ready_node; /* in the list of the next turn */
 };
 
@@ -78,9 +81,9 @@ void loop_attend(struct loop *loop, bool attentive);
 
 /* About ourselves, for judging measurements. */
 struct loop_load {
-    nsec last_turn;  /* time spent stepping in the last turn */
-    nsec worst_turn; /* since the last reset */
-    size_t tasks, polled;
+    nsec last_turn;       /* time spent stepping in the last turn */
+    nsec worst_turn;      /* since the last reset */
+    size_t tasks, polled; /* polled: without those in the idle set */
     uint64_t turns;
 };
 struct loop_load loop_load(const struct loop *loop);

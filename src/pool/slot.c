@@ -50,6 +50,7 @@ static void slot_wants(struct slot *slot)
     slot->task.events = wants->events;
     slot->task.again = wants->again;
     slot->task.deadline = wants->deadline;
+    slot->task.idle = slot->state == SLOT_IDLE && wants->events == POLLIN;
     if (slot->state == SLOT_IDLE)
         slot->task.deadline =
             earliest(wants->deadline, earliest(slot->idle_until, slot->expires));

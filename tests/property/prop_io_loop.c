@@ -6,12 +6,16 @@
 #include "tests/property/walk.h"
 #include "tests/test.h"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 enum { CROWD = 40, TURNS = 300, WALKS = 60 };
 
 struct member {
     struct task task;
     struct crowd *crowd;
     size_t at;
+    int far; /* the other end of its socket, which never says anything; -1: none */
 };
 
 struct ledger {
@@ -44,6 +48,13 @@ static void enter(struct crowd *crowd, size_t at)
     task_init(&member->task, member_step);
     member->crowd = crowd;
     member->at = at;
+    int ends[2] = {-1, -1};
+    if (rng_below(&crowd->rng, 2))
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    member->task.fd = ends[0];
+    member->far = ends[1];
+    member->task.events = POLLIN;
+    member->task.idle = rng_below(&crowd->rng, 2);
     assert_true(loop_add(crowd->loop, &member->task));
     crowd->members[at] = member;
     crowd->ledgers[at] = (struct ledger){.deadline = NEVER};
@@ -52,8 +63,13 @@ static void enter(struct crowd *crowd, size_t at)
 
 static void leave(struct crowd *crowd, size_t at)
 {
-    loop_remove(&crowd->members[at]->task);
-    free(crowd->members[at]);
+    struct member *member = crowd->members[at];
+    loop_remove(&member->task);
+    if (member->far >= 0) {
+        close(member->far);
+        close(member->task.fd);
+    }
+    free(member);
     crowd->members[at] = NULL;
 }
 
@@ -80,6 +96,7 @@ static void meddle(struct crowd *crowd)
         return;
     case 2:
         other->task.again = true;
+        other->task.idle = !other->task.idle;
         loop_update(&other->task);
         assert_false(other->task.again);
         owe(crowd, at, crowd->turn + 1);

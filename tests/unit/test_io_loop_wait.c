@@ -281,6 +281,122 @@ static void test_what_the_old_socket_said_is_forgotten(void **state)
 }
 
 /* poll() refuses more entries than there may be open files. */
+/* ---- the idle ---- */
+
+static struct ends idle_actor(struct actor *actor)
+{
+    struct ends ends = connect_actor(actor);
+    actor->task.idle = true;
+    return ends;
+}
+
+static void close_ends(struct ends ends)
+{
+    close(ends.near);
+    close(ends.far);
+}
+
+static const char *live(struct stage *stage, int turns)
+{
+    memset(stage->log, 0, sizeof stage->log);
+    stage->n = 0;
+    while (turns-- > 0)
+        assert_true(loop_turn(stage->loop, 0));
+    return stage->log;
+}
+
+static void the_idle_are_heard_and_take_no_place(void **state)
+{
+    struct stage *stage = *state;
+    struct ends a = idle_actor(&stage->a), b = idle_actor(&stage->b),
+                c = idle_actor(&stage->c);
+    add_all(stage);
+    turn(stage);
+    assert_string_equal(live(stage, 3), "");
+#ifdef __linux__
+    assert_int_equal(loop_load(stage->loop).polled, 1);
+#endif
+    assert_int_equal(write(b.far, "x", 1), 1);
+    assert_string_equal(turn(stage), "b");
+    assert_int_equal(stage->b.revents, POLLIN);
+    close(a.far);
+    char byte;
+    assert_int_equal(read(b.near, &byte, 1), 1);
+    assert_string_equal(turn(stage), "a");
+    assert_true(stage->a.revents & POLLIN);
+    loop_remove(&stage->a.task);
+    assert_string_equal(live(stage, 3), "");
+    loop_remove(&stage->b.task);
+    loop_remove(&stage->c.task);
+    close(a.near);
+    close_ends(b);
+    close_ends(c);
+}
+
+/* A socket that lives on under another number was reported for a task that is gone. */
+static void an_idle_task_leaves_nothing_behind(void **state)
+{
+    struct stage *stage = *state;
+    struct ends a = idle_actor(&stage->a);
+    assert_true(loop_add(stage->loop, &stage->a.task));
+    turn(stage);
+    int again = dup(a.near);
+    assert_true(again >= 0);
+    loop_remove(&stage->a.task);
+    close_ends(a);
+    memset(&stage->a.task, 0xff, sizeof stage->a.task);
+    stage->a.task.loop = NULL;
+    assert_string_equal(live(stage, 3), "");
+    assert_int_equal(loop_load(stage->loop).tasks, 0);
+    close(again);
+}
+
+static void swap_socket(struct actor *actor)
+{
+    actor->act = NULL;
+    int old = actor->task.fd;
+    connect_actor(actor);
+    int moved = dup(old); /* the old socket lives on, and is still readable */
+    assert_true(moved >= 0);
+    assert_int_equal(dup2(actor->task.fd, old), old);
+    close(actor->task.fd);
+    actor->task.fd = old;
+}
+
+static void a_step_may_replace_what_was_idle(void **state)
+{
+    struct stage *stage = *state;
+    struct ends a = idle_actor(&stage->a);
+    assert_true(loop_add(stage->loop, &stage->a.task));
+    turn(stage);
+    assert_int_equal(write(a.far, "x", 1), 1);
+    stage->a.act = swap_socket;
+    assert_string_equal(turn(stage), "a");
+    assert_string_equal(live(stage, 5), "");
+    assert_int_equal(stage->a.task.fd, a.near);
+    loop_remove(&stage->a.task);
+    close_ends(a);
+}
+
+static void from_idle_to_busy_and_back(void **state)
+{
+    struct stage *stage = *state;
+    struct ends a = idle_actor(&stage->a);
+    assert_true(loop_add(stage->loop, &stage->a.task));
+    turn(stage);
+    for (int i = 0; i < 3; i++) {
+        stage->a.task.idle = !stage->a.task.idle;
+        loop_update(&stage->a.task);
+        assert_int_equal(write(a.far, "x", 1), 1);
+        assert_string_equal(turn(stage), "a");
+        char byte;
+        assert_int_equal(read(a.near, &byte, 1), 1);
+        assert_string_equal(live(stage, 3), "");
+    }
+    loop_remove(&stage->a.task);
+    close_ends(a);
+}
+
 static void test_tasks_without_a_descriptor_take_no_place(void **state)
 {
     enum { MANY = 1000 };
@@ -333,6 +449,10 @@ int main(void)
         STAGED(test_time_between_turns_is_lost_to_the_attentive),
         STAGED(test_usual_pauses_are_not_lost),
         STAGED(test_what_the_old_socket_said_is_forgotten),
+        STAGED(the_idle_are_heard_and_take_no_place),
+        STAGED(an_idle_task_leaves_nothing_behind),
+        STAGED(a_step_may_replace_what_was_idle),
+        STAGED(from_idle_to_busy_and_back),
         STAGED(test_tasks_without_a_descriptor_take_no_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
