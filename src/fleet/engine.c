@@ -10,6 +10,7 @@
 #include "fleet/monitor.h"
 #include "fleet/round.h"
 
+#include <assert.h>
 #include <stdint.h>
 
 /* Room for a burst in which every node says several things at once. */
@@ -39,8 +40,10 @@ struct engine *engine_new(const struct secrets *secrets)
     task_init(&engine->wake, step_wake);
     rng_init_random(&engine->home.rng);
     engine->turn_of_any = rng_below(&engine->home.rng, UINT16_MAX);
+    engine->roster = roster_new();
     engine->home.loop = loop_new();
-    if (!engine->home.loop || !loop_add(engine->home.loop, &engine->wake))
+    if (!engine->roster || !engine->home.loop ||
+        !loop_add(engine->home.loop, &engine->wake))
         return NULL;
     engine->crew = crew_new(engine->home.loop, /* cores= */ 0);
     if (!engine->crew)
@@ -68,9 +71,8 @@ void engine_free(struct engine *engine)
         return;
     round_free(engine->round);
     end_monitor(engine);
-    for (size_t i = 0; i < engine->n_nodes; i++)
-        node_free(engine->nodes[i]);
-    free(engine->nodes);
+    assert(!engine->roster || engine->roster->users == 1);
+    roster_drop(engine->roster);
     if (engine->home.env.cancels) {
         engine_part(engine);
         cancels_fini(&engine->cancels);
@@ -85,11 +87,20 @@ void engine_free(struct engine *engine)
 
 bool engine_add(struct engine *engine, struct node *node)
 {
-    if (!memory_grow(&engine->nodes, &engine->cap_nodes, engine->n_nodes,
-                     sizeof(struct node *)))
+    if (!roster_own(&engine->roster) || !roster_reserve(engine->roster))
         return false;
-    engine->nodes[engine->n_nodes++] = node;
+    roster_put(engine->roster, node);
     return true;
+}
+
+struct roster *engine_roster(struct engine *engine)
+{
+    return roster_take(engine->roster);
+}
+
+void engine_leave(struct engine *engine, struct roster *roster)
+{
+    roster_drop(roster);
 }
 
 bool engine_turn(struct engine *engine, nsec until)
@@ -153,7 +164,7 @@ bool engine_is_held_up(const struct engine *engine)
 
 bool engine_monitor(struct engine *engine)
 {
-    engine->events = events_new(EVENTS_AT_LEAST + EVENTS_PER_NODE * engine->n_nodes);
+    engine->events = events_new(EVENTS_AT_LEAST + EVENTS_PER_NODE * engine->roster->n);
     if (engine->events)
         engine->monitor = monitor_new(engine, engine_now(engine));
     if (!engine->monitor)
@@ -168,15 +179,16 @@ void engine_stop(struct engine *engine, nsec until)
                    engine_now(engine));
     if (engine->monitor)
         monitor_quiet(engine->monitor);
-    for (size_t i = 0; i < engine->n_nodes; i++)
-        if (engine->nodes[i]->pool)
-            pool_drain(engine->nodes[i]->pool, engine_now(engine));
+    const struct roster *roster = engine->roster;
+    for (size_t i = 0; i < roster->n; i++)
+        if (roster->nodes[i]->pool)
+            pool_drain(roster->nodes[i]->pool, engine_now(engine));
     while (engine->monitor && monitor_busy(engine->monitor) &&
            engine_now(engine) < until && engine_turn(engine, until))
         ;
     monitor_free(take_ptr(engine->monitor));
-    for (size_t i = 0; i < engine->n_nodes; i++) {
-        struct node *node = engine->nodes[i];
+    for (size_t i = 0; i < roster->n; i++) {
+        struct node *node = roster->nodes[i];
         pool_free(take_ptr(node->pool));
         node_drop_check_pool(node);
     }

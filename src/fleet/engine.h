@@ -10,7 +10,7 @@
 #define FLEET_ENGINE_H
 
 #include "fleet/events.h"
-#include "fleet/node.h"
+#include "fleet/roster.h"
 #include "pg/cancel.h"
 
 #include <pgcensus/fleet.h>
@@ -24,13 +24,14 @@ struct engine {
     struct resolver *resolver;
     struct glances *glances;
     struct cancels cancels; /* of what its connections give up */
-    struct node **nodes;    /* in inventory order; owned by the engine */
-    size_t n_nodes, cap_nodes;
+    struct roster *roster;  /* its nodes; see engine_roster() */
+    struct node vacant;     /* stands in the roster where a node has left */
 
     struct round *round;     /* NULL: no checks are asked for */
     struct monitor *monitor; /* NULL: no periodic checks */
     struct events *events;   /* of the monitor; NULL until there is one */
-    size_t turn_of_any; /* the node that is next when any will do, modulo n_nodes */
+    size_t
+        turn_of_any; /* the node that is next when any will do, modulo their number */
 
     struct task wake; /* a descriptor of the caller that ends a turn early */
     bool woken;
@@ -42,8 +43,13 @@ struct engine *engine_new(const struct secrets *secrets);
 void engine_free(struct engine *engine);
 AUTO_DEFINE(struct engine *, engine_free)
 
-/* Takes the node over, as the last one.  False: no memory, it is still the caller's. */
+/* Keeps the node, at its index.  False: no memory. */
 bool engine_add(struct engine *engine, struct node *node);
+
+/* The nodes as they are now, which those that ask them keep until they are done.  Ends
+ * with engine_leave(). */
+struct roster *engine_roster(struct engine *engine);
+void engine_leave(struct engine *engine, struct roster *roster); /* NULL is fine */
 
 /* Moves everything by one turn of the loop that waits at most until `until`, by the
  * engine's clock.  False: it cannot wait any more, the system is out of memory. */

@@ -66,11 +66,11 @@ bool fleet_add(struct pgcensus_fleet *fleet, const struct node_options *options,
                          options->identity.name);
 
     struct engine *engine = fleet->engine;
-    index = engine->n_nodes;
-    AUTO(node_free) struct node *node = node_new(options, index, engine_now(engine));
+    index = engine->roster->n;
+    AUTO(node_drop) struct node *node = node_new(options, index, engine_now(engine));
     if (!node || !names_reserve(&fleet->names) || !engine_add(engine, node))
         return error_memory(ret_error);
-    names_put(&fleet->names, take_ptr(node)->options.identity.name, index);
+    names_put(&fleet->names, node->options.identity.name, index);
     return true;
 }
 
@@ -106,12 +106,14 @@ const struct fleet_group *fleet_group_find(const struct pgcensus_fleet *fleet,
 /* NULL: there is none. */
 static struct node *node_at(const struct pgcensus_fleet *fleet, size_t index)
 {
-    return index < fleet->engine->n_nodes ? fleet->engine->nodes[index] : NULL;
+    const struct roster *roster = fleet->engine->roster;
+    bool is_there = index < roster->n && !node_is_vacant(roster->nodes[index]);
+    return is_there ? roster->nodes[index] : NULL;
 }
 
 size_t pgcensus_fleet_size(const struct pgcensus_fleet *fleet)
 {
-    return fleet->engine->n_nodes;
+    return fleet->engine->roster->n;
 }
 
 const struct pgcensus_identity *pgcensus_fleet_node(const struct pgcensus_fleet *fleet,
@@ -134,7 +136,7 @@ const struct pgcensus_limits *pgcensus_fleet_limits(const struct pgcensus_fleet 
 const struct health_options *fleet_health(const struct pgcensus_fleet *fleet,
                                           size_t index)
 {
-    return &fleet->engine->nodes[index]->options.health;
+    return &fleet->engine->roster->nodes[index]->options.health;
 }
 
 bool pgcensus_fleet_find(const struct pgcensus_fleet *fleet, const char *name,
@@ -161,7 +163,7 @@ nsec pgcensus_fleet_lost(const struct pgcensus_fleet *fleet)
 void pgcensus_fleet_snapshot(const struct pgcensus_fleet *fleet, size_t index,
                              struct pgcensus_node_snapshot *ret_snapshot)
 {
-    engine_snapshot(fleet->engine, fleet->engine->nodes[index], ret_snapshot);
+    engine_snapshot(fleet->engine, fleet->engine->roster->nodes[index], ret_snapshot);
 }
 
 /* ---- asking and watching ---- */

@@ -329,9 +329,10 @@ struct monitor *monitor_new(struct engine *engine, nsec now)
     monitor->jobs = descriptors_jobs(/* wanted= */ 0);
     if (!loop_add(engine->home.loop, &monitor->task))
         return NULL;
-    for (size_t i = 0; i < engine->n_nodes; i++)
-        if (engine->nodes[i]->options.identity.enabled &&
-            !watch_new(monitor, engine->nodes[i], now))
+    const struct roster *roster = engine->roster;
+    for (size_t i = 0; i < roster->n; i++)
+        if (roster->nodes[i]->options.identity.enabled &&
+            !watch_new(monitor, roster->nodes[i], now))
             return NULL;
     return take_ptr(monitor);
 }
@@ -345,9 +346,10 @@ void monitor_free(struct monitor *monitor)
     list_each (&monitor->group.under_way, link, after)
         probe_cancel(container_of(link, struct probe, link), "shutting down", now);
     judge_finished(monitor, now);
-    for (size_t i = 0; i < monitor->engine->n_nodes; i++)
-        if (monitor->engine->nodes[i]->watch)
-            watch_free(monitor->engine->nodes[i]->watch, now);
+    const struct roster *roster = monitor->engine->roster;
+    for (size_t i = 0; i < roster->n; i++)
+        if (roster->nodes[i]->watch)
+            watch_free(roster->nodes[i]->watch, now);
     loop_remove(&monitor->task);
     free(monitor);
 }

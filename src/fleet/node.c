@@ -63,9 +63,10 @@ static bool copy_limits(struct node *node)
 
 struct node *node_new(const struct node_options *options, size_t index, nsec now)
 {
-    AUTO(node_free) struct node *node = memory_new(struct node);
+    AUTO(node_drop) struct node *node = memory_new(struct node);
     if (!node)
         return NULL;
+    node->users = 1;
     node->index = index;
     node->options = *options;
     node->target = pg_target_copy(&options->target);
@@ -82,9 +83,16 @@ struct node *node_new(const struct node_options *options, size_t index, nsec now
     return take_ptr(node);
 }
 
-void node_free(struct node *node)
+struct node *node_take(struct node *node)
 {
-    if (!node)
+    if (!node_is_vacant(node))
+        node->users++;
+    return node;
+}
+
+void node_drop(struct node *node)
+{
+    if (!node || node->users == 0 || --node->users > 0)
         return;
     pool_free(node->pool);
     pool_free(node->check_pool);

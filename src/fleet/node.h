@@ -13,6 +13,7 @@
 struct watch;
 
 struct node {
+    unsigned users;              /* that keep it; the last one frees it */
     size_t index;                /* in the fleet */
     struct node_options options; /* a deep copy, but for the target: see below */
     struct pg_target *target;
@@ -37,10 +38,18 @@ struct node_home {
     struct rng rng;
 };
 
-/* NULL: no memory. */
+/* With one user, its maker; NULL: no memory. */
 struct node *node_new(const struct node_options *options, size_t index, nsec now);
-void node_free(struct node *node);
-AUTO_DEFINE(struct node *, node_free)
+struct node *node_take(struct node *node); /* one user more */
+void node_drop(struct node *node);         /* one user less; NULL is fine */
+AUTO_DEFINE(struct node *, node_drop)
+
+/* Stands where a node has left: it is disabled, and has no name.  Zeroed it is one, and
+ * then it is nobody's to free. */
+static inline bool node_is_vacant(const struct node *node)
+{
+    return !node->options.identity.name;
+}
 
 /* Both make the pool if it is not there; NULL: no memory. */
 struct pool *node_pool(struct node *node, struct node_home *home);

@@ -47,6 +47,7 @@ struct seat {
 struct round {
     struct task task;
     struct engine *engine;
+    struct roster *roster; /* as it was when the round began */
     struct probe_group group;
     struct list parked, settled;
     unsigned jobs, most_jobs;
@@ -57,10 +58,10 @@ struct round {
     unsigned begun;        /* checks, repeated ones too */
     nsec deadline, length; /* of the whole round; NEVER, 0 */
 
-    size_t next_disabled; /* cursors into the nodes of the engine */
+    size_t next_disabled; /* cursors into the roster */
     size_t next;          /* to start or, when ended, to come out unasked */
     nsec started;         /* when the latest one was */
-    size_t n_taken;
+    size_t n_taken;       /* vacant places are from the start */
 
     bool ended; /* nothing is started any more, because: */
     enum pgcensus_class ended_class;
@@ -76,6 +77,9 @@ struct round *round_new(struct engine *engine,
     if (!round)
         return NULL;
     round->engine = engine;
+    round->roster = engine_roster(engine);
+    for (size_t i = 0; i < round->roster->n; i++)
+        round->n_taken += node_is_vacant(round->roster->nodes[i]);
     task_init(&round->task, round_step);
     probe_group_init(&round->group, &round->task);
     list_init(&round->parked);
@@ -137,6 +141,7 @@ void round_free(struct round *round)
         free(round->kept[i]);
     free(round->kept);
     loop_remove(&round->task);
+    engine_leave(round->engine, round->roster);
     free(round);
 }
 
@@ -145,9 +150,9 @@ void round_free(struct round *round)
 /* NULL behind the last one. */
 static struct node *next_node(struct round *round, size_t *cursor, bool enabled)
 {
-    while (*cursor < round->engine->n_nodes) {
-        struct node *node = round->engine->nodes[(*cursor)++];
-        if (node->options.identity.enabled == enabled)
+    while (*cursor < round->roster->n) {
+        struct node *node = round->roster->nodes[(*cursor)++];
+        if (node->options.identity.enabled == enabled && !node_is_vacant(node))
             return node;
     }
     return NULL;
@@ -358,5 +363,5 @@ bool round_take(struct round *round, struct pgcensus_node_result *ret_result)
 
 bool round_over(const struct round *round)
 {
-    return round->n_taken == round->engine->n_nodes;
+    return round->n_taken == round->roster->n;
 }

@@ -59,21 +59,25 @@ struct scatter *scatter_new(struct engine *engine,
     nsec since = options->since ? options->since - loop_lost(engine->home.loop) : now;
     scatter->deadline = options->deadline ? clock_add(since, options->deadline) : NEVER;
     scatter->alone = options->any || options->canary;
-    scatter->first =
-        options->any && engine->n_nodes ? engine->turn_of_any++ % engine->n_nodes : 0;
+    scatter->roster = engine_roster(engine);
+    size_t n = scatter->roster->n;
+    scatter->first = options->any && n ? engine->turn_of_any++ % n : 0;
     scatter->plan = (struct plan){
         .options = options,
-        .batch = options->streams ? batch_size(scatter->jobs, engine->n_nodes) : 0,
+        .batch = options->streams ? batch_size(scatter->jobs, n) : 0,
         .check = options->healthy || options->any,
         .ask_role =
             options->healthy || options->any || options->role != PGCENSUS_ROLE_UNKNOWN,
         .envelope = ENVELOPE_MEMO_INIT,
     };
-    scatter->seats = memory_array(engine->n_nodes, sizeof *scatter->seats);
+    scatter->seats = memory_array(n, sizeof *scatter->seats);
     if (!scatter->seats || !share_init(scatter) ||
         !loop_add(engine->home.loop, &scatter->task) ||
         !loop_add(engine->home.loop, &scatter->reader))
         return NULL;
+    for (size_t i = 0; i < n; i++)
+        scatter->n_taken += scatter->seats[i].taken =
+            node_is_vacant(scatter_node(scatter, i));
     return take_ptr(scatter);
 }
 
@@ -92,7 +96,7 @@ void scatter_free(struct scatter *scatter)
     list_each (&scatter->group.under_way, link, after)
         question_end(question_of(link), PGCENSUS_CLASS_CANCELLED, "not wanted any more",
                      now);
-    for (size_t i = 0; scatter->seats && i < scatter->engine->n_nodes; i++) {
+    for (size_t i = 0; scatter->seats && i < scatter->roster->n; i++) {
         free_question(scatter->seats[i].question);
         rowset_free(scatter->seats[i].shape);
         pgcensus_notices_fini(&scatter->seats[i].notices);
@@ -102,6 +106,7 @@ void scatter_free(struct scatter *scatter)
     share_fini(scatter);
     buf_fini(&scatter->plan.envelope.sql);
     free(scatter->seats);
+    engine_leave(scatter->engine, scatter->roster);
     free(scatter);
 }
 
@@ -137,7 +142,7 @@ static bool is_open(const struct scatter *scatter, size_t at)
  * have the share of whoever is down before it as well. */
 static size_t next_of_any(struct scatter *scatter)
 {
-    size_t n = scatter->engine->n_nodes, n_open = 0, at = scatter->first;
+    size_t n = scatter->roster->n, n_open = 0, at = scatter->first;
     bool is_first = scatter->n_begun == 0 && n > 0;
     for (size_t i = 0; i < n; i++)
         n_open += is_open(scatter, i);
@@ -157,7 +162,7 @@ static size_t next_of_any(struct scatter *scatter)
 /* The next node that is enabled; SIZE_MAX behind the last. */
 static size_t next_node(struct scatter *scatter)
 {
-    size_t n = scatter->engine->n_nodes;
+    size_t n = scatter->roster->n;
     if (scatter->plan.options->any)
         return next_of_any(scatter);
     while (scatter->n_begun < n) {
@@ -219,7 +224,7 @@ static void begin_some(struct scatter *scatter, nsec now)
             break;
     if (n)
         scatter->started = now;
-    bool more = scatter->n_begun < scatter->engine->n_nodes;
+    bool more = scatter->n_begun < scatter->roster->n;
     if (more && scatter_has_place(scatter))
         scatter->task.deadline = clock_add(now, n ? 0 : BREATH);
     nsec parked_until = clock_add(now, BREATH);

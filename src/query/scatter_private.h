@@ -31,10 +31,11 @@ struct seat {
 struct scatter {
     struct task task;
     struct engine *engine;
+    struct roster *roster; /* as it was when the query began */
     struct plan plan;
     struct question_group group;
     struct list parked, settled; /* questions */
-    struct seat *seats;          /* by index: there is one engine */
+    struct seat *seats;          /* by index; a vacant one is taken */
     unsigned jobs;
     nsec deadline; /* of everything; NEVER: none */
 
@@ -71,13 +72,13 @@ static inline struct question *question_of(struct list_node *link)
 
 static inline struct node *scatter_node(const struct scatter *scatter, size_t at)
 {
-    return scatter->engine->nodes[at];
+    return scatter->roster->nodes[at];
 }
 
 /* Nothing is under way, and nothing will be any more. */
 static inline bool scatter_is_over(const struct scatter *scatter)
 {
-    bool begun = scatter->ended || scatter->n_begun == scatter->engine->n_nodes;
+    bool begun = scatter->ended || scatter->n_begun == scatter->roster->n;
     return begun && scatter->group.under_way.n == 0 && scatter->parked.n == 0 &&
            scatter->group.finished.n == 0;
 }

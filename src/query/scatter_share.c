@@ -53,11 +53,11 @@ static size_t amount(const struct rowset *rows, enum resource resource)
 bool share_init(struct scatter *scatter)
 {
     for (enum resource i = ROWS; i < RESOURCES; i++) {
-        scatter->needs[i] = memory_array(scatter->engine->n_nodes, sizeof(size_t));
+        scatter->needs[i] = memory_array(scatter->roster->n, sizeof(size_t));
         if (!scatter->needs[i])
             return false;
     }
-    for (size_t i = 0; i < scatter->engine->n_nodes; i++)
+    for (size_t i = 0; i < scatter->roster->n; i++)
         scatter->n_open += scatter_node(scatter, i)->options.identity.enabled;
     scatter->plan.budget = (struct pg_budget){INT64_MAX, INT64_MAX};
     if (limit_of(scatter, ROWS) != SHARE_NO_LIMIT)
@@ -146,7 +146,7 @@ static struct seat *find_richest(const struct scatter *scatter, enum resource re
     struct seat *richest = NULL;
     size_t most = 0;
     *ret_next = 0;
-    for (size_t i = 0; i < scatter->engine->n_nodes; i++) {
+    for (size_t i = 0; i < scatter->roster->n; i++) {
         const struct rowset *rows = held_by(&scatter->seats[i]);
         size_t n = rows && rows->rows.n_rows > 0 ? amount(rows, resource) : 0;
         if (n > 0 && n >= most) {
@@ -227,7 +227,7 @@ bool share_is_over(struct scatter *scatter, const struct question *question)
     size_t own = question->node->index;
     if (!scatter->plan.options->streams)
         return false;
-    for (size_t i = 0; i < scatter->engine->n_nodes; i++)
+    for (size_t i = 0; i < scatter->roster->n; i++)
         if (i != own && goes_on(scatter, i))
             return false;
     return true;
@@ -238,7 +238,7 @@ static size_t left_by_others(struct scatter *scatter, const struct seat *own,
                              enum resource resource)
 {
     size_t left = limit_of(scatter, resource), level = level_of(scatter, resource);
-    for (size_t i = 0; i < scatter->engine->n_nodes && left != SHARE_NO_LIMIT; i++) {
+    for (size_t i = 0; i < scatter->roster->n && left != SHARE_NO_LIMIT; i++) {
         const struct seat *seat = &scatter->seats[i];
         if (seat == own || !scatter_node(scatter, i)->options.identity.enabled)
             continue;

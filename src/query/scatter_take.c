@@ -151,9 +151,10 @@ static struct question *next_offer(struct scatter *scatter)
 static enum pgcensus_query_turn take_arrived(struct scatter *scatter,
                                              struct pgcensus_query_event *ret_event)
 {
-    size_t n = scatter->engine->n_nodes;
+    size_t n = scatter->roster->n;
     struct question *offer = is_held(scatter) ? NULL : next_offer(scatter), *done;
-    while (scatter->disabled < n && is_enabled(scatter, scatter->disabled))
+    while (scatter->disabled < n && (is_enabled(scatter, scatter->disabled) ||
+                                     scatter->seats[scatter->disabled].taken))
         scatter->disabled++;
     if (scatter->disabled < n)
         return give_unasked(scatter, scatter->disabled++, ret_event);
@@ -183,10 +184,9 @@ static bool is_known(const struct scatter *scatter, size_t at)
 
 static bool all_known(struct scatter *scatter)
 {
-    while (scatter->known < scatter->engine->n_nodes &&
-           is_known(scatter, scatter->known))
+    while (scatter->known < scatter->roster->n && is_known(scatter, scatter->known))
         scatter->known++;
-    return scatter->known == scatter->engine->n_nodes;
+    return scatter->known == scatter->roster->n;
 }
 
 static bool may_come_out(struct scatter *scatter, const struct question *question)
@@ -197,7 +197,9 @@ static bool may_come_out(struct scatter *scatter, const struct question *questio
 static enum pgcensus_query_turn take_in_order(struct scatter *scatter,
                                               struct pgcensus_query_event *ret_event)
 {
-    if (scatter->head == scatter->engine->n_nodes)
+    while (scatter->head < scatter->roster->n && scatter->seats[scatter->head].taken)
+        scatter->head++;
+    if (scatter->head == scatter->roster->n)
         return PGCENSUS_QUERY_TICK;
     size_t at = scatter->head;
     struct question *question = scatter->seats[at].question;
@@ -221,7 +223,7 @@ static enum pgcensus_query_turn take_in_order(struct scatter *scatter,
 enum pgcensus_query_turn scatter_take(struct scatter *scatter,
                                       struct pgcensus_query_event *ret_event)
 {
-    if (scatter->n_taken == scatter->engine->n_nodes)
+    if (scatter->n_taken == scatter->roster->n)
         return PGCENSUS_QUERY_END;
     return scatter->plan.options->in_order ? take_in_order(scatter, ret_event)
                                            : take_arrived(scatter, ret_event);
