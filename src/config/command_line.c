@@ -272,7 +272,8 @@ static char *make_name(const struct pgcensus_config *config, size_t first, size_
         AUTO(free) char *name = spell(&address, (enum precision)precision);
         if (!name)
             return NULL;
-        if (!strchr("._-", *name) && !names_find(&config->node_names, name, &known))
+        if (!strchr("._-", *name) &&
+            !name_table_find(&config->node_names, name, &known))
             return take_ptr(name);
     }
     return memory_format("url-%zu", index - first + 1);
@@ -285,14 +286,14 @@ static bool put_name(struct pgcensus_config *config, size_t first, size_t index,
     size_t known;
 
     if (!name.text || !layer_put(&config->nodes[index].layer, &name) ||
-        !names_reserve(&config->node_names))
+        !name_table_reserve(&config->node_names))
         return false;
-    if (names_find(&config->node_names, name.text, &known))
+    if (name_table_find(&config->node_names, name.text, &known))
         complain(complaints, ERROR, (struct place){.file = "--url"}, NULL,
                  "the configuration has a node named %s already",
                  quoted(name.text).text);
     else
-        names_put(&config->node_names, name.text, index);
+        name_table_put(&config->node_names, name.text, index);
     return true;
 }
 

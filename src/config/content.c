@@ -116,21 +116,21 @@ static const struct item *node_name(const struct pgcensus_config *config, size_t
 }
 
 /* A name must be new; `owner` says whose it is already. */
-static void claim_name(struct content *content, struct names *names, const char *what,
-                       const struct item *item, size_t number,
+static void claim_name(struct content *content, struct name_table *names,
+                       const char *what, const struct item *item, size_t number,
                        const struct item *(*owner)(const struct pgcensus_config *,
                                                    size_t))
 {
     struct complaints *complaints = content->taker->complaints;
     size_t known;
 
-    if (names_find(names, item->text, &known)) {
+    if (name_table_find(names, item->text, &known)) {
         complain(complaints, ERROR,
                  (struct place){.line = item->line, .column = item->column}, NULL,
                  "duplicate %s %s (first given on line %u)", what,
                  quoted(item->text).text, owner(content->config, known)->line);
-    } else if (names_reserve(names)) {
-        names_put(names, item->text, number);
+    } else if (name_table_reserve(names)) {
+        name_table_put(names, item->text, number);
     } else {
         complaints->no_memory = true;
     }
@@ -192,7 +192,7 @@ static void find_group(struct content *content, struct node *node)
 
     if (!item || !config->has_groups)
         return;
-    if (names_find(&config->group_names, item->text, &number))
+    if (name_table_find(&config->group_names, item->text, &number))
         node->group = &config->groups[number];
     else
         complain_unknown_group(content, item);

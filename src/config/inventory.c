@@ -46,13 +46,13 @@ void pgcensus_config_free(struct pgcensus_config *config)
     for (size_t i = 0; i < config->n_nodes; i++)
         free_node(&config->nodes[i]);
     free(config->nodes);
-    names_fini(&config->node_names);
+    name_table_fini(&config->node_names);
     for (size_t i = 0; i < config->n_groups; i++) {
         layer_fini(&config->groups[i].layer);
         free(config->groups[i].labels);
     }
     free(config->groups);
-    names_fini(&config->group_names);
+    name_table_fini(&config->group_names);
 
     layer_fini(&config->builtin);
     layer_fini(&config->environment);

@@ -2,8 +2,8 @@
 #ifndef CONFIG_INVENTORY_H
 #define CONFIG_INVENTORY_H
 
+#include "base/name_table.h"
 #include "config/take.h"
-#include "fleet/names.h"
 
 struct passfiles;
 struct services;
@@ -36,11 +36,11 @@ struct pgcensus_config {
     struct group *groups;
     size_t n_groups;
     bool has_groups; /* there is a groups: section, so names must be in it */
-    struct names group_names;
+    struct name_table group_names;
 
     struct node *nodes;
     size_t n_nodes, cap_nodes;
-    struct names node_names;
+    struct name_table node_names;
 
     struct services *services;
     struct passfiles *passfiles;

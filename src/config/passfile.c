@@ -5,9 +5,10 @@
  * is compared before any text. */
 #include "config/passfile.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
+#include "base/name_table.h"
 #include "config/home.h"
-#include "fleet/names.h"
 #include "pg/conninfo.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@ enum { MOST_BYTES = 16 << 20, LONGEST_DIRECTORY = 108 };
 enum field { HOST, PORT, DBNAME, USER, PASSWORD, N_FIELDS };
 
 struct entry {
-    uint32_t host_hash; /* compared first: 10,000 nodes may ask 10,000 lines */
+    uint64_t host_hash; /* compared first: 10,000 nodes may ask 10,000 lines */
     bool any_host;
     char *fields[N_FIELDS]; /* inside the file's bytes, escapes resolved; NULL: "*" */
 };
@@ -36,17 +37,9 @@ struct passfiles {
     struct passfile own; /* the user's */
     struct passfile **named;
     size_t n, cap;
-    struct names names;
+    struct name_table names;
     char directory[LONGEST_DIRECTORY]; /* of sockets, by default; "": not known */
 };
-
-static uint32_t hash(const char *text)
-{
-    uint32_t hash = 0x811c9dc5u;
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * 0x01000193u;
-    return hash;
-}
 
 /* Cuts the next field off the line, in place; NULL: the one before it was the last. */
 static char *cut_field(char **line)
@@ -83,7 +76,7 @@ static bool read_line(struct passfile *passfile, char *line)
             entry.fields[i] = NULL;
     }
     entry.any_host = !entry.fields[HOST];
-    entry.host_hash = entry.any_host ? 0 : hash(entry.fields[HOST]);
+    entry.host_hash = entry.any_host ? 0 : hash_text(entry.fields[HOST]);
     if (!memory_grow(&passfile->entries, &passfile->cap, passfile->n,
                      sizeof *passfile->entries))
         return false;
@@ -133,7 +126,7 @@ void passfiles_free(struct passfiles *passfiles)
         free(passfiles->named[i]);
     }
     free(passfiles->named);
-    names_fini(&passfiles->names);
+    name_table_fini(&passfiles->names);
     fini(&passfiles->own);
     free(passfiles);
 }
@@ -188,7 +181,7 @@ static struct passfile *add(struct passfiles *passfiles, const char *path)
 {
     if (!memory_grow(&passfiles->named, &passfiles->cap, passfiles->n,
                      sizeof *passfiles->named) ||
-        !names_reserve(&passfiles->names))
+        !name_table_reserve(&passfiles->names))
         return NULL;
     struct passfile *passfile = memory_new(struct passfile);
     if (!passfile)
@@ -198,7 +191,7 @@ static struct passfile *add(struct passfiles *passfiles, const char *path)
         free(passfile);
         return NULL;
     }
-    names_put(&passfiles->names, passfile->path, passfiles->n);
+    name_table_put(&passfiles->names, passfile->path, passfiles->n);
     passfiles->named[passfiles->n++] = passfile;
     return passfile;
 }
@@ -207,7 +200,7 @@ void passfiles_need(struct passfiles *passfiles, const char *path,
                     struct complaints *complaints, struct place at)
 {
     size_t known;
-    if (names_find(&passfiles->names, path, &known))
+    if (name_table_find(&passfiles->names, path, &known))
         return;
     struct passfile *passfile = add(passfiles, path);
     if (passfile)
@@ -249,7 +242,7 @@ static const char *find_line(const struct passfile *passfile, const char *host,
     char digits[8];
     snprintf(digits, sizeof digits, "%u", port);
 
-    uint32_t wanted = hash(host);
+    uint64_t wanted = hash_text(host);
     for (size_t i = 0; i < passfile->n; i++) {
         const struct entry *entry = &passfile->entries[i];
         if ((entry->any_host ||
@@ -284,7 +277,7 @@ const char *passfiles_find(const struct passfiles *passfiles, const char *path,
     size_t number;
 
     if (path) {
-        if (!names_find(&passfiles->names, path, &number))
+        if (!name_table_find(&passfiles->names, path, &number))
             return NULL;
         passfile = passfiles->named[number];
     }

@@ -77,7 +77,7 @@ static bool apply_pattern(struct selecting *selecting, const char *word, void *c
     size_t index;
 
     if (!text_is_glob(pattern)) {
-        if (!names_find(&config->node_names, pattern, &index))
+        if (!name_table_find(&config->node_names, pattern, &index))
             return refuse_node(selecting, pattern);
         selecting->selected[index] = wanted;
         return true;
@@ -121,7 +121,7 @@ static bool select_names(struct selecting *selecting,
 static const char *find_group(const struct pgcensus_config *config, const char *name)
 {
     size_t number;
-    if (names_find(&config->group_names, name, &number))
+    if (name_table_find(&config->group_names, name, &number))
         return config->groups[number].name;
     for (size_t i = 0; i < config->n_nodes; i++) {
         const char *group = config->nodes[i].identity.group;
@@ -150,24 +150,24 @@ static bool refuse_group(const struct selecting *selecting, const char *name)
 
 static bool want_group(struct selecting *selecting, const char *word, void *context)
 {
-    struct names *wanted = context;
+    struct name_table *wanted = context;
     size_t known;
     const char *group = find_group(selecting->config, word);
 
     if (!group)
         return refuse_group(selecting, word);
-    if (names_find(wanted, group, &known))
+    if (name_table_find(wanted, group, &known))
         return true;
-    if (!names_reserve(wanted))
+    if (!name_table_reserve(wanted))
         return error_memory(selecting->error);
-    names_put(wanted, group, 0);
+    name_table_put(wanted, group, 0);
     return true;
 }
 
 static bool restrict_to_groups(struct selecting *selecting,
                                const struct pgcensus_selection *selection)
 {
-    AUTO(names_fini) struct names wanted = {.n = 0};
+    AUTO(name_table_fini) struct name_table wanted = {.n = 0};
     size_t known;
 
     if (selection->n_groups == 0)
@@ -177,7 +177,7 @@ static bool restrict_to_groups(struct selecting *selecting,
         return false;
     for (size_t i = 0; i < selecting->config->n_nodes; i++) {
         const char *group = selecting->config->nodes[i].identity.group;
-        selecting->selected[i] &= group && names_find(&wanted, group, &known);
+        selecting->selected[i] &= group && name_table_find(&wanted, group, &known);
     }
     return true;
 }

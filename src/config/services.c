@@ -6,8 +6,8 @@
 #include "config/services.h"
 
 #include "base/memory.h"
+#include "base/name_table.h"
 #include "config/home.h"
-#include "fleet/names.h"
 
 #include <ctype.h>
 
@@ -32,7 +32,7 @@ struct services {
     struct file files[N_FILES];
     struct section *sections;
     size_t n, cap;
-    struct names names;
+    struct name_table names;
 };
 
 struct services *services_new(void)
@@ -50,7 +50,7 @@ void services_free(struct services *services)
         free(services->sections[i].layer);
     }
     free(services->sections);
-    names_fini(&services->names);
+    name_table_fini(&services->names);
     for (size_t i = 0; i < N_FILES; i++) {
         file_fini(&services->files[i]);
         free(services->paths[i]);
@@ -77,13 +77,13 @@ static char *cut_line(char **text)
 static bool add_section(struct services *services, const struct section *section)
 {
     size_t known;
-    if (names_find(&services->names, section->name, &known)) /* the first counts */
+    if (name_table_find(&services->names, section->name, &known)) /* the first counts */
         return true;
     if (!memory_grow(&services->sections, &services->cap, services->n,
                      sizeof *services->sections) ||
-        !names_reserve(&services->names))
+        !name_table_reserve(&services->names))
         return false;
-    names_put(&services->names, section->name, services->n);
+    name_table_put(&services->names, section->name, services->n);
     services->sections[services->n++] = *section;
     return true;
 }
@@ -246,7 +246,7 @@ void services_need(struct services *services, const char *name, struct taker *ta
         taker->complaints->no_memory = true;
         return;
     }
-    if (!names_find(&services->names, name, &number)) {
+    if (!name_table_find(&services->names, name, &number)) {
         const char *of_user = services->paths[0];
         complain(taker->complaints, PGCENSUS_SEVERITY_ERROR, at, NULL,
                  "service %s is not defined in %s%s%s", quoted(name).text,
@@ -261,7 +261,7 @@ void services_need(struct services *services, const char *name, struct taker *ta
 const struct layer *services_find(const struct services *services, const char *name)
 {
     size_t number;
-    return services && names_find(&services->names, name, &number)
+    return services && name_table_find(&services->names, name, &number)
                ? services->sections[number].layer
                : NULL;
 }

@@ -42,7 +42,7 @@ void pgcensus_fleet_free(struct pgcensus_fleet *fleet)
     if (fleet->check)
         fleet->check->fleet = NULL;
     engine_free(fleet->engine);
-    names_fini(&fleet->names);
+    name_table_fini(&fleet->names);
     groups_fini(&fleet->groups);
     secrets_free(fleet->secrets);
     free(fleet);
@@ -57,7 +57,7 @@ bool fleet_add(struct pgcensus_fleet *fleet, const struct node_options *options,
                struct pgcensus_error *ret_error)
 {
     size_t index;
-    if (names_find(&fleet->names, options->identity.name, &index))
+    if (name_table_find(&fleet->names, options->identity.name, &index))
         return error_set(ret_error, PGCENSUS_TROUBLE_CONFIG,
                          "there are two nodes named \"%s\"", options->identity.name);
     if (options->identity.simple && !envelope_is_needless(options->probe.query))
@@ -68,9 +68,9 @@ bool fleet_add(struct pgcensus_fleet *fleet, const struct node_options *options,
     struct engine *engine = fleet->engine;
     index = engine->roster->n;
     AUTO(node_drop) struct node *node = node_new(options, index, engine_now(engine));
-    if (!node || !names_reserve(&fleet->names) || !engine_add(engine, node))
+    if (!node || !name_table_reserve(&fleet->names) || !engine_add(engine, node))
         return error_memory(ret_error);
-    names_put(&fleet->names, node->options.identity.name, index);
+    name_table_put(&fleet->names, node->options.identity.name, index);
     return true;
 }
 
@@ -142,7 +142,7 @@ const struct health_options *fleet_health(const struct pgcensus_fleet *fleet,
 bool pgcensus_fleet_find(const struct pgcensus_fleet *fleet, const char *name,
                          size_t *ret_index)
 {
-    return names_find(&fleet->names, name, ret_index);
+    return name_table_find(&fleet->names, name, ret_index);
 }
 
 void pgcensus_fleet_part(struct pgcensus_fleet *fleet)

@@ -3,7 +3,7 @@
 #ifndef FLEET_GROUPS_H
 #define FLEET_GROUPS_H
 
-#include "fleet/names.h"
+#include "base/name_table.h"
 
 #include <pgcensus/verdict.h>
 
@@ -17,7 +17,7 @@ struct fleet_group {
 struct groups {
     struct fleet_group *items;
     size_t n, cap;
-    struct names names;
+    struct name_table names;
 };
 
 void groups_fini(struct groups *groups);

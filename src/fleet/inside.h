@@ -3,15 +3,15 @@
 #ifndef FLEET_INSIDE_H
 #define FLEET_INSIDE_H
 
+#include "base/name_table.h"
 #include "base/secrets.h"
 #include "fleet/engine.h"
 #include "fleet/groups.h"
-#include "fleet/names.h"
 
 struct pgcensus_fleet {
     struct secrets *secrets; /* those that the nodes log in with */
     struct engine *engine;   /* loop, threads, nodes, and what is done with them */
-    struct names names;
+    struct name_table names;
     struct groups groups;
     struct pgcensus_check *check; /* the round under way, or NULL */
     unsigned queries;             /* that are under way; none when it is freed */

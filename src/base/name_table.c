@@ -1,0 +1,62 @@
+#include "base/name_table.h"
+
+#include "base/hash.h"
+#include "base/memory.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { FIRST_ROOM = 64 };
+
+void name_table_fini(struct name_table *table)
+{
+    free(table->entries);
+    *table = (struct name_table){0};
+}
+
+/* Where text is, or where it would be put; never full, so there is an entry. */
+static struct name_entry *entry_of(const struct name_table *table, const char *text)
+{
+    size_t at = (size_t)hash_text(text) & (table->room - 1);
+    while (table->entries[at].text && strcmp(table->entries[at].text, text) != 0)
+        at = (at + 1) & (table->room - 1);
+    return &table->entries[at];
+}
+
+bool name_table_find(const struct name_table *table, const char *text,
+                     size_t *ret_index)
+{
+    if (!table->n)
+        return false;
+    const struct name_entry *entry = entry_of(table, text);
+    if (!entry->text)
+        return false;
+    *ret_index = entry->index;
+    return true;
+}
+
+/* At least half of it stays free, so that entries are found at once. */
+bool name_table_reserve(struct name_table *table)
+{
+    if (2 * (table->n + 1) <= table->room)
+        return true;
+    struct name_table wider = {.room = table->room ? 2 * table->room : FIRST_ROOM};
+    wider.entries = memory_array(wider.room, sizeof *wider.entries);
+    if (!wider.entries)
+        return false;
+    memory_will_fill(wider.entries, wider.room * sizeof *wider.entries);
+    for (size_t i = 0; i < table->room; i++)
+        if (table->entries[i].text)
+            *entry_of(&wider, table->entries[i].text) = table->entries[i];
+    wider.n = table->n;
+    free(table->entries);
+    *table = wider;
+    return true;
+}
+
+void name_table_put(struct name_table *table, const char *text, size_t index)
+{
+    assert(2 * (table->n + 1) <= table->room);
+    *entry_of(table, text) = (struct name_entry){.text = text, .index = index};
+    table->n++;
+}
