@@ -91,6 +91,13 @@ static bool is_seen(const struct judging *judging, size_t place)
     return !is_unseen(judging, place);
 }
 
+/* Whether it breaks a critical limit is not known. */
+static bool may_be_healthy(const struct judging *judging, size_t place)
+{
+    const struct party *party = &judging->company->parties[place];
+    return party_answered(party) && party->result->status == PGCENSUS_UNKNOWN;
+}
+
 static bool is_healthy(const struct judging *judging, size_t place)
 {
     const struct pgcensus_node_result *result = judging->company->parties[place].result;
@@ -141,6 +148,41 @@ size_t judging_count_unseen(struct judging *judging)
     return mark(judging, is_unseen);
 }
 
+static bool has_role(const struct judging *judging, size_t place)
+{
+    return is_primary(judging, place) || is_standby(judging, place);
+}
+
+/* The console of a pooler is no server. */
+static bool is_roleless(const struct judging *judging, size_t place)
+{
+    const struct party *party = &judging->company->parties[place];
+    return party_answered(party) && !has_role(judging, place) &&
+           !is_unseen(judging, place) && !party->identity->simple;
+}
+
+size_t judging_count_roleless(struct judging *judging)
+{
+    judging_count(judging, has_role);
+    return mark(judging, is_roleless);
+}
+
+void judging_add_role_unknown(struct judging *judging, const char *what, size_t count,
+                              int required)
+{
+    char words[96];
+    AUTO(free) size_t *places = memory_array(judging->company->n, sizeof *places);
+    size_t n = 0;
+    judging->no_memory |= !places;
+    for (size_t i = 0; places && i < judging->company->n; i++)
+        if (is_roleless(judging, i))
+            places[n++] = i;
+    snprintf(words, sizeof words, "%zu %s known, required: %d; no role is told by ",
+             count, what, required);
+    if (places)
+        judging_add_names(judging, PGCENSUS_UNKNOWN, "role_unknown", words, places, n);
+}
+
 static bool has_unjudged(const struct company *company)
 {
     for (size_t i = 0; i < company->n; i++)
@@ -151,17 +193,37 @@ static bool has_unjudged(const struct company *company)
 
 /* ---- rules ---- */
 
-static void judge_standbys(struct judging *judging, size_t unseen, int required)
+/* Those of which nothing is known may be standbys, and so may those without a role. */
+static void judge_standbys(struct judging *judging, size_t unseen, size_t roleless,
+                           int required)
 {
     size_t all = judging->verdict->n_standbys;
     size_t n = judging_count(judging, is_standing_by);
     char without[64] = "";
     if (required < 0 || n + unseen >= (size_t)required)
         return;
+    if (n + unseen + roleless >= (size_t)required) {
+        judging_add_role_unknown(judging, "standbys", n, required);
+        return;
+    }
     if (n < all)
         snprintf(without, sizeof without, " (and %zu without a WAL receiver)", all - n);
     judging_add_rule(judging, "standbys", n, required, "%zu standby%s%s, required: %d",
                      n, n == 1 ? "" : "s", without, required);
+}
+
+static void judge_health(struct judging *judging, size_t unseen, int required)
+{
+    size_t healthy = judging_count(judging, is_healthy);
+    size_t at_most = healthy + unseen + mark(judging, may_be_healthy);
+    enum pgcensus_status *status = &judging->verdict->status;
+    if (required < 0 || healthy + unseen >= (size_t)required)
+        return;
+    if (at_most >= (size_t)required)
+        *status = pgcensus_status_worst(*status, PGCENSUS_UNKNOWN); /* as they say */
+    else
+        judging_add_rule(judging, "min_healthy", healthy, required,
+                         "%zu healthy, required: %d", healthy, required);
 }
 
 static void judge_rules(struct judging *judging)
@@ -170,11 +232,8 @@ static void judge_rules(struct judging *judging)
     if (!judging->question->complete)
         return;
     size_t unseen = judging_count_unseen(judging);
-    size_t healthy = judging_count(judging, is_healthy);
-    judge_standbys(judging, unseen, require->standbys);
-    if (require->min_healthy >= 0 && healthy + unseen < (size_t)require->min_healthy)
-        judging_add_rule(judging, "min_healthy", healthy, require->min_healthy,
-                         "%zu healthy, required: %d", healthy, require->min_healthy);
+    judge_standbys(judging, unseen, judging_count_roleless(judging), require->standbys);
+    judge_health(judging, unseen, require->min_healthy);
 }
 
 /* ---- all of it ---- */
@@ -218,8 +277,9 @@ bool group_judge(const struct group_question *question,
     if (sort(&judging)) {
         if (has_unjudged(question->company))
             ret_verdict->status = PGCENSUS_UNKNOWN;
-        ret_verdict->complete =
-            question->complete && judging_count_unseen(&judging) == 0;
+        ret_verdict->complete = question->complete &&
+                                judging_count_unseen(&judging) == 0 &&
+                                judging_count_roleless(&judging) == 0;
         judging_primaries(&judging);
         judge_rules(&judging);
         judging_clusters(&judging);

@@ -31,11 +31,22 @@ void judging_add_rule(struct judging *judging, const char *code, size_t value,
                       int limit, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* The same, with the names of those places behind its words. */
+void judging_add_names(struct judging *judging, enum pgcensus_status status,
+                       const char *code, const char *words, const size_t *places,
+                       size_t n);
+/* It is not known whether a rule is broken, because of nodes that answered and did not
+ * tell their role. */
+void judging_add_role_unknown(struct judging *judging, const char *what, size_t n,
+                              int required);
+
 /* Servers that have a node of which that is true. */
 size_t judging_count(struct judging *judging,
                      bool (*is)(const struct judging *judging, size_t place));
 /* Servers of which no node says what it is: each of them may be what is missing. */
 size_t judging_count_unseen(struct judging *judging);
+/* Servers of which a node answered and none told its role: the same. */
+size_t judging_count_roleless(struct judging *judging);
 
 /* How many primaries there are, and of how many clusters. */
 void judging_primaries(struct judging *judging);

@@ -18,10 +18,9 @@
 
 /* ---- names ---- */
 
-/* One reason with the names of those places behind its words. */
-static void add_with_names(struct judging *judging, enum pgcensus_status status,
-                           const char *code, const char *words, const size_t *places,
-                           size_t n)
+void judging_add_names(struct judging *judging, enum pgcensus_status status,
+                       const char *code, const char *words, const size_t *places,
+                       size_t n)
 {
     size_t room = sizeof judging->reasons->message - 1 - strlen(words);
     AUTO(buf_fini) struct buf text = BUF_INIT;
@@ -64,8 +63,8 @@ static void judge_rivals(struct judging *judging, const struct run *run)
     if (n < 2)
         return;
     snprintf(words, sizeof words, "split brain: %zu primaries of one cluster: ", n);
-    add_with_names(judging, judging->question->group ? PGCENSUS_DOWN : PGCENSUS_WARN,
-                   "split_brain", words, rivals, n);
+    judging_add_names(judging, judging->question->group ? PGCENSUS_DOWN : PGCENSUS_WARN,
+                      "split_brain", words, rivals, n);
 }
 
 /* ---- how many ---- */
@@ -124,7 +123,8 @@ static void tell_doubt(struct judging *judging)
     snprintf(words, sizeof words,
              "%zu primaries, and it is hidden which of them are one server: ", n);
     if (places)
-        add_with_names(judging, PGCENSUS_UNKNOWN, "identity_unknown", words, places, n);
+        judging_add_names(judging, PGCENSUS_UNKNOWN, "identity_unknown", words, places,
+                          n);
 }
 
 static void break_rule(struct judging *judging, size_t n, int required)
@@ -144,11 +144,14 @@ static void judge_number(struct judging *judging, int required)
     bool complete = judging->question->complete;
     struct count count =
         required > 1 ? count_clusters(judging) : count_servers(judging);
-    size_t at_most = count.most + judging_count_unseen(judging);
+    size_t unseen = count.most + judging_count_unseen(judging);
+    size_t at_most = unseen + judging_count_roleless(judging);
     if (required >= 0 && count.least > (size_t)required)
         break_rule(judging, count.least, required);
     else if (required >= 0 && at_most < (size_t)required && complete)
         break_rule(judging, count.most, required);
+    else if (required >= 0 && unseen < (size_t)required && complete)
+        judging_add_role_unknown(judging, "primaries", count.most, required);
     else if (required < 0 && at_most == 0 && complete && judging->question->group &&
              judging->verdict->n_standbys > 0)
         judging_add(judging, PGCENSUS_WARN, "no_primary", "no primary");

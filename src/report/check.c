@@ -11,12 +11,18 @@ enum pgcensus_status check_worst_group(const struct pgcensus_verdict *verdict)
     return worst;
 }
 
+static bool is_doubt(const struct pgcensus_reason *reason)
+{
+    return !strcmp(reason->code, "identity_unknown") ||
+           !strcmp(reason->code, "role_unknown");
+}
+
 unsigned check_count_doubtful(const struct pgcensus_verdict *verdict)
 {
     unsigned n = 0;
     for (size_t i = 0; verdict && i < verdict->n_groups; i++)
         for (size_t j = 0; j < verdict->groups[i].n_reasons; j++)
-            n += strcmp(verdict->groups[i].reasons[j].code, "identity_unknown") == 0;
+            n += is_doubt(&verdict->groups[i].reasons[j]);
     return n;
 }
 

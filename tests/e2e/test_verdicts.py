@@ -6,10 +6,12 @@ import os
 import exposition
 import fake
 import pytest
+import wire
 
 from place import until
 from replicas import Fleet, position
 
+OLD = {"server_version": "13.4", "in_hot_standby": None}
 HIDDEN = "pg_control_system(), pg_control_checkpoint(), pg_control_recovery()"
 
 
@@ -98,6 +100,30 @@ def test_no_split_brain_of_a_sound_fleet(pgcensus, hidden, shop, replica, blog):
     assert run.code == 3 and run.doc["status"] == "unknown", run
     assert groups(run)["g"]["status"] == "unknown"
     assert codes(run) == ["identity_unknown"]
+
+
+async def no_role(peer, statement):
+    """A primary that is too busy to say what it is."""
+    if "SELECT 1" in statement:
+        await peer.answer(wire.ONE)
+    else:
+        await peer.answer(wire.error("57014", "canceling", severity="ERROR"))
+
+
+def test_no_role_is_no_missing_primary(pgcensus, stage):
+    standby = fake.telling(standby="t", read_only="on")
+    nodes = [
+        stage.fake(fake.with_statements(no_role), **OLD).node("a", group="g"),
+        stage.fake(standby).node("b", group="g"),
+    ]
+    run = pgcensus("check", "--json", config=nodes)
+    assert run.code == 0 and codes(run) == [] and run.node("a")["role"] is None, run
+    run = pgcensus("check", "--json", "--require", "primaries=1", config=nodes)
+    assert run.code == 3 and codes(run) == ["role_unknown"], run
+    (reason,) = groups(run)["g"]["reasons"]
+    assert reason["message"] == "0 primaries known, required: 1; no role is told by a"
+    metrics = metrics_of(pgcensus, nodes)
+    assert metrics.find("pgcensus_group_primaries", group="g") is None
 
 
 def test_names_are_never_cut(pgcensus, stage):

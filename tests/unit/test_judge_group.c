@@ -7,11 +7,13 @@
 enum { MOST = 8 };
 
 /* A group is a word, a node after the other: P primary, S standby, D down, U not asked,
- * L could not be asked by us, X disabled, H missed a check and may; a digit behind it
- * is its cluster (1 if left out, 0: unknown), ^ behind that: on a later timeline, ?
- * that nobody knows when it was started, | that it has no WAL receiver, A the same on
- * purpose; = in front of one: it is the server of the node before, @ that it has the
- * address of the node before and nobody knows when it was started. */
+ * L could not be asked by us, X disabled, H missed a check and may, R answered and does
+ * not tell its role, C the same, the console of a pooler; a digit behind it is its
+ * cluster (1 if left out, 0: unknown), ^ behind that: on a later timeline, ? that
+ * nobody knows when it was started, | that it has no WAL receiver, A the same on
+ * purpose, ~ that nobody knows whether it breaks a limit; = in front of one: it is the
+ * server of the node before, @ that it has the address of the node before and nobody
+ * knows when it was started. */
 static size_t parse(const char *story, struct party *parties)
 {
     static struct pgcensus_node_result results[MOST];
@@ -23,7 +25,8 @@ static size_t parse(const char *story, struct party *parties)
         struct pgcensus_node_result *result = &results[n];
         bool again = *story == '=', beside = *story == '@';
         story += again || beside;
-        bool answered = *story == 'P' || *story == 'S';
+        bool answered = strchr("PSRC", *story);
+        char role = *story;
         *result = (struct pgcensus_node_result){
             .index = n,
             .attempted = *story != 'U' && *story != 'X',
@@ -34,9 +37,9 @@ static size_t parse(const char *story, struct party *parties)
                       : *story == 'H' ? PGCENSUS_WARN
                       : *story == 'X' ? PGCENSUS_DISABLED
                                       : PGCENSUS_UNKNOWN,
-            .role = *story == 'P'   ? PGCENSUS_PRIMARY
-                    : *story == 'S' ? PGCENSUS_STANDBY
-                                    : PGCENSUS_ROLE_UNKNOWN,
+            .role = role == 'P'   ? PGCENSUS_PRIMARY
+                    : role == 'S' ? PGCENSUS_STANDBY
+                                  : PGCENSUS_ROLE_UNKNOWN,
         };
         facts[n] = (struct pgcensus_facts){.system_identifier = 1, .timeline = 1};
         if (story[1] >= '0' && story[1] <= '9')
@@ -45,19 +48,22 @@ static size_t parse(const char *story, struct party *parties)
         snprintf(hosts[n], sizeof hosts[n], "db%zu", n);
         if (beside)
             strcpy(hosts[n], hosts[n - 1]);
-        identities[n] = (struct pgcensus_identity){.name = names[n], .host = hosts[n]};
+        identities[n] = (struct pgcensus_identity){
+            .name = names[n], .host = hosts[n], .simple = role == 'C'};
         facts[n].receiver = PGCENSUS_RECEIVER_STREAMING;
         facts[n].started_at = again ? facts[n - 1].started_at : (nsec)(n + 1);
         if (beside)
             facts[n].started_at = 0;
-        for (; story[1] && strchr("^?|A", story[1]); story++) {
+        for (; story[1] && strchr("^?|A~", story[1]); story++) {
             facts[n].timeline += story[1] == '^';
             facts[n].started_at *= story[1] != '?';
             if (story[1] == '|' || story[1] == 'A')
                 facts[n].receiver = PGCENSUS_RECEIVER_NONE;
             identities[n].expect_archive = story[1] == 'A';
+            if (story[1] == '~')
+                result->status = PGCENSUS_UNKNOWN;
         }
-        result->facts = answered ? &facts[n] : NULL;
+        result->facts = role == 'P' || role == 'S' ? &facts[n] : NULL;
         parties[n] = (struct party){&identities[n], result};
     }
     return n;
@@ -163,6 +169,20 @@ static const struct story whole[] = {
     {"HSS", 1, 3, 3, PGCENSUS_OK, ""},    /* … or the third standby */
     {"HSS", 2, 4, 4, PGCENSUS_DOWN, "no_primary standbys min_healthy"},
     {"HPP", 1, -1, -1, PGCENSUS_DOWN, "split_brain primaries"},
+    {"RSS", -1, -1, -1, PGCENSUS_OK, ""}, /* it may be the primary, and answered */
+    {"RSS", 1, 2, 3, PGCENSUS_UNKNOWN, "role_unknown"},
+    {"RSS", 1, 3, 3, PGCENSUS_UNKNOWN, "role_unknown role_unknown"},
+    {"RSS", 1, 4, -1, PGCENSUS_DOWN, "role_unknown standbys"},
+    {"RSS", 2, -1, 4, PGCENSUS_DOWN, "no_primary min_healthy"},
+    {"RPS", 1, -1, -1, PGCENSUS_OK, ""},
+    {"RPS", 1, 2, -1, PGCENSUS_UNKNOWN, "role_unknown"},
+    {"P@RS", 1, 2, -1, PGCENSUS_DOWN, "standbys"},   /* that server is the primary */
+    {"RHS", 1, 1, 2, PGCENSUS_OK, ""},               /* what missed a check is enough */
+    {"CSS", 1, -1, -1, PGCENSUS_DOWN, "no_primary"}, /* it is no server */
+    {"PS~", 1, 1, 2, PGCENSUS_UNKNOWN, ""},          /* the standby says it itself */
+    {"PS~", -1, -1, 3, PGCENSUS_DOWN, "min_healthy"},
+    {"PS~", -1, -1, 1, PGCENSUS_OK, ""},
+    {"P~S", 1, 1, -1, PGCENSUS_OK, ""},
 };
 
 static const struct story parts[] = {
