@@ -91,12 +91,21 @@ bool pgcensus_metric_value(const struct pgcensus_node_result *result,
     return false;
 }
 
+/* Which half of the time that the answer took was the way back nobody knows. */
+static double least_offset(const struct pgcensus_facts *facts)
+{
+    double offset = fabs((double)facts->clock_offset);
+    return fmax(offset - (double)facts->clock_uncertainty, 0);
+}
+
 bool metric_bounds(const struct pgcensus_node_result *result,
                    enum pgcensus_metric metric, double *ret_least, double *ret_most)
 {
     if (!pgcensus_metric_value(result, metric, ret_most))
         return false;
     *ret_least = *ret_most;
+    if (metric == PGCENSUS_METRIC_CLOCK_OFFSET)
+        *ret_least = least_offset(result->facts);
     if (metric != PGCENSUS_METRIC_CONNECTIONS ||
         result->facts->connections_least == result->facts->connections_used)
         return true;

@@ -100,11 +100,13 @@ static void tell_unknown(struct pgcensus_node_result *result,
     reason_say(reason, "%s is not known: %s", name, why);
 }
 
+/* Of connections the number that is certain, of a clock what it says. */
 static void tell_broken(struct pgcensus_node_result *result,
                         enum pgcensus_metric metric, enum pgcensus_status status,
-                        const struct pgcensus_range *range, double value)
+                        const struct pgcensus_range *range, double least, double most)
 {
     const char *name = pgcensus_metric_name(metric);
+    double value = metric == PGCENSUS_METRIC_CLOCK_OFFSET ? most : least;
     struct pgcensus_reason *reason = reason_add(result, status, name);
     if (!reason)
         return;
@@ -112,6 +114,21 @@ static void tell_broken(struct pgcensus_node_result *result,
     pgcensus_range_format(metric, range, reason->limit, sizeof reason->limit);
     reason_say(reason, "%s %s, %s %s", name, reason->value,
                status == PGCENSUS_DOWN ? "critical" : "warning", reason->limit);
+}
+
+static void tell_slow_clock(struct pgcensus_node_result *result, double offset)
+{
+    const char *name = pgcensus_metric_name(PGCENSUS_METRIC_CLOCK_OFFSET);
+    struct pgcensus_reason *reason = reason_add(result, PGCENSUS_UNKNOWN, name);
+    double uncertainty = (double)result->facts->clock_uncertainty;
+    char is[sizeof reason->value], or [sizeof reason->value],
+        took[sizeof reason->value];
+    pgcensus_metric_format(PGCENSUS_METRIC_CLOCK_OFFSET, offset, is, sizeof is);
+    pgcensus_metric_format(PGCENSUS_METRIC_CLOCK_OFFSET, uncertainty, or, sizeof or);
+    pgcensus_metric_format(PGCENSUS_METRIC_CLOCK_OFFSET, 2 * uncertainty, took,
+                           sizeof took);
+    reason_say(reason, "%s is %s, give or take %s, because the answer took %s", name,
+               is, or, took);
 }
 
 /* Some of what it may be is too much, and some is not. */
@@ -144,9 +161,13 @@ void thresholds_judge(struct pgcensus_node_result *result, bool via_pooler,
     bool may_be_critical = pgcensus_range_alerts(critical, most);
     bool may_be_warned = pgcensus_range_alerts(warn, most);
     if (is_critical && may_be_critical)
-        tell_broken(result, metric, PGCENSUS_DOWN, critical, least);
+        tell_broken(result, metric, PGCENSUS_DOWN, critical, least, most);
     else if (is_warned && may_be_warned)
-        tell_broken(result, metric, PGCENSUS_WARN, warn, least);
-    else if (is_critical || may_be_critical || is_warned || may_be_warned)
+        tell_broken(result, metric, PGCENSUS_WARN, warn, least, most);
+    else if (!is_critical && !may_be_critical && !is_warned && !may_be_warned)
+        return;
+    else if (metric == PGCENSUS_METRIC_CLOCK_OFFSET)
+        tell_slow_clock(result, most);
+    else
         tell_doubt(result, metric, least, most);
 }

@@ -89,6 +89,28 @@ static void test_slots_without_an_amount(void **state)
     assert_int_equal(judge(PGCENSUS_METRIC_SLOT_RETAINED, 1, 2), PGCENSUS_UNKNOWN);
 }
 
+/* Of an answer that was long on its way nobody knows which half of the way was. */
+static void test_a_clock_is_as_wrong_as_the_answer_was_slow(void **state)
+{
+    double value;
+    facts.clock_known = true;
+    facts.clock_offset = -1500 * NSEC_PER_MSEC;
+    facts.clock_uncertainty = 2 * NSEC_PER_MSEC;
+    assert_int_equal(judge(PGCENSUS_METRIC_CLOCK_OFFSET, 1e8, 1e9), PGCENSUS_DOWN);
+    assert_string_equal(result.reasons[0].value, "1.5s");
+    facts.clock_uncertainty = 1000 * NSEC_PER_MSEC;
+    assert_int_equal(judge(PGCENSUS_METRIC_CLOCK_OFFSET, 1e8, 1e9), PGCENSUS_WARN);
+    facts.clock_uncertainty = 1500 * NSEC_PER_MSEC;
+    assert_int_equal(judge(PGCENSUS_METRIC_CLOCK_OFFSET, 1e8, 1e9), PGCENSUS_UNKNOWN);
+    assert_string_equal(result.reasons[0].message,
+                        "clock_offset is 1.5s, give or take 1.5s, because the answer "
+                        "took 3s");
+    facts.clock_offset = 0; /* what is not seen is no alarm either */
+    assert_int_equal(judge(PGCENSUS_METRIC_CLOCK_OFFSET, 1e8, 1e9), PGCENSUS_OK);
+    assert_true(pgcensus_metric_value(&result, PGCENSUS_METRIC_CLOCK_OFFSET, &value));
+    assert_true(value == 0);
+}
+
 static enum pgcensus_status judge_lag(const char *reason)
 {
     result.role = PGCENSUS_STANDBY;
@@ -126,6 +148,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_connections_that_may_be_workers, set_up),
         cmocka_unit_test_setup(test_slots_without_an_amount, set_up),
+        cmocka_unit_test_setup(test_a_clock_is_as_wrong_as_the_answer_was_slow, set_up),
         cmocka_unit_test_setup(test_lag_that_is_not_known, set_up),
         cmocka_unit_test_setup(test_more_reasons_than_there_is_room_for, set_up),
     };
