@@ -97,13 +97,16 @@ static const char *why_none(const struct company *company, const struct search *
     return company->n_held > 0 ? LAG_MISSED_CHECK : "no_primary";
 }
 
-/* Whether it follows another standby that was asked. */
-static bool cascades(const struct company *company, size_t place)
+/* Whether it follows a node that is not its primary; what that is need not be known,
+ * because a standby is one also while we cannot ask it. */
+static bool cascades(const struct company *company, size_t place,
+                     const struct party *primary)
 {
+    const size_t *servers = company->servers;
     struct address_search search =
         addresses_search(&company->addresses, &company->parties[place]);
     for (size_t other; address_search_next(&search, &other);)
-        if (party_is(&company->parties[other], PGCENSUS_STANDBY))
+        if (servers[other] != servers[primary - company->parties])
             return true;
     return false;
 }
@@ -207,7 +210,8 @@ static void measure(const struct company *company, size_t place,
         lag->receive = behind(primary->wal, arrived(standby));
     lag->replay = behind(primary->wal, standby->replayed);
     if (lag->replay >= 0)
-        lag->time = measure_time(standby, primary, cascades(company, place));
+        lag->time =
+            measure_time(standby, primary, cascades(company, place, search->found));
     if (lag->time == PGCENSUS_UNKNOWN_TIME)
         lag->reason = why_no_time(standby, primary);
 }
@@ -238,13 +242,19 @@ void lag_measure(const struct company *company, size_t place,
 
 /* ---- what is wrong with it ---- */
 
-/* A standby that streams has what its primary wrote a moment later. */
+/* So long after its primary was asked, a standby that does not stream is taken to have
+ * got nothing since: a file is filled, archived and fetched first. */
+#define TOO_SOON NSEC_PER_SEC
+
+/* A standby that streams has what its primary wrote a moment later, and one that does
+ * not may have it seconds later. */
 static bool is_certain(const struct pgcensus_facts *standby,
                        const struct pgcensus_facts *primary)
 {
-    return primary->sampled >= standby->sampled + standby->sampled_within ||
-           standby->receiver == PGCENSUS_RECEIVER_NONE ||
-           standby->receiver == PGCENSUS_RECEIVER_OTHER;
+    nsec later = standby->sampled + standby->sampled_within - primary->sampled;
+    bool is_cut_off = standby->receiver == PGCENSUS_RECEIVER_NONE ||
+                      standby->receiver == PGCENSUS_RECEIVER_OTHER;
+    return later <= 0 || (is_cut_off && later <= TOO_SOON);
 }
 
 bool lag_is_ahead(const struct party *standby, const struct party *primary)

@@ -115,6 +115,21 @@ static void test_ahead(void **state)
     assert_false(lag_is_ahead(&parties[1], &parties[0]));
 }
 
+/* A standby that took seconds to answer, and lost its receiver or got a file meanwhile,
+ * may have got what its primary wrote meanwhile. */
+static void test_seconds_later_is_not_ahead(void **state)
+{
+    standby_facts.received = standby_facts.replayed = 1200;
+    standby_facts.receiver = PGCENSUS_RECEIVER_NONE;
+    standby_facts.sampled = SEC;
+    standby_facts.sampled_within = 3 * SEC;
+    assert_false(lag_is_ahead(&parties[1], &parties[0]));
+    assert_null(measure().reason);
+    assert_true(measure().replay == 0 && measure().time == 0);
+    primary_facts.sampled = 4 * SEC;
+    assert_true(lag_is_ahead(&parties[1], &parties[0]));
+}
+
 /* A standby that is cut off goes on speaking to the one behind it. */
 static void test_the_word_of_a_standby(void **state)
 {
@@ -127,6 +142,28 @@ static void test_the_word_of_a_standby(void **state)
     identities[2] =
         (struct pgcensus_identity){.name = "n", .host = "db3", .port = 5432};
     assert_true(measure().time == 3600 * SEC);
+    results[2].failed = true; /* that we cannot ask it does not make it the primary */
+    results[2].role = PGCENSUS_ROLE_UNKNOWN;
+    results[2].facts = NULL;
+    assert_true(measure().time == 3600 * SEC);
+    results[2].attempted = results[2].failed = false;
+    results[2].status = PGCENSUS_DISABLED;
+    assert_true(measure().time == 3600 * SEC);
+}
+
+static void test_the_word_of_the_primary(void **state)
+{
+    standby_facts.last_commit = NOON - 3600 * SEC;
+    standby_facts.told = 900;
+    standby_facts.told_at = NOON - 2 * SEC;
+    snprintf(standby_facts.upstream_host, sizeof standby_facts.upstream_host, "h0");
+    standby_facts.upstream_port = 5432;
+    identities[0].port = 5432;
+    assert_true(measure().time == 2 * SEC);
+    identities[2].host = "h0"; /* another name of it that is not asked */
+    identities[2].port = 5432;
+    results[2] = (struct pgcensus_node_result){.index = 2, .status = PGCENSUS_DISABLED};
+    assert_true(measure().time == 2 * SEC);
 }
 
 static void test_a_primary_that_may_miss_a_check(void **state)
@@ -289,7 +326,9 @@ int main(void)
         cmocka_unit_test_setup(test_an_idle_primary, set_up),
         cmocka_unit_test_setup(test_sampled_later_is_not_negative, set_up),
         cmocka_unit_test_setup(test_ahead, set_up),
+        cmocka_unit_test_setup(test_seconds_later_is_not_ahead, set_up),
         cmocka_unit_test_setup(test_the_word_of_a_standby, set_up),
+        cmocka_unit_test_setup(test_the_word_of_the_primary, set_up),
         cmocka_unit_test_setup(test_a_primary_that_may_miss_a_check, set_up),
         cmocka_unit_test_setup(test_clocks_that_differ, set_up),
         cmocka_unit_test_setup(test_a_primary_that_wakes_up, set_up),
