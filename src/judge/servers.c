@@ -2,7 +2,7 @@
  *
  *   started in the same microsecond,
  *   reached at the same address and port,
- *   configured with the same host and port, if one of them was never reached.
+ *   configured with the same host and port, if the address of one is not known.
  *
  * What shares a clue is one server unless something is known against it, of these nodes
  * or of those that are one server with them already: then none of them are put
@@ -105,9 +105,10 @@ static void add_clue(struct search *search, size_t n, const char *host, int64_t 
         (struct clue){host, number, party_cluster(&search->parties[place]), place};
 }
 
-static bool was_reached(const struct party *party)
+/* Where it is, is known: it was reached there, or that is configured. */
+static bool has_address(const struct party *party)
 {
-    return *party->result->hostaddr;
+    return *party->result->hostaddr || party->identity->hostaddr;
 }
 
 /* ---- what shares a clue ---- */
@@ -151,13 +152,13 @@ static void join_reached(struct search *search, const struct clue *run, size_t n
 /* A name may lead to several servers, which were told apart by their addresses. */
 static bool leads_to_one(const struct search *search, const struct clue *run, size_t n)
 {
-    const struct clue *reached = NULL;
+    const struct clue *known = NULL;
     for (size_t i = 0; i < n; i++) {
-        if (!was_reached(&search->parties[run[i].place]))
+        if (!has_address(&search->parties[run[i].place]))
             continue;
-        if (reached && find(search, reached->place) != find(search, run[i].place))
+        if (known && find(search, known->place) != find(search, run[i].place))
             return false;
-        reached = &run[i];
+        known = &run[i];
     }
     return true;
 }

@@ -69,6 +69,33 @@ static size_t parse(const char *story, struct party *parties)
     return n;
 }
 
+/* One name in front of several addresses: the name of a certificate, say. */
+static void test_one_name_and_two_addresses(void **state)
+{
+    struct party parties[MOST];
+    struct pgcensus_identity identities[3];
+    struct company company;
+    parse("PXX", parties);
+    static const char *const addresses[] = {"10.0.0.1", "10.0.0.2", "10.0.0.3"};
+    for (size_t i = 0; i < 3; i++) {
+        identities[i] = *parties[i].identity;
+        identities[i].host = "db";
+        identities[i].hostaddr = addresses[i];
+        parties[i].identity = &identities[i];
+    }
+    strcpy(parties[0].result->hostaddr, addresses[0]);
+    assert_true(company_init(&company, parties, 3));
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(company.servers[i], i);
+    company_fini(&company);
+    identities[1].hostaddr = NULL; /* whatever the name leads to */
+    identities[2].hostaddr = addresses[0];
+    assert_true(company_init(&company, parties, 3));
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(company.servers[i], 0);
+    company_fini(&company);
+}
+
 struct story {
     const char *nodes;
     int primaries, standbys, min_healthy; /* required; -1: no rule */
@@ -224,6 +251,7 @@ int main(void)
         cmocka_unit_test(test_all_of_a_group),
         cmocka_unit_test(test_a_part_of_a_group),
         cmocka_unit_test(test_no_group),
+        cmocka_unit_test(test_one_name_and_two_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
