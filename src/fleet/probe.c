@@ -165,7 +165,7 @@ void probe_send(struct probe *probe, enum probe_state state, const char *sql,
         .patience = is_last ? probe->patience : timeout,
     };
     probe_enter(probe, state);
-    probe->sent = now;
+    probe->sent = probe_clock(probe);
     claim_send(&probe->claim, &statement, now, is_last ? probe->deadline : deadline);
 }
 

@@ -63,7 +63,7 @@ struct probe {
     bool enveloped;       /* a read-only transaction is open */
     bool isolated;        /* it cannot do with the isolation that its role has */
     unsigned struck;      /* so often a limit of the role's ended our question */
-    nsec sent;            /* when the statement under way was */
+    nsec sent;            /* when the statement under way was; CLOCK_MONOTONIC */
     struct buf statement; /* that asks for facts */
     enum facts_way way;   /* … and how */
 

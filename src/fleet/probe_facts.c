@@ -4,6 +4,7 @@
  * A refusal of one part is in the answer.  A server that refuses the whole statement
  * writes an ERROR with all of it into its log, so there are at most two of these in a
  * check, and what was refused is not tried again for an hour by this process. */
+#include "base/clock.h"
 #include "base/text.h"
 #include "fleet/facts.h"
 #include "fleet/probe_private.h"
@@ -141,10 +142,11 @@ static struct facts_role role_of(const struct pgcensus_node_result *result)
                                result->read_only};
 }
 
-/* Later news than what came with the login: the node may have been promoted since. */
-static bool take_facts(struct probe *probe, const struct rowset *rows, nsec now)
+/* Later news than what came with the login: the node may have been promoted since.
+ * Time that the loop has given back has passed on the clock of the server. */
+static bool take_facts(struct probe *probe, const struct rowset *rows)
 {
-    const struct facts_moment moment = {probe->sent, now, clock_wall()};
+    const struct facts_moment moment = {probe->sent, probe_clock(probe), clock_wall()};
     struct facts_role role = role_of(&probe->result);
     const char *why;
     struct pgcensus_facts *facts =
@@ -169,7 +171,7 @@ void probe_step_facts(struct probe *probe, nsec now)
     AUTO(rowset_free) struct rowset *rows = pg_conn_take_rows(conn);
     if (!pg_conn_failed(conn)) {
         /* What refused to tell its role with the rest would refuse it again. */
-        if (take_facts(probe, rows, now))
+        if (take_facts(probe, rows))
             end_well(probe, now);
         else
             end_or_ask_role(probe, now);

@@ -12,6 +12,13 @@ void probe_send(struct probe *probe, enum probe_state state, const char *sql,
 /* What was asked has failed, the statement or the connection. */
 void probe_fail_asking(struct probe *probe, const struct pgcensus_failure *failure,
                        nsec now);
+/* CLOCK_MONOTONIC: the clock of the loop and what was taken out of it, which has passed
+ * on the clocks of servers. */
+static inline nsec probe_clock(const struct probe *probe)
+{
+    return loop_now(probe->task.loop) + loop_lost(probe->task.loop);
+}
+
 /* The result is complete. */
 void probe_end(struct probe *probe, nsec now);
 

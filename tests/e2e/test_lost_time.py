@@ -70,6 +70,33 @@ def test_a_stopped_process_makes_no_node_late(pgcensus, gated, number):
     assert "stood still" in run.errors, run
 
 
+def test_a_clock_is_not_off_because_we_stood_still(pgcensus, stage):
+    """What is given back to deadlines has passed on the clocks, too."""
+    gate = asyncio.Event()
+
+    async def on_query(peer, statement):
+        if not fake.asks_for_facts(statement):
+            await fake.select_one(peer, statement)
+            return
+        peer.note("at the gate")
+        await gate.wait()
+        now = str(int(time.time() * 1_000_000))
+        await fake.tell_facts(peer, statement, fake.facts_answer(clock=now))
+
+    server = stage.fake(fake.with_statements(on_query))
+    limit = "--critical", "clock_offset=1s"
+    running = pgcensus.start("check", "--json", *limit, config=[server.node("n")])
+    assert server.wait("at the gate")
+    running.signal(signal.SIGSTOP)
+    stage.loop.call_soon_threadsafe(gate.set)
+    time.sleep(STOP)
+    running.signal(signal.SIGCONT)
+    run = running.end(within=20)
+    facts = run.node("n")["facts"]
+    assert abs(facts["clock_offset_ms"]) <= facts["clock_uncertainty_ms"] + 5, facts
+    assert run.node("n")["status"] == "unknown", run
+
+
 def test_the_deadline_of_the_run_moves_as_well(pgcensus, gated):
     server = gated("login")
     running = pgcensus.start("check", "--json", "--deadline", "2s", config=[server.node])
