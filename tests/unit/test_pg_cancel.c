@@ -133,7 +133,6 @@ static void never_undone(struct stage *stage, int fd)
 /* All of an answer that is too long was read at once, with its end. */
 static void brief(struct stage *stage, int fd)
 {
-    AUTO(buf_fini) struct buf answer = BUF_INIT;
     int ends[2];
     bool said = hear_statement(stage, fd) &&
                 socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 &&
