@@ -1,6 +1,6 @@
 /* What --url, --set, --warning and --critical are given: a line each, whose first
  * letter says which. */
-#include "config/load.h"
+#include "config/load/load.h"
 
 #include "fuzz.h"
 

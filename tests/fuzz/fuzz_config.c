@@ -1,5 +1,5 @@
 /* The whole load of a configuration, from the bytes of a file to its settings. */
-#include "config/load.h"
+#include "config/load/load.h"
 
 #include "fuzz.h"
 

@@ -1,6 +1,6 @@
 /* A password file, and what is found in it for a few questions, against the rules of
  * the manual taken one by one: field by field, the first line that matches. */
-#include "config/passfile.h"
+#include "config/model/passfile.h"
 
 #include "fuzz.h"
 #include "pg/conninfo.h"

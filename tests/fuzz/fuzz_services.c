@@ -1,5 +1,5 @@
 /* A file of services, asked for two of them. */
-#include "config/load.h"
+#include "config/load/load.h"
 
 #include "fuzz.h"
 

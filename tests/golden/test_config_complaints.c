@@ -2,7 +2,7 @@
  * NAME.expected beside it. */
 #include "../unit/config_stage.h"
 
-#include "config/file.h"
+#include "config/read/input_file.h"
 #include "golden.h"
 #include "report/nodes.h"
 

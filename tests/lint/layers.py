@@ -75,7 +75,7 @@ if __name__ == "__main__":
              ("src/misc/misc.c", '#include "base/buf.h"\n'),
              ("include/pgcensus/fleet.h", '#include "base/auto.h"\n'),
              ("include/pgcensus/fleet.h", "#include <libpq-fe.h>\n")],
-        good=[("src/config/load.c", '#include "fleet/options.h"\n#include <yaml.h>\n'),
+        good=[("src/config/load/load.c", '#include "fleet/options.h"\n#include <yaml.h>\n'),
               ("src/cli/main.c", '#include "report/check.h"\n#include <stdio.h>\n'),
               ("src/output/width.c", '#include "built_with.h"\n'),
               ("include/pgcensus/fleet.h", "#include <pgcensus/status.h>\n")])

@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "base/memory.h"
-#include "config/load.h"
+#include "config/load/load.h"
 
 #include <dirent.h>
 #include <fcntl.h>

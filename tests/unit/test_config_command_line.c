@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "config/keys.h"
-#include "config/source.h"
+#include "config/read/source.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "base/memory.h"
-#include "config/file.h"
+#include "config/read/input_file.h"
 #include "config_stage.h"
 
 #include <string.h>

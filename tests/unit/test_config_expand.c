@@ -1,4 +1,4 @@
-#include "config/expand.h"
+#include "config/read/expand.h"
 
 #include "config_stage.h"
 

@@ -1,6 +1,6 @@
 /* Where a password comes from, and how a password file is read. */
-#include "config/inventory.h"
-#include "config/passfile.h"
+#include "config/model/config.h"
+#include "config/model/passfile.h"
 #include "pg/conninfo.h"
 
 #include "config_stage.h"

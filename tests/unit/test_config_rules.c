@@ -1,5 +1,5 @@
 /* sslrootcert "system": what follows from it, whether this libpq knows it or not. */
-#include "config/rules.h"
+#include "config/model/rules.h"
 
 #include "config_stage.h"
 #include "pg/conninfo.h"

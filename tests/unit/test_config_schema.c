@@ -1,7 +1,7 @@
 /* libcyaml's schemas are not type-checked, and the keys stand in two tables: this loads
  * a file that sets every key and looks whether each landed where it belongs. */
-#include "config/bind.h"
-#include "config/lint.h"
+#include "config/read/bind.h"
+#include "config/read/lint.h"
 
 #include "base/buf.h"
 

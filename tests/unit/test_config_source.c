@@ -1,5 +1,5 @@
 /* Lines, positions, and what of a line may be shown. */
-#include "config/complaints.h"
+#include "config/read/diagnostic_list.h"
 
 #include "config_stage.h"
 

@@ -1,4 +1,4 @@
-#include "config/tree.h"
+#include "config/read/tree.h"
 
 #include "config_stage.h"
 

@@ -1,4 +1,4 @@
-#include "config/value.h"
+#include "config/model/value.h"
 
 #include "base/clock.h"
 #include "base/memory.h"

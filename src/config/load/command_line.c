@@ -1,0 +1,336 @@
+/* The command line as a source of settings.
+ *
+ * Nothing here is expanded: the shell has done that already.  Secrets are refused,
+ * because every user of the machine can read the arguments of a process, and whoever
+ * typed one should know that it is burnt. */
+#include "config/load/command_line.h"
+
+#include "base/memory.h"
+#include "base/quantity.h"
+#include "config/load/url.h"
+#include "pg/conninfo.h"
+
+#define ERROR PGCENSUS_SEVERITY_ERROR
+
+/* Of keys, and of names. */
+static const char key_characters[] = "abcdefghijklmnopqrstuvwxyz"
+                                     "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+static const char no_secrets[] =
+    "give it by password_file, a password file (~/.pgpass) or a variable";
+
+static bool ran_out(struct taker *taker, const void *memory)
+{
+    taker->complaints->no_memory |= !memory;
+    return !memory;
+}
+
+/* ---- --set KEY=VALUE ---- */
+
+/* Why a key that exists cannot be set for all nodes; NULL: it can. */
+static const char *why_not_set(enum key key)
+{
+    if (key == KEY_ALLOW_WRITE)
+        return "only a configuration says which nodes may be written to";
+    if (!key_row(key)->fixed)
+        return NULL;
+    return key == KEY_NAME || key == KEY_GROUP
+               ? "it says which node is which and cannot be set for all"
+               : "it is a rule of a group, not a setting of nodes";
+}
+
+static void complain_about_key(struct taker *taker, const char *name, struct place at)
+{
+    const char *why = key_refused(name), *near = key_suggest(name);
+    if (strcmp(name, "labels") == 0)
+        complain(taker->complaints, ERROR, at, NULL,
+                 "labels are given in a configuration only");
+    else if (why)
+        complain(taker->complaints, ERROR, at, NULL, "it is no key of a node: %s", why);
+    else
+        complain(taker->complaints, ERROR, at, NULL, "unknown key%s%s%s",
+                 near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
+}
+
+/* NAME=VALUE, as an option that is called origin has it. */
+struct assignment {
+    char name[64], file[80]; /* file: for messages */
+    const char *value;       /* NULL: there is no = behind the name */
+};
+
+/* Not more of it than a name can be: --set password:... must not be repeated. */
+static void split(const char *origin, const char *argument,
+                  struct assignment *ret_assignment)
+{
+    size_t n = strspn(argument, key_characters);
+    struct assignment *to = ret_assignment;
+    snprintf(to->name, sizeof to->name, "%.*s", (int)n, argument);
+    snprintf(to->file, sizeof to->file, "%s %s", origin, to->name);
+    to->value = argument[n] == '=' && n < sizeof to->name ? argument + n + 1 : NULL;
+}
+
+static void take_value(struct taker *taker, struct layer *layer, enum key key,
+                       const char *value, struct place at)
+{
+    if (*value == '\0') {
+        complain(taker->complaints, ERROR, at, NULL, "is empty");
+        return;
+    }
+    char *text = strdup(value);
+    if (!ran_out(taker, text))
+        taker_take(taker, layer, key, text, at);
+}
+
+static void take_set(struct pgcensus_config *config, struct taker *taker,
+                     const char *argument)
+{
+    struct assignment given;
+    enum key key;
+
+    split("--set", argument, &given);
+    struct place at = {.file = given.file};
+    if (!given.value) {
+        complain(taker->complaints, ERROR, at, NULL, "it must be KEY=VALUE");
+        return;
+    }
+    if (!key_find(given.name, &key)) {
+        complain_about_key(taker, given.name, at);
+        return;
+    }
+    if (key_is_secret(key)) {
+        complain(taker->complaints, ERROR, at, no_secrets,
+                 "a secret on a command line can be read by everybody");
+        return;
+    }
+    const char *why = why_not_set(key);
+    if (why) {
+        complain(taker->complaints, ERROR, at, NULL, "%s", why);
+        return;
+    }
+    take_value(taker, &config->set, key, given.value, at);
+}
+
+/* ---- --warning METRIC=RANGE, --critical METRIC=RANGE ---- */
+
+static void complain_about_metric(struct taker *taker, const char *name,
+                                  struct place at)
+{
+    const char *names[PGCENSUS_METRICS];
+    AUTO(buf_fini) struct buf hint = BUF_INIT;
+
+    for (unsigned i = 0; i < PGCENSUS_METRICS; i++) {
+        names[i] = pgcensus_metric_name((enum pgcensus_metric)i);
+        buf_add_format(&hint, "%s%s", i ? ", " : "metrics are ", names[i]);
+    }
+    const char *near = text_closest(name, names, PGCENSUS_METRICS);
+    complain(taker->complaints, ERROR, at, hint.bytes, "unknown metric%s%s%s",
+             near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
+}
+
+static void take_threshold(struct taker *taker, struct layer *layer, bool critical,
+                           const char *argument)
+{
+    struct assignment given;
+    enum pgcensus_metric metric;
+
+    split(layer->origin, argument, &given);
+    struct place at = {.file = given.file};
+    if (!given.value) {
+        complain(taker->complaints, ERROR, at, "such as latency=200ms",
+                 "it must be METRIC=RANGE");
+        return;
+    }
+    if (!pgcensus_metric_find(given.name, &metric)) {
+        complain_about_metric(taker, given.name, at);
+        return;
+    }
+    take_value(taker, layer, key_threshold(metric, critical), given.value, at);
+}
+
+/* ---- --url URI-or-conninfo ---- */
+
+static bool has_password(const struct pg_conninfo *conninfo)
+{
+    for (size_t i = 0; i < conninfo->n; i++)
+        if (source_is_secret_key(conninfo->keywords[i].keyword,
+                                 strlen(conninfo->keywords[i].keyword)))
+            return true;
+    return false;
+}
+
+static void take_keyword(struct taker *taker, struct layer *layer,
+                         const struct pg_keyword *given, struct place at)
+{
+    enum key key;
+    if (!key_find(given->keyword, &key) || !key_row(key)->libpq) {
+        const char *why = key_refused(given->keyword);
+        complain(taker->complaints, ERROR, at, NULL, "%s is not supported%s%s",
+                 given->keyword, why ? ": " : "", why ? why : "");
+        return;
+    }
+    char *text = taker_from_libpq(key, given->value);
+    if (!ran_out(taker, text))
+        taker_take(taker, layer, key, text, at);
+}
+
+static void take_url(struct pgcensus_config *config, struct taker *taker,
+                     const char *url, size_t number)
+{
+    char file[32];
+    AUTO(pg_conninfo_fini) struct pg_conninfo conninfo = {.n = 0};
+
+    snprintf(file, sizeof file, "--url %zu", number);
+    struct place at = {.file = file};
+    switch (pg_conninfo_read(url, &conninfo)) {
+    case PG_CONNINFO_FINE:
+        break;
+    case PG_CONNINFO_INVALID:
+        url_explain(url, at, taker->complaints);
+        return;
+    case PG_CONNINFO_NO_MEMORY:
+        taker->complaints->no_memory = true;
+        return;
+    }
+    if (has_password(&conninfo)) {
+        complain(taker->complaints, ERROR, at, no_secrets,
+                 "a password on a command line can be read by everybody");
+        return;
+    }
+    struct node *node = inventory_add_node(config);
+    if (ran_out(taker, node))
+        return;
+    node->layer.origin = "--url";
+    for (size_t i = 0; i < conninfo.n; i++)
+        take_keyword(taker, &node->layer, &conninfo.keywords[i], at);
+}
+
+/* ---- the names of nodes from URLs ---- */
+
+/* By how much of an address they are told from each other. */
+enum precision { BY_HOST, BY_PORT, BY_DATABASE, N_PRECISIONS };
+
+struct address {
+    const char *host; /* or the service, if there is none; NULL: neither */
+    long long port;
+    const char *dbname;
+};
+
+static struct address address_of(const struct layer *layer)
+{
+    const struct item *host = layer_find(layer, KEY_HOST);
+    const struct item *hostaddr = layer_find(layer, KEY_HOSTADDR);
+    const struct item *service = layer_find(layer, KEY_SERVICE);
+    const struct item *port = layer_find(layer, KEY_PORT);
+    const struct item *dbname = layer_find(layer, KEY_DBNAME);
+    const struct item *place = host ? host : hostaddr ? hostaddr : service;
+
+    return (struct address){
+        .host = place ? place->text : NULL,
+        .port = port ? port->value.number : 5432,
+        .dbname = dbname ? dbname->text : "postgres",
+    };
+}
+
+static bool is_alone(const struct pgcensus_config *config, size_t first,
+                     const struct address *address, enum precision precision)
+{
+    size_t n = 0;
+    for (size_t i = first; i < config->n_nodes; i++) {
+        struct address other = address_of(&config->nodes[i].layer);
+        n += other.host && strcmp(other.host, address->host) == 0 &&
+             (precision < BY_PORT || other.port == address->port) &&
+             (precision < BY_DATABASE || strcmp(other.dbname, address->dbname) == 0);
+    }
+    return n == 1;
+}
+
+/* NULL: no memory.  What no name may hold becomes "-", and none begins with one. */
+static char *spell(const struct address *address, enum precision precision)
+{
+    AUTO(buf_fini) struct buf name = BUF_INIT;
+    buf_add_str(&name, address->host + strspn(address->host, "/:._-"));
+    if (precision >= BY_PORT)
+        buf_add_format(&name, "-%lld", address->port);
+    if (precision >= BY_DATABASE)
+        buf_add_format(&name, "-%s", address->dbname);
+    for (size_t i = 0; i < name.len; i++)
+        if (!strchr(key_characters, name.bytes[i]))
+            name.bytes[i] = '-';
+    return buf_take(&name);
+}
+
+/* The shortest that tells it from all others; a number is the last resort. */
+static char *make_name(const struct pgcensus_config *config, size_t first, size_t index)
+{
+    struct address address = address_of(&config->nodes[index].layer);
+    size_t known;
+
+    for (unsigned precision = 0; address.host && precision < N_PRECISIONS;
+         precision++) {
+        if (!is_alone(config, first, &address, (enum precision)precision))
+            continue;
+        AUTO(free) char *name = spell(&address, (enum precision)precision);
+        if (!name)
+            return NULL;
+        if (!strchr("._-", *name) &&
+            !name_table_find(&config->node_names, name, &known))
+            return take_ptr(name);
+    }
+    return memory_format("url-%zu", index - first + 1);
+}
+
+static bool put_name(struct pgcensus_config *config, size_t first, size_t index,
+                     struct complaints *complaints)
+{
+    struct item name = {.key = KEY_NAME, .text = make_name(config, first, index)};
+    size_t known;
+
+    if (!name.text || !layer_put(&config->nodes[index].layer, &name) ||
+        !name_table_reserve(&config->node_names))
+        return false;
+    if (name_table_find(&config->node_names, name.text, &known))
+        complain(complaints, ERROR, (struct place){.file = "--url"}, NULL,
+                 "the configuration has a node named %s already",
+                 quoted(name.text).text);
+    else
+        name_table_put(&config->node_names, name.text, index);
+    return true;
+}
+
+/* ---- --timeout, --connect-timeout ---- */
+
+static void put_duration(struct taker *taker, struct layer *layer, enum key key,
+                         nsec length)
+{
+    AUTO(buf_fini) struct buf text = BUF_INIT;
+    quantity_format_duration(length, &text);
+    char *owned = buf_take(&text);
+    if (!ran_out(taker, owned))
+        taker_take(taker, layer, key, owned, (struct place){.file = layer->origin});
+}
+
+void command_line_take(struct pgcensus_config *config,
+                       const struct pgcensus_config_source *source, struct taker *taker)
+{
+    size_t first = config->n_nodes;
+
+    for (size_t i = 0; i < source->n_sets; i++)
+        take_set(config, taker, source->sets[i]);
+    for (size_t i = 0; i < source->n_warnings; i++)
+        take_threshold(taker, &config->warning, false, source->warnings[i]);
+    for (size_t i = 0; i < source->n_criticals; i++)
+        take_threshold(taker, &config->critical, true, source->criticals[i]);
+    for (size_t i = 0; i < source->n_urls; i++)
+        take_url(config, taker, source->urls[i], i + 1);
+    for (size_t i = first; i < config->n_nodes; i++)
+        taker->complaints->no_memory |= !put_name(config, first, i, taker->complaints);
+
+    config->total_timeout = source->timeout;
+    if (source->timeout) {
+        put_duration(taker, &config->timeout, KEY_CONNECT_TIMEOUT, source->timeout);
+        put_duration(taker, &config->timeout, KEY_CHECK_TIMEOUT, source->timeout);
+    }
+    if (source->connect_timeout)
+        put_duration(taker, &config->connect_timeout, KEY_CONNECT_TIMEOUT,
+                     source->connect_timeout);
+}

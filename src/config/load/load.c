@@ -1,0 +1,195 @@
+/* pgcensus_config_load(): where the file is, and the order of reading.
+ *
+ * Everything that can be wrong is complained about on the way and nothing stops at the
+ * first error; whether the configuration can be used is asked once, at the end. */
+#include "config/load/load.h"
+
+#include "base/error.h"
+#include "base/login.h"
+#include "base/memory.h"
+#include "config/load/base_layers.h"
+#include "config/load/command_line.h"
+#include "config/load/config_file.h"
+#include "config/model/home.h"
+#include "config/model/show.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* ---- where the file is ---- */
+
+/* *ret_path NULL: there is no place for one.  False: no memory. */
+static bool user_path(char **ret_path)
+{
+    const char *xdg = getenv("XDG_CONFIG_HOME");
+    if (!xdg || *xdg != '/')
+        return home_path(".config/pgcensus/config.yaml", ret_path);
+    *ret_path = memory_format("%s/pgcensus/config.yaml", xdg);
+    return *ret_path != NULL;
+}
+
+/* Of who built us, --sysconfdir, and of the machine, which with --prefix=/usr is the
+ * same. */
+static const char of_build[] = PGCENSUS_SYSCONFDIR "/pgcensus/config.yaml";
+static const char of_system[] = "/etc/pgcensus/config.yaml";
+
+static bool refuse_search(const char *of_user, struct pgcensus_error *ret_error)
+{
+    bool same = strcmp(of_build, of_system) == 0;
+    return error_set(ret_error, PGCENSUS_TROUBLE_CONFIG,
+                     "no configuration: there is neither %s nor %s%s%s, and --config "
+                     "and $PGCENSUS_CONFIG are not given",
+                     of_user ? of_user : "a home directory", of_build,
+                     same ? "" : " nor ", same ? "" : of_system);
+}
+
+static bool search(char **ret_path, struct pgcensus_error *ret_error)
+{
+    const char *named = getenv("PGCENSUS_CONFIG");
+
+    if (named && *named) {
+        *ret_path = strdup(named);
+        return *ret_path || error_memory(ret_error);
+    }
+    AUTO(free) char *of_user = NULL;
+    if (!user_path(&of_user))
+        return error_memory(ret_error);
+    if (of_user && !file_missing(of_user))
+        *ret_path = take_ptr(of_user);
+    else if (!file_missing(of_build))
+        *ret_path = strdup(of_build);
+    else if (!file_missing(of_system))
+        *ret_path = strdup(of_system);
+    else
+        return refuse_search(of_user, ret_error);
+    return *ret_path || error_memory(ret_error);
+}
+
+static char *directory_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return strdup(".");
+    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+}
+
+/* ---- the verdict ---- */
+
+static bool refuse(const struct pgcensus_diagnostics *diagnostics,
+                   struct pgcensus_error *ret_error)
+{
+    const struct pgcensus_diagnostic *first = diagnostics->items;
+    size_t n = diagnostics->n_errors + diagnostics->omitted;
+
+    while (first->severity != PGCENSUS_SEVERITY_ERROR)
+        first++;
+    AUTO(buf_fini) struct buf text = BUF_INIT;
+    text_add_safe_str(&text, first->file ? first->file : "");
+    if (first->line)
+        buf_add_format(&text, ":%u:%u", first->line, first->column);
+    buf_add_format(&text, ": %s", first->message);
+    if (n > 1)
+        buf_add_format(&text, " (the first of %zu errors)", n);
+    return error_set(ret_error, PGCENSUS_TROUBLE_CONFIG, "%s", text.bytes);
+}
+
+/* True: it can be used. */
+static bool conclude(struct complaints *complaints, const struct source *source,
+                     struct pgcensus_diagnostics *ret_diagnostics,
+                     struct pgcensus_error *ret_error)
+{
+    complaints_finish(complaints, source, ret_diagnostics);
+    if (complaints->no_memory)
+        return error_memory(ret_error);
+    return ret_diagnostics->n_errors == 0 || refuse(ret_diagnostics, ret_error);
+}
+
+/* What a path cannot be, although open() would have an answer. */
+static bool check_path(const char *path, struct pgcensus_error *ret_error)
+{
+    if (*path == '\0')
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                         "-C: the name of the file is empty");
+    if (strcmp(path, "-") == 0)
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                         "-C: standard input is not read: name a file");
+    if (strstr(path, "://") || (file_missing(path) && login_is_in(path)))
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                         "-C: it is not the name of a file; a node that stands in no "
+                         "configuration is given by --url");
+    return true;
+}
+
+/* ---- reading ---- */
+
+static bool read_all(struct pgcensus_config *config, struct source *source,
+                     const struct pgcensus_config_source *options,
+                     struct complaints *complaints)
+{
+    struct taker taker = {.complaints = complaints, .secrets = config->secrets};
+
+    if (!ambient_ask_libpq(&taker) || !ambient_read(config, &taker))
+        return false;
+    if (source->file.bytes) {
+        taker.expands = true;
+        taker.directory = config->directory;
+        content_read(config, source, &taker);
+        taker.expands = false;
+        taker.directory = NULL;
+    }
+    command_line_take(config, options, &taker);
+    inventory_settle(config, &taker);
+    taker_redact(&taker);
+    config->shown = show_new(config->n_nodes);
+    return config->shown != NULL;
+}
+
+struct pgcensus_config *load_source(struct source *source,
+                                    const struct pgcensus_config_source *options,
+                                    struct pgcensus_diagnostics *ret_diagnostics,
+                                    struct pgcensus_error *ret_error)
+{
+    AUTO(complaints_fini) struct complaints complaints = COMPLAINTS_INIT;
+    AUTO(pgcensus_config_free) struct pgcensus_config *config = inventory_new();
+
+    *ret_diagnostics = (struct pgcensus_diagnostics){.n = 0};
+    if (config && source->file.bytes) {
+        config->path = strdup(source->name);
+        config->directory = directory_of(source->name);
+    }
+    if (!config || (source->file.bytes && (!config->path || !config->directory)) ||
+        !read_all(config, source, options, &complaints)) {
+        error_memory(ret_error);
+        return NULL;
+    }
+    if (!conclude(&complaints, source, ret_diagnostics, ret_error))
+        return NULL;
+    return take_ptr(config);
+}
+
+struct pgcensus_config *
+pgcensus_config_load(const struct pgcensus_config_source *options,
+                     struct pgcensus_diagnostics *ret_diagnostics,
+                     struct pgcensus_error *ret_error)
+{
+    AUTO(free) char *found = NULL;
+    AUTO(source_fini) struct source source = {.name = options->path};
+    char reason[FILE_REASON_SIZE];
+
+    *ret_diagnostics = (struct pgcensus_diagnostics){.n = 0};
+    if (!source.name && options->n_urls == 0) {
+        if (!search(&found, ret_error))
+            return NULL;
+        source.name = found;
+    }
+    if (source.name && !check_path(source.name, ret_error))
+        return NULL;
+    if (source.name && !file_read(source.name, SOURCE_MAX, &source.file, reason)) {
+        AUTO(complaints_fini) struct complaints complaints = COMPLAINTS_INIT;
+        complain(&complaints, PGCENSUS_SEVERITY_ERROR, (struct place){.line = 0}, NULL,
+                 "%s", reason);
+        conclude(&complaints, &source, ret_diagnostics, ret_error);
+        return NULL;
+    }
+    return load_source(&source, options, ret_diagnostics, ret_error);
+}

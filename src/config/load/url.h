@@ -1,0 +1,10 @@
+/* What is wrong with a --url that libpq's parser refuses. */
+#ifndef CONFIG_LOAD_URL_H
+#define CONFIG_LOAD_URL_H
+
+#include "config/read/diagnostic_list.h"
+
+/* libpq's own words are no use: they quote what may be a password. */
+void url_explain(const char *url, struct place at, struct complaints *complaints);
+
+#endif

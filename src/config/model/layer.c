@@ -1,0 +1,98 @@
+#include "config/model/layer.h"
+
+#include "base/memory.h"
+
+static void free_item(struct item *item)
+{
+    const struct key_row *row = key_row((enum key)item->key);
+    if (row->kind == KIND_SECRET_FILE)
+        memory_wipe_str(item->value.secret);
+    memory_wipe_str(item->text);
+}
+
+void layer_fini(struct layer *layer)
+{
+    for (size_t i = 0; i < layer->n; i++)
+        free_item(&layer->items[i]);
+    free(layer->items);
+    for (size_t i = 0; i < layer->n_labels; i++)
+        free((char *)layer->labels[i].key);
+    free(layer->labels);
+    *layer = (struct layer){.origin = layer->origin, .name = layer->name};
+}
+
+static struct item *find(const struct layer *layer, enum key key)
+{
+    for (size_t i = 0; i < layer->n; i++)
+        if (layer->items[i].key == key)
+            return &layer->items[i];
+    return NULL;
+}
+
+const struct item *layer_find(const struct layer *layer, enum key key)
+{
+    return find(layer, key);
+}
+
+bool layer_put(struct layer *layer, const struct item *item)
+{
+    struct item copy = *item;
+    struct item *old = find(layer, (enum key)item->key);
+    if (old) {
+        free_item(old);
+        *old = copy;
+        return true;
+    }
+    if (!memory_grow(&layer->items, &layer->cap, layer->n, sizeof *layer->items)) {
+        free_item(&copy);
+        return false;
+    }
+    layer->items[layer->n++] = copy;
+    return true;
+}
+
+bool layer_put_label(struct layer *layer, char *owned)
+{
+    if (!memory_grow(&layer->labels, &layer->cap_labels, layer->n_labels,
+                     sizeof *layer->labels)) {
+        free(owned);
+        return false;
+    }
+    layer->labels[layer->n_labels++] =
+        (struct pgcensus_label){.key = owned, .value = owned + strlen(owned) + 1};
+    return true;
+}
+
+const char *layer_label(const struct layer *layer, const char *key)
+{
+    for (size_t i = 0; i < layer->n_labels; i++)
+        if (strcmp(layer->labels[i].key, key) == 0)
+            return layer->labels[i].value;
+    return NULL;
+}
+
+static bool is_password_source(unsigned key)
+{
+    return key == KEY_PASSWORD || key == KEY_PASSWORD_FILE || key == KEY_PASSFILE;
+}
+
+/* A password_file of a node must not lose against a password of the defaults. */
+static void forget_weaker_passwords(struct view *view, const struct layer *layer)
+{
+    for (unsigned key = KEY_PASSFILE; key <= KEY_PASSWORD; key++)
+        if (view->layers[key] != layer) {
+            view->items[key] = NULL;
+            view->layers[key] = NULL;
+        }
+}
+
+void view_lay(struct view *view, const struct layer *layer)
+{
+    for (size_t i = 0; i < layer->n; i++) {
+        const struct item *item = &layer->items[i];
+        if (is_password_source(item->key))
+            forget_weaker_passwords(view, layer);
+        view->items[item->key] = item;
+        view->layers[item->key] = layer;
+    }
+}

@@ -1,0 +1,267 @@
+/* Reading pg_service.conf.
+ *
+ * A file is read when the first service is asked for and only indexed by the names of
+ * its sections; a section becomes a layer when it is asked for.  The user's file comes
+ * before the system's, and of two sections with one name the first counts. */
+#include "config/model/services.h"
+
+#include "base/memory.h"
+#include "base/name_table.h"
+#include "config/model/home.h"
+
+#include <ctype.h>
+
+#ifndef PG_SYSCONFDIR
+#define PG_SYSCONFDIR "/etc/postgresql-common"
+#endif
+
+enum { MOST_BYTES = 1 << 20, N_FILES = 2 };
+
+struct section {
+    char *name;       /* inside the file's bytes */
+    const char *file; /* its path */
+    bool open_to_others;
+    char *lines;         /* behind the header, up to the next section */
+    unsigned line;       /* of the header */
+    struct layer *layer; /* NULL: not read yet */
+};
+
+struct services {
+    bool indexed;
+    char *paths[N_FILES];
+    struct file files[N_FILES];
+    struct section *sections;
+    size_t n, cap;
+    struct name_table names;
+};
+
+struct services *services_new(void)
+{
+    return memory_new(struct services);
+}
+
+void services_free(struct services *services)
+{
+    if (!services)
+        return;
+    for (size_t i = 0; i < services->n; i++) {
+        if (services->sections[i].layer)
+            layer_fini(services->sections[i].layer);
+        free(services->sections[i].layer);
+    }
+    free(services->sections);
+    name_table_fini(&services->names);
+    for (size_t i = 0; i < N_FILES; i++) {
+        file_fini(&services->files[i]);
+        free(services->paths[i]);
+    }
+    free(services);
+}
+
+/* ---- the index ---- */
+
+/* Cuts the next line off, without blanks around it; NULL behind the last. */
+static char *cut_line(char **text)
+{
+    char *line = *text;
+    if (*line == '\0')
+        return NULL;
+    char *end = line + strcspn(line, "\n");
+    *text = *end ? end + 1 : end;
+    while (end > line && isspace((unsigned char)end[-1]))
+        end--;
+    *end = '\0';
+    return line + strspn(line, " \t");
+}
+
+static bool add_section(struct services *services, const struct section *section)
+{
+    size_t known;
+    if (name_table_find(&services->names, section->name, &known)) /* the first counts */
+        return true;
+    if (!memory_grow(&services->sections, &services->cap, services->n,
+                     sizeof *services->sections) ||
+        !name_table_reserve(&services->names))
+        return false;
+    name_table_put(&services->names, section->name, services->n);
+    services->sections[services->n++] = *section;
+    return true;
+}
+
+/* Takes the header at `at`; returns where its line goes on.  A header without "]" ends
+ * the section before it and begins none, as with libpq. */
+static char *index_header(struct services *services, unsigned i, char *at,
+                          unsigned line, bool *ret_good)
+{
+    struct section section = {
+        .name = at + 1,
+        .file = services->paths[i],
+        .line = line,
+        .open_to_others = file_is_open_to_others(&services->files[i]),
+    };
+    *at = '\0';
+    at += 1 + strcspn(at + 1, "]\n");
+    if (*at != ']')
+        return at;
+    *at++ = '\0';
+    section.lines = at + strcspn(at, "\n");
+    *ret_good = add_section(services, &section);
+    return section.lines;
+}
+
+static bool index_text(struct services *services, unsigned i)
+{
+    bool line_start = true, good = true;
+    unsigned line = 1;
+
+    for (char *at = file_text(&services->files[i]); *at && good; at++) {
+        if (line_start && *at == '[')
+            at = index_header(services, i, at, line, &good);
+        if (*at == '\0')
+            break;
+        line += *at == '\n';
+        line_start = *at == '\n' || (line_start && (*at == ' ' || *at == '\t'));
+    }
+    return good;
+}
+
+/* *ret_path NULL: there is no place for one.  False: no memory. */
+static bool user_path(char **ret_path)
+{
+    const char *named = getenv("PGSERVICEFILE");
+    if (!named || !*named)
+        return home_path(".pg_service.conf", ret_path);
+    *ret_path = strdup(named);
+    return *ret_path != NULL;
+}
+
+static char *system_path(void)
+{
+    const char *directory = getenv("PGSYSCONFDIR");
+    return memory_format("%s/pg_service.conf",
+                         directory && *directory ? directory : PG_SYSCONFDIR);
+}
+
+/* A file that is not there has no services; nothing else is wrong with that. */
+static bool index_files(struct services *services, struct taker *taker)
+{
+    services->indexed = true;
+    services->paths[1] = system_path();
+    if (!user_path(&services->paths[0]) || !services->paths[1])
+        return false;
+    for (unsigned i = 0; i < N_FILES; i++) {
+        char reason[FILE_REASON_SIZE];
+        const char *path = services->paths[i];
+        if (!path || file_missing(path))
+            continue;
+        if (!file_read(path, MOST_BYTES, &services->files[i], reason))
+            complain(taker->complaints, PGCENSUS_SEVERITY_WARNING,
+                     (struct place){.file = path}, NULL, "%s", reason);
+        else if (!index_text(services, i))
+            return false;
+    }
+    return true;
+}
+
+/* ---- a section ---- */
+
+/* What libpq knows and we do not use is no fault of a file that others use as well, and
+ * cron would mail a warning of it for ever; what no libpq knows is a mistake there. */
+static void tell_that_ignored(struct taker *taker, const struct section *section,
+                              const char *name, struct place at)
+{
+    const char *why = key_refused(name);
+    complain(taker->complaints,
+             why ? PGCENSUS_SEVERITY_NOTE : PGCENSUS_SEVERITY_WARNING, at, NULL,
+             "%s of service %s is ignored%s%s", quoted(name).text,
+             quoted(section->name).text, why ? ": " : "", why ? why : "");
+}
+
+static void take_line(struct taker *taker, const struct section *section, char *line,
+                      struct place at)
+{
+    char *equals = strchr(line, '=');
+    enum key key;
+
+    if (*line == '\0' || *line == '#')
+        return;
+    if (strncmp(line, "ldap", 4) == 0) {
+        complain(taker->complaints, PGCENSUS_SEVERITY_ERROR, at, NULL,
+                 "service %s asks an LDAP server, which is not supported",
+                 quoted(section->name).text);
+        return;
+    }
+    if (!equals) {
+        complain(taker->complaints, PGCENSUS_SEVERITY_ERROR, at, NULL,
+                 "a line of a service must be KEY=VALUE");
+        return;
+    }
+    *equals = '\0';
+    if (!key_find(line, &key) || !key_row(key)->libpq || key == KEY_SERVICE) {
+        tell_that_ignored(taker, section, line, at);
+        return;
+    }
+    if (layer_find(section->layer, key)) /* the first counts, as with libpq */
+        return;
+    if (key_is_secret(key) && section->open_to_others)
+        complain(taker->complaints, PGCENSUS_SEVERITY_WARNING, at, "chmod 600",
+                 "a password in a file that others can read");
+    char *text = taker_from_libpq(key, equals + 1);
+    taker->complaints->no_memory |= !text;
+    if (text && *text)
+        taker_take(taker, section->layer, key, text, at);
+    else
+        free(text);
+    explicit_bzero(equals + 1, strlen(equals + 1));
+}
+
+static bool read_section(struct section *section, struct taker *taker)
+{
+    /* What is written there is meant for libpq, word by word. */
+    struct taker plain = *taker;
+    plain.expands = false;
+    plain.directory = NULL;
+
+    section->layer = memory_new(struct layer);
+    if (!section->layer)
+        return false;
+    section->layer->origin = "service";
+    section->layer->name = section->name;
+    struct place at = {.file = section->file, .line = section->line, .column = 1};
+    char *text = section->lines, *line;
+    cut_line(&text); /* what is left of the header */
+    while ((line = cut_line(&text)) != NULL) {
+        at.line++;
+        take_line(&plain, section, line, at);
+    }
+    return true;
+}
+
+void services_need(struct services *services, const char *name, struct taker *taker,
+                   struct place at)
+{
+    size_t number;
+
+    if (!services->indexed && !index_files(services, taker)) {
+        taker->complaints->no_memory = true;
+        return;
+    }
+    if (!name_table_find(&services->names, name, &number)) {
+        const char *of_user = services->paths[0];
+        complain(taker->complaints, PGCENSUS_SEVERITY_ERROR, at, NULL,
+                 "service %s is not defined in %s%s%s", quoted(name).text,
+                 of_user ? of_user : "", of_user ? " or " : "", services->paths[1]);
+        return;
+    }
+    struct section *section = &services->sections[number];
+    if (!section->layer && !read_section(section, taker))
+        taker->complaints->no_memory = true;
+}
+
+const struct layer *services_find(const struct services *services, const char *name)
+{
+    size_t number;
+    return services && name_table_find(&services->names, name, &number)
+               ? services->sections[number].layer
+               : NULL;
+}

@@ -1,0 +1,12 @@
+/* What `config show` was told: rows made on demand, kept until the end. */
+#ifndef CONFIG_MODEL_SHOW_H
+#define CONFIG_MODEL_SHOW_H
+
+#include <stddef.h>
+
+struct shown;
+
+struct shown *show_new(size_t n); /* NULL: no memory */
+void show_free(struct shown *shown);
+
+#endif

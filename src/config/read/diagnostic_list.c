@@ -1,0 +1,173 @@
+/* Collecting complaints.
+ *
+ * Whoever reads complains and goes on; nobody has to pass errors up.  Source lines are
+ * only attached at the end, when everything is sorted, in one walk through the text.
+ * The same thing about the same place is kept once. */
+#include "config/read/diagnostic_list.h"
+
+#include "base/memory.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A file can be wrong in every line; nobody reads more than this in one go. */
+enum { MOST_ERRORS = 50, MOST_OTHERS = 50 };
+
+static void free_diagnostic(struct pgcensus_diagnostic *diagnostic)
+{
+    free((char *)diagnostic->file);
+    free((char *)diagnostic->message);
+    free((char *)diagnostic->source_line);
+    free((char *)diagnostic->hint);
+}
+
+void pgcensus_diagnostics_free(struct pgcensus_diagnostics *diagnostics)
+{
+    for (size_t i = 0; i < diagnostics->n; i++)
+        free_diagnostic(&diagnostics->items[i]);
+    free(diagnostics->items);
+    *diagnostics = (struct pgcensus_diagnostics){.n = 0};
+}
+
+void complaints_fini(struct complaints *complaints)
+{
+    pgcensus_diagnostics_free(&complaints->kept);
+    *complaints = COMPLAINTS_INIT;
+}
+
+static bool has_room(struct complaints *complaints, enum pgcensus_severity severity)
+{
+    struct pgcensus_diagnostics *kept = &complaints->kept;
+    bool error = severity == PGCENSUS_SEVERITY_ERROR;
+    size_t *n = error ? &kept->n_errors : &complaints->n_others;
+
+    if (error && *n >= MOST_ERRORS)
+        kept->omitted++;
+    if (*n >= (error ? (size_t)MOST_ERRORS : (size_t)MOST_OTHERS))
+        return false;
+    ++*n;
+    return true;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* What is wrong with the defaults is wrong with each of 10,000 nodes, and said once. */
+static bool is_said(const struct complaints *complaints, struct place at,
+                    const char *message)
+{
+    for (size_t i = 0; i < complaints->kept.n; i++) {
+        const struct pgcensus_diagnostic *known = &complaints->kept.items[i];
+        if (known->line == at.line && known->column == at.column &&
+            same_file(known->file, at.file) && strcmp(known->message, message) == 0)
+            return true;
+    }
+    return false;
+}
+
+void complain(struct complaints *complaints, enum pgcensus_severity severity,
+              struct place at, const char *hint, const char *format, ...)
+{
+    struct pgcensus_diagnostics *kept = &complaints->kept;
+    struct pgcensus_diagnostic diagnostic = {
+        .severity = severity, .line = at.line, .column = at.column};
+    AUTO(buf_fini) struct buf message = BUF_INIT;
+    va_list args;
+    va_start(args, format);
+    buf_add_vformat(&message, format, args);
+    va_end(args);
+    if (is_said(complaints, at, message.bytes) || !has_room(complaints, severity))
+        return;
+
+    diagnostic.message = buf_take(&message);
+    diagnostic.file = at.file ? strdup(at.file) : NULL;
+    diagnostic.hint = hint ? strdup(hint) : NULL;
+    if (!diagnostic.message || (at.file && !diagnostic.file) ||
+        (hint && !diagnostic.hint) ||
+        !memory_grow(&kept->items, &complaints->cap, kept->n, sizeof *kept->items)) {
+        free_diagnostic(&diagnostic);
+        complaints->no_memory = true;
+        return;
+    }
+    kept->items[kept->n++] = diagnostic;
+}
+
+/* The configuration comes first, then the others in the order in which they were
+ * first complained about. */
+static size_t rank_of(const struct pgcensus_diagnostics *list, const char *file)
+{
+    size_t rank = 0;
+    if (!file)
+        return 0;
+    while (!list->items[rank].file || strcmp(list->items[rank].file, file) != 0)
+        rank++;
+    return rank + 1;
+}
+
+struct keyed {
+    struct pgcensus_diagnostic diagnostic;
+    size_t rank, order;
+};
+
+static int compare(const void *a, const void *b)
+{
+    const struct keyed *x = a, *y = b;
+    if (x->rank != y->rank)
+        return x->rank < y->rank ? -1 : 1;
+    if (x->diagnostic.line != y->diagnostic.line)
+        return x->diagnostic.line < y->diagnostic.line ? -1 : 1;
+    if (x->diagnostic.column != y->diagnostic.column)
+        return x->diagnostic.column < y->diagnostic.column ? -1 : 1;
+    if (x->diagnostic.severity != y->diagnostic.severity)
+        return x->diagnostic.severity < y->diagnostic.severity ? -1 : 1;
+    return x->order < y->order ? -1 : 1;
+}
+
+static void sort(struct pgcensus_diagnostics *list)
+{
+    struct keyed keyed[MOST_ERRORS + MOST_OTHERS];
+
+    for (size_t i = 0; i < list->n; i++)
+        keyed[i] = (struct keyed){.diagnostic = list->items[i],
+                                  .rank = rank_of(list, list->items[i].file),
+                                  .order = i};
+    qsort(keyed, list->n, sizeof *keyed, compare);
+    for (size_t i = 0; i < list->n; i++)
+        list->items[i] = keyed[i].diagnostic;
+}
+
+/* False: no memory. */
+static bool attach_source(struct pgcensus_diagnostic *item, const struct source *source,
+                          struct line_cursor *cursor)
+{
+    if (item->file)
+        return true;
+    item->file = strdup(source->name);
+    if (item->line && source->file.bytes && source_seek(source, cursor, item->line))
+        item->source_line = source_quote(source, cursor, item->column);
+    return item->file != NULL;
+}
+
+void complaints_finish(struct complaints *complaints, const struct source *source,
+                       struct pgcensus_diagnostics *ret_diagnostics)
+{
+    struct pgcensus_diagnostics list = complaints->kept;
+    struct line_cursor cursor = {.line = 0};
+    size_t n = list.n;
+
+    sort(&list);
+    list.n = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (attach_source(&list.items[i], source, &cursor)) {
+            list.items[list.n++] = list.items[i];
+        } else {
+            free_diagnostic(&list.items[i]);
+            complaints->no_memory = true;
+        }
+    }
+    complaints->kept = (struct pgcensus_diagnostics){.n = 0};
+    *ret_diagnostics = list;
+}

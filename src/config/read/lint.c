@@ -1,0 +1,302 @@
+/* Tree and schema, walked together.
+ *
+ * libcyaml stops at its first fault and names the line of the value before it.  Its
+ * schemas are public structs, so this walk reads the very same tables and tells every
+ * fault with its place.  It knows libcyaml's types that our schema uses and asserts
+ * that there are no others.
+ *
+ * The invariant: what lint accepts, libcyaml accepts; if it ever does not, bind.c says
+ * that this is our bug. */
+#include "config/read/lint.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define ERROR PGCENSUS_SEVERITY_ERROR
+
+enum { MOST_FIELDS = 80, LONGEST_NAME = 64 };
+
+struct walk {
+    struct tree *tree;
+    struct complaints *complaints;
+    bool clean;
+};
+
+static void lint_value(struct walk *walk, tree_id id,
+                       const cyaml_schema_value_t *schema, const char *name);
+
+static void spoil(struct walk *walk, tree_id id)
+{
+    walk->clean = false;
+    tree_at(walk->tree, id)->bad = true;
+}
+
+/* ---- keys ---- */
+
+static const cyaml_schema_field_t *find_field(const cyaml_schema_field_t *fields,
+                                              const char *key)
+{
+    for (; fields->key; fields++)
+        if (strcmp(fields->key, key) == 0)
+            return fields;
+    return NULL;
+}
+
+static const char *suggest(const cyaml_schema_field_t *fields, const char *key)
+{
+    const char *names[MOST_FIELDS], *synonym = key_synonym(key);
+    size_t n = 0;
+    if (synonym && find_field(fields, "connect_timeout")) /* of nodes or defaults */
+        return synonym;
+    for (; fields->key; fields++)
+        names[n++] = fields->key;
+    return text_closest(key, names, n);
+}
+
+/* What would help someone who wrote a key that exists, but elsewhere. */
+static const char *where_it_belongs(const cyaml_schema_field_t *fields, const char *key)
+{
+    if (strcmp(key, "require") == 0)
+        return "it belongs to a group";
+    if (fields == schema_node_fields || !find_field(schema_node_fields, key))
+        return NULL;
+    if (strcmp(key, "name") == 0 || strcmp(key, "group") == 0)
+        return "it belongs to a node";
+    return fields == schema_file.mapping.fields
+               ? "put it under \"defaults:\" or into a node"
+               : NULL;
+}
+
+/* Whether the key may be the rest of a secret that stands before it: on its line, or
+ * anywhere if the key has no value, as broken lines have none. */
+static bool follows_secret(const struct tree *tree, tree_id id)
+{
+    const struct tree_node *before = &tree->nodes[id > 2 ? id - 2 : 0];
+    bool near = tree->nodes[id - 1].line == tree->nodes[id].line;
+    bool bare = tree->nodes[tree_value(tree, id)].size == 0;
+    return before->kind == TREE_SCALAR && (near || bare) &&
+           source_is_secret_key(tree->texts.bytes + before->content, before->size);
+}
+
+/* A broken line makes a key of what was meant to be a value: only its first word is
+ * quoted, and not even that where it may be a secret and is like no key of ours. */
+static struct quoted quoted_key(const struct tree *tree, tree_id id, bool like_ours)
+{
+    static const char word[] = "abcdefghijklmnopqrstuvwxyz_"
+                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
+    const char *key = tree_text(tree, id);
+    size_t n = strspn(key, word);
+    if (!like_ours && follows_secret(tree, id))
+        n = 0;
+    struct quoted quoted;
+    snprintf(quoted.text, sizeof quoted.text, "\"%.*s%s\"", n < 48 ? (int)n : 48, key,
+             key[n] ? "..." : "");
+    return quoted;
+}
+
+static void complain_unknown(struct walk *walk, tree_id key_id,
+                             const cyaml_schema_field_t *fields)
+{
+    const char *key = tree_text(walk->tree, key_id);
+    struct place at = tree_place(walk->tree, key_id);
+    const char *why = key_refused(key);
+
+    spoil(walk, key_id);
+    if (strcmp(key, "<<") == 0) {
+        complain(walk->complaints, ERROR, at, NULL,
+                 "merge keys (\"<<\") are not supported; put what nodes share under "
+                 "\"defaults:\" or into a group");
+        return;
+    }
+    if (why) {
+        complain(walk->complaints, ERROR, at, NULL, "\"%s\" is no key of a node: %s",
+                 key, why);
+        return;
+    }
+    const char *hint = where_it_belongs(fields, key);
+    const char *near = hint ? NULL : suggest(fields, key);
+    complain(walk->complaints, ERROR, at, hint, "unknown key %s%s%s%s",
+             quoted_key(walk->tree, key_id, near || hint).text,
+             near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
+}
+
+/* False: there is no telling what its value is for. */
+static bool lint_key(struct walk *walk, tree_id key_id,
+                     const cyaml_schema_field_t *fields, tree_id seen[MOST_FIELDS])
+{
+    struct tree_node *node = tree_at(walk->tree, key_id);
+    struct place at = tree_place(walk->tree, key_id);
+
+    if (node->kind != TREE_SCALAR || node->tagged) {
+        spoil(walk, key_id);
+        complain(walk->complaints, ERROR, at, NULL, "a key must be a plain word");
+        return false;
+    }
+    const char *key = tree_text(walk->tree, key_id);
+    const cyaml_schema_field_t *field = find_field(fields, key);
+    if (!field || strlen(key) != node->size) {
+        complain_unknown(walk, key_id, fields);
+        return false;
+    }
+    size_t index = (size_t)(field - fields);
+    assert(index < MOST_FIELDS);
+    if (seen[index]) {
+        spoil(walk, key_id);
+        complain(walk->complaints, ERROR, at, NULL,
+                 "duplicate key \"%s\" (first given on line %u)", key,
+                 tree_at(walk->tree, seen[index])->line);
+        return false;
+    }
+    seen[index] = key_id;
+    node->field = (uint16_t)(index + 1);
+    return true;
+}
+
+/* "check.query" and the like; sections and entries of lists are no part of a key.  Only
+ * keys of blocks need the room. */
+static const char *name_field(const cyaml_schema_field_t *field, const char *parent,
+                              char room[LONGEST_NAME])
+{
+    bool is_block = !strchr(parent, ' ') && strcmp(parent, "defaults") != 0;
+    if (!is_block)
+        return field->key;
+    snprintf(room, LONGEST_NAME, "%s.%s", parent, field->key);
+    return room;
+}
+
+static void lint_mapping(struct walk *walk, tree_id id,
+                         const cyaml_schema_field_t *fields, const char *name)
+{
+    tree_id seen[MOST_FIELDS] = {0};
+    char room[LONGEST_NAME];
+
+    for (tree_id key = tree_first(walk->tree, id); key;
+         key = tree_next_key(walk->tree, key)) {
+        if (!lint_key(walk, key, fields, seen))
+            continue;
+        const cyaml_schema_field_t *field = lint_field(walk->tree, key, fields);
+        lint_value(walk, tree_value(walk->tree, key), &field->value,
+                   name_field(field, name, room));
+    }
+    for (size_t i = 0; fields[i].key; i++)
+        if (!(fields[i].value.flags & CYAML_FLAG_OPTIONAL) && !seen[i]) {
+            walk->clean = false;
+            complain(walk->complaints, ERROR, tree_place(walk->tree, id), NULL,
+                     "%s: missing key \"%s\"", name, fields[i].key);
+        }
+}
+
+/* ---- values ---- */
+
+static bool is_null(const struct tree *tree, tree_id id)
+{
+    static const char *const nulls[] = {"", "~", "null", "Null", "NULL"};
+    if (!tree->nodes[id].plain)
+        return false;
+    for (size_t i = 0; i < ARRAY_SIZE(nulls); i++)
+        if (strcmp(tree_text(tree, id), nulls[i]) == 0)
+            return true;
+    return false;
+}
+
+static void lint_sequence(struct walk *walk, tree_id id,
+                          const cyaml_schema_value_t *schema, const char *name)
+{
+    const struct tree_node *node = tree_at(walk->tree, id);
+    struct place at = tree_place(walk->tree, id);
+
+    if (node->size < schema->sequence.min) {
+        spoil(walk, id);
+        complain(walk->complaints, ERROR, at, NULL, "%s: is empty", name);
+    }
+    if (node->size > schema->sequence.max) {
+        spoil(walk, id);
+        complain(walk->complaints, ERROR, at, NULL, "%s: more than %u entries", name,
+                 schema->sequence.max);
+        return;
+    }
+    char entry[64];
+    snprintf(entry, sizeof entry, "an entry of %s", name);
+    for (tree_id child = tree_first(walk->tree, id); child;
+         child = tree_at(walk->tree, child)->next)
+        lint_value(walk, child, schema->sequence.entry, entry);
+}
+
+static const char *kind_wanted(const cyaml_schema_value_t *schema)
+{
+    return schema->type == CYAML_STRING     ? "a single value"
+           : schema->type == CYAML_SEQUENCE ? "a list"
+                                            : "a mapping";
+}
+
+static const char *kind_hint(const cyaml_schema_value_t *schema)
+{
+    return schema->type == CYAML_SEQUENCE  ? "each entry begins with \"- \""
+           : schema->type == CYAML_MAPPING ? "lines of \"key: value\""
+                                           : NULL;
+}
+
+static enum tree_kind kind_of(const cyaml_schema_value_t *schema)
+{
+    assert(schema->type == CYAML_STRING || schema->type == CYAML_SEQUENCE ||
+           schema->type == CYAML_MAPPING);
+    return schema->type == CYAML_STRING     ? TREE_SCALAR
+           : schema->type == CYAML_SEQUENCE ? TREE_SEQUENCE
+                                            : TREE_MAPPING;
+}
+
+/* What makes a value unfit for any purpose; NULL: nothing. */
+static const char *fault_of(const struct tree *tree, tree_id id)
+{
+    const struct tree_node *node = &tree->nodes[id];
+    if (node->kind == TREE_ALIAS)
+        return "YAML aliases are not supported; put what nodes share under "
+               "\"defaults:\" or into a group";
+    if (node->tagged)
+        return "YAML tags are not supported";
+    if (node->kind != TREE_SCALAR)
+        return NULL;
+    if (is_null(tree, id))
+        return "has no value";
+    if (node->size == 0)
+        return "is empty";
+    return strlen(tree_text(tree, id)) != node->size ? "holds a NUL character" : NULL;
+}
+
+static void lint_value(struct walk *walk, tree_id id,
+                       const cyaml_schema_value_t *schema, const char *name)
+{
+    struct place at = tree_place(walk->tree, id);
+    enum tree_kind wanted = kind_of(schema);
+    const char *fault = fault_of(walk->tree, id);
+
+    if (fault) {
+        spoil(walk, id);
+        complain(walk->complaints, ERROR, at, NULL, "%s: %s", name, fault);
+        return;
+    }
+    if (tree_at(walk->tree, id)->kind != wanted) {
+        spoil(walk, id);
+        complain(walk->complaints, ERROR, at, kind_hint(schema), "%s: must be %s", name,
+                 kind_wanted(schema));
+        return;
+    }
+    if (wanted == TREE_MAPPING)
+        lint_mapping(walk, id, schema->mapping.fields, name);
+    else if (wanted == TREE_SEQUENCE)
+        lint_sequence(walk, id, schema, name);
+}
+
+bool lint_tree(struct tree *tree, struct complaints *complaints)
+{
+    struct walk walk = {.tree = tree, .complaints = complaints, .clean = true};
+
+    if (!tree->root || is_null(tree, tree->root)) {
+        complain(complaints, ERROR, (struct place){.line = 0},
+                 "`pgcensus config example` prints one to begin with",
+                 "the configuration is empty");
+        return false;
+    }
+    lint_value(&walk, tree->root, &schema_file, "the configuration");
+    return walk.clean;
+}
