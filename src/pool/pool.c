@@ -119,13 +119,13 @@ void pool_claim(struct pool *pool, struct claim *claim, struct task *waiter, nse
         .deadline = deadline,
         .only_fresh = only_fresh,
     };
-    if (deadline == NEVER)
-        claim->deadline = clock_add(now, pool->options.acquire_timeout);
     queue_join(pool, claim);
     if (pool->draining)
         queue_disperse(pool, now);
     else
         pool_settle(pool, now);
+    if (claim->state == CLAIM_WAITING)
+        queue_set_patience(pool, claim, now);
     claim->waiter = waiter; /* only now: what happened in here needs no wake-up */
 }
 

@@ -18,8 +18,8 @@ struct pool_options {
     unsigned min, max;
     nsec idle_timeout;    /* an idle connection above min is closed; 0: never */
     nsec max_lifetime;    /* spread −10 % so that a herd does not form; 0: never */
-    nsec acquire_timeout; /* how long a claim waits */
-    nsec connect_timeout;
+    nsec connect_timeout; /* how long a connection is opened, and waited for */
+    nsec acquire_timeout; /* how long a claim waits if none can be opened for it */
 };
 
 struct pool;
@@ -70,8 +70,8 @@ void pool_observe(struct pool *pool, struct task *observer);
 uint64_t pool_goodbyes(const struct pool *pool);
 
 /* state must be NONE.  May be GRANTED or FAILED on return, else the waiter is woken.
- * deadline: absolute; NEVER takes now + acquire_timeout.  only_fresh: never an idle
- * one. */
+ * It waits as long as the pool's options say, and until the deadline at most (absolute;
+ * NEVER: none).  only_fresh: never an idle one. */
 void pool_claim(struct pool *pool, struct claim *claim, struct task *waiter, nsec now,
                 nsec deadline, bool only_fresh);
 /* From any state back to NONE.  A granted connection goes back to IDLE if it is READY,

@@ -51,6 +51,16 @@ void claim_cancel(struct claim *claim)
 void queue_join(struct pool *pool, struct claim *claim)
 {
     list_push_back(&pool->waiters, &claim->node);
+}
+
+/* It is the last in the queue, so it is one too many if less is being opened. */
+void queue_set_patience(struct pool *pool, struct claim *claim, nsec now)
+{
+    bool opens = pool->slots[SLOT_CONNECTING].n >= pool->waiters.n;
+    nsec most = opens ? pool->options.connect_timeout : pool->options.acquire_timeout;
+    nsec latest = clock_add(now, most);
+    if (latest < claim->deadline)
+        claim->deadline = latest;
     if (claim->deadline < pool->alarm.deadline) {
         pool->alarm.deadline = claim->deadline;
         loop_update(&pool->alarm);

@@ -6,6 +6,8 @@
 
 void queue_init(struct pool *pool);
 void queue_join(struct pool *pool, struct claim *claim);
+/* It has joined last and still waits: for how long, and the alarm is set. */
+void queue_set_patience(struct pool *pool, struct claim *claim, nsec now);
 /* Without an answer; the state of the claim is the caller's business. */
 void queue_leave(struct pool *pool, struct claim *claim, nsec now);
 /* Ends the wait of the first one, if there is one.  slot: whose opening failed, or

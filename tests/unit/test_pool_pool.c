@@ -253,6 +253,26 @@ static void a_full_pool_is_not_a_dead_node(void **state)
     drop_curtain(&stage);
 }
 
+/* acquire_timeout is for those that have to wait for others. */
+static void an_opening_is_waited_for_as_long_as_it_may_take(void **state)
+{
+    struct stage stage;
+    struct pool_options options = standard;
+    options.max = 1;
+    options.connect_timeout = 9 * SEC;
+    options.acquire_timeout = 3 * SEC;
+    raise_curtain(&stage, options);
+    next_opening.after = 8 * SEC;
+    claim(&stage, 0);
+    claim(&stage, 1);
+    pass(&stage, 4 * SEC);
+    assert_int_equal(stage.guests[0].claim.state, CLAIM_WAITING);
+    assert_int_equal(stage.guests[1].claim.state, CLAIM_FAILED);
+    pass(&stage, 4 * SEC);
+    assert_int_equal(stage.guests[0].claim.state, CLAIM_GRANTED);
+    drop_curtain(&stage);
+}
+
 static void idle_ones_above_the_minimum_are_closed(void **state)
 {
     struct stage stage;
@@ -495,6 +515,7 @@ int main(void)
         cmocka_unit_test(who_loses_patience_with_the_opening_hears_the_opening),
         cmocka_unit_test(a_name_that_nobody_answers_for_is_a_dns_failure),
         cmocka_unit_test(a_full_pool_is_not_a_dead_node),
+        cmocka_unit_test(an_opening_is_waited_for_as_long_as_it_may_take),
         cmocka_unit_test(idle_ones_above_the_minimum_are_closed),
         cmocka_unit_test(lives_end_spread_and_the_minimum_is_renewed),
         cmocka_unit_test(an_old_connection_is_closed_on_release),
