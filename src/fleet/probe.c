@@ -1,26 +1,24 @@
 /* How a node is checked.
  *
- * An attempt is: get a connection, ask, be done, all before one deadline.  The latency
- * that it reports is what the node took: opening and answering.  What passes between
- * the two while we are busy with other nodes is ours and is left out.
+ * Fleet/attempt.h gets the connection and decides what a failure means; here is what is
+ * asked, and what the answers say.  The latency that is reported is what the node took:
+ * opening and answering.  What passes between the two while we are busy with other
+ * nodes is ours and is left out.
  *
- * The surprise: a used connection that turns out to be lost is no failure of the node,
- * only of our memory of it; the server may have been restarted an hour ago.  The
- * question is asked once more on a fresh connection, within the same attempt.  A fresh
- * connection that is lost counts. */
+ * Our own SELECT 1 can fail because of what a role was set to, and that is no verdict
+ * on the node.  A standby refuses the isolation `serializable`, so the question names a
+ * lower one; a statement_timeout of a millisecond strikes now and then, so it is asked
+ * again. */
 #include "fleet/probe_private.h"
 
 #include "base/text.h"
 #include "fleet/envelope.h"
 #include "fleet/verdict.h"
-#include "health/retry.h"
 #include "pg/failure.h"
 
-#include <assert.h>
 #include <string.h>
 
-/* Of an answer; a server with hundreds of slots has more to say of itself. */
-enum { MOST_ROWS = 100, MOST_BYTES = 64 << 10, MOST_FACT_BYTES = 1 << 20 };
+enum { MOST_STRIKES = 3 };
 
 void probe_group_init(struct probe_group *group, struct task *owner)
 {
@@ -35,14 +33,9 @@ static void probe_enter(struct probe *probe, enum probe_state state)
     probe->task.deadline = NEVER;
 }
 
-/* Gives back what it held.  The connection of a round is closed at once: its
- * descriptor is what the next node waits for. */
 void probe_end(struct probe *probe, nsec now)
 {
-    if (probe->pool)
-        pool_release(probe->pool, &probe->claim, now);
-    if (!probe->node->watch)
-        node_drop_check_pool(probe->node);
+    attempt_release(&probe->attempt, now);
     buf_fini(&probe->statement);
     loop_remove(&probe->task);
     list_remove(&probe->group->under_way, &probe->link);
@@ -53,158 +46,265 @@ void probe_end(struct probe *probe, nsec now)
 
 /* ---- attempts ---- */
 
-static void claim_connection(struct probe *probe, nsec now)
+/* An attempt has begun, or has begun anew on another connection. */
+static void wait_for_connection(struct probe *probe)
 {
+    verdict_blank(&probe->result, probe->node->index);
+    probe->result.attempted = true;
+    probe->result.attempts = probe->attempt.count;
     probe_enter(probe, PROBE_CLAIMING);
-    pool_claim(probe->pool, &probe->claim, &probe->task, now, probe->deadline,
-               probe->renewed);
-    probe->task.again = probe->claim.state != CLAIM_WAITING;
-}
-
-/* An attempt has its own time, and all of them together may have theirs. */
-void probe_set_deadline(struct probe *probe, nsec patience, nsec now)
-{
-    probe->patience = patience;
-    probe->deadline = clock_add(now, patience);
-    if (probe->limit < probe->deadline) {
-        probe->patience = probe->node->options.probe.limit;
-        probe->deadline = probe->limit;
-    }
 }
 
 static void begin_attempt(struct probe *probe, nsec now)
 {
-    unsigned attempts = probe->result.attempts + 1;
-    verdict_blank(&probe->result, probe->node->index);
-    probe->result.attempted = true;
-    probe->result.attempts = attempts;
-    probe->tries++;
-    probe->renewed = false;
-    pardon_begin(&probe->pardon, probe->task.loop);
-    probe->began = now;
-    probe_set_deadline(probe, probe->node->options.probe.total, now);
-    claim_connection(probe, now);
+    attempt_begin(&probe->attempt, now);
+    wait_for_connection(probe);
 }
 
 /* How far the opening came; only if it was opened for us. */
 static void note_opening(struct probe *probe)
 {
-    const struct claim *claim = &probe->claim;
+    const struct claim *claim = &probe->attempt.claim;
     struct pgcensus_latency *latency = &probe->result.latency;
     text_copy(probe->result.hostaddr, sizeof probe->result.hostaddr, claim->address);
+    probe->result.attempts = probe->attempt.count;
     if (claim->state == CLAIM_GRANTED && !claim->fresh)
         return;
-    probe->result.attempts += claim->refused;
     latency->resolve = claim->timing.resolve;
     latency->tcp = claim->timing.tcp;
     latency->tls = claim->timing.tls;
     latency->auth = claim->timing.auth;
-    latency->queued = claim->timing.queued;
+    latency->queued = probe->attempt.queued;
 }
 
-/* Of the attempt, so far; without what was no doing of the node's. */
-static nsec attempt_length(const struct probe *probe, nsec now)
+static void record_failure(struct probe *probe, const struct pgcensus_failure *failure,
+                           nsec now)
 {
-    nsec length = now - probe->began - probe->result.latency.queued;
-    return length > 0 ? length : 0;
-}
-
-/* A thread of ours came late, and that is not charged to the node. */
-static void excuse(struct probe *probe)
-{
-    nsec queued = probe->result.latency.queued;
-    probe->deadline = clock_add(probe->deadline, queued);
-    probe->limit = clock_add(probe->limit, queued);
+    probe->result.latency.total = attempt_length(&probe->attempt, now);
+    verdict_failed(&probe->result, failure);
 }
 
 static void fail_attempt(struct probe *probe, const struct pgcensus_failure *failure,
                          nsec now)
 {
-    nsec delay;
-    if (now < probe->plan.latest &&
-        pardon_take(&probe->pardon, probe->task.loop, failure)) {
-        pool_discard(probe->pool, &probe->claim, now);
-        probe->tries--;
-        begin_attempt(probe, now);
-        return;
-    }
-    probe->result.latency.total = attempt_length(probe, now);
-    verdict_failed(&probe->result, failure);
-    if (retry_again(&probe->plan.retry, probe->tries, failure,
-                    /* safe_to_repeat= */ true, &delay) &&
-        clock_add(now, delay) < probe->plan.latest) {
-        pool_discard(probe->pool, &probe->claim, now);
-        probe_enter(probe, PROBE_PAUSING);
-        probe->task.deadline = clock_add(now, delay);
-    } else {
+    record_failure(probe, failure, now);
+    switch (attempt_fail(&probe->attempt, failure, now)) {
+    case ATTEMPT_OVER:
         probe_end(probe, now);
+        break;
+    case ATTEMPT_AGAIN:
+        wait_for_connection(probe);
+        break;
+    case ATTEMPT_LATER:
+        probe_enter(probe, PROBE_PAUSING);
+        probe->task.deadline = probe->attempt.resumes;
+        break;
     }
+}
+
+/* What came is not what should have come. */
+static void refuse_answer(struct probe *probe, enum pgcensus_class error_class,
+                          const char *why, nsec now)
+{
+    struct pgcensus_failure failure;
+    pg_failure_set(&failure, error_class, PGCENSUS_PHASE_QUERY, "", NULL, "%s", why);
+    fail_attempt(probe, &failure, now);
+}
+
+/* ---- asking ---- */
+
+static struct pg_conn *conn_of(const struct probe *probe)
+{
+    return claim_conn(&probe->attempt.claim);
+}
+
+void probe_send(struct probe *probe, enum probe_state state,
+                struct pg_statement statement, nsec timeout, nsec now)
+{
+    probe_enter(probe, state);
+    probe->sent = probe_clock(probe);
+    attempt_send(&probe->attempt, statement, timeout, now);
+}
+
+/* A question of the user's goes by the extended protocol, which takes exactly one
+ * statement; ours go the way that every pooler and proxy knows. */
+struct pg_statement probe_question(const struct node *node)
+{
+    struct pg_statement question = attempt_statement(node->options.probe.query);
+    question.of_user = strcmp(question.sql, "SELECT 1") != 0;
+    question.extended = question.of_user && !node->options.identity.simple;
+    return question;
+}
+
+static void send_question(struct probe *probe, nsec now)
+{
+    AUTO(buf_fini) struct buf isolated = BUF_INIT;
+    struct pg_statement question = probe_question(probe->node);
+    if (probe->isolated)
+        buf_add_format(&isolated, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; %s",
+                       question.sql);
+    if (isolated.len)
+        question.sql = isolated.bytes;
+    probe_send(probe, PROBE_ASKING, question, probe->node->options.probe.timeout, now);
+}
+
+static void open_envelope(struct probe *probe, nsec now)
+{
+    nsec timeout = probe->node->options.probe.timeout;
+    struct envelope_wish wish = {.limit = timeout + ENVELOPE_GRACE};
+    buf_clear(&probe->statement);
+    envelope_open(&wish, probe->node, conn_of(probe), &probe->statement);
+    if (probe->statement.broken)
+        refuse_answer(probe, PGCENSUS_CLASS_LOCAL, "out of memory", now);
+    else
+        probe_send(probe, PROBE_OPENING, attempt_statement(probe->statement.bytes),
+                   timeout, now);
+}
+
+static void ask(struct probe *probe, nsec now)
+{
+    probe->enveloped = probe->isolated = false;
+    probe->struck = 0;
+    if (probe_question(probe->node).extended)
+        open_envelope(probe, now);
+    else
+        send_question(probe, now);
+}
+
+/* ---- the answer ---- */
+
+/* True: the question failed because of the role's settings, and was sent again. */
+static bool asks_again(struct probe *probe, nsec now)
+{
+    const struct pg_conn *conn = conn_of(probe);
+    const char *sqlstate = pg_conn_failure(conn)->sqlstate;
+    bool refused = strcmp(sqlstate, "0A000") == 0 && !probe->isolated;
+    bool struck = strcmp(sqlstate, "57014") == 0 && ++probe->struck < MOST_STRIKES;
+    if (probe_question(probe->node).of_user || pg_conn_state(conn) != PG_READY ||
+        now >= probe->attempt.deadline || (!refused && !struck))
+        return false;
+    probe->isolated |= refused;
+    send_question(probe, now);
+    return true;
+}
+
+/* A server that is merely ready again has not answered. */
+static bool is_answer(const struct rowset *rows)
+{
+    return rows && (rows->rows.n_columns || rows->rows.command[0]);
+}
+
+static void note_latency(struct probe *probe)
+{
+    struct pgcensus_latency *latency = &probe->result.latency;
+    nsec opening = attempt_opening(&probe->attempt);
+    latency->query = pg_conn_timing(conn_of(probe))->query;
+    latency->total = latency->query;
+    if (opening != PGCENSUS_UNKNOWN_TIME)
+        latency->total += opening;
 }
 
 /* ---- one step for each state ---- */
 
-/* A question of somebody's own goes by the extended protocol, which takes exactly one
- * statement; ours go the way that every pooler and proxy knows. */
-void probe_send(struct probe *probe, enum probe_state state, const char *sql,
-                nsec timeout, nsec now)
+static void step_claiming(struct probe *probe, nsec now)
 {
-    AUTO(buf_fini) struct buf isolated = BUF_INIT;
-    nsec deadline = clock_add(now, timeout);
-    bool is_last = probe->deadline <= deadline;
-    bool of_user = state == PROBE_ASKING && strcmp(sql, "SELECT 1") != 0;
-    if (probe->isolated && !probe->enveloped)
-        buf_add_format(&isolated, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; %s",
-                       sql);
-    struct pg_statement statement = {
-        .sql = isolated.len ? isolated.bytes : sql,
-        .extended = of_user && !probe->node->options.identity.simple,
-        .of_user = of_user,
-        .undo = envelope_close(probe->node),
-        .max_rows = MOST_ROWS,
-        .max_bytes = state == PROBE_FACTS ? MOST_FACT_BYTES : MOST_BYTES,
-        .patience = is_last ? probe->patience : timeout,
-    };
-    probe_enter(probe, state);
-    probe->sent = probe_clock(probe);
-    claim_send(&probe->claim, &statement, now, is_last ? probe->deadline : deadline);
-}
-
-static bool is_stale(const struct probe *probe, const struct pgcensus_failure *failure,
-                     nsec now)
-{
-    return failure->error_class == PGCENSUS_CLASS_LOST && !probe->claim.fresh &&
-           !probe->renewed && now < probe->deadline;
-}
-
-void probe_fail_asking(struct probe *probe, const struct pgcensus_failure *failure,
-                       nsec now)
-{
-    if (is_stale(probe, failure, now)) {
-        pool_discard(probe->pool, &probe->claim, now);
-        probe->renewed = true;
-        claim_connection(probe, now);
+    enum claim_state state = attempt_claimed(&probe->attempt);
+    if (state == CLAIM_WAITING)
+        return;
+    note_opening(probe);
+    if (state == CLAIM_FAILED) {
+        fail_attempt(probe, &probe->attempt.claim.failure, now);
     } else {
-        fail_attempt(probe, failure, now);
+        verdict_login(&probe->result, conn_of(probe));
+        ask(probe, now);
     }
 }
 
-static void step_claiming(struct probe *probe, nsec now)
+static void step_opening(struct probe *probe, nsec now)
 {
-    switch (probe->claim.state) {
-    case CLAIM_WAITING:
+    struct pg_conn *conn = conn_of(probe);
+    AUTO(rowset_free) struct rowset *rows = pg_conn_take_rows(conn);
+    struct pgcensus_failure failure = *pg_conn_failure(conn);
+    const char *why = envelope_impossible(&failure);
+    if (pg_conn_failed(conn) && envelope_concede(probe->node, conn)) {
+        open_envelope(probe, now);
+    } else if (pg_conn_failed(conn) && !why) {
+        fail_attempt(probe, &failure, now);
+    } else if (pg_conn_failed(conn)) {
+        refuse_answer(probe, PGCENSUS_CLASS_CONFIG, why, now);
+    } else if (!envelope_holds(conn, rows)) {
+        refuse_answer(
+            probe, PGCENSUS_CLASS_PROTOCOL,
+            "the server did not open a read-only transaction; check.query was not sent",
+            now);
+    } else {
+        probe->enveloped = true;
+        send_question(probe, now);
+    }
+}
+
+static void step_asking(struct probe *probe, nsec now)
+{
+    struct pg_conn *conn = conn_of(probe);
+    AUTO(rowset_free) struct rowset *rows = pg_conn_take_rows(conn);
+    struct pgcensus_failure failure = *pg_conn_failure(conn);
+    if (pg_conn_failed(conn)) {
+        if (!asks_again(probe, now))
+            fail_attempt(probe, &failure, now);
+    } else if (!is_answer(rows)) {
+        refuse_answer(probe, PGCENSUS_CLASS_PROTOCOL, "no answer to the question", now);
+    } else if (probe->enveloped && pg_conn_transaction(conn) == PG_TRANSACTION_NONE) {
+        refuse_answer(probe, PGCENSUS_CLASS_PROTOCOL,
+                      "the read-only transaction was over before the answer; "
+                      "check.query may have written",
+                      now);
+    } else {
+        note_latency(probe);
+        if (probe->enveloped)
+            probe_send(probe, PROBE_LEAVING,
+                       attempt_statement(envelope_close(probe->node)),
+                       probe->node->options.probe.timeout, now);
+        else
+            probe_go_on(probe, now);
+    }
+}
+
+/* What the answer was is known; what becomes of the transaction changes nothing. */
+static void step_leaving(struct probe *probe, nsec now)
+{
+    probe->enveloped = false;
+    if (pg_conn_state(conn_of(probe)) == PG_READY) {
+        probe_go_on(probe, now);
         return;
-    case CLAIM_GRANTED:
-        note_opening(probe);
-        excuse(probe);
-        verdict_login(&probe->result, claim_conn(&probe->claim));
-        probe_ask(probe, now);
-        return;
-    case CLAIM_FAILED:
-        note_opening(probe);
-        fail_attempt(probe, &probe->claim.failure, now);
-        return;
-    case CLAIM_NONE:
-        assert(!"a claim that nobody made");
+    }
+    verdict_answered(&probe->result, &probe->node->options);
+    probe_end(probe, now);
+}
+
+/* Something was sent in this state, and its answer is there. */
+static void step_answered(struct probe *probe, nsec now)
+{
+    switch (probe->state) {
+    case PROBE_OPENING:
+        step_opening(probe, now);
+        break;
+    case PROBE_ASKING:
+        step_asking(probe, now);
+        break;
+    case PROBE_LEAVING:
+        step_leaving(probe, now);
+        break;
+    case PROBE_FACTS:
+        probe_step_facts(probe, now);
+        break;
+    case PROBE_ROLE:
+        probe_step_role(probe, now);
+        break;
+    case PROBE_RESTING:
+    case PROBE_CLAIMING:
+    case PROBE_PAUSING:
+    case PROBE_DONE:
+        break;
     }
 }
 
@@ -216,19 +316,12 @@ static void probe_step(struct task *task, short revents, nsec now)
         step_claiming(probe, now);
         break;
     case PROBE_OPENING:
-        probe_step_opening(probe, now);
-        break;
     case PROBE_ASKING:
-        probe_step_asking(probe, now);
-        break;
     case PROBE_LEAVING:
-        probe_step_leaving(probe, now);
-        break;
     case PROBE_FACTS:
-        probe_step_facts(probe, now);
-        break;
     case PROBE_ROLE:
-        probe_step_role(probe, now);
+        if (pg_conn_state(conn_of(probe)) != PG_BUSY)
+            step_answered(probe, now);
         break;
     case PROBE_PAUSING:
         if (now >= probe->task.deadline)
@@ -245,45 +338,24 @@ static void probe_step(struct task *task, short revents, nsec now)
 void probe_begin(struct probe *probe, struct node *node, struct node_home *home,
                  struct probe_group *group, const struct probe_plan *plan, nsec now)
 {
-    nsec limit = node->options.probe.limit;
-    *probe = (struct probe){
-        .group = group, .node = node, .plan = *plan, .statement = BUF_INIT};
-    probe->limit = limit ? clock_add(now, limit) : NEVER;
-    if (probe->limit < probe->plan.latest)
-        probe->plan.latest = probe->limit;
+    const struct probe_options *options = &node->options.probe;
+    const struct attempt_options attempts = {plan->retry, options->total,
+                                             options->limit, plan->latest};
+    *probe = (struct probe){.group = group,
+                            .node = node,
+                            .facts_level = plan->facts,
+                            .statement = BUF_INIT};
     task_init(&probe->task, probe_step);
+    attempt_init(&probe->attempt, &probe->task, node, node_check_pool(node, home),
+                 &attempts, now);
     verdict_blank(&probe->result, node->index);
     list_push_back(&group->under_way, &probe->link);
-    probe->pool = node_check_pool(node, home);
-    if (!probe->pool || !loop_add(home->loop, &probe->task)) {
+    if (!probe->attempt.pool || !loop_add(home->loop, &probe->task)) {
         verdict_cancelled(&probe->result, PGCENSUS_CLASS_LOCAL, "out of memory");
         probe_end(probe, now);
         return;
     }
     begin_attempt(probe, now);
-}
-
-/* Where it stands, for a failure that comes from outside. */
-static enum pgcensus_phase note_phase(struct probe *probe)
-{
-    if (probe->state != PROBE_CLAIMING)
-        return PGCENSUS_PHASE_QUERY;
-    enum pgcensus_phase phase = claim_peek(probe->pool, &probe->claim);
-    note_opening(probe);
-    return phase == PGCENSUS_PHASE_NONE ? PGCENSUS_PHASE_CONNECT : phase;
-}
-
-/* A node that waited for a thread of ours to the end was not asked. */
-static void set_strike(struct probe *probe, const char *why,
-                       struct pgcensus_failure *ret_failure)
-{
-    enum pgcensus_phase phase = note_phase(probe);
-    bool starved = probe->state == PROBE_CLAIMING && probe->claim.starved;
-    pg_failure_set(ret_failure, starved ? PGCENSUS_CLASS_LOCAL : PGCENSUS_CLASS_TIMEOUT,
-                   phase, "", NULL,
-                   starved ? "not begun, and %s: all threads of ours were busy"
-                           : "timeout: %s",
-                   why);
 }
 
 void probe_strike(struct probe *probe, const char *why, nsec now)
@@ -293,9 +365,9 @@ void probe_strike(struct probe *probe, const char *why, nsec now)
     case PROBE_CLAIMING:
     case PROBE_OPENING:
     case PROBE_ASKING:
-        set_strike(probe, why, &failure);
-        probe->result.latency.total = attempt_length(probe, now);
-        verdict_failed(&probe->result, &failure);
+        attempt_strike(&probe->attempt, why, &failure);
+        note_opening(probe);
+        record_failure(probe, &failure, now);
         break;
     case PROBE_FACTS:
         verdict_no_facts(&probe->result, why);
@@ -323,10 +395,10 @@ void probe_cancel(struct probe *probe, const char *reason, nsec now)
     case PROBE_ASKING:
     case PROBE_LEAVING:
     case PROBE_ROLE:
-        pg_failure_set(&failure, PGCENSUS_CLASS_CANCELLED, note_phase(probe), "", NULL,
-                       "%s", reason);
-        probe->result.latency.total = attempt_length(probe, now);
-        verdict_failed(&probe->result, &failure);
+        pg_failure_set(&failure, PGCENSUS_CLASS_CANCELLED,
+                       attempt_phase(&probe->attempt), "", NULL, "%s", reason);
+        note_opening(probe);
+        record_failure(probe, &failure, now);
         break;
     case PROBE_FACTS: /* that it is well is known */
         verdict_no_facts(&probe->result, reason);

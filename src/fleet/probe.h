@@ -13,9 +13,8 @@
 #define FLEET_PROBE_H
 
 #include "base/buf.h"
+#include "fleet/attempt.h"
 #include "fleet/facts.h"
-#include "fleet/node.h"
-#include "fleet/pardon.h"
 
 enum probe_state {
     PROBE_RESTING,  /* before it begins */
@@ -49,17 +48,10 @@ struct probe {
     struct list_node link; /* in its group */
     struct probe_group *group;
     struct node *node;
-    struct pool *pool;
     enum probe_state state;
-    struct probe_plan plan;
-    nsec limit; /* by then all attempts are over */
+    struct attempt attempt;
+    enum pgcensus_facts_level facts_level; /* that is wanted */
 
-    struct claim claim;
-    unsigned tries; /* attempts, without logins that the server wanted otherwise */
-    struct pardon pardon; /* for what ends because we stood still */
-    bool renewed;         /* this attempt lost a used connection and took a fresh one */
-    nsec began, deadline; /* of this attempt, as a whole */
-    nsec patience;        /* the length that the deadline was made of */
     bool enveloped;       /* a read-only transaction is open */
     bool isolated;        /* it cannot do with the isolation that its role has */
     unsigned struck;      /* so often a limit of the role's ended our question */
@@ -71,7 +63,8 @@ struct probe {
     struct pgcensus_facts *facts; /* what the result points to; of whoever takes it */
 };
 
-/* Enters the group.  If it cannot even begin it is finished at once. */
+/* Enters the group.  If it cannot even begin it is finished at once.  Its connection is
+ * one of node_check_pool(), where it stays until the pool is dropped. */
 void probe_begin(struct probe *probe, struct node *node, struct node_home *home,
                  struct probe_group *group, const struct probe_plan *plan, nsec now);
 /* The time of a probe that is under way is over, whatever its own deadline says: down,
@@ -80,5 +73,9 @@ void probe_strike(struct probe *probe, const char *why, nsec now);
 /* It is not wanted any more: unknown, cancelled, in its phase; but one that has failed
  * and only waits for the next attempt stays what it is. */
 void probe_cancel(struct probe *probe, const char *reason, nsec now);
+
+/* What a node is asked to learn whether it is well, by every command that wants to
+ * know.  of_user: it is not our own, and must not write. */
+struct pg_statement probe_question(const struct node *node);
 
 #endif

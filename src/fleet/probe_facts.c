@@ -16,6 +16,8 @@
 /* Facts are more work for a server than SELECT 1, and a node whose facts are late is
  * none the worse for it. */
 #define FACTS_TIMEOUT (5 * NSEC_PER_SEC)
+/* A server with hundreds of slots has much to say of itself, in few rows. */
+enum { MOST_FACT_ROWS = 100, MOST_FACT_BYTES = 1 << 20 };
 
 /* Privileges are granted and servers upgraded. */
 #define MEMORY (3600 * NSEC_PER_SEC)
@@ -28,13 +30,14 @@ static void end_well(struct probe *probe, nsec now)
 
 static void ask_role(struct probe *probe, nsec now)
 {
-    probe_send(probe, PROBE_ROLE, VERDICT_ROLE_SQL, probe->node->options.probe.timeout,
-               now);
+    probe_send(probe, PROBE_ROLE, attempt_statement(VERDICT_ROLE_SQL),
+               probe->node->options.probe.timeout, now);
 }
 
 static void end_or_ask_role(struct probe *probe, nsec now)
 {
-    if (probe->result.role || pg_conn_state(claim_conn(&probe->claim)) != PG_READY)
+    if (probe->result.role ||
+        pg_conn_state(claim_conn(&probe->attempt.claim)) != PG_READY)
         end_well(probe, now);
     else
         ask_role(probe, now);
@@ -45,14 +48,17 @@ static void end_or_ask_role(struct probe *probe, nsec now)
 static void send_statement(struct probe *probe, nsec now)
 {
     buf_clear(&probe->statement);
-    facts_statement(probe->plan.facts, probe->result.server_version_num, probe->way,
+    facts_statement(probe->facts_level, probe->result.server_version_num, probe->way,
                     &probe->statement);
     if (probe->statement.broken) {
         verdict_no_facts(&probe->result, "out of memory");
         end_well(probe, now);
         return;
     }
-    probe_send(probe, PROBE_FACTS, probe->statement.bytes, FACTS_TIMEOUT, now);
+    const struct pg_statement facts = {.sql = probe->statement.bytes,
+                                       .max_rows = MOST_FACT_ROWS,
+                                       .max_bytes = MOST_FACT_BYTES};
+    probe_send(probe, PROBE_FACTS, facts, FACTS_TIMEOUT, now);
 }
 
 /* Facts have a time of their own: the node has answered, and how long it takes to say
@@ -68,7 +74,7 @@ static void ask_facts(struct probe *probe, nsec now)
         end_or_ask_role(probe, now);
         return;
     }
-    probe_set_deadline(probe, FACTS_TIMEOUT, now);
+    attempt_set_deadline(&probe->attempt, FACTS_TIMEOUT, now);
     send_statement(probe, now);
 }
 
@@ -96,7 +102,7 @@ static void remember(struct node *node, enum facts_way way, const char *why, nse
 /* The answer is an error.  True: another way is tried. */
 static bool take_refusal(struct probe *probe, nsec now)
 {
-    struct pg_conn *conn = claim_conn(&probe->claim);
+    struct pg_conn *conn = claim_conn(&probe->attempt.claim);
     const struct pgcensus_failure *failure = pg_conn_failure(conn);
     if (!is_refusal(failure->sqlstate))
         return false;
@@ -104,7 +110,7 @@ static bool take_refusal(struct probe *probe, nsec now)
         probe->way == FACTS_BY_PARTS && is_without_plpgsql(failure->sqlstate);
     enum facts_way way = is_weaker ? FACTS_AT_ONCE : FACTS_NO_WAY;
     remember(probe->node, way, failure->message, now);
-    if (!is_weaker || pg_conn_state(conn) != PG_READY || now >= probe->deadline)
+    if (!is_weaker || pg_conn_state(conn) != PG_READY || now >= probe->attempt.deadline)
         return false;
     probe->way = way;
     send_statement(probe, now);
@@ -116,9 +122,9 @@ static bool take_refusal(struct probe *probe, nsec now)
 /* The node is fine; what else is to be known of it? */
 void probe_go_on(struct probe *probe, nsec now)
 {
-    bool told = verdict_told_role(&probe->result, claim_conn(&probe->claim),
+    bool told = verdict_told_role(&probe->result, claim_conn(&probe->attempt.claim),
                                   probe->node->options.identity.via_pooler);
-    bool wanted = probe->plan.facts != PGCENSUS_FACTS_NONE;
+    bool wanted = probe->facts_level != PGCENSUS_FACTS_NONE;
     if (probe->node->options.identity.simple) {
         end_well(probe, now);
         return;
@@ -150,7 +156,7 @@ static bool take_facts(struct probe *probe, const struct rowset *rows)
     struct facts_role role = role_of(&probe->result);
     const char *why;
     struct pgcensus_facts *facts =
-        facts_read(probe->plan.facts, rows ? &rows->rows : NULL, &moment, &role, &why);
+        facts_read(probe->facts_level, rows ? &rows->rows : NULL, &moment, &role, &why);
     if (!facts) {
         verdict_no_facts(&probe->result, why);
         return false;
@@ -165,9 +171,7 @@ static bool take_facts(struct probe *probe, const struct rowset *rows)
 
 void probe_step_facts(struct probe *probe, nsec now)
 {
-    struct pg_conn *conn = claim_conn(&probe->claim);
-    if (pg_conn_state(conn) == PG_BUSY)
-        return;
+    struct pg_conn *conn = claim_conn(&probe->attempt.claim);
     AUTO(rowset_free) struct rowset *rows = pg_conn_take_rows(conn);
     if (!pg_conn_failed(conn)) {
         /* What refused to tell its role with the rest would refuse it again. */
@@ -186,9 +190,7 @@ void probe_step_facts(struct probe *probe, nsec now)
 /* The node has answered; that its role cannot be learnt does not make it worse. */
 void probe_step_role(struct probe *probe, nsec now)
 {
-    struct pg_conn *conn = claim_conn(&probe->claim);
-    if (pg_conn_state(conn) == PG_BUSY)
-        return;
+    struct pg_conn *conn = claim_conn(&probe->attempt.claim);
     AUTO(rowset_free) struct rowset *rows = pg_conn_take_rows(conn);
     if (!pg_conn_failed(conn))
         verdict_asked_role(&probe->result, rows);

@@ -127,6 +127,26 @@ static void move_all(struct list *from, struct list *to)
     }
 }
 
+/* The next one that is finished; NULL: none is.  Its connection is closed at once,
+ * since its descriptor is what the next node waits for; unless the node is watched,
+ * too. */
+static struct seat *next_finished(struct round *round)
+{
+    struct list_node *link = list_first(&round->group.finished);
+    if (!link)
+        return NULL;
+    list_remove(&round->group.finished, link);
+    if (!probe_of(link)->node->watch)
+        node_drop_check_pool(probe_of(link)->node);
+    return seat_of(link);
+}
+
+static void settle_all_finished(struct round *round)
+{
+    for (struct seat *seat; (seat = next_finished(round));)
+        list_push_back(&round->settled, &seat->probe.link);
+}
+
 void round_free(struct round *round)
 {
     if (!round)
@@ -134,7 +154,7 @@ void round_free(struct round *round)
     nsec now = engine_now(round->engine);
     list_each (&round->group.under_way, link, after)
         probe_cancel(probe_of(link), "not wanted any more", now);
-    free_seats(&round->group.finished);
+    settle_all_finished(round);
     free_seats(&round->parked);
     free_seats(&round->settled);
     for (size_t i = 0; i < round->n_kept; i++)
@@ -235,17 +255,15 @@ static void park(struct round *round, struct seat *seat)
 
 static void settle_finished(struct round *round)
 {
-    for (struct list_node *link; (link = list_first(&round->group.finished));) {
-        struct seat *seat = seat_of(link);
+    for (struct seat *seat; (seat = next_finished(round));) {
         const struct pgcensus_node_result *result = &seat->probe.result;
-        bool lacking = result->failed && !seat->probe.claim.starved &&
+        bool lacking = result->failed && !seat->probe.attempt.claim.starved &&
                        result->failure.error_class == PGCENSUS_CLASS_LOCAL;
-        list_remove(&round->group.finished, link);
         if (lacking && seat->parkings < MOST_PARKINGS && !was_alone(round, seat)) {
             park(round, seat);
             continue;
         }
-        list_push_back(&round->settled, link);
+        list_push_back(&round->settled, &seat->probe.link);
         if (!lacking && !seat->parkings && round->jobs < round->most_jobs)
             round->jobs++;
     }
@@ -259,7 +277,7 @@ static void end(struct round *round, enum pgcensus_class error_class,
     round->ended = true;
     round->ended_class = error_class;
     text_copy(round->reason, sizeof round->reason, reason);
-    move_all(&round->group.finished, &round->settled);
+    settle_all_finished(round);
     move_all(&round->parked, &round->settled);
 }
 

@@ -7,7 +7,7 @@ import lint
 
 MAX_COLUMNS = {".c": 88, ".h": 88}
 MAX_COLUMNS_ELSEWHERE = 100
-MAX_LINES = {".c": 400, ".h": 250}
+MAX_LINES = {".c": 600, ".h": 250}  # most have 100 to 400; a machine is one page
 MAX_STORIES = 600  # a test is a list of stories about one module, so it may be longer
 MAX_FUNCTION = 70
 UNEXPLAINED = 150  # a longer .c opens with its idea
@@ -98,7 +98,7 @@ if __name__ == "__main__":
              ("src/a/a.c", "/* TO" "DO: later */\n"),
              ("src/a/util.c", "int a;\n"),
              ("src/a/a.c", "int a;\n" * 151),
-             ("src/a/a.c", "/* The idea:\n * a\n * b */\n" + "int a;\n" * 400),
+             ("src/a/a.c", "/* The idea:\n * a\n * b */\n" + "int a;\n" * 600),
              ("src/a/a.c", FUNCTION % ("    a();\n" * 71)),
              ("src/a/a.h", "typedef struct a a;\n"),
              ("tests/a/a.c", "#include <cmocka.h>\n"),
