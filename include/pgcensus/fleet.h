@@ -8,6 +8,7 @@
 #define PGCENSUS_FLEET_H
 
 #include <pgcensus/config.h>
+#include <pgcensus/events.h>
 #include <pgcensus/facts.h>
 #include <pgcensus/rows.h>
 #include <pgcensus/status.h>
@@ -170,40 +171,10 @@ void pgcensus_answer_fini(struct pgcensus_answer *answer);
  * ones spread) and keeps the pools at their minimum. */
 bool pgcensus_fleet_monitor(struct pgcensus_fleet *fleet,
                             struct pgcensus_error *ret_error);
-/* Moves the fleet for at most max_wait; returns earlier when events are waiting or
- * stop_fd (-1: none) became readable. */
+/* Moves the fleet for at most max_wait; returns earlier when there are events that no
+ * reader has come to, see <pgcensus/events.h>, or stop_fd (-1: none) became readable.
+ */
 void pgcensus_fleet_turn(struct pgcensus_fleet *fleet, nsec max_wait, int stop_fd);
-
-enum pgcensus_event_kind {
-    PGCENSUS_EVENT_NONE,
-    PGCENSUS_EVENT_NODE_ADDED,
-    PGCENSUS_EVENT_NODE_CONNECTED,
-    PGCENSUS_EVENT_NODE_DISCONNECTED,
-    PGCENSUS_EVENT_NODE_HEALTH, /* state changed: from → to */
-    PGCENSUS_EVENT_CHECK_OK,
-    PGCENSUS_EVENT_CHECK_FAILED,
-    PGCENSUS_EVENT_RETRY_SCHEDULED,
-    PGCENSUS_EVENT_RETRY_EXHAUSTED,
-};
-
-const char *pgcensus_event_name(enum pgcensus_event_kind kind); /* "node.health" … */
-
-struct pgcensus_event {
-    uint64_t seq; /* counts every event, lost ones too: gaps show loss */
-    nsec time;    /* CLOCK_REALTIME, nanoseconds since 1970 */
-    enum pgcensus_event_kind kind;
-    size_t index;
-    enum pgcensus_state from, to; /* NODE_HEALTH */
-    char because[96];             /* NODE_HEALTH: the rule that fired */
-    nsec delay;                   /* RETRY_SCHEDULED */
-    unsigned consecutive_failures;
-    struct pgcensus_failure failure; /* CLASS_NONE if none */
-};
-
-/* Takes the oldest waiting event; false if none.  The queue is bounded: when it is
- * full the oldest are dropped and the gap in seq says so. */
-bool pgcensus_fleet_event(struct pgcensus_fleet *fleet,
-                          struct pgcensus_event *ret_event);
 
 struct pgcensus_pool_stats {
     unsigned total, idle, busy, connecting, waiting, min, max;

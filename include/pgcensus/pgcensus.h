@@ -4,6 +4,7 @@
 #define PGCENSUS_PGCENSUS_H
 
 #include <pgcensus/config.h>
+#include <pgcensus/events.h>
 #include <pgcensus/facts.h>
 #include <pgcensus/fleet.h>
 #include <pgcensus/query.h>

@@ -13,9 +13,6 @@
 #include <assert.h>
 #include <stdint.h>
 
-/* Room for a burst in which every node says several things at once. */
-enum { EVENTS_AT_LEAST = 1024, EVENTS_PER_NODE = 4 };
-
 /* The caller's descriptor stays his: nothing is read from it, so it rings in every turn
  * until he has dealt with it. */
 static void step_wake(struct task *task, short revents, nsec now)
@@ -90,6 +87,7 @@ bool engine_add(struct engine *engine, struct node *node)
     if (!roster_own(&engine->roster) || !roster_reserve(engine->roster))
         return false;
     roster_put(engine->roster, node);
+    events_widen(engine->events, engine->roster->n);
     return true;
 }
 
@@ -164,7 +162,7 @@ bool engine_is_held_up(const struct engine *engine)
 
 bool engine_monitor(struct engine *engine)
 {
-    engine->events = events_new(EVENTS_AT_LEAST + EVENTS_PER_NODE * engine->roster->n);
+    engine->events = events_new_for(engine->roster->n);
     if (engine->events)
         engine->monitor = monitor_new(engine, engine_now(engine));
     if (!engine->monitor)

@@ -207,10 +207,28 @@ void pgcensus_fleet_turn(struct pgcensus_fleet *fleet, nsec max_wait, int stop_f
     engine_watch_fd(engine, -1);
 }
 
+void pgcensus_events_cursor(const struct pgcensus_fleet *fleet,
+                            struct pgcensus_cursor *ret_cursor)
+{
+    events_cursor(fleet->engine->events, ret_cursor);
+}
+
+bool pgcensus_events_next(struct pgcensus_fleet *fleet, struct pgcensus_cursor *cursor,
+                          struct pgcensus_event *ret_event)
+{
+    return events_next(fleet->engine->events, cursor, ret_event);
+}
+
 bool pgcensus_fleet_event(struct pgcensus_fleet *fleet,
                           struct pgcensus_event *ret_event)
 {
-    return events_take(fleet->engine->events, ret_event);
+    return events_next(fleet->engine->events, &fleet->reader, ret_event);
+}
+
+bool pgcensus_event_text(const struct pgcensus_fleet *fleet,
+                         const struct pgcensus_event *event, char *to, size_t size)
+{
+    return events_text(fleet->engine->events, event, to, size);
 }
 
 void pgcensus_fleet_stop(struct pgcensus_fleet *fleet, nsec drain)

@@ -13,8 +13,9 @@ struct pgcensus_fleet {
     struct engine *engine;   /* loop, threads, nodes, and what is done with them */
     struct name_table names;
     struct groups groups;
-    struct pgcensus_check *check; /* the round under way, or NULL */
-    unsigned queries;             /* that are under way; none when it is freed */
+    struct pgcensus_cursor reader; /* of pgcensus_fleet_event() */
+    struct pgcensus_check *check;  /* the round under way, or NULL */
+    unsigned queries;              /* that are under way; none when it is freed */
     bool stopping;
 };
 

@@ -15,7 +15,6 @@
 #include "fleet/monitor.h"
 
 #include "base/memory.h"
-#include "base/text.h"
 #include "fleet/descriptors.h"
 #include "fleet/engine.h"
 #include "fleet/probe.h"
@@ -53,21 +52,18 @@ struct monitor {
 
 /* ---- telling ---- */
 
-static void tell(struct watch *watch, struct pgcensus_event event)
+/* failure: what it is about, or NULL. */
+static void tell(struct watch *watch, struct pgcensus_event event,
+                 const struct pgcensus_failure *failure)
 {
-    event.index = watch->node->index;
+    event.index = (uint32_t)watch->node->index;
     event.consecutive_failures = watch->node->health.failures;
-    events_add(watch->monitor->engine->events, &event);
+    events_add(watch->monitor->engine->events, &event, failure);
 }
 
 static void tell_kind(struct watch *watch, enum pgcensus_event_kind kind)
 {
-    tell(watch, (struct pgcensus_event){.kind = kind});
-}
-
-static void tell_failure(struct watch *watch, enum pgcensus_event_kind kind)
-{
-    tell(watch, (struct pgcensus_event){.kind = kind, .failure = watch->failure});
+    tell(watch, (struct pgcensus_event){.kind = kind}, NULL);
 }
 
 static void set_connected(struct watch *watch, bool connected)
@@ -86,10 +82,9 @@ static void tell_change(struct watch *watch, struct health_change change)
         .kind = PGCENSUS_EVENT_NODE_HEALTH,
         .from = change.from,
         .to = change.to,
-        .failure = watch->failure,
+        .rule = (uint8_t)change.row,
     };
-    text_copy(event.because, sizeof event.because, change.because);
-    tell(watch, event);
+    tell(watch, event, &watch->failure);
 }
 
 static struct health_change apply(struct watch *watch, enum health_fact fact, nsec now)
@@ -208,9 +203,10 @@ static void schedule(struct watch *watch, nsec now)
     nsec next = clock_add(regular ? watch->began : now, delay);
     sleep_until(watch, regular ? tick_of(next, delay) : next);
     if (delay != NEVER && node->health.state == PGCENSUS_UNHEALTHY)
-        tell(watch, (struct pgcensus_event){.kind = PGCENSUS_EVENT_RETRY_SCHEDULED,
-                                            .delay = delay,
-                                            .failure = watch->failure});
+        tell(watch,
+             (struct pgcensus_event){.kind = PGCENSUS_EVENT_RETRY_SCHEDULED,
+                                     .delay = delay},
+             &watch->failure);
 }
 
 /* Whether the server was there to say what it said. */
@@ -236,12 +232,16 @@ static void judge(struct watch *watch, const struct pgcensus_node_result *result
     else
         latency_add_failure(&node->latency);
     struct health_change change = apply(watch, fact, now);
-    tell_failure(watch, result->failed ? PGCENSUS_EVENT_CHECK_FAILED
-                                       : PGCENSUS_EVENT_CHECK_OK);
+    struct pgcensus_event check = {
+        .kind = result->failed ? PGCENSUS_EVENT_CHECK_FAILED : PGCENSUS_EVENT_CHECK_OK,
+        .latency = result->latency.total,
+    };
+    tell(watch, check, &watch->failure);
     set_connected(watch, was_reached(watch->failure.error_class));
     tell_change(watch, change);
     if (change.from != change.to && change.to == PGCENSUS_FAILED)
-        tell_failure(watch, PGCENSUS_EVENT_RETRY_EXHAUSTED);
+        tell(watch, (struct pgcensus_event){.kind = PGCENSUS_EVENT_RETRY_EXHAUSTED},
+             &watch->failure);
 }
 
 /* The pool for queries is filled when the node is known to be there. */

@@ -161,6 +161,7 @@ struct health_change health_apply(struct health *health,
             continue;
         change.to = rule->to;
         change.because = rule->because;
+        change.row = (unsigned)i;
         enter(health, rule->to, now);
         break;
     }

@@ -40,7 +40,8 @@ struct health {
 /* from == to: nothing changed, because is NULL. */
 struct health_change {
     enum pgcensus_state from, to;
-    const char *because; /* static, "3 checks in a row failed" */
+    const char *because; /* static, "too many checks in a row failed" */
+    unsigned row;        /* that says so: see health_row() */
 };
 
 void health_init(struct health *health, nsec now);

@@ -54,12 +54,18 @@ static const char *name_of(size_t index)
     return pgcensus_fleet_node(fleet, index)->name;
 }
 
-static void print_failure(const struct pgcensus_failure *failure)
+static void print_error(enum pgcensus_class error_class, enum pgcensus_phase phase,
+                        const char *sqlstate, const char *message)
 {
     printf("\tclass=%s\tphase=%s\tsqlstate=%s\tmessage=%s\n",
-           or_dash(pgcensus_class_name(failure->error_class)),
-           or_dash(pgcensus_phase_name(failure->phase)), or_dash(failure->sqlstate),
-           failure->message);
+           or_dash(pgcensus_class_name(error_class)),
+           or_dash(pgcensus_phase_name(phase)), or_dash(sqlstate), message);
+}
+
+static void print_failure(const struct pgcensus_failure *failure)
+{
+    print_error(failure->error_class, failure->phase, failure->sqlstate,
+                failure->message);
 }
 
 /* ---- commands: each returns the word for its last line ---- */
@@ -99,7 +105,9 @@ static void print_event(const struct pgcensus_event *event)
         name_of(event->index), pgcensus_state_name(event->from),
         pgcensus_state_name(event->to), to_ms(event->delay),
         event->consecutive_failures);
-    print_failure(&event->failure);
+    char text[1024];
+    pgcensus_event_text(fleet, event, text, sizeof text);
+    print_error(event->error_class, event->phase, event->sqlstate, text);
 }
 
 struct wish {

@@ -174,7 +174,7 @@ static void take_events(const struct cast *cast, enum pgcensus_state *states,
             continue;
         assert_int_equal(event.from, states[event.index]);
         assert_true(is_edge(event.from, event.to));
-        assert_true(event.because[0]);
+        assert_true(pgcensus_event_because(&event)[0]);
         states[event.index] = event.to;
     }
 }

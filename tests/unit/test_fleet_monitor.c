@@ -379,7 +379,7 @@ static void who_was_watched_before_begins_afresh(void **state)
     fleet = fleet_new(NULL, NULL);
     assert_true(fleet_add(fleet, &options, NULL));
     struct engine *engine = fleet->engine;
-    engine->events = events_new(8);
+    engine->events = events_new_for(1);
     monitor_free(monitor_new(engine, fake_now)); /* as when a start fails half-way */
     assert_int_equal(snapshot().state, PGCENSUS_DISCONNECTED);
     engine->monitor = monitor_new(engine, fake_now);
@@ -445,7 +445,15 @@ static void events_are_numbered_and_bounded(void **state)
         fake_now += MSEC;
     }
     uint64_t n = 0, last = 0;
+    const enum pgcensus_event_kind first[] = {PGCENSUS_EVENT_NODE_ADDED,
+                                              PGCENSUS_EVENT_NODE_CONNECTED,
+                                              PGCENSUS_EVENT_NODE_HEALTH};
+    for (size_t i = 0; i < ARRAY_SIZE(first); i++) { /* which no check pushes out */
+        assert_true(pgcensus_fleet_event(fleet, &event));
+        assert_int_equal(event.kind, first[i]);
+    }
     while (pgcensus_fleet_event(fleet, &event)) {
+        assert_int_equal(event.kind, PGCENSUS_EVENT_CHECK_OK);
         assert_true(!n || event.seq == last + 1);
         last = event.seq;
         n++;
