@@ -135,7 +135,7 @@ static bool write_line(struct check_stream *stream,
                        struct pgcensus_error *ret_error)
 {
     AUTO(buf_fini) struct buf line = BUF_INIT;
-    report_check_ndjson_node(stream->fleet, result, &line);
+    check_json_line(stream->fleet, result, &line);
     if (line.broken)
         return error_memory(ret_error);
     if (sink_write(stream->sink, line.bytes, line.len) && sink_flush(stream->sink))

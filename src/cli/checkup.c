@@ -96,7 +96,7 @@ static bool write_out(struct sink *sink, const struct buf *out,
 static void print_problems(const struct common *common,
                            const struct check_document *document)
 {
-    bool has_said = common->format == FORMAT_TABLE && !common->output;
+    bool has_said = common_format(common)->kind == FORMAT_PAGE && !common->output;
     if (common->quiet || has_said || common_is_plugin(common))
         return;
     AUTO(buf_fini) struct buf lines = BUF_INIT;

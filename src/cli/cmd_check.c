@@ -10,11 +10,18 @@
 
 /* ---- options ---- */
 
+static const struct option format_options[] = {
+    COMMON_FORMAT(report_check_writes,
+                  "The documents are described in *pgcensus-json*(7), the last two "
+                  "under MONITORING below."),
+};
+static const struct option_group format_group = {"Output", format_options,
+                                                 ARRAY_SIZE(format_options)};
+
 static const struct option_group *const groups[] = {
-    &common_source,  &common_selection, &common_facts,
-    &common_results, &common_time,      &common_limits,
-    &common_verdict, &common_past,      &common_format_of_check,
-    &common_output,  &common_general,   NULL,
+    &common_source, &common_selection, &common_facts,   &common_results,
+    &common_time,   &common_limits,    &common_verdict, &common_past,
+    &format_group,  &common_output,    &common_general, NULL,
 };
 
 static const struct example examples[] = {
@@ -30,9 +37,12 @@ static const struct example examples[] = {
 /* ---- run ---- */
 
 static void render(const struct program *program, const struct common *common,
-                   const struct check_document *document, struct buf *out)
+                   const struct check_document *document, bool streamed,
+                   struct buf *out)
 {
     struct check_view view = {
+        .format = common_format(common),
+        .streamed = streamed,
         .all = common->all,
         .problems_only = common->quiet,
         .verbose = common->verbose,
@@ -41,30 +51,9 @@ static void render(const struct program *program, const struct common *common,
     if (program->terminal.on_stdout && !common->output)
         view.height = program->terminal.rows;
 
-    switch ((enum format_choice)common->format) {
-    case FORMAT_TABLE:
-        do
-            report_check_table(document, &view, out);
-        while (common_look_again(common, &view.look, out));
-        break;
-    case FORMAT_JSON:
-        report_check_json(document, out);
-        break;
-    case FORMAT_NDJSON:
-        for (size_t i = 0; common->state_file && i < document->n_results; i++)
-            report_check_ndjson_node(document->fleet, document->results[i], out);
-        report_check_ndjson_end(document, out);
-        break;
-    case FORMAT_CSV:
-        report_check_csv(document, &view.look, out);
-        break;
-    case FORMAT_NAGIOS:
-        report_check_nagios(document, out);
-        break;
-    case FORMAT_PROMETHEUS:
-        report_check_prometheus(document, out);
-        break;
-    }
+    do
+        report_check(document, &view, out);
+    while (common_look_again(common, &view.look, out));
 }
 
 static bool check_fleet(const struct checkup *checkup, int *ret_status,
@@ -81,7 +70,7 @@ static bool check_fleet(const struct checkup *checkup, int *ret_status,
         return false;
     struct round_options options = checkup_options(checkup, past.waited);
     /* With a past no line is a verdict before all of the round is kept. */
-    if (common->format == FORMAT_NDJSON && !past.recall) {
+    if (common_format(common)->kind == FORMAT_LINES && !past.recall) {
         bool waits = options.facts != PGCENSUS_FACTS_NONE;
         stream = check_stream_new(checkup->fleet, &rules, waits, sink, ret_error);
         if (!stream)
@@ -108,7 +97,7 @@ static bool check_fleet(const struct checkup *checkup, int *ret_status,
     past_end(&past, document.exit_code);
     document.remark = past_complaint(&past);
     *ret_status = document.exit_code;
-    render(checkup->program, common, &document, &out);
+    render(checkup->program, common, &document, stream != NULL, &out);
     return checkup_tell(checkup, &document, &out, sink, ret_error);
 }
 

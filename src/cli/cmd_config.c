@@ -14,8 +14,15 @@
 
 #include <string.h>
 
+static const struct option format_options[] = {
+    COMMON_FORMAT(report_settings_writes,
+                  "The documents are described in *pgcensus-json*(7)."),
+};
+static const struct option_group format_group = {"Output", format_options,
+                                                 ARRAY_SIZE(format_options)};
+
 static const struct option_group *const groups[] = {
-    &common_source, &common_selection, &common_format,
+    &common_source, &common_selection, &format_group,
     &common_output, &common_general,   NULL,
 };
 
@@ -73,7 +80,8 @@ static bool format_praise(const struct pgcensus_config *config, struct buf *out)
 
 static bool is_document(const struct common *common)
 {
-    return common->format == FORMAT_JSON || common->format == FORMAT_NDJSON;
+    enum format_kind kind = common_format(common)->kind;
+    return kind == FORMAT_DOCUMENT || kind == FORMAT_LINES;
 }
 
 /* A configuration that is wrong is what this command is asked about: the document with
@@ -161,13 +169,12 @@ static int show(const struct program *program, const struct common *common,
     AUTO(free) struct settings_of_node *nodes = NULL;
     if (!collect_settings(inventory, &nodes, &error))
         return common_refuse(common, &error);
-    struct look look;
-    common_look(common, &program->terminal, &look);
+    struct view view = {.format = common_format(common)};
+    common_look(common, &program->terminal, &view.look);
     AUTO(buf_fini) struct buf out = BUF_INIT;
     do
-        report_settings(nodes, inventory->n_selected, common_format_name(common), &look,
-                        &out);
-    while (common_look_again(common, &look, &out));
+        report_settings(nodes, inventory->n_selected, &view, &out);
+    while (common_look_again(common, &view.look, &out));
     return common_deliver(common, &out);
 }
 
@@ -198,48 +205,69 @@ static int run_example(const struct program *program, const struct common *commo
 
 /* ---- which of them ---- */
 
-static const char *const actions[] = {"check", "show", "example", NULL};
-static int (*const run_action[])(const struct program *, const struct common *) = {
-    run_check, run_show, run_example};
-
-static bool has_format(int action, const struct common *common,
-                       struct pgcensus_error *ret_error)
+static bool check_writes(enum format_kind kind)
 {
-    bool is_table = common->format == FORMAT_TABLE;
-    if (run_action[action] == run_show || is_table)
-        return true;
-    if (run_action[action] == run_check && is_document(common))
-        return true;
-    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "config %s cannot write %s",
-                     actions[action], common_format_name(common));
+    return kind == FORMAT_PAGE || kind == FORMAT_DOCUMENT || kind == FORMAT_LINES;
 }
 
-static bool find_action(const struct common *common, int *ret_action,
+static bool example_writes(enum format_kind kind)
+{
+    return kind == FORMAT_PAGE;
+}
+
+enum action { CHECK, SHOW, EXAMPLE, ACTIONS };
+
+static const char *const action_names[ACTIONS + 1] = {
+    [CHECK] = "check", [SHOW] = "show", [EXAMPLE] = "example"};
+
+static const struct {
+    int (*run)(const struct program *program, const struct common *common);
+    bool (*writes)(enum format_kind kind);
+} actions[ACTIONS] = {
+    [CHECK] = {run_check, check_writes},
+    [SHOW] = {run_show, report_settings_writes},
+    [EXAMPLE] = {run_example, example_writes},
+};
+
+static bool has_format(enum action action, const struct common *common,
+                       struct pgcensus_error *ret_error)
+{
+    const struct option row = COMMON_FORMAT(actions[action].writes, NULL);
+    AUTO(buf_fini) struct buf known = BUF_INIT;
+    if (row.writes(common_format(common)->kind))
+        return true;
+    option_add_choices(&row, &known);
+    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                     "config %s cannot write %s, use %s", action_names[action],
+                     common_format(common)->name, known.bytes);
+}
+
+static bool find_action(const struct common *common, enum action *ret_action,
                         struct pgcensus_error *ret_error)
 {
-    static const struct option argument = {.choices = actions};
+    static const struct option argument = {.choices = action_names};
     if (common->words.n == 0)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                          "config needs to know what to do: check, show or example");
     int action = 0;
     if (!option_choice(&argument, common->words.items[0], &action, ret_error))
         return false;
-    if (run_action[action] != run_show && common->words.n > 1)
+    if (action != SHOW && common->words.n > 1)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                          "config %s takes no argument; the file is given by -C",
-                         actions[action]);
-    *ret_action = action;
-    return has_format(action, common, ret_error);
+                         action_names[action]);
+    *ret_action = (enum action)action;
+    return has_format(*ret_action, common, ret_error);
 }
 
 static int run(const struct program *program, const void *arguments)
 {
     const struct common *common = arguments;
     struct pgcensus_error error;
-    int action = 0;
+    enum action action;
     if (!find_action(common, &action, &error))
         return common_refuse_usage(common, command_config.name, &error);
-    return run_action[action](program, common);
+    return actions[action].run(program, common);
 }
 
 const struct command command_config = {
@@ -256,7 +284,7 @@ const struct command command_config = {
     .exit_status = "0 the configuration can be used; 3 it cannot",
     .options = {.groups = groups, .unlisted = &common_asking},
     .arguments_size = sizeof(struct common),
-    .first_words = actions,
+    .first_words = action_names,
     .offer = OFFER_NODES,
     .run = run,
 };

@@ -17,12 +17,14 @@ static const struct option_group *const groups[] = {&common_general, NULL};
 
 static void add_option(struct json *json, const struct option *option)
 {
+    AUTO(buf_fini) struct buf help = BUF_INIT;
+    option_add_help(option, &help);
     json_begin_object(json);
     json_key_string(json, "letters", option->letters ? option->letters : "");
     json_key_string(json, "name", option->name);
     json_key_string(json, "value", option->value);
     json_key_bool(json, "value_optional", option->value_optional);
-    json_key_string(json, "help", option->help);
+    json_key_string(json, "help", help.bytes);
     json_key_string(json, "detail", option->detail);
     json_end_object(json);
 }

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "report/nodes.h"
+#include "report/topology.h"
 
 struct nodes_arguments {
     struct common common;
@@ -30,10 +31,21 @@ static const struct option topology_options[] = {
 static const struct option_group topology_group = {"Who follows whom", topology_options,
                                                    ARRAY_SIZE(topology_options)};
 
+static bool writes(enum format_kind kind)
+{
+    return report_nodes_writes(kind) && report_topology_writes(kind);
+}
+
+static const struct option format_options[] = {
+    COMMON_FORMAT(writes, "The documents are described in *pgcensus-json*(7)."),
+};
+static const struct option_group format_group = {"Output", format_options,
+                                                 ARRAY_SIZE(format_options)};
+
 static const struct option_group *const groups[] = {
     &common_source, &common_selection, &topology_group,
     &common_time,   &common_limits,    &common_verdict,
-    &common_format, &common_output,    &common_general,
+    &format_group,  &common_output,    &common_general,
     NULL,
 };
 
@@ -79,13 +91,12 @@ static int list(const struct program *program, const struct common *common)
     if (common->role != PGCENSUS_ROLE_UNKNOWN && !common->quiet)
         say("roles are known only to those who ask: --role leaves nobody out here");
 
-    struct look look;
-    common_look(common, &program->terminal, &look);
+    struct view view = {.format = common_format(common)};
+    common_look(common, &program->terminal, &view.look);
     AUTO(buf_fini) struct buf out = BUF_INIT;
     do
-        report_nodes(nodes, inventory.n_selected, common_format_name(common), &look,
-                     &out);
-    while (common_look_again(common, &look, &out));
+        report_nodes(nodes, inventory.n_selected, &view, &out);
+    while (common_look_again(common, &view.look, &out));
     return common_deliver(common, &out);
 }
 

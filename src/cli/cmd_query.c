@@ -18,6 +18,13 @@
 
 AUTO_DEFINE(struct pgcensus_fleet *, pgcensus_fleet_free)
 
+static const struct option format_options[] = {
+    COMMON_FORMAT(report_query_writes,
+                  "The documents are described in *pgcensus-json*(7)."),
+};
+static const struct option_group format_group = {"Output", format_options,
+                                                 ARRAY_SIZE(format_options)};
+
 static const struct option_group *const groups[] = {
     &query_statement_options,
     &query_answer_options,
@@ -28,7 +35,7 @@ static const struct option_group *const groups[] = {
     &common_time,
     &common_verdict,
     &query_limit_options,
-    &common_format,
+    &format_group,
     &common_output,
     &query_document_options,
     &common_general,

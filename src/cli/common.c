@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "cli/say.h"
 #include "cli/verdict.h"
+#include "report/check.h"
 #include "report/nodes.h"
 
 #include <string.h>
@@ -76,23 +77,23 @@ bool common_verdict_makes_sense(const struct common *common,
 
 bool common_is_plugin(const struct common *common)
 {
-    return common->format == FORMAT_NAGIOS && !common->output;
+    return common_format(common)->kind == FORMAT_PLUGIN && !common->output;
 }
 
 static bool format_error(const struct common *common,
                          const struct pgcensus_error *error, struct buf *document)
 {
-    switch ((enum format_choice)common->format) {
-    case FORMAT_JSON:
-    case FORMAT_NDJSON:
+    switch (common_format(common)->kind) {
+    case FORMAT_DOCUMENT:
+    case FORMAT_LINES:
         report_error_json(error, document);
         return true;
-    case FORMAT_NAGIOS:
-        report_error_nagios(error, document);
+    case FORMAT_PLUGIN:
+        check_nagios_error(error, document);
         return true;
-    case FORMAT_TABLE:
-    case FORMAT_CSV:
-    case FORMAT_PROMETHEUS: /* what was collected last stays, and its age tells */
+    case FORMAT_PAGE:
+    case FORMAT_ROWS:
+    case FORMAT_METRICS: /* what was collected last stays, and its age tells */
         break;
     }
     return false;
@@ -111,14 +112,14 @@ static bool had_enough(const struct common *common, const struct pgcensus_error 
 {
     if (error->trouble != PGCENSUS_TROUBLE_READER)
         return false;
-    switch ((enum format_choice)(common ? common->format : FORMAT_TABLE)) {
-    case FORMAT_TABLE:
-    case FORMAT_CSV:
-    case FORMAT_NDJSON:
+    switch ((common ? common_format(common) : format_default)->kind) {
+    case FORMAT_PAGE:
+    case FORMAT_ROWS:
+    case FORMAT_LINES:
         return true;
-    case FORMAT_JSON:
-    case FORMAT_NAGIOS:
-    case FORMAT_PROMETHEUS:
+    case FORMAT_DOCUMENT:
+    case FORMAT_PLUGIN:
+    case FORMAT_METRICS:
         break;
     }
     return false;
@@ -205,7 +206,7 @@ static bool overflows(const struct buf *out, unsigned width)
 
 bool common_look_again(const struct common *common, struct look *look, struct buf *out)
 {
-    if (common->expanded != EXPANDED_AUTO || common->format != FORMAT_TABLE)
+    if (common->expanded != EXPANDED_AUTO || common_format(common)->kind != FORMAT_PAGE)
         return false;
     if (look->expanded || look->width == 0 || !overflows(out, look->width))
         return false;

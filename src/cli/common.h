@@ -9,16 +9,6 @@
 #include <pgcensus/pgcensus.h>
 #include <pgcensus/verdict.h>
 
-/* The last two are for monitors, which only check speaks to. */
-enum format_choice {
-    FORMAT_TABLE,
-    FORMAT_JSON,
-    FORMAT_NDJSON,
-    FORMAT_CSV,
-    FORMAT_NAGIOS,
-    FORMAT_PROMETHEUS,
-};
-
 /* The first is what nobody has to ask for. */
 enum facts_choice { FACTS_FULL, FACTS_BASIC, FACTS_NONE };
 
@@ -61,7 +51,7 @@ struct common {
     const char *state_file;     /* NULL: earlier runs do not matter */
 
     /* what it looks like */
-    int format; /* enum format_choice */
+    const struct format *format; /* NULL: none was asked for, see common_format() */
     const char *output;
     int expanded; /* enum expanded_choice */
     bool unaligned, tuples_only;
@@ -77,9 +67,18 @@ extern const struct option_group common_facts, common_source, common_selection,
     common_results, common_time, common_limits, common_verdict, common_past,
     common_output, common_general;
 
-/* --format, in front of common_output and under its heading: with every format, and
- * with those that are not for check alone. */
-extern const struct option_group common_format_of_check, common_format;
+/* --format stands in front of common_output and under its heading, in a group of each
+ * command, because the formats that it offers are those that the command can write. */
+#define COMMON_FORMAT(writes_, detail_)                                                \
+    {                                                                                  \
+        OPTION(NULL, "format", "FORMAT", common_read_format, struct common, format),   \
+            .choice_at = common_format_choice, .writes = writes_, .help = "write",     \
+            .detail = detail_                                                          \
+    }
+bool common_read_format(const struct option *option, const char *value, void *to,
+                        struct pgcensus_error *ret_error);
+const char *common_format_choice(const struct option *option, size_t n,
+                                 const char **ret_says);
 
 /* What means something only to those who ask nodes, for the tables of the others. */
 extern const struct option_table common_asking;
@@ -96,9 +95,10 @@ struct verdict_rule common_verdict_rule(const struct common *common);
 bool common_verdict_makes_sense(const struct common *common,
                                 struct pgcensus_error *ret_error);
 
-/* Whether that is the name of a format. */
+/* The format that was asked for, or else the default. */
+const struct format *common_format(const struct common *common);
+/* Whether that is the name of a format, in upper case or in lower. */
 bool common_is_format(const char *word);
-const char *common_format_name(const struct common *common);
 
 /* Writes what was asked for to where it was asked for.  Returns the exit status. */
 int common_deliver(const struct common *common, const struct buf *out);

@@ -12,10 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const format_names[] = {"table",  "json",       "ndjson", "csv",
-                                           "nagios", "prometheus", NULL};
-static const char *const format_names_for_all[] = {"table", "json", "ndjson", "csv",
-                                                   NULL};
 static const char *const expanded_names[] = {"off", "on", "auto", NULL};
 static const char *const color_names[] = {"auto", "always", "never", NULL};
 static const char *const fail_on_names[] = {"warn", "down", "never", NULL};
@@ -32,15 +28,53 @@ static bool read_role(const struct option *option, const char *value, void *to,
     return true;
 }
 
-/* Somebody who knows the formats of check should not be asked to look for a typo. */
-static bool read_format(const struct option *option, const char *value, void *to,
+const char *common_format_choice(const struct option *option, size_t n,
+                                 const char **ret_says)
+{
+    const struct format *format;
+    for (size_t i = 0; (format = format_at(i)); i++)
+        if (option->writes(format->kind) && n-- == 0)
+            break;
+    *ret_says = format ? format->says : NULL;
+    return format ? format->name : NULL;
+}
+
+/* A format of check is no typo; so the message about another command says whose it is.
+ */
+static bool refuse_format(const struct option *option, const char *name,
+                          struct pgcensus_error *ret_error)
+{
+    AUTO(buf_fini) struct buf known = BUF_INIT;
+    option_add_choices(option, &known);
+    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                     "only check can write %s, use %s", name, known.bytes);
+}
+
+/* An option without a value is called like its format. */
+bool common_read_format(const struct option *option, const char *value, void *to,
                         struct pgcensus_error *ret_error)
 {
-    for (size_t i = ARRAY_SIZE(format_names_for_all) - 1; format_names[i]; i++)
-        if (strcmp(value, format_names[i]) == 0)
-            return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
-                             "only check can write %s", value);
-    return option_choice(option, value, to, ret_error);
+    const struct format *format = format_find(value ? value : option->name);
+    if (!format)
+        return option_refuse_choice(option, value, ret_error);
+    if (option->writes && !option->writes(format->kind))
+        return refuse_format(option, format->name, ret_error);
+    *(const struct format **)to = format;
+    return true;
+}
+
+bool common_is_format(const char *word)
+{
+    const struct format *format;
+    for (size_t i = 0; (format = format_at(i)); i++)
+        if (strcasecmp(word, format->name) == 0)
+            return true;
+    return false;
+}
+
+const struct format *common_format(const struct common *common)
+{
+    return common->format ? common->format : format_default;
 }
 
 static bool read_file_name(const struct option *option, const char *value, void *to,
@@ -262,27 +296,12 @@ static const struct option past_options[] = {
          "stderr, and a node that does not answer is down at once."},
 };
 
-static const struct option format_options[] = {
-    {ROW(NULL, "format", "FORMAT", read_format, format),
-     .choices = format_names_for_all,
-     .help = "write a table (default), json, ndjson or csv",
-     .detail = "The documents are described in *pgcensus-json*(7)."},
-};
-
-static const struct option format_of_check_options[] = {
-    {ROW(NULL, "format", "FORMAT", option_choice, format), .choices = format_names,
-     .help = "write a table (default), json, ndjson, csv, nagios (the output of a "
-             "monitoring plugin) or prometheus (metrics)",
-     .detail = "The documents are described in *pgcensus-json*(7), the last two under "
-               "MONITORING below."},
-};
-
 static const struct option output_options[] = {
-    {ROW(NULL, "json", NULL, option_choice, format), .preset = FORMAT_JSON,
+    {ROW(NULL, "json", NULL, common_read_format, format),
      .help = "the same as --format json"},
-    {ROW(NULL, "ndjson", NULL, option_choice, format), .preset = FORMAT_NDJSON,
+    {ROW(NULL, "ndjson", NULL, common_read_format, format),
      .help = "the same as --format ndjson: a line per node or row, at once"},
-    {ROW(NULL, "csv", NULL, option_choice, format), .preset = FORMAT_CSV,
+    {ROW(NULL, "csv", NULL, common_read_format, format),
      .help = "the same as --format csv"},
     {ROW("o", "output", "FILE", read_output, output), .offer = OFFER_FILES,
      .help = "replace FILE by the output once that is complete",
@@ -358,10 +377,6 @@ const struct option_group common_verdict = {"Verdict", verdict_options,
                                             ARRAY_SIZE(verdict_options)};
 const struct option_group common_past = {"Verdict", past_options,
                                          ARRAY_SIZE(past_options)};
-const struct option_group common_format = {"Output", format_options,
-                                           ARRAY_SIZE(format_options)};
-const struct option_group common_format_of_check = {
-    "Output", format_of_check_options, ARRAY_SIZE(format_of_check_options)};
 const struct option_group common_output = {"Output", output_options,
                                            ARRAY_SIZE(output_options)};
 const struct option_group common_general = {"General", general_options,
@@ -372,16 +387,3 @@ static const struct option_group *const asking_groups[] = {
     &common_verdict, &common_past,    NULL};
 const struct option_table common_asking = {.groups = asking_groups,
                                            .unlisted = &common_foreign};
-
-bool common_is_format(const char *word)
-{
-    for (size_t i = 0; format_names[i]; i++)
-        if (strcasecmp(word, format_names[i]) == 0)
-            return true;
-    return false;
-}
-
-const char *common_format_name(const struct common *common)
-{
-    return format_names[common->format];
-}

@@ -57,22 +57,22 @@ static void add_commands(struct buf *out)
     }
 }
 
-static void add_choices(const char *const *choices, struct buf *out)
+static void add_choices(const struct option *option, struct buf *out)
 {
-    for (size_t i = 0; choices && choices[i]; i++)
-        buf_add_format(out, "%s ", choices[i]);
+    for (size_t i = 0; option_choice_at(option, i); i++)
+        buf_add_format(out, "%s ", option_choice_at(option, i));
 }
 
 /* The statement that completes a value. */
-static void add_offer(const char *const *choices, enum offer offer, struct buf *out)
+static void add_offer(const struct option *option, struct buf *out)
 {
-    if (choices) {
+    if (option_choice_at(option, 0)) {
         buf_add_str(out, "_pgcensus_words '");
-        add_choices(choices, out);
+        add_choices(option, out);
         buf_add_str(out, "' \"$cur\"");
         return;
     }
-    switch (offer) {
+    switch (option->offer) {
     case OFFER_NOTHING:
         buf_add_str(out, ":");
         break;
@@ -103,7 +103,7 @@ static void add_value(const struct command *command, const struct option *option
          letter && *letter && !option->value_optional; letter++)
         buf_add_format(out, "%s:-%c | ", command->name, *letter);
     buf_add_format(out, "%s:--%s) ", command->name, option->name);
-    add_offer(option->choices, option->offer, out);
+    add_offer(option, out);
     buf_add_str(out, "; return ;;\n");
 }
 
@@ -127,13 +127,13 @@ static void add_command(const struct command *command, struct buf *out)
 
     if (command->first_words) {
         buf_add_format(out, "    %s:*) if ((COMP_CWORD == 2)); then ", command->name);
-        add_offer(command->first_words, OFFER_NOTHING, out);
+        add_offer(&(struct option){.choices = command->first_words}, out);
         buf_add_str(out, "; else ");
-        add_offer(NULL, command->offer, out);
+        add_offer(&(struct option){.offer = command->offer}, out);
         buf_add_str(out, "; fi ;;\n");
     } else if (command->offer != OFFER_NOTHING) {
         buf_add_format(out, "    %s:*) ", command->name);
-        add_offer(NULL, command->offer, out);
+        add_offer(&(struct option){.offer = command->offer}, out);
         buf_add_str(out, " ;;\n");
     }
 }

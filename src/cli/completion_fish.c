@@ -36,16 +36,16 @@ static void add_quoted(const char *text, struct buf *out)
 }
 
 /* -x: a value and no files; -r -F: a value, files among them. */
-static void add_offer(const char *const *choices, enum offer offer, struct buf *out)
+static void add_offer(const struct option *option, struct buf *out)
 {
-    if (choices) {
+    if (option_choice_at(option, 0)) {
         buf_add_str(out, " -x -a '");
-        for (size_t i = 0; choices[i]; i++)
-            buf_add_format(out, "%s%s", i > 0 ? " " : "", choices[i]);
+        for (size_t i = 0; option_choice_at(option, i); i++)
+            buf_add_format(out, "%s%s", i > 0 ? " " : "", option_choice_at(option, i));
         buf_add_char(out, '\'');
         return;
     }
-    switch (offer) {
+    switch (option->offer) {
     case OFFER_NOTHING:
         buf_add_str(out, " -x");
         break;
@@ -77,21 +77,23 @@ static void add_option(const struct command *command, const struct option *optio
         buf_add_format(out, " -s '%c'", *letter);
     buf_add_format(out, " -l %s", option->name);
     if (option->value && !option->value_optional)
-        add_offer(option->choices, option->offer, out);
+        add_offer(option, out);
     buf_add_str(out, " -d ");
-    add_quoted(option->help, out);
+    AUTO(buf_fini) struct buf help = BUF_INIT;
+    option_add_help(option, &help);
+    add_quoted(help.bytes, out);
     buf_add_char(out, '\n');
 }
 
 /* What is offered where the number of words before the cursor is -eq, -gt, -ge 2 */
 static void add_argument(const struct command *command, const char *compared,
-                         const char *const *choices, enum offer offer, struct buf *out)
+                         const struct option *argument, struct buf *out)
 {
     buf_add_format(out,
                    "complete -c pgcensus -n '__pgcensus_is %s; and test (count "
                    "(commandline -opc)) %s 2'",
                    command->name, compared);
-    add_offer(choices, offer, out);
+    add_offer(argument, out);
     buf_add_char(out, '\n');
 }
 
@@ -105,10 +107,11 @@ static void add_command(const struct command *command, struct buf *out)
     buf_add_char(out, '\n');
 
     if (command->first_words)
-        add_argument(command, "-eq", command->first_words, OFFER_NOTHING, out);
+        add_argument(command, "-eq", &(struct option){.choices = command->first_words},
+                     out);
     if (command->offer != OFFER_NOTHING)
-        add_argument(command, command->first_words ? "-gt" : "-ge", NULL,
-                     command->offer, out);
+        add_argument(command, command->first_words ? "-gt" : "-ge",
+                     &(struct option){.offer = command->offer}, out);
     const struct option *option;
     for (struct option_at at = {0}; (option = option_next(&command->options, &at));)
         add_option(command, option, out);

@@ -53,16 +53,16 @@ static void add_commands(struct buf *out)
     }
 }
 
-static void add_offer(const char *const *choices, enum offer offer, struct buf *out)
+static void add_offer(const struct option *option, struct buf *out)
 {
-    if (choices) {
+    if (option_choice_at(option, 0)) {
         buf_add_char(out, '(');
-        for (size_t i = 0; choices[i]; i++)
-            buf_add_format(out, "%s%s", i > 0 ? " " : "", choices[i]);
+        for (size_t i = 0; option_choice_at(option, i); i++)
+            buf_add_format(out, "%s%s", i > 0 ? " " : "", option_choice_at(option, i));
         buf_add_char(out, ')');
         return;
     }
-    switch (offer) {
+    switch (option->offer) {
     case OFFER_NOTHING:
         buf_add_char(out, ' ');
         break;
@@ -84,7 +84,9 @@ static void add_offer(const char *const *choices, enum offer offer, struct buf *
 static void add_help(const struct option *option, struct buf *out)
 {
     buf_add_char(out, '[');
-    add_description(option->help, out);
+    AUTO(buf_fini) struct buf help = BUF_INIT;
+    option_add_help(option, &help);
+    add_description(help.bytes, out);
     buf_add_char(out, ']');
 }
 
@@ -93,7 +95,7 @@ static void add_value(const struct option *option, struct buf *out)
     buf_add_str(out, option->value_optional ? "::" : ":");
     add_description(option->value, out);
     buf_add_char(out, ':');
-    add_offer(option->choices, option->offer, out);
+    add_offer(option, out);
 }
 
 /* '*-n+[only nodes …]:GLOB:{_pgcensus_names nodes}': the value may stand in the same
@@ -134,11 +136,11 @@ static void add_command(const struct command *command, struct buf *out)
         add_option(option, out);
     if (command->first_words) {
         buf_add_str(out, "            '1:argument:");
-        add_offer(command->first_words, OFFER_NOTHING, out);
+        add_offer(&(struct option){.choices = command->first_words}, out);
         buf_add_str(out, "' \\\n");
     }
     buf_add_str(out, "            '*:argument:");
-    add_offer(NULL, command->offer, out);
+    add_offer(&(struct option){.offer = command->offer}, out);
     buf_add_str(out, "'\n        ;;\n");
 }
 

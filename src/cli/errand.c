@@ -56,7 +56,7 @@ static struct pgcensus_query_options options_of(const struct errand *errand)
         .reader_timeout = arguments->reader_timeout.given
                               ? arguments->reader_timeout.length
                               : READER_PATIENCE,
-        .in_order = common->format != FORMAT_NDJSON,
+        .in_order = common_format(common)->kind != FORMAT_LINES,
         .max_rows =
             aggregates ? 0 : limit_or(&arguments->max_rows, streams ? 0 : MOST_ROWS),
         .max_bytes = limit_or(&arguments->max_bytes, streams ? 0 : MOST_BYTES),
@@ -112,6 +112,7 @@ static struct query_view view_of(const struct errand *errand)
 {
     const struct query_arguments *arguments = errand->arguments;
     struct query_view view = {
+        .format = common_format(&arguments->common),
         .objects = arguments->rows == ROWS_OBJECTS,
         .strings = arguments->numbers == NUMBERS_STRING,
     };
@@ -124,8 +125,9 @@ static bool shows_problems(const struct errand *errand,
                            const struct query_document *document)
 {
     const struct common *common = &errand->arguments->common;
-    return (document->fold || document->diff) && common->format == FORMAT_TABLE &&
-           !common->output && errand->program->terminal.on_stdout;
+    return (document->fold || document->diff) &&
+           common_format(common)->kind == FORMAT_PAGE && !common->output &&
+           errand->program->terminal.on_stdout;
 }
 
 static void tell_problems(const struct errand *errand,
@@ -155,11 +157,10 @@ static void stop_listening(const struct errand *errand)
 static bool stream(struct errand *errand, struct sink *sink,
                    struct pgcensus_error *ret_error)
 {
-    int format = errand->arguments->common.format;
     struct query_view view = view_of(errand);
     AUTO(stream_free)
     struct stream *stream =
-        stream_new(errand->fleet, sink, format, &view, errand->arguments->any);
+        stream_new(errand->fleet, sink, &view, errand->arguments->any);
     AUTO(asking_fini) struct asking asking = {0};
     if (!stream)
         return error_memory(ret_error);
@@ -174,8 +175,8 @@ static bool stream(struct errand *errand, struct sink *sink,
     };
     AUTO(buf_fini) struct buf out = BUF_INIT;
     judge(errand, &asking, false, &document);
-    if (format == FORMAT_NDJSON)
-        report_query_ndjson_end(&document, &out);
+    if (view.format->kind == FORMAT_LINES)
+        report_query(&document, &view, &out);
     if (out.broken)
         return error_memory(ret_error);
     sink_write(sink, out.bytes, out.len);
@@ -201,25 +202,11 @@ static void render(const struct errand *errand, const struct query_document *doc
 {
     const struct common *common = &errand->arguments->common;
     struct query_view view = view_of(errand);
-    switch ((enum format_choice)common->format) {
-    case FORMAT_TABLE:
-        do {
-            if (errand->arguments->repeat)
-                add_time(document, out);
-            report_query_table(document, &view, out);
-        } while (common_look_again(common, &view.look, out));
-        break;
-    case FORMAT_CSV:
-        report_query_csv(document, &view, out);
-        break;
-    case FORMAT_JSON:
-    case FORMAT_NDJSON:
-        report_query_json(document, &view, out);
-        break;
-    case FORMAT_NAGIOS:
-    case FORMAT_PROMETHEUS: /* no choice of --format here */
-        break;
-    }
+    do {
+        if (errand->arguments->repeat && view.format->kind == FORMAT_PAGE)
+            add_time(document, out);
+        report_query(document, &view, out);
+    } while (common_look_again(common, &view.look, out));
 }
 
 static bool deliver_all(const struct errand *errand, struct sink *sink,
@@ -228,8 +215,8 @@ static bool deliver_all(const struct errand *errand, struct sink *sink,
     const struct common *common = &errand->arguments->common;
     if (out->broken)
         return error_memory(ret_error);
-    bool may_page =
-        common->format == FORMAT_TABLE && !common->output && !errand->arguments->repeat;
+    bool may_page = common_format(common)->kind == FORMAT_PAGE && !common->output &&
+                    !errand->arguments->repeat;
     if (may_page && pager_show(&errand->program->terminal, out))
         return true;
     sink_write(sink, out->bytes, out->len);

@@ -93,11 +93,12 @@ static void add_options(struct buf *out, const struct option_group *group)
 {
     for (size_t i = 0; i < group->n; i++) {
         const struct option *option = &group->options[i];
-        AUTO(buf_fini) struct buf left = BUF_INIT;
+        AUTO(buf_fini) struct buf left = BUF_INIT, right = BUF_INIT;
         /* Long names stand in one column, with or without a letter before them. */
         buf_add_str(&left, option->letters ? "  " : "      ");
         help_synopsis(option, &left);
-        add_pair(out, left.bytes, HELP_AT, option->help);
+        option_add_help(option, &right);
+        add_pair(out, left.bytes, HELP_AT, right.bytes);
     }
 }
 

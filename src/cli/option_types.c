@@ -1,6 +1,7 @@
 /* The types of options: each reads one value and words its own complaint.  Values that
  * stand in a complaint are what somebody typed; whoever prints it makes it safe. */
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/quantity.h"
 #include "cli/options.h"
 #include "cli/suggest.h"
@@ -33,39 +34,40 @@ bool option_words(const struct option *option, const char *value, void *to,
     return option_list_add(to, value) || error_memory(ret_error);
 }
 
-/* "table, json, ndjson or csv" */
-static void list_choices(const char *const *choices, struct buf *text)
+bool option_refuse_choice(const struct option *option, const char *value,
+                          struct pgcensus_error *ret_error)
 {
-    for (size_t i = 0; choices[i]; i++) {
-        if (i > 0)
-            buf_add_str(text, choices[i + 1] ? ", " : " or ");
-        buf_add_str(text, choices[i]);
-    }
+    AUTO(buf_fini) struct buf known = BUF_INIT;
+    size_t n = 0;
+    while (option_choice_at(option, n))
+        n++;
+    AUTO(free) const char **names = memory_array(n, sizeof *names);
+    if (!names)
+        return error_memory(ret_error);
+    for (size_t i = 0; i < n; i++)
+        names[i] = option_choice_at(option, i);
+    option_add_choices(option, &known);
+    const char *nearest = suggest(value, names, n);
+    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                     "unknown value \"%s\"%s%s%s, use %s", value,
+                     nearest ? " (did you mean \"" : "", nearest ? nearest : "",
+                     nearest ? "\"?)" : "", known.bytes);
 }
 
 bool option_choice(const struct option *option, const char *value, void *to,
                    struct pgcensus_error *ret_error)
 {
+    size_t n = 0;
     if (!value) {
         *(int *)to = option->preset;
         return true;
     }
-    size_t n = 0;
-    for (; option->choices[n]; n++) {
-        if (strcmp(value, option->choices[n]) == 0) {
+    for (const char *name; (name = option_choice_at(option, n)); n++)
+        if (strcmp(value, name) == 0) {
             *(int *)to = (int)n;
             return true;
         }
-    }
-    AUTO(buf_fini) struct buf known = BUF_INIT;
-    list_choices(option->choices, &known);
-    const char *nearest = suggest(value, option->choices, n);
-    if (nearest)
-        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
-                         "unknown value \"%s\" (did you mean \"%s\"?), use %s", value,
-                         nearest, known.bytes);
-    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "unknown value \"%s\", use %s",
-                     value, known.bytes);
+    return option_refuse_choice(option, value, ret_error);
 }
 
 bool option_count(const struct option *option, const char *value, void *to,

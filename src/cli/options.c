@@ -41,6 +41,44 @@ void option_list_fini(struct option_list *list)
     *list = (struct option_list){0};
 }
 
+const char *option_choice_at(const struct option *option, size_t n)
+{
+    const char *says;
+    if (option->choice_at)
+        return option->choice_at(option, n, &says);
+    return option->choices ? option->choices[n] : NULL;
+}
+
+static void add_separator(struct buf *out, size_t n, bool more)
+{
+    if (n > 0)
+        buf_add_str(out, more ? ", " : " or ");
+}
+
+void option_add_choices(const struct option *option, struct buf *out)
+{
+    for (size_t n = 0; option_choice_at(option, n); n++) {
+        add_separator(out, n, option_choice_at(option, n + 1));
+        buf_add_str(out, option_choice_at(option, n));
+    }
+}
+
+void option_add_help(const struct option *option, struct buf *out)
+{
+    const char *name, *says = NULL;
+    buf_add_str(out, option->help);
+    for (size_t n = 0; option->choice_at; n++) {
+        name = option->choice_at(option, n, &says);
+        if (!name)
+            return;
+        buf_add_str(out, n == 0 ? " " : "");
+        add_separator(out, n, option_choice_at(option, n + 1));
+        buf_add_str(out, name);
+        if (says)
+            buf_add_format(out, " (%s)", says);
+    }
+}
+
 bool option_group_continues(const struct option_table *table, size_t at)
 {
     const struct option_group *const *group = &table->groups[at];

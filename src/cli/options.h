@@ -8,6 +8,7 @@
 #define CLI_OPTIONS_H
 
 #include "base/auto.h"
+#include "output/format.h"
 
 #include <pgcensus/status.h>
 #include <stdbool.h>
@@ -44,8 +45,13 @@ struct option {
                  struct pgcensus_error *ret_error);
     size_t at;                  /* offset of its destination */
     const char *const *choices; /* ends with NULL; what option_choice() knows */
-    int preset;                 /* option_choice() without a value */
-    int min, max;               /* of option_count() */
+    /* In their place, of a registry: the nth, NULL behind the last, and what help adds
+     * to it (NULL: nothing).  Help lists them behind the row's own words. */
+    const char *(*choice_at)(const struct option *option, size_t n,
+                             const char **ret_says);
+    bool (*writes)(enum format_kind kind); /* of --format: what the command can write */
+    int preset;                            /* option_choice() without a value */
+    int min, max;                          /* of option_count() */
 
     /* Of a flag whose first letter takes a value elsewhere: the complaint if something
      * follows the letter, which ends where that value would stand; NULL: it may. */
@@ -60,6 +66,13 @@ struct option {
 #define OPTION(letters_, name_, value_, read_, struct_, member_)                       \
     .letters = letters_, .name = name_, .value = value_, .read = read_,                \
     .at = offsetof(struct_, member_)
+
+/* The nth of choices, NULL behind the last one, or if there are none. */
+const char *option_choice_at(const struct option *option, size_t n);
+/* "table, json, ndjson or csv" */
+void option_add_choices(const struct option *option, struct buf *out);
+/* What help says of it, its choices included. */
+void option_add_help(const struct option *option, struct buf *out);
 
 struct option_group {
     const char *title;
@@ -97,6 +110,9 @@ bool option_choice(const struct option *option, const char *value, void *to,
                    struct pgcensus_error *ret_error); /* int, an index in choices */
 bool option_count(const struct option *option, const char *value, void *to,
                   struct pgcensus_error *ret_error); /* unsigned */
+/* The complaint about a value that is none of its choices, for other types: false. */
+bool option_refuse_choice(const struct option *option, const char *value,
+                          struct pgcensus_error *ret_error);
 /* None of ours: value is passed over, and the complaint is the row's help. */
 bool option_foreign(const struct option *option, const char *value, void *to,
                     struct pgcensus_error *ret_error);

@@ -24,25 +24,24 @@ bool query_aggregates(const struct query_arguments *arguments)
 
 bool query_streams(const struct query_arguments *arguments)
 {
-    int format = arguments->common.format;
+    enum format_kind kind = common_format(&arguments->common)->kind;
     return !query_aggregates(arguments) &&
-           (format == FORMAT_CSV || format == FORMAT_NDJSON);
+           (kind == FORMAT_ROWS || kind == FORMAT_LINES);
 }
 
 /* What an option is said for that has no meaning here.  NULL: nothing. */
 static const char *of_no_use(const struct query_arguments *arguments)
 {
-    int format = arguments->common.format;
+    enum format_kind kind = common_format(&arguments->common)->kind;
     bool needs_all =
         arguments->fold || arguments->diff.wanted || arguments->tallies.n > 0;
-    if (arguments->rows && format != FORMAT_JSON)
+    if (arguments->rows && kind != FORMAT_DOCUMENT)
         return "--rows belongs to --json";
-    if (arguments->numbers && format != FORMAT_JSON && format != FORMAT_NDJSON)
+    if (arguments->numbers && kind != FORMAT_DOCUMENT && kind != FORMAT_LINES)
         return "--numbers belongs to --json and --ndjson";
     if (arguments->reader_timeout.given && !query_streams(arguments))
-        return "--reader-timeout belongs to --csv and --ndjson, which print rows as "
-               "they "
-               "come";
+        return "--reader-timeout belongs to --csv, Markdown and --ndjson, which print "
+               "rows as they come";
     if (arguments->max_rows.given && needs_all)
         return "--max-rows cuts off rows that --fold, --diff and --sum … need; use "
                "--max-bytes";
@@ -52,6 +51,7 @@ static const char *of_no_use(const struct query_arguments *arguments)
 static bool contradiction(const struct query_arguments *arguments,
                           const char **ret_message)
 {
+    enum format_kind kind = common_format(&arguments->common)->kind;
     bool compares = arguments->fold || arguments->diff.wanted;
     int ways = arguments->fold + arguments->diff.wanted + (arguments->reduce != NULL) +
                (arguments->tallies.n > 0);
@@ -69,7 +69,7 @@ static bool contradiction(const struct query_arguments *arguments,
         {arguments->keys.n > 0 && !arguments->diff.wanted, "--key belongs to --diff"},
         {arguments->unordered && !compares, "--unordered belongs to --fold and --diff"},
         {arguments->exit_code && !compares, "--exit-code belongs to --fold and --diff"},
-        {ways > 0 && arguments->common.format == FORMAT_NDJSON,
+        {ways > 0 && kind == FORMAT_LINES,
          "--ndjson prints rows as they come; use --json for what is made of all of "
          "them"},
         {arguments->any &&
@@ -81,9 +81,9 @@ static bool contradiction(const struct query_arguments *arguments,
         {arguments->yes && !arguments->write, "--yes belongs to --write"},
         {arguments->write && arguments->session_display,
          "--write leaves the session as it is; --session-display has no use there"},
-        {arguments->repeat && arguments->common.format == FORMAT_CSV,
-         "--repeat with CSV would print a header in the middle of the rows; use "
-         "--ndjson"},
+        {arguments->repeat && kind == FORMAT_ROWS,
+         "--repeat with CSV or Markdown would print a header in the middle of the "
+         "rows; use --ndjson"},
         {arguments->repeat && arguments->common.output,
          "--repeat prints again and again, and a file is written once"},
     };

@@ -160,12 +160,12 @@ static bool reduce(struct holding *holding, const struct query_arguments *argume
 {
     struct pgcensus_replies replies = {holding->replies, asking->n_results};
     struct loading loading = {holding, asking};
-    bool is_csv = arguments->common.format == FORMAT_CSV;
+    bool unlimited = common_format(&arguments->common)->kind == FORMAT_ROWS;
     struct pgcensus_reduce_options options = {
         .deadline = deadline,
         .stop_fd = stop_fd,
         .max_rows = arguments->max_rows.given ? arguments->max_rows.n
-                    : is_csv                  ? 0
+                    : unlimited               ? 0
                                               : MOST_REDUCED,
         .ret_truncated = &holding->cut,
         .loaded = drop_rows,

@@ -157,7 +157,7 @@ static const struct option limit_rows[] = {
     {ROW(NULL, "max-rows", "N", read_rows_limit, max_rows),
      .help = "print N rows at most; 0: no limit",
      .detail =
-         "By default a table and JSON have 100000, CSV and NDJSON no limit. "
+         "By default a table and JSON have 100000, other formats no limit. "
          "A node that needs less than an even share gets all of its rows. What is "
          "cut off is said, and makes the exit status 1. With *--reduce* it counts "
          "the rows of the result; *--fold*, *--diff*, *--sum* and the like need all "
@@ -168,7 +168,8 @@ static const struct option limit_rows[] = {
     {ROW(NULL, "reader-timeout", "DURATION", read_patience, reader_timeout),
      .help = "give up when the reader takes nothing for so long; 0: never",
      .detail =
-         "For CSV and NDJSON; 5m by default. While a pager or a stopped pipe takes "
+         "For CSV, Markdown and NDJSON; 5m by default. While a pager or a stopped pipe "
+         "takes "
          "nothing, each server waits with its statement and its snapshot open. "
          "What is under way after that long is cancelled and reported as partial."},
 };

@@ -1,9 +1,10 @@
 /* Rows on their way from nodes to a reader.
  *
- * CSV has one header, so the columns of all nodes are merged before the first row is
- * written.  The surprise: a node whose columns become known only after that, because
- * there are more nodes than jobs, and that has one which the header has not, cannot be
- * written any more.  It has failed then, loudly, rather than lost a column. */
+ * A format of rows has one header, so the columns of all nodes are merged before the
+ * first row is written.  The surprise: a node whose columns become known only after
+ * that, because there are more nodes than jobs, and that has one which the header has
+ * not, cannot be written any more.  It has failed then, loudly, rather than lost a
+ * column. */
 #include "cli/query_stream.h"
 
 #include "base/error.h"
@@ -15,29 +16,24 @@
 struct stream {
     const struct pgcensus_fleet *fleet;
     struct sink *sink;
-    int format;
     const struct query_view *view;
-    bool any;                     /* whoever was skipped was not needed */
-    struct pgcensus_merge *merge; /* CSV */
-    bool begun;                   /* the header is written */
-    bool misfit;                  /* the node at hand does not fit under it */
-    struct query_lines *lines;    /* NDJSON, of the node at hand */
+    bool any; /* whoever was skipped was not needed */
+    struct pgcensus_merge *merge;
+    struct query_feed *feed;   /* of rows: the header is written; NULL: not yet */
+    bool misfit;               /* the node at hand does not fit under it */
+    struct query_lines *lines; /* of JSON, of the node at hand */
     size_t at;
     struct buf out;
 };
 
 struct stream *stream_new(const struct pgcensus_fleet *fleet, struct sink *sink,
-                          int format, const struct query_view *view, bool any)
+                          const struct query_view *view, bool any)
 {
     AUTO(stream_free) struct stream *stream = memory_new(struct stream);
     if (!stream)
         return NULL;
-    *stream = (struct stream){.fleet = fleet,
-                              .sink = sink,
-                              .format = format,
-                              .view = view,
-                              .any = any,
-                              .out = BUF_INIT};
+    *stream = (struct stream){
+        .fleet = fleet, .sink = sink, .view = view, .any = any, .out = BUF_INIT};
     stream->at = SIZE_MAX;
     stream->merge = pgcensus_merge_new(pgcensus_fleet_size(fleet));
     return stream->merge ? take_ptr(stream) : NULL;
@@ -47,10 +43,16 @@ void stream_free(struct stream *stream)
 {
     if (!stream)
         return;
+    query_feed_free(stream->feed);
     pgcensus_merge_free(stream->merge);
     query_lines_free(stream->lines);
     buf_fini(&stream->out);
     free(stream);
+}
+
+static bool is_of_rows(const struct stream *stream)
+{
+    return stream->view->format->kind == FORMAT_ROWS;
 }
 
 static bool write_out(struct stream *stream, struct pgcensus_error *ret_error)
@@ -63,20 +65,20 @@ static bool write_out(struct stream *stream, struct pgcensus_error *ret_error)
     return written || sink_commit(stream->sink, ret_error);
 }
 
-/* ---- CSV ---- */
+/* ---- rows ---- */
 
 static bool write_header(struct stream *stream, struct pgcensus_query *query)
 {
-    if (stream->begun)
+    if (stream->feed)
         return true;
-    stream->begun = true;
     for (size_t i = 0; i < pgcensus_fleet_size(stream->fleet); i++) {
         const struct pgcensus_rows *shape = pgcensus_query_shape(query, i);
         if (shape && !pgcensus_merge_add(stream->merge, i, shape, /* frozen= */ false))
             return false;
     }
-    report_query_csv_header(stream->merge, &stream->view->look, &stream->out);
-    return true;
+    stream->feed = query_feed_new(stream->view->format->rows, stream->merge,
+                                  &stream->view->look, &stream->out);
+    return stream->feed;
 }
 
 static bool fits(struct stream *stream, size_t index, const struct pgcensus_rows *shape)
@@ -85,19 +87,16 @@ static bool fits(struct stream *stream, size_t index, const struct pgcensus_rows
            pgcensus_merge_add(stream->merge, index, shape, /* frozen= */ true);
 }
 
-static bool add_csv(struct stream *stream, struct pgcensus_query *query, size_t index,
-                    const struct pgcensus_rows *rows)
+static bool add_rows(struct stream *stream, struct pgcensus_query *query, size_t index,
+                     const struct pgcensus_rows *rows)
 {
-    const struct pgcensus_column *columns;
     if (!write_header(stream, query))
         return false;
     stream->misfit = !fits(stream, index, rows);
     if (stream->misfit)
         return true;
-    report_query_csv_rows(pgcensus_fleet_node(stream->fleet, index)->name, rows,
-                          pgcensus_merge_map(stream->merge, index),
-                          pgcensus_merge_columns(stream->merge, &columns),
-                          &stream->view->look, &stream->out);
+    query_feed_add(stream->feed, pgcensus_fleet_node(stream->fleet, index)->name, rows,
+                   pgcensus_merge_map(stream->merge, index));
     return true;
 }
 
@@ -117,7 +116,7 @@ static void note_misfit(struct stream *stream, struct pgcensus_query_result *res
     };
 }
 
-/* ---- NDJSON ---- */
+/* ---- lines ---- */
 
 static bool add_lines(struct stream *stream, size_t index,
                       const struct pgcensus_rows *rows)
@@ -140,8 +139,8 @@ static bool take_rows(void *context, struct pgcensus_query *query, size_t index,
 {
     struct stream *stream = context;
     AUTO(pgcensus_rows_free) struct pgcensus_rows *rows = owned;
-    bool added = stream->format == FORMAT_CSV ? add_csv(stream, query, index, rows)
-                                              : add_lines(stream, index, rows);
+    bool added = is_of_rows(stream) ? add_rows(stream, query, index, rows)
+                                    : add_lines(stream, index, rows);
     return added ? write_out(stream, ret_error) : error_memory(ret_error);
 }
 
@@ -151,9 +150,9 @@ static bool take_node(void *context, struct pgcensus_query *query,
 {
     struct stream *stream = context;
     const struct pgcensus_rows *shape = pgcensus_query_shape(query, result->index);
-    if (stream->format == FORMAT_CSV) {
+    if (is_of_rows(stream)) {
         /* Without a row so far the columns of all may not be known yet. */
-        if (stream->begun && shape)
+        if (stream->feed && shape)
             stream->misfit |= !fits(stream, result->index, shape);
         note_misfit(stream, result);
     } else {
@@ -162,7 +161,7 @@ static bool take_node(void *context, struct pgcensus_query *query,
             return error_memory(ret_error);
         if (result->failed &&
             (!stream->any || result->status != PGCENSUS_QUERY_SKIPPED))
-            report_query_ndjson_failure(stream->fleet, result, &stream->out);
+            query_lines_add_failure(stream->fleet, result, &stream->out);
     }
     return write_out(stream, ret_error);
 }
@@ -187,7 +186,7 @@ static bool end(void *context, struct pgcensus_query *query,
                 struct pgcensus_error *ret_error)
 {
     struct stream *stream = context;
-    if (stream->format == FORMAT_CSV && !write_header(stream, query))
+    if (is_of_rows(stream) && !write_header(stream, query))
         return error_memory(ret_error);
     return write_out(stream, ret_error);
 }

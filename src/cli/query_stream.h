@@ -1,4 +1,5 @@
-/* Rows that are printed as they come: CSV, in inventory order, and NDJSON. */
+/* Rows that are printed as they come: in formats of rows by inventory, in lines of JSON
+ * by arrival. */
 #ifndef CLI_QUERY_STREAM_H
 #define CLI_QUERY_STREAM_H
 
@@ -11,7 +12,7 @@ struct stream;
 
 /* fleet and sink outlive it.  any: as the query's option.  NULL: no memory. */
 struct stream *stream_new(const struct pgcensus_fleet *fleet, struct sink *sink,
-                          int format, const struct query_view *view, bool any);
+                          const struct query_view *view, bool any);
 void stream_free(struct stream *stream);
 AUTO_DEFINE(struct stream *, stream_free)
 

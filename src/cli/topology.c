@@ -10,11 +10,11 @@ static void render(const struct checkup *checkup,
                    const struct topology_document *document, struct buf *out)
 {
     const struct common *common = checkup->common;
-    struct look look;
-    common_look(common, &checkup->program->terminal, &look);
+    struct view view = {.format = common_format(common)};
+    common_look(common, &checkup->program->terminal, &view.look);
     do
-        report_topology(document, common_format_name(common), &look, out);
-    while (common_look_again(common, &look, out));
+        report_topology(document, &view, out);
+    while (common_look_again(common, &view.look, out));
 }
 
 /* Opened before anybody is asked: an unwritable -o is found out at once. */

@@ -41,4 +41,12 @@ struct column {
                     * control bytes visible */
 };
 
+/* Cells from strings that stay until the row is written; NULL → CELL_NULL. */
+struct cell cell_text(const char *text);
+struct cell cell_number(const char *digits);
+
+/* The escape sequence that starts a tone, "" for the plain one, and what ends it. */
+const char *tone_begin(enum tone tone, bool many_colours);
+const char *tone_end(enum tone tone);
+
 #endif

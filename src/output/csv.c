@@ -1,17 +1,13 @@
 /* CSV, RFC 4180, with the line ends and the quoting of psql --csv: a field is quoted
  * only if it must be. */
-#include "output/csv.h"
-#include "base/memory.h"
 #include "base/octet.h"
 #include "base/text.h"
+#include "output/writer.h"
 
 #include <string.h>
 
-struct writer {
-    struct buf *out;
-    const char *null;
-    const struct column *columns;
-    size_t n_columns;
+struct csv_writer {
+    struct writer writer;
     struct buf shown; /* a cell made safe */
 };
 
@@ -32,7 +28,7 @@ static bool needs_quotes(const char *text, size_t n)
     return at < n || (n == 2 && memcmp(text, "\\.", 2) == 0); /* COPY's end mark */
 }
 
-void csv_add_field(struct buf *out, const char *text, size_t n)
+static void add_field(struct buf *out, const char *text, size_t n)
 {
     if (!needs_quotes(text, n)) {
         buf_add(out, text, n);
@@ -47,52 +43,44 @@ void csv_add_field(struct buf *out, const char *text, size_t n)
     buf_add_char(out, '"');
 }
 
-static struct writer *begin(struct buf *out, const struct look *look,
-                            const struct column *columns, size_t n)
+static void csv_begin(struct writer *writer)
 {
-    struct writer *writer = memory_new(struct writer);
-    if (!writer) {
-        out->broken = true;
-        return NULL;
-    }
-    *writer = (struct writer){out, look->null ? look->null : "", columns, n, BUF_INIT};
-    for (size_t i = 0; i < n && !look->tuples_only; i++) {
-        csv_add_field(out, columns[i].name, strlen(columns[i].name));
-        buf_add_char(out, i + 1 < n ? ',' : '\n');
-    }
-    return writer;
-}
-
-static void add_cell(struct writer *writer, const struct column *column,
-                     const struct cell *cell)
-{
-    if (cell->kind == CELL_NULL) {
-        csv_add_field(writer->out, writer->null, strlen(writer->null));
-    } else if (column->verbatim) {
-        csv_add_field(writer->out, cell->text, cell->len);
-    } else {
-        buf_clear(&writer->shown);
-        text_add_safe(&writer->shown, cell->text, cell->len);
-        csv_add_field(writer->out, writer->shown.bytes, writer->shown.len);
-        writer->out->broken |= writer->shown.broken;
+    size_t n = writer->n_columns;
+    ((struct csv_writer *)writer)->shown = BUF_INIT;
+    for (size_t i = 0; i < n && !writer->look->tuples_only; i++) {
+        const char *name = writer->columns[i].name;
+        add_field(writer->out, name, strlen(name));
+        buf_add_char(writer->out, i + 1 < n ? ',' : '\n');
     }
 }
 
-static void row(struct writer *writer, const struct cell *cells)
+static void add_shown(struct csv_writer *csv, const struct cell *cell)
 {
-    if (!writer)
-        return;
-    for (size_t i = 0; i < writer->n_columns; i++) {
-        add_cell(writer, &writer->columns[i], &cells[i]);
-        buf_add_char(writer->out, i + 1 < writer->n_columns ? ',' : '\n');
+    buf_clear(&csv->shown);
+    text_add_safe(&csv->shown, cell->text, cell->len);
+    add_field(csv->writer.out, csv->shown.bytes, csv->shown.len);
+    csv->writer.out->broken |= csv->shown.broken;
+}
+
+static void csv_row(struct writer *writer, const struct cell *cells)
+{
+    size_t n = writer->n_columns;
+    const char *null = writer_null(writer);
+    for (size_t i = 0; i < n; i++) {
+        if (cells[i].kind == CELL_NULL)
+            add_field(writer->out, null, strlen(null));
+        else if (writer->columns[i].verbatim)
+            add_field(writer->out, cells[i].text, cells[i].len);
+        else
+            add_shown((struct csv_writer *)writer, &cells[i]);
+        buf_add_char(writer->out, i + 1 < n ? ',' : '\n');
     }
 }
 
-static void end(struct writer *writer)
+static void csv_end(struct writer *writer)
 {
-    if (writer)
-        buf_fini(&writer->shown);
-    free(writer);
+    buf_fini(&((struct csv_writer *)writer)->shown);
 }
 
-const struct format format_csv = {"csv", begin, row, end};
+const struct writer_type writer_csv = {sizeof(struct csv_writer), csv_begin, csv_row,
+                                       csv_end};

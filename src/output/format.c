@@ -1,49 +1,28 @@
-/* The registry of formats, and what they share. */
 #include "output/format.h"
 
 #include <string.h>
 
-static const struct format *const formats[] = {&format_table, &format_csv};
+static const struct format formats[] = {
+    {"table", "default", FORMAT_PAGE, &writer_table},
+    {"json", NULL, FORMAT_DOCUMENT, NULL},
+    {"ndjson", NULL, FORMAT_LINES, NULL},
+    {"csv", NULL, FORMAT_ROWS, &writer_csv},
+    {"markdown", NULL, FORMAT_ROWS, &writer_markdown},
+    {"nagios", "the output of a monitoring plugin", FORMAT_PLUGIN, NULL},
+    {"prometheus", "metrics", FORMAT_METRICS, NULL},
+};
+
+const struct format *const format_default = formats;
 
 const struct format *format_find(const char *name)
 {
     for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
-        if (strcmp(formats[i]->name, name) == 0)
-            return formats[i];
+        if (strcmp(formats[i].name, name) == 0)
+            return &formats[i];
     return NULL;
 }
 
-struct cell cell_text(const char *text)
+const struct format *format_at(size_t n)
 {
-    if (!text)
-        return (struct cell){.kind = CELL_NULL};
-    return (struct cell){.kind = CELL_TEXT, .text = text, .len = strlen(text)};
-}
-
-struct cell cell_number(const char *digits)
-{
-    struct cell cell = cell_text(digits);
-    if (digits)
-        cell.kind = CELL_NUMBER;
-    return cell;
-}
-
-const char *tone_begin(enum tone tone, bool many_colours)
-{
-    switch (tone) {
-    case TONE_PLAIN:
-        return "";
-    case TONE_WARN:
-        return many_colours ? "\x1b[38;5;214m" : "\x1b[33m";
-    case TONE_DOWN:
-        return many_colours ? "\x1b[1;7;38;5;166m" : "\x1b[1;7;31m";
-    case TONE_INFO:
-        return many_colours ? "\x1b[38;5;74m" : "\x1b[34m";
-    }
-    return "";
-}
-
-const char *tone_end(enum tone tone)
-{
-    return tone == TONE_PLAIN ? "" : "\x1b[0m";
+    return n < ARRAY_SIZE(formats) ? &formats[n] : NULL;
 }

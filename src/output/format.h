@@ -1,47 +1,38 @@
-/* Formats: each is a vtable {begin, row, end} that streams into a buf; adding one is
- * one file and one line in the registry (format.c). */
+/* The registry of formats: a row for each (format.c).
+ *
+ * A format has a kind, and whatever is printed says which kinds it can be, in a table
+ * with a writer for each.  So a format of a kind that exists is one row here, and for
+ * FORMAT_ROWS the type of writer that it names. */
 #ifndef OUTPUT_FORMAT_H
 #define OUTPUT_FORMAT_H
 
-#include "base/buf.h"
-#include "output/cell.h"
-#include "output/width.h"
+#include "output/writer.h"
 
-/* How it is to look; each format takes what concerns it. */
-struct look {
-    unsigned width; /* columns of the terminal; 0: unlimited, never cut or wrap */
-    bool unicode;   /* ✓ ! ✗ or + ! x */
-    bool colour;
-    bool many_colours; /* 256 of them: the set by Okabe and Ito, made for everybody */
-    bool bordered;     /* rows of a query: as psql draws them, with lines and all */
-    bool expanded;     /* a block per row, as psql's \x */
-    bool unaligned;    /* -A: fields separated by | */
-    bool tuples_only;  /* -t: no header, no footer */
-    const char *null;  /* what NULL looks like, "" by default */
+enum format_kind {
+    FORMAT_PAGE,     /* rows for people, and what there is to be said around them */
+    FORMAT_ROWS,     /* rows and nothing else, each as soon as it is known */
+    FORMAT_DOCUMENT, /* one for the whole run */
+    FORMAT_LINES,    /* a document per line, each as soon as it is known */
+    FORMAT_PLUGIN,   /* the output of a monitoring plugin */
+    FORMAT_METRICS,  /* samples for a monitor to collect */
 };
 
-struct writer; /* one table on its way out; each format has its own */
+enum { FORMAT_KINDS = FORMAT_METRICS + 1 };
 
 struct format {
-    const char *name; /* "table", "csv" … */
-    /* look and columns must stay until the end, cells only until row() returns.
-     * NULL: no memory, out is broken; row() and end() then do nothing. */
-    struct writer *(*begin)(struct buf *out, const struct look *look,
-                            const struct column *columns, size_t n);
-    void (*row)(struct writer *writer, const struct cell *cells);
-    void (*end)(struct writer *writer); /* frees the writer */
+    const char *name; /* as --format knows it */
+    const char *says; /* what help adds to the name; NULL: nothing */
+    enum format_kind kind;
+    const struct writer_type *rows; /* of a page and of rows; NULL for others */
 };
 
-const struct format *format_find(const char *name); /* NULL if there is none */
+/* The one that is written if none was asked for. */
+extern const struct format *const format_default;
 
-extern const struct format format_table, format_csv;
+/* NULL: none is called like that. */
+const struct format *format_find(const char *name);
 
-/* Cells from strings that stay until the row is written; NULL → CELL_NULL. */
-struct cell cell_text(const char *text);
-struct cell cell_number(const char *digits);
-
-/* The escape sequence that starts a tone, "" for the plain one, and what ends it. */
-const char *tone_begin(enum tone tone, bool many_colours);
-const char *tone_end(enum tone tone);
+/* The nth of the registry, NULL behind the last. */
+const struct format *format_at(size_t n);
 
 #endif

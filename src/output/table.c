@@ -1,28 +1,18 @@
 /* Tables for people.
  *
  * A column is as wide as its widest cell, so nothing can be written before the last row
- * is known: rows are collected in a grid, made safe on the way in, and end() hands the
- * grid to the layout that was asked for. */
+ * is known: rows are collected in a grid, made safe on the way in, and the end hands
+ * the grid to the layout that was asked for. */
 #include "base/memory.h"
 #include "base/text.h"
 #include "output/grid.h"
 
 #include <string.h>
 
-struct writer {
-    struct buf *out;
+struct table_writer {
+    struct writer writer;
     struct grid grid;
 };
-
-static void free_writer(struct writer *writer)
-{
-    if (!writer)
-        return;
-    buf_fini(&writer->grid.text);
-    free(writer->grid.cells);
-    free(writer);
-}
-AUTO_DEFINE(struct writer *, free_writer)
 
 /* Newlines are layout, not something to be made visible, where cells have lines. */
 static size_t add_lines(struct buf *to, const char *text, size_t n)
@@ -43,12 +33,12 @@ static size_t add_lines(struct buf *to, const char *text, size_t n)
     }
 }
 
-static void add_cell(struct writer *writer, const char *text, size_t n, size_t hang,
-                     enum tone tone)
+static void add_cell(struct table_writer *table, const char *text, size_t n,
+                     size_t hang, enum tone tone)
 {
-    struct grid *grid = &writer->grid;
+    struct grid *grid = &table->grid;
     if (!memory_grow(&grid->cells, &grid->cap, grid->n_cells, sizeof *grid->cells)) {
-        writer->out->broken = true;
+        table->writer.out->broken = true;
         return;
     }
     size_t start = grid->text.len, width;
@@ -67,57 +57,54 @@ static void add_cell(struct writer *writer, const char *text, size_t n, size_t h
     };
 }
 
-static struct writer *begin(struct buf *out, const struct look *look,
-                            const struct column *columns, size_t n)
+static void table_begin(struct writer *writer)
 {
-    AUTO(free_writer) struct writer *writer = memory_new(struct writer);
-    if (!writer) {
-        out->broken = true;
-        return NULL;
-    }
-    writer->out = out;
-    writer->grid = (struct grid){look, columns, n, BUF_INIT, NULL, 0, 0};
+    struct table_writer *table = (struct table_writer *)writer;
+    const struct column *columns = writer->columns;
+    size_t n = writer->n_columns;
+    table->grid = (struct grid){writer->look, columns, n, BUF_INIT, NULL, 0, 0};
     for (size_t i = 0; i < n; i++)
-        add_cell(writer, columns[i].name, strlen(columns[i].name), 0, TONE_PLAIN);
-    return take_ptr(writer);
+        add_cell(table, columns[i].name, strlen(columns[i].name), 0, TONE_PLAIN);
 }
 
-static void row(struct writer *writer, const struct cell *cells)
+static void table_row(struct writer *writer, const struct cell *cells)
 {
-    if (!writer)
-        return;
-    const struct look *look = writer->grid.look;
-    const char *null = look->null ? look->null : "";
-    for (size_t i = 0; i < writer->grid.n_columns; i++)
+    struct table_writer *table = (struct table_writer *)writer;
+    const char *null = writer_null(writer);
+    for (size_t i = 0; i < writer->n_columns; i++)
         if (cells[i].kind == CELL_NULL)
-            add_cell(writer, null, strlen(null), 0, cells[i].tone);
+            add_cell(table, null, strlen(null), 0, cells[i].tone);
         else
-            add_cell(writer, cells[i].text, cells[i].len, cells[i].hang, cells[i].tone);
+            add_cell(table, cells[i].text, cells[i].len, cells[i].hang, cells[i].tone);
 }
 
-static void end(struct writer *owned)
+static void draw(const struct grid *grid, struct buf *out)
 {
-    AUTO(free_writer) struct writer *writer = owned;
-    if (!writer)
-        return;
-    struct grid *grid = &writer->grid;
-    writer->out->broken |= grid->text.broken;
-    if (writer->out->broken)
-        return;
     const struct look *look = grid->look;
     if (look->unaligned)
-        layout_unaligned(grid, writer->out);
+        layout_unaligned(grid, out);
     else if (look->bordered && look->expanded)
-        layout_bordered_expanded(grid, writer->out);
+        layout_bordered_expanded(grid, out);
     else if (look->bordered)
-        layout_bordered(grid, writer->out);
+        layout_bordered(grid, out);
     else if (look->expanded)
-        layout_expanded(grid, writer->out);
+        layout_expanded(grid, out);
     else
-        layout_aligned(grid, writer->out);
+        layout_aligned(grid, out);
 }
 
-const struct format format_table = {"table", begin, row, end};
+static void table_end(struct writer *writer)
+{
+    struct grid *grid = &((struct table_writer *)writer)->grid;
+    writer->out->broken |= grid->text.broken;
+    if (!writer->out->broken)
+        draw(grid, writer->out);
+    buf_fini(&grid->text);
+    free(grid->cells);
+}
+
+const struct writer_type writer_table = {sizeof(struct table_writer), table_begin,
+                                         table_row, table_end};
 
 void grid_add_piece(const struct grid *grid, const struct grid_cell *cell, size_t from,
                     size_t len, struct buf *out)

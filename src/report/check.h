@@ -30,11 +30,13 @@ struct check_document {
 };
 
 struct check_view {
+    const struct format *format;
     struct look look;
     unsigned height;    /* rows of the terminal, 0: none → always complete */
     bool all;           /* --all */
     bool problems_only; /* --quiet: nothing at all if the exit code is 0 */
     bool verbose;
+    bool streamed; /* lines of nodes have been written already */
 };
 
 void check_summarize(const struct pgcensus_node_result *const *results, size_t n,
@@ -53,23 +55,26 @@ unsigned check_count_doubtful(const struct pgcensus_verdict *verdict);
 /* The worst verdict on a group; disabled if there is none. */
 enum pgcensus_status check_worst_group(const struct pgcensus_verdict *verdict);
 
+/* In the format of the view, which must be of a kind that there is here. */
+bool report_check_writes(enum format_kind kind);
+void report_check(const struct check_document *document, const struct check_view *view,
+                  struct buf *out);
+
+/* NDJSON, a line as a node arrives. */
+void check_json_line(const struct pgcensus_fleet *fleet,
+                     const struct pgcensus_node_result *result, struct buf *out);
+/* The output of a monitoring plugin for a run that could not start. */
+void check_nagios_error(const struct pgcensus_error *error, struct buf *out);
+
+/* ---- for the files of this document, one for each kind ---- */
+
+typedef void check_writer(const struct check_document *document,
+                          const struct check_view *view, struct buf *out);
+
 /* A terminal that is too low for every node gets the problems only, unless it is told
  * --all or the output is for programs (-A, -t). */
-void report_check_table(const struct check_document *document,
-                        const struct check_view *view, struct buf *out);
-void report_check_json(const struct check_document *document, struct buf *out);
-void report_check_csv(const struct check_document *document, const struct look *look,
-                      struct buf *out);
-/* NDJSON: a line per node as it arrives, then the summary line. */
-void report_check_ndjson_node(const struct pgcensus_fleet *fleet,
-                              const struct pgcensus_node_result *result,
-                              struct buf *out);
-void report_check_ndjson_end(const struct check_document *document, struct buf *out);
-/* The output of a monitoring plugin, by its guidelines. */
-void report_check_nagios(const struct check_document *document, struct buf *out);
-/* The same of a run that could not start. */
-void report_error_nagios(const struct pgcensus_error *error, struct buf *out);
-/* The text format of Prometheus. */
-void report_check_prometheus(const struct check_document *document, struct buf *out);
+check_writer check_page_write;
+check_writer check_rows_write, check_json_write, check_json_write_lines,
+    check_nagios_write, check_prometheus_write;
 
 #endif

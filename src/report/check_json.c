@@ -151,7 +151,8 @@ static void add_nodes(struct json *json, const struct check_document *document)
     json_end_array(json);
 }
 
-void report_check_json(const struct check_document *document, struct buf *out)
+void check_json_write(const struct check_document *document,
+                      const struct check_view *view, struct buf *out)
 {
     struct json json;
     json_init(&json, out);
@@ -166,9 +167,8 @@ void report_check_json(const struct check_document *document, struct buf *out)
     buf_add_char(out, '\n');
 }
 
-void report_check_ndjson_node(const struct pgcensus_fleet *fleet,
-                              const struct pgcensus_node_result *result,
-                              struct buf *out)
+void check_json_line(const struct pgcensus_fleet *fleet,
+                     const struct pgcensus_node_result *result, struct buf *out)
 {
     struct json json;
     json_init(&json, out);
@@ -176,9 +176,13 @@ void report_check_ndjson_node(const struct pgcensus_fleet *fleet,
     buf_add_char(out, '\n');
 }
 
-void report_check_ndjson_end(const struct check_document *document, struct buf *out)
+/* What is about all of them stands in the last line. */
+void check_json_write_lines(const struct check_document *document,
+                            const struct check_view *view, struct buf *out)
 {
     struct json json;
+    for (size_t i = 0; !view->streamed && i < document->n_results; i++)
+        check_json_line(document->fleet, document->results[i], out);
     json_init(&json, out);
     json_begin_object(&json);
     add_summary(&json, &document->summary);

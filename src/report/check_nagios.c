@@ -298,7 +298,8 @@ static void add_remark(const char *remark, struct buf *out)
     out->broken |= text.broken;
 }
 
-void report_check_nagios(const struct check_document *document, struct buf *out)
+void check_nagios_write(const struct check_document *document,
+                        const struct check_view *view, struct buf *out)
 {
     AUTO(gathering_fini) struct gathering gathering = {0};
     struct telling lines = {.document = document, .out = out};
@@ -316,7 +317,7 @@ void report_check_nagios(const struct check_document *document, struct buf *out)
         add_remark(document->remark, out);
 }
 
-void report_error_nagios(const struct pgcensus_error *error, struct buf *out)
+void check_nagios_error(const struct pgcensus_error *error, struct buf *out)
 {
     AUTO(buf_fini) struct buf reason = BUF_INIT;
     text_add_safe_str(&reason, error->message);

@@ -204,8 +204,8 @@ static size_t count_lines(const struct buf *text)
     return n;
 }
 
-void report_check_table(const struct check_document *document,
-                        const struct check_view *view, struct buf *out)
+void check_page_write(const struct check_document *document,
+                      const struct check_view *view, struct buf *out)
 {
     AUTO(buf_fini) struct buf drawn = BUF_INIT;
     struct page page = {document, view, &drawn};

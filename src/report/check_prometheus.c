@@ -303,7 +303,8 @@ static void add_round(const struct check_document *document, struct exposition *
     exposition_count(text, (unsigned)document->verdict_code);
 }
 
-void report_check_prometheus(const struct check_document *document, struct buf *out)
+void check_prometheus_write(const struct check_document *document,
+                            const struct check_view *view, struct buf *out)
 {
     struct exposition text;
     size_t n_facts;

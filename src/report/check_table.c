@@ -233,7 +233,7 @@ static void add_line(const struct check_line *line, const struct layout *layout,
         if (column->traits & TONED)
             cells[i].tone = status_tone(line->result->status);
     }
-    format_table.row(writer, cells);
+    writer_row(writer, cells);
 }
 
 static void print_lines(const struct check_line *lines, size_t n,
@@ -241,10 +241,11 @@ static void print_lines(const struct check_line *lines, size_t n,
 {
     const struct layout layout = choose_columns(choose_set(look));
     AUTO(buf_fini) struct buf text = BUF_INIT;
-    struct writer *writer = format_table.begin(out, look, layout.columns, layout.n);
+    struct writer *writer =
+        writer_begin(&writer_table, out, look, layout.columns, layout.n);
     for (size_t i = 0; i < n; i++)
         add_line(&lines[i], &layout, look, writer, &text);
-    format_table.end(writer);
+    writer_end(writer);
     out->broken |= text.broken;
 }
 
@@ -260,7 +261,7 @@ static void print_details(const struct check_line *lines, size_t n,
     AUTO(buf_fini) struct buf table = BUF_INIT;
     AUTO(buf_fini) struct buf name = BUF_INIT;
     AUTO(buf_fini) struct buf detail = BUF_INIT;
-    struct writer *writer = format_table.begin(&table, &below, columns, 3);
+    struct writer *writer = writer_begin(&writer_table, &table, &below, columns, 3);
 
     for (size_t i = 0; i < n; i++) {
         enum pgcensus_status status = lines[i].result->status;
@@ -273,9 +274,9 @@ static void print_details(const struct check_line *lines, size_t n,
         const struct cell cells[] = {mark, cell_text(name.bytes),
                                      cell_text(detail.bytes)};
         if (detail.len > 0)
-            format_table.row(writer, cells);
+            writer_row(writer, cells);
     }
-    format_table.end(writer);
+    writer_end(writer);
     if (table.len > 0)
         buf_add_format(out, "\n%s", table.bytes);
     out->broken |= table.broken | name.broken | detail.broken;

@@ -21,7 +21,7 @@ static void add_node(struct json *json, const struct pgcensus_identity *node)
 }
 
 static void add_document(const struct pgcensus_identity *const *nodes, size_t n,
-                         struct buf *out)
+                         const struct view *view, struct buf *out)
 {
     struct json json;
     json_init(&json, out);
@@ -37,7 +37,7 @@ static void add_document(const struct pgcensus_identity *const *nodes, size_t n,
 }
 
 static void add_lines(const struct pgcensus_identity *const *nodes, size_t n,
-                      struct buf *out)
+                      const struct view *view, struct buf *out)
 {
     for (size_t i = 0; i < n; i++) {
         struct json json;
@@ -57,8 +57,7 @@ struct choice {
     size_t n;
 };
 
-static struct choice choose_columns(const struct format *format,
-                                    const struct look *look)
+static struct choice choose_columns(const struct view *view)
 {
     static const struct {
         struct column column;
@@ -74,8 +73,9 @@ static struct choice choose_columns(const struct format *format,
         {{.name = "USER"}, "user", 100},
         {{.name = "ENABLED"}, "enabled", 0},
     };
+    const struct look *look = &view->look;
     struct choice choice = {.n = 0};
-    bool for_people = format == &format_table;
+    bool for_people = view->format->kind == FORMAT_PAGE;
     for (size_t i = 0; i < COLUMNS; i++) {
         choice.shown[i] =
             !for_people || look->width == 0 || look->width >= all[i].from_width;
@@ -84,14 +84,13 @@ static struct choice choose_columns(const struct format *format,
         struct column *column = &choice.columns[choice.n++];
         *column = all[i].column;
         if (!for_people)
-            *column = (struct column){.name = all[i].for_programs};
+            column->name = all[i].for_programs;
     }
     return choice;
 }
 
-static void add_row(const struct format *format, struct writer *writer,
-                    const struct choice *choice, const struct pgcensus_identity *node,
-                    struct buf *out)
+static void add_row(struct writer *writer, const struct choice *choice,
+                    const struct pgcensus_identity *node, struct buf *out)
 {
     AUTO(buf_fini) struct buf labels = BUF_INIT;
     char port[8];
@@ -112,29 +111,37 @@ static void add_row(const struct format *format, struct writer *writer,
     for (size_t i = 0, n = 0; i < COLUMNS; i++)
         if (choice->shown[i])
             cells[n++] = all[i];
-    format->row(writer, cells);
+    writer_row(writer, cells);
     out->broken |= labels.broken;
 }
 
 static void add_rows(const struct pgcensus_identity *const *nodes, size_t n,
-                     const struct format *format, const struct look *look,
-                     struct buf *out)
+                     const struct view *view, struct buf *out)
 {
-    struct choice choice = choose_columns(format, look);
-    struct writer *writer = format->begin(out, look, choice.columns, choice.n);
+    struct choice choice = choose_columns(view);
+    struct writer *writer =
+        writer_begin(view->format->rows, out, &view->look, choice.columns, choice.n);
     for (size_t i = 0; i < n; i++)
-        add_row(format, writer, &choice, nodes[i], out);
-    format->end(writer);
+        add_row(writer, &choice, nodes[i], out);
+    writer_end(writer);
+}
+
+static void (*const writers[FORMAT_KINDS])(const struct pgcensus_identity *const *nodes,
+                                           size_t n, const struct view *view,
+                                           struct buf *out) = {
+    [FORMAT_PAGE] = add_rows,
+    [FORMAT_ROWS] = add_rows,
+    [FORMAT_DOCUMENT] = add_document,
+    [FORMAT_LINES] = add_lines,
+};
+
+bool report_nodes_writes(enum format_kind kind)
+{
+    return writers[kind];
 }
 
 void report_nodes(const struct pgcensus_identity *const *nodes, size_t n,
-                  const char *format_name, const struct look *look, struct buf *out)
+                  const struct view *view, struct buf *out)
 {
-    const struct format *format = format_find(format_name);
-    if (format)
-        add_rows(nodes, n, format, look, out);
-    else if (strcmp(format_name, "ndjson") == 0)
-        add_lines(nodes, n, out);
-    else
-        add_document(nodes, n, out);
+    writers[view->format->kind](nodes, n, view, out);
 }

@@ -4,21 +4,23 @@
 #define REPORT_NODES_H
 
 #include "base/buf.h"
-#include "output/format.h"
+#include "report/view.h"
 
 #include <pgcensus/pgcensus.h>
 
-/* format_name: table, csv, json or ndjson; nodes in inventory order. */
+/* Nodes in inventory order, in a format of a kind that there is here. */
+bool report_nodes_writes(enum format_kind kind);
 void report_nodes(const struct pgcensus_identity *const *nodes, size_t n,
-                  const char *format_name, const struct look *look, struct buf *out);
+                  const struct view *view, struct buf *out);
 
 struct settings_of_node {
     const char *node;
     const struct pgcensus_setting *settings;
     size_t n;
 };
+bool report_settings_writes(enum format_kind kind);
 void report_settings(const struct settings_of_node *nodes, size_t n,
-                     const char *format_name, const struct look *look, struct buf *out);
+                     const struct view *view, struct buf *out);
 
 /* GNU form with source line and caret, or {"schema":"pgcensus.diagnostics/1",…}. */
 void report_diagnostics(const struct pgcensus_diagnostics *diagnostics, bool notes_too,

@@ -42,6 +42,7 @@ struct query_document {
 };
 
 struct query_view {
+    const struct format *format;
     struct look look;
     bool objects; /* --rows objects */
     bool strings; /* --numbers string */
@@ -51,12 +52,11 @@ struct query_view {
 void query_summarize(const struct pgcensus_query_result *const *results, size_t n,
                      struct query_summary *ret_summary);
 
-void report_query_table(const struct query_document *document,
-                        const struct query_view *view, struct buf *out);
-void report_query_json(const struct query_document *document,
-                       const struct query_view *view, struct buf *out);
-void report_query_csv(const struct query_document *document,
-                      const struct query_view *view, struct buf *out);
+/* In a format of a kind that there is here.  Of lines it is the last one: the others
+ * are written as they come. */
+bool report_query_writes(enum format_kind kind);
+void report_query(const struct query_document *document, const struct query_view *view,
+                  struct buf *out);
 
 /* "pgcensus: pg-c: connection refused …"; one line for many nodes that say the same.
  * verbose: also those that --any passed over. */
@@ -71,23 +71,34 @@ void report_query_notes(const struct query_document *document, struct buf *out);
 
 /* ---- rows as they come ---- */
 
-/* NDJSON: lines for some rows of a node, for its failure, and the last one. */
+/* NDJSON: lines for some rows of a node, and for its failure. */
 struct query_lines; /* what is known of the keys of a node's rows */
 struct query_lines *query_lines_new(const char *node, const struct pgcensus_rows *shape,
                                     const struct query_view *view);
 void query_lines_free(struct query_lines *lines);
 void query_lines_add(const struct query_lines *lines, const struct pgcensus_rows *rows,
                      struct buf *out);
-void report_query_ndjson_failure(const struct pgcensus_fleet *fleet,
-                                 const struct pgcensus_query_result *result,
-                                 struct buf *out);
-void report_query_ndjson_end(const struct query_document *document, struct buf *out);
+void query_lines_add_failure(const struct pgcensus_fleet *fleet,
+                             const struct pgcensus_query_result *result,
+                             struct buf *out);
 
-/* CSV: the header, then some rows of a node, in the columns of the header. */
-void report_query_csv_header(const struct pgcensus_merge *merge,
-                             const struct look *look, struct buf *out);
-void report_query_csv_rows(const char *node, const struct pgcensus_rows *rows,
-                           const size_t *map, size_t n_columns, const struct look *look,
-                           struct buf *out);
+/* Formats of rows: a header, then some rows of a node under it, again and again. */
+struct query_feed;
+/* Writes the header, with the columns that the merge has so far.  merge, look and out
+ * must stay.  NULL: no memory. */
+struct query_feed *query_feed_new(const struct writer_type *type,
+                                  const struct pgcensus_merge *merge,
+                                  const struct look *look, struct buf *out);
+void query_feed_free(struct query_feed *feed);
+/* map: where in the rows each column of the header is, see pgcensus_merge_map(). */
+void query_feed_add(struct query_feed *feed, const char *node,
+                    const struct pgcensus_rows *rows, const size_t *map);
+
+/* ---- for the files of this document, one for each kind ---- */
+
+typedef void query_writer(const struct query_document *document,
+                          const struct query_view *view, struct buf *out);
+
+query_writer query_table_write, query_rows_write, query_json_write, query_json_end;
 
 #endif

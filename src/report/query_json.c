@@ -258,8 +258,8 @@ static void add_groups(struct json *json, const struct query_document *document)
     json_end_array(json);
 }
 
-void report_query_json(const struct query_document *document,
-                       const struct query_view *view, struct buf *out)
+void query_json_write(const struct query_document *document,
+                      const struct query_view *view, struct buf *out)
 {
     AUTO(query_rows_fini) struct query_rows rows = {0};
     if (!query_rows_init(&rows, document)) {
@@ -281,9 +281,9 @@ void report_query_json(const struct query_document *document,
 
 /* ---- NDJSON, but for its rows ---- */
 
-void report_query_ndjson_failure(const struct pgcensus_fleet *fleet,
-                                 const struct pgcensus_query_result *result,
-                                 struct buf *out)
+void query_lines_add_failure(const struct pgcensus_fleet *fleet,
+                             const struct pgcensus_query_result *result,
+                             struct buf *out)
 {
     struct json json;
     json_init(&json, out);
@@ -294,7 +294,8 @@ void report_query_ndjson_failure(const struct pgcensus_fleet *fleet,
     buf_add_char(out, '\n');
 }
 
-void report_query_ndjson_end(const struct query_document *document, struct buf *out)
+void query_json_end(const struct query_document *document,
+                    const struct query_view *view, struct buf *out)
 {
     struct json json;
     json_init(&json, out);

@@ -7,7 +7,6 @@
 
 /* A table in the look of psql, of these columns; cells are added row by row. */
 struct page_table {
-    const struct format *format;
     struct look look;
     struct column *columns; /* owned */
     struct cell *cells;     /* owned; of the row at hand */

@@ -12,8 +12,7 @@
 bool page_table_begin(struct page_table *table, const struct query_view *view,
                       const struct pgcensus_column *columns, size_t n, struct buf *out)
 {
-    *table =
-        (struct page_table){.format = format_find("table"), .look = view->look, .n = n};
+    *table = (struct page_table){.look = view->look, .n = n};
     table->look.bordered = true;
     table->columns = memory_array(n, sizeof *table->columns);
     table->cells = memory_array(n, sizeof *table->cells);
@@ -24,7 +23,7 @@ bool page_table_begin(struct page_table *table, const struct query_view *view,
     for (size_t i = 0; i < n; i++)
         table->columns[i] = (struct column){.name = columns[i].name,
                                             .align = query_align(columns[i].type)};
-    table->writer = table->format->begin(out, &table->look, table->columns, n);
+    table->writer = writer_begin(&writer_table, out, &table->look, table->columns, n);
     return table->writer;
 }
 
@@ -38,12 +37,12 @@ void page_table_row(struct page_table *table, const struct pgcensus_cell *cells,
         if (changed && changed[i])
             table->cells[i].tone = TONE_INFO;
     }
-    table->format->row(table->writer, table->cells);
+    writer_row(table->writer, table->cells);
 }
 
 void page_table_end(struct page_table *table)
 {
-    table->format->end(table->writer);
+    writer_end(table->writer);
     free(table->columns);
     free(table->cells);
     *table = (struct page_table){0};
@@ -180,8 +179,8 @@ static void add_rows(const struct query_document *document,
         add_footer(document, n, out);
 }
 
-void report_query_table(const struct query_document *document,
-                        const struct query_view *view, struct buf *out)
+void query_table_write(const struct query_document *document,
+                       const struct query_view *view, struct buf *out)
 {
     if (document->fold)
         query_fold_page(document, view, out);

@@ -27,7 +27,7 @@ static void add_node(struct json *json, const struct settings_of_node *node)
 }
 
 static void add_document(const struct settings_of_node *nodes, size_t n,
-                         struct buf *out)
+                         const struct view *view, struct buf *out)
 {
     struct json json;
     json_init(&json, out);
@@ -42,7 +42,8 @@ static void add_document(const struct settings_of_node *nodes, size_t n,
     buf_add_char(out, '\n');
 }
 
-static void add_lines(const struct settings_of_node *nodes, size_t n, struct buf *out)
+static void add_lines(const struct settings_of_node *nodes, size_t n,
+                      const struct view *view, struct buf *out)
 {
     for (size_t i = 0; i < n; i++) {
         struct json json;
@@ -54,7 +55,7 @@ static void add_lines(const struct settings_of_node *nodes, size_t n, struct buf
 
 /* "defaults (line 4)" */
 static void add_table(const struct settings_of_node *nodes, size_t n,
-                      const struct look *look, struct buf *out)
+                      const struct view *view, struct buf *out)
 {
     static const struct column columns[] = {
         {.name = "NODE", .flexible = true},
@@ -63,8 +64,8 @@ static void add_table(const struct settings_of_node *nodes, size_t n,
         {.name = "ORIGIN", .flexible = true},
     };
     size_t first = n > 1 ? 0 : 1; /* one node needs no column for its name */
-    struct writer *writer =
-        format_table.begin(out, look, columns + first, ARRAY_SIZE(columns) - first);
+    struct writer *writer = writer_begin(&writer_table, out, &view->look,
+                                         columns + first, ARRAY_SIZE(columns) - first);
     AUTO(buf_fini) struct buf origin = BUF_INIT;
 
     for (size_t i = 0; i < n; i++)
@@ -77,21 +78,22 @@ static void add_table(const struct settings_of_node *nodes, size_t n,
             const struct cell cells[] = {
                 cell_text(nodes[i].node), cell_text(setting->key),
                 cell_text(setting->value), cell_text(origin.bytes)};
-            format_table.row(writer, cells + first);
+            writer_row(writer, cells + first);
         }
-    format_table.end(writer);
+    writer_end(writer);
     out->broken |= origin.broken;
 }
 
-static void add_csv(const struct settings_of_node *nodes, size_t n,
-                    const struct look *look, struct buf *out)
+static void add_rows(const struct settings_of_node *nodes, size_t n,
+                     const struct view *view, struct buf *out)
 {
     static const struct column columns[] = {{.name = "node"},
                                             {.name = "key"},
                                             {.name = "value"},
                                             {.name = "origin"},
-                                            {.name = "line"}};
-    struct writer *writer = format_csv.begin(out, look, columns, ARRAY_SIZE(columns));
+                                            {.name = "line", .align = ALIGN_RIGHT}};
+    struct writer *writer = writer_begin(view->format->rows, out, &view->look, columns,
+                                         ARRAY_SIZE(columns));
 
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < nodes[i].n; j++) {
@@ -102,20 +104,27 @@ static void add_csv(const struct settings_of_node *nodes, size_t n,
                 cell_text(nodes[i].node), cell_text(setting->key),
                 cell_text(setting->value), cell_text(setting->origin),
                 cell_number(setting->line ? line : NULL)};
-            format_csv.row(writer, cells);
+            writer_row(writer, cells);
         }
-    format_csv.end(writer);
+    writer_end(writer);
+}
+
+static void (*const writers[FORMAT_KINDS])(const struct settings_of_node *nodes,
+                                           size_t n, const struct view *view,
+                                           struct buf *out) = {
+    [FORMAT_PAGE] = add_table,
+    [FORMAT_ROWS] = add_rows,
+    [FORMAT_DOCUMENT] = add_document,
+    [FORMAT_LINES] = add_lines,
+};
+
+bool report_settings_writes(enum format_kind kind)
+{
+    return writers[kind];
 }
 
 void report_settings(const struct settings_of_node *nodes, size_t n,
-                     const char *format_name, const struct look *look, struct buf *out)
+                     const struct view *view, struct buf *out)
 {
-    if (strcmp(format_name, "table") == 0)
-        add_table(nodes, n, look, out);
-    else if (strcmp(format_name, "csv") == 0)
-        add_csv(nodes, n, look, out);
-    else if (strcmp(format_name, "ndjson") == 0)
-        add_lines(nodes, n, out);
-    else
-        add_document(nodes, n, out);
+    writers[view->format->kind](nodes, n, view, out);
 }

@@ -251,15 +251,20 @@ void tree_line_add_detail(const struct tree_line *line,
 
 /* ---- which form ---- */
 
-void report_topology(const struct topology_document *document, const char *format_name,
-                     const struct look *look, struct buf *out)
+static topology_writer *const writers[FORMAT_KINDS] = {
+    [FORMAT_PAGE] = topology_page_write,
+    [FORMAT_ROWS] = topology_rows_write,
+    [FORMAT_DOCUMENT] = topology_json_write,
+    [FORMAT_LINES] = topology_json_write_lines,
+};
+
+bool report_topology_writes(enum format_kind kind)
 {
-    if (strcmp(format_name, "table") == 0)
-        topology_page_print(document, look, out);
-    else if (strcmp(format_name, "csv") == 0)
-        topology_csv_print(document, look, out);
-    else if (strcmp(format_name, "ndjson") == 0)
-        topology_ndjson_print(document, out);
-    else
-        topology_json_print(document, out);
+    return writers[kind];
+}
+
+void report_topology(const struct topology_document *document, const struct view *view,
+                     struct buf *out)
+{
+    writers[view->format->kind](document, view, out);
 }

@@ -3,6 +3,7 @@
 #define REPORT_TOPOLOGY_H
 
 #include "report/check.h"
+#include "report/view.h"
 
 #include <pgcensus/topology.h>
 
@@ -11,9 +12,10 @@ struct topology_document {
     const struct pgcensus_topology *topology;
 };
 
-/* format_name: table, csv, json or ndjson. */
-void report_topology(const struct topology_document *document, const char *format_name,
-                     const struct look *look, struct buf *out);
+/* In a format of a kind that there is here. */
+bool report_topology_writes(enum format_kind kind);
+void report_topology(const struct topology_document *document, const struct view *view,
+                     struct buf *out);
 
 /* ---- for the files of this document ---- */
 
@@ -58,11 +60,10 @@ void topology_table_print(const struct tree_line *lines, size_t n,
                           const struct pgcensus_fleet *fleet, const struct look *look,
                           struct buf *out);
 
-void topology_page_print(const struct topology_document *document,
-                         const struct look *look, struct buf *out);
-void topology_csv_print(const struct topology_document *document,
-                        const struct look *look, struct buf *out);
-void topology_json_print(const struct topology_document *document, struct buf *out);
-void topology_ndjson_print(const struct topology_document *document, struct buf *out);
+typedef void topology_writer(const struct topology_document *document,
+                             const struct view *view, struct buf *out);
+
+topology_writer topology_page_write, topology_rows_write, topology_json_write,
+    topology_json_write_lines;
 
 #endif

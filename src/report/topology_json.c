@@ -151,7 +151,8 @@ static void add_start(struct json *json, const struct check_document *check)
     json->buf->broken |= started.broken;
 }
 
-void topology_json_print(const struct topology_document *document, struct buf *out)
+void topology_json_write(const struct topology_document *document,
+                         const struct view *view, struct buf *out)
 {
     struct json json;
     json_init(&json, out);
@@ -186,7 +187,8 @@ static void add_line(const struct topology_document *document,
 }
 
 /* A line per node, and at the end what is about all of them. */
-void topology_ndjson_print(const struct topology_document *document, struct buf *out)
+void topology_json_write_lines(const struct topology_document *document,
+                               const struct view *view, struct buf *out)
 {
     const struct pgcensus_topology *topology = document->topology;
     struct json json;

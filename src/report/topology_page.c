@@ -44,7 +44,7 @@ static void add_details(const struct page *page, const struct tree_line *lines,
     AUTO(buf_fini) struct buf detail = BUF_INIT;
     below.tuples_only = true;
     struct writer *writer =
-        format_table.begin(page->out, &below, columns, with_state ? 4 : 3);
+        writer_begin(&writer_table, page->out, &below, columns, with_state ? 4 : 3);
     for (size_t i = 0; i < n; i++) {
         const struct pgcensus_node_result *result = tree_line_result(&lines[i]);
         struct cell cells[4] = {cell_text("")};
@@ -66,9 +66,9 @@ static void add_details(const struct page *page, const struct tree_line *lines,
             cells[0].tone = cells[2].tone = status_tone(result->status);
         if (!with_state)
             cells[2].tone = TONE_PLAIN;
-        format_table.row(writer, cells);
+        writer_row(writer, cells);
     }
-    format_table.end(writer);
+    writer_end(writer);
     page->out->broken |= name.broken | detail.broken;
 }
 
@@ -96,9 +96,9 @@ static void add_heading(const struct page *page, const char *words)
     if (page->out->len > 0)
         buf_add_char(page->out, '\n');
     const struct cell cell = cell_text(words);
-    struct writer *writer = format_table.begin(page->out, &look, &column, 1);
-    format_table.row(writer, &cell);
-    format_table.end(writer);
+    struct writer *writer = writer_begin(&writer_table, page->out, &look, &column, 1);
+    writer_row(writer, &cell);
+    writer_end(writer);
 }
 
 /* "orders: cluster 7301234567890123456" */
@@ -145,9 +145,10 @@ static void add_trees(const struct page *page, const struct tree_line *lines, si
     }
 }
 
-void topology_page_print(const struct topology_document *document,
-                         const struct look *look, struct buf *out)
+void topology_page_write(const struct topology_document *document,
+                         const struct view *view, struct buf *out)
 {
+    const struct look *look = &view->look;
     AUTO(buf_fini) struct buf drawn = BUF_INIT;
     size_t n;
     AUTO(free) struct tree_line *lines = tree_lines_new(document->topology, &n);

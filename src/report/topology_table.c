@@ -234,7 +234,7 @@ static void add_row(const struct table *table, const struct tree_line *line,
         if (column->traits & TONED && result)
             cells[i].tone = status_tone(result->status);
     }
-    format_table.row(writer, cells);
+    writer_row(writer, cells);
 }
 
 enum tree_look topology_look(const struct look *look)
@@ -262,9 +262,10 @@ void topology_table_print(const struct tree_line *lines, size_t n,
     const struct table table = {fleet, look, choose_set(look)};
     const struct layout layout = choose_columns(table.set);
     AUTO(buf_fini) struct buf text = BUF_INIT;
-    struct writer *writer = format_table.begin(out, look, layout.columns, layout.n);
+    struct writer *writer =
+        writer_begin(&writer_table, out, look, layout.columns, layout.n);
     for (size_t i = 0; i < n; i++)
         add_row(&table, &lines[i], &layout, writer, &text);
-    format_table.end(writer);
+    writer_end(writer);
     out->broken |= text.broken;
 }

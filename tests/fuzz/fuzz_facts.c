@@ -128,15 +128,16 @@ static void require_json(struct buf *out)
 
 static void print_trees(const struct check_document *check, struct buf *out)
 {
-    static const char *const formats[] = {"table", "csv", "json", "ndjson"};
-    const struct look look = {.width = 80};
+    struct view view = {.look = {.width = 80}};
     struct pgcensus_error error;
     struct pgcensus_topology *topology =
         pgcensus_topology_new(check->fleet, check->results, check->n_results, &error);
     require(topology);
     const struct topology_document document = {check, topology};
-    for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
-        report_topology(&document, formats[i], &look, out);
+    for (size_t i = 0; (view.format = format_at(i)); i++) {
+        if (!report_topology_writes(view.format->kind))
+            continue;
+        report_topology(&document, &view, out);
         require_text(out, true);
     }
     pgcensus_topology_free(topology);
@@ -145,8 +146,7 @@ static void print_trees(const struct check_document *check, struct buf *out)
 static void print_all(const struct round *round, const struct pgcensus_verdict *verdict)
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
-    const struct check_view view = {
-        .look = {.width = 80}, .verbose = true, .all = true};
+    struct check_view view = {.look = {.width = 80}, .verbose = true, .all = true};
     struct check_document document = {
         .fleet = round->fleet,
         .results = (const struct pgcensus_node_result *const *)round->order,
@@ -154,16 +154,13 @@ static void print_all(const struct round *round, const struct pgcensus_verdict *
         .verdict = verdict,
     };
     check_summarize(document.results, round->n, &document.summary, &document.status);
-    report_check_table(&document, &view, &out);
-    require_text(&out, true);
-    report_check_json(&document, &out);
-    require_json(&out);
-    report_check_csv(&document, &view.look, &out);
-    require_text(&out, true);
-    report_check_nagios(&document, &out);
-    require_text(&out, true);
-    report_check_prometheus(&document, &out);
-    require_text(&out, true);
+    for (size_t i = 0; (view.format = format_at(i)); i++) {
+        report_check(&document, &view, &out);
+        if (view.format->kind == FORMAT_DOCUMENT)
+            require_json(&out);
+        else
+            require_text(&out, true);
+    }
     report_group_problems(verdict, &out);
     require_text(&out, true);
     print_trees(&document, &out);

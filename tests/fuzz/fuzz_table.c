@@ -19,11 +19,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         .tuples_only = bytes[1] & 4,
         .bordered = bytes[1] & 16,
     };
-    const struct format *format = bytes[1] & 8 ? &format_csv : &format_table;
+    const struct writer_type *type = bytes[1] & 8    ? &writer_csv
+                                     : bytes[1] & 32 ? &writer_markdown
+                                                     : &writer_table;
     AUTO(free) char *text = fuzz_string(bytes + 2, n - 2);
     AUTO(buf_fini) struct buf out = BUF_INIT;
 
-    struct writer *writer = format->begin(&out, &look, columns, ARRAY_SIZE(columns));
+    struct writer *writer =
+        writer_begin(type, &out, &look, columns, ARRAY_SIZE(columns));
     struct cell cells[3] = {{.kind = CELL_NULL}};
     size_t filled = 0;
     for (char *cell = strtok(text, "\n"); cell; cell = strtok(NULL, "\n")) {
@@ -31,10 +34,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
             *at = '\n';
         cells[filled++] = cell_text(cell);
         if (filled == ARRAY_SIZE(cells))
-            format->row(writer, cells);
+            writer_row(writer, cells);
         filled %= ARRAY_SIZE(cells);
     }
-    format->end(writer);
+    writer_end(writer);
     require(!out.broken);
     require(out.len == 0 || out.bytes[out.len - 1] == '\n');
     require_harmless(out.bytes, out.len);

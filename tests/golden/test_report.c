@@ -8,12 +8,19 @@
 #define LOOK(...) ((struct look){.unicode = true, __VA_ARGS__})
 #define VIEW(...) ((struct check_view){.look = LOOK(__VA_ARGS__)})
 
+static void assert_check(const char *name, struct check_document document,
+                         const char *format, struct check_view view)
+{
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    view.format = format_find(format);
+    report_check(&document, &view, &out);
+    assert_golden(name, &out);
+}
+
 static void assert_table(const char *name, struct check_document document,
                          struct check_view view)
 {
-    AUTO(buf_fini) struct buf out = BUF_INIT;
-    report_check_table(&document, &view, &out);
-    assert_golden(name, &out);
+    assert_check(name, document, "table", view);
 }
 
 /* ---- check, as a table ---- */
@@ -124,89 +131,57 @@ static void test_programs_always_get_everything(void **state)
 
 /* ---- check, for programs ---- */
 
-static void assert_json(const char *name, struct check_document document)
-{
-    AUTO(buf_fini) struct buf out = BUF_INIT;
-    report_check_json(&document, &out);
-    assert_golden(name, &out);
-}
-
-static void assert_ndjson(const char *name, struct check_document document)
-{
-    AUTO(buf_fini) struct buf out = BUF_INIT;
-    for (size_t i = 0; i < document.n_results; i++)
-        report_check_ndjson_node(document.fleet, document.results[i], &out);
-    report_check_ndjson_end(&document, &out);
-    assert_golden(name, &out);
-}
-
-static void assert_csv(const char *name, struct check_document document,
-                       struct look look)
-{
-    AUTO(buf_fini) struct buf out = BUF_INIT;
-    report_check_csv(&document, &look, &out);
-    assert_golden(name, &out);
-}
-
 static void test_check_json(void **state)
 {
-    assert_json("five.json", round_of_five());
-    assert_json("odd.json", round_of_odd_ones());
-    assert_json("monitors.json", round_for_monitors());
+    assert_check("five.json", round_of_five(), "json", VIEW());
+    assert_check("odd.json", round_of_odd_ones(), "json", VIEW());
+    assert_check("monitors.json", round_for_monitors(), "json", VIEW());
     struct check_document nothing = round_without_problems();
     nothing.config_path = NULL;
-    assert_json("fine.json", nothing);
+    assert_check("fine.json", nothing, "json", VIEW());
 }
 
 static void test_check_ndjson(void **state)
 {
-    assert_ndjson("five.ndjson", round_of_five());
-    assert_ndjson("odd.ndjson", round_of_odd_ones());
+    assert_check("five.ndjson", round_of_five(), "ndjson", VIEW());
+    assert_check("odd.ndjson", round_of_odd_ones(), "ndjson", VIEW());
 }
 
 static void test_check_csv(void **state)
 {
-    assert_csv("five.csv", round_of_five(), LOOK(.null = ""));
-    assert_csv("odd.csv", round_of_odd_ones(), LOOK(.null = "NULL"));
+    assert_check("five.csv", round_of_five(), "csv", VIEW(.null = ""));
+    assert_check("odd.csv", round_of_odd_ones(), "csv", VIEW(.null = "NULL"));
 }
 
-static void assert_nagios(const char *name, struct check_document document)
+static void test_check_markdown(void **state)
 {
-    AUTO(buf_fini) struct buf out = BUF_INIT;
-    report_check_nagios(&document, &out);
-    assert_golden(name, &out);
+    assert_check("five.md", round_of_five(), "markdown", VIEW());
+    assert_check("odd.md", round_of_odd_ones(), "markdown", VIEW(.null = "NULL"));
 }
 
 static void test_check_nagios(void **state)
 {
-    assert_nagios("five.nagios", round_of_five());
-    assert_nagios("odd.nagios", round_of_odd_ones());
-    assert_nagios("fine.nagios", round_without_problems());
-    assert_nagios("thousand.nagios", round_of_a_thousand());
-    assert_nagios("eighty.nagios", round_of_eighty_problems());
-    assert_nagios("monitors.nagios", round_for_monitors());
+    assert_check("five.nagios", round_of_five(), "nagios", VIEW());
+    assert_check("odd.nagios", round_of_odd_ones(), "nagios", VIEW());
+    assert_check("fine.nagios", round_without_problems(), "nagios", VIEW());
+    assert_check("thousand.nagios", round_of_a_thousand(), "nagios", VIEW());
+    assert_check("eighty.nagios", round_of_eighty_problems(), "nagios", VIEW());
+    assert_check("monitors.nagios", round_for_monitors(), "nagios", VIEW());
 
     struct check_document interrupted = round_of_odd_ones();
     interrupted.exit_code = 130;
-    assert_nagios("interrupted.nagios", interrupted);
+    assert_check("interrupted.nagios", interrupted, "nagios", VIEW());
     struct check_document satisfied = round_of_five(); /* as with --min-ok 3 */
     satisfied.exit_code = 0;
-    assert_nagios("satisfied.nagios", satisfied);
-}
-
-static void assert_prometheus(const char *name, struct check_document document)
-{
-    AUTO(buf_fini) struct buf out = BUF_INIT;
-    report_check_prometheus(&document, &out);
-    assert_golden(name, &out);
+    assert_check("satisfied.nagios", satisfied, "nagios", VIEW());
 }
 
 static void test_check_prometheus(void **state)
 {
-    assert_prometheus("five.prom", round_of_five());
-    assert_prometheus("odd.prom", round_of_odd_ones());
-    assert_prometheus("fine.prom", round_without_problems());
-    assert_prometheus("monitors.prom", round_for_monitors());
+    assert_check("five.prom", round_of_five(), "prometheus", VIEW());
+    assert_check("odd.prom", round_of_odd_ones(), "prometheus", VIEW());
+    assert_check("fine.prom", round_without_problems(), "prometheus", VIEW());
+    assert_check("monitors.prom", round_for_monitors(), "prometheus", VIEW());
 }
 
 static void test_problems_for_stderr(void **state)
@@ -229,7 +204,7 @@ static void assert_nodes(const char *name, struct check_document document,
     AUTO(buf_fini) struct buf out = BUF_INIT;
     size_t n;
     const struct pgcensus_identity *const *nodes = identities_of(&document, &n);
-    report_nodes(nodes, n, format, &look, &out);
+    report_nodes(nodes, n, &(struct view){format_find(format), look}, &out);
     assert_golden(name, &out);
 }
 
@@ -259,7 +234,7 @@ static void assert_settings(const char *name, size_t n, const char *format,
     static const struct settings_of_node nodes[] = {
         {"pg-a", settings, ARRAY_SIZE(settings)}, {"pg-b", settings, 2}};
     AUTO(buf_fini) struct buf out = BUF_INIT;
-    report_settings(nodes, n, format, &look, &out);
+    report_settings(nodes, n, &(struct view){format_find(format), look}, &out);
     assert_golden(name, &out);
 }
 
@@ -318,7 +293,7 @@ static void test_error_of_a_plugin(void **state)
     AUTO(buf_fini) struct buf out = BUF_INIT;
     const struct pgcensus_error error = {PGCENSUS_TROUBLE_CONFIG,
                                          "a|b.yaml:1:1: error:\n\x1b[31m"};
-    report_error_nagios(&error, &out);
+    check_nagios_error(&error, &out);
     assert_golden("error.nagios", &out);
 }
 
@@ -338,6 +313,7 @@ int main(void)
         cmocka_unit_test(test_check_json),
         cmocka_unit_test(test_check_ndjson),
         cmocka_unit_test(test_check_csv),
+        cmocka_unit_test(test_check_markdown),
         cmocka_unit_test(test_check_nagios),
         cmocka_unit_test(test_check_prometheus),
         cmocka_unit_test(test_problems_for_stderr),

@@ -9,19 +9,13 @@
 
 #define VIEW(...) ((struct query_view){.look = {.unicode = true, __VA_ARGS__}})
 
-enum form { TABLE, JSON, CSV };
-
-static void assert_printed(const char *name, struct answers owned, enum form form,
+static void assert_printed(const char *name, struct answers owned, const char *format,
                            struct query_view view)
 {
     AUTO(answers_fini) struct answers answers = owned;
     AUTO(buf_fini) struct buf out = BUF_INIT;
-    if (form == TABLE)
-        report_query_table(&answers.document, &view, &out);
-    else if (form == JSON)
-        report_query_json(&answers.document, &view, &out);
-    else
-        report_query_csv(&answers.document, &view, &out);
+    view.format = format_find(format);
+    report_query(&answers.document, &view, &out);
     assert_golden(name, &out);
 }
 
@@ -53,14 +47,14 @@ static struct answers added_up(struct answers answers)
 
 static void test_tables(void **state)
 {
-    assert_printed("query-five.txt", answers_of_five(), TABLE, VIEW(.width = 80));
-    assert_printed("query-five-expanded.txt", answers_of_five(), TABLE,
+    assert_printed("query-five.txt", answers_of_five(), "table", VIEW(.width = 80));
+    assert_printed("query-five-expanded.txt", answers_of_five(), "table",
                    VIEW(.expanded = true));
-    assert_printed("query-five-unaligned.txt", answers_of_five(), TABLE,
+    assert_printed("query-five-unaligned.txt", answers_of_five(), "table",
                    VIEW(.unaligned = true));
-    assert_printed("query-five-tuples.txt", answers_of_five(), TABLE,
+    assert_printed("query-five-tuples.txt", answers_of_five(), "table",
                    VIEW(.tuples_only = true));
-    assert_printed("query-odd-unaligned.txt", answers_of_odd_ones(), TABLE,
+    assert_printed("query-odd-unaligned.txt", answers_of_odd_ones(), "table",
                    VIEW(.unaligned = true, .null = "NULL"));
 }
 
@@ -69,52 +63,52 @@ static void test_tables_of_wide_characters(void **state)
 {
     if (!HAVE_UTF8PROC)
         return;
-    assert_printed("query-odd.txt", answers_of_odd_ones(), TABLE, VIEW(.width = 40));
-    assert_printed("query-odd-expanded-40.txt", answers_of_odd_ones(), TABLE,
+    assert_printed("query-odd.txt", answers_of_odd_ones(), "table", VIEW(.width = 40));
+    assert_printed("query-odd-expanded-40.txt", answers_of_odd_ones(), "table",
                    VIEW(.expanded = true, .width = 40, .null = "NULL"));
 }
 
 static void test_tables_of_little(void **state)
 {
-    assert_printed("query-no-columns.txt", answers_without_columns(), TABLE, VIEW());
-    assert_printed("query-no-rows.txt", answers_without_rows(), TABLE, VIEW());
-    assert_printed("query-no-rows-expanded.txt", answers_without_rows(), TABLE,
+    assert_printed("query-no-columns.txt", answers_without_columns(), "table", VIEW());
+    assert_printed("query-no-rows.txt", answers_without_rows(), "table", VIEW());
+    assert_printed("query-no-rows-expanded.txt", answers_without_rows(), "table",
                    VIEW(.expanded = true));
-    assert_printed("query-commands.txt", answers_of_commands(), TABLE, VIEW());
-    assert_printed("query-nobody.txt", answers_of_nobody(), TABLE, VIEW());
+    assert_printed("query-commands.txt", answers_of_commands(), "table", VIEW());
+    assert_printed("query-nobody.txt", answers_of_nobody(), "table", VIEW());
 }
 
 static void test_pages(void **state)
 {
-    assert_printed("query-reduced.txt", reduced(answers_of_five()), TABLE, VIEW());
-    assert_printed("query-sum.txt", added_up(answers_of_five()), TABLE, VIEW());
-    assert_printed("query-folded.txt", folded(answers_to_fold()), TABLE, VIEW());
-    assert_printed("query-folded-expanded.txt", folded(answers_to_fold()), TABLE,
+    assert_printed("query-reduced.txt", reduced(answers_of_five()), "table", VIEW());
+    assert_printed("query-sum.txt", added_up(answers_of_five()), "table", VIEW());
+    assert_printed("query-folded.txt", folded(answers_to_fold()), "table", VIEW());
+    assert_printed("query-folded-expanded.txt", folded(answers_to_fold()), "table",
                    VIEW(.expanded = true));
-    assert_printed("query-folded-tuples.txt", folded(answers_to_fold()), TABLE,
+    assert_printed("query-folded-tuples.txt", folded(answers_to_fold()), "table",
                    VIEW(.unaligned = true, .tuples_only = true));
-    assert_printed("query-folded-odd.txt", folded(answers_of_odd_ones()), TABLE,
+    assert_printed("query-folded-odd.txt", folded(answers_of_odd_ones()), "table",
                    VIEW(.expanded = true));
     assert_printed("query-folded-no-columns.txt", folded(answers_without_columns()),
-                   TABLE, VIEW());
-    assert_printed("query-folded-nobody.txt", folded(answers_of_nobody()), TABLE,
+                   "table", VIEW());
+    assert_printed("query-folded-nobody.txt", folded(answers_of_nobody()), "table",
                    VIEW());
-    assert_printed("query-compared.txt", compared(answers_to_compare(1), NULL), TABLE,
+    assert_printed("query-compared.txt", compared(answers_to_compare(1), NULL), "table",
                    VIEW());
     assert_printed("query-compared-wide.txt",
-                   compared(answers_to_compare(2), "pg-fra2"), TABLE,
+                   compared(answers_to_compare(2), "pg-fra2"), "table",
                    VIEW(.null = "NULL"));
     assert_printed("query-compared-shapes.txt",
-                   compared(answers_of_other_shapes(), NULL), TABLE, VIEW());
+                   compared(answers_of_other_shapes(), NULL), "table", VIEW());
     assert_printed("query-compared-none.txt", compared(answers_of_five(), "pg-ams1"),
-                   TABLE, VIEW());
+                   "table", VIEW());
     assert_printed("query-compared-tuples.txt", compared(answers_to_compare(1), NULL),
-                   TABLE, VIEW(.tuples_only = true));
+                   "table", VIEW(.tuples_only = true));
     assert_printed("query-compared-same.txt", compared(answers_without_rows(), NULL),
-                   TABLE, VIEW());
+                   "table", VIEW());
     assert_printed("query-compared-nobody.txt", compared(answers_of_nobody(), NULL),
-                   TABLE, VIEW());
-    assert_printed("query-reduced-odd.txt", reduced(answers_of_odd_ones()), TABLE,
+                   "table", VIEW());
+    assert_printed("query-reduced-odd.txt", reduced(answers_of_odd_ones()), "table",
                    VIEW());
 }
 
@@ -124,41 +118,41 @@ static void test_json(void **state)
 {
     struct query_view objects = VIEW();
     objects.objects = objects.strings = true;
-    assert_printed("query-five.json", answers_of_five(), JSON, VIEW());
-    assert_printed("query-odd.json", answers_of_odd_ones(), JSON, VIEW());
-    assert_printed("query-odd-objects.json", answers_of_odd_ones(), JSON, objects);
-    assert_printed("query-no-columns.json", answers_without_columns(), JSON, VIEW());
-    assert_printed("query-no-rows.json", answers_without_rows(), JSON, objects);
-    assert_printed("query-commands.json", answers_of_commands(), JSON, VIEW());
-    assert_printed("query-nobody.json", answers_of_nobody(), JSON, objects);
-    assert_printed("query-reduced.json", reduced(answers_of_five()), JSON, VIEW());
-    assert_printed("query-sum.json", added_up(answers_of_five()), JSON, VIEW());
-    assert_printed("query-folded.json", folded(answers_to_fold()), JSON, VIEW());
-    assert_printed("query-folded-odd.json", folded(answers_of_odd_ones()), JSON,
+    assert_printed("query-five.json", answers_of_five(), "json", VIEW());
+    assert_printed("query-odd.json", answers_of_odd_ones(), "json", VIEW());
+    assert_printed("query-odd-objects.json", answers_of_odd_ones(), "json", objects);
+    assert_printed("query-no-columns.json", answers_without_columns(), "json", VIEW());
+    assert_printed("query-no-rows.json", answers_without_rows(), "json", objects);
+    assert_printed("query-commands.json", answers_of_commands(), "json", VIEW());
+    assert_printed("query-nobody.json", answers_of_nobody(), "json", objects);
+    assert_printed("query-reduced.json", reduced(answers_of_five()), "json", VIEW());
+    assert_printed("query-sum.json", added_up(answers_of_five()), "json", VIEW());
+    assert_printed("query-folded.json", folded(answers_to_fold()), "json", VIEW());
+    assert_printed("query-folded-odd.json", folded(answers_of_odd_ones()), "json",
                    VIEW());
     assert_printed("query-folded-no-columns.json", folded(answers_without_columns()),
-                   JSON, VIEW());
-    assert_printed("query-compared.json", compared(answers_to_compare(2), NULL), JSON,
+                   "json", VIEW());
+    assert_printed("query-compared.json", compared(answers_to_compare(2), NULL), "json",
                    VIEW());
     assert_printed("query-compared-shapes.json",
-                   compared(answers_of_other_shapes(), NULL), JSON, VIEW());
+                   compared(answers_of_other_shapes(), NULL), "json", VIEW());
     assert_printed("query-compared-nobody.json", compared(answers_of_nobody(), NULL),
-                   JSON, VIEW());
+                   "json", VIEW());
 }
 
 static void test_csv(void **state)
 {
-    assert_printed("query-five.csv", answers_of_five(), CSV, VIEW());
-    assert_printed("query-five-tuples.csv", answers_of_five(), CSV,
+    assert_printed("query-five.csv", answers_of_five(), "csv", VIEW());
+    assert_printed("query-five-tuples.csv", answers_of_five(), "csv",
                    VIEW(.tuples_only = true));
-    assert_printed("query-no-columns.csv", answers_without_columns(), CSV, VIEW());
-    assert_printed("query-no-rows.csv", answers_without_rows(), CSV, VIEW());
-    assert_printed("query-reduced.csv", reduced(answers_of_five()), CSV, VIEW());
-    assert_printed("query-sum.csv", added_up(answers_of_five()), CSV, VIEW());
-    assert_printed("query-folded.csv", folded(answers_to_fold()), CSV, VIEW());
+    assert_printed("query-no-columns.csv", answers_without_columns(), "csv", VIEW());
+    assert_printed("query-no-rows.csv", answers_without_rows(), "csv", VIEW());
+    assert_printed("query-reduced.csv", reduced(answers_of_five()), "csv", VIEW());
+    assert_printed("query-sum.csv", added_up(answers_of_five()), "csv", VIEW());
+    assert_printed("query-folded.csv", folded(answers_to_fold()), "csv", VIEW());
     assert_printed("query-compared-shapes.csv",
-                   compared(answers_of_other_shapes(), NULL), CSV, VIEW());
-    assert_printed("query-compared.csv", compared(answers_to_compare(2), NULL), CSV,
+                   compared(answers_of_other_shapes(), NULL), "csv", VIEW());
+    assert_printed("query-compared.csv", compared(answers_to_compare(2), NULL), "csv",
                    VIEW(.null = "N\"A"));
 }
 
@@ -166,7 +160,7 @@ static void test_csv(void **state)
  * at; its name says so. */
 static void test_csv_is_verbatim(void **state)
 {
-    assert_printed("query-odd.verbatim", answers_of_odd_ones(), CSV, VIEW());
+    assert_printed("query-odd.verbatim", answers_of_odd_ones(), "csv", VIEW());
 }
 
 /* ---- streams ---- */
@@ -174,15 +168,15 @@ static void test_csv_is_verbatim(void **state)
 static void stream_csv(const struct answers *answers, const struct look *look,
                        struct buf *out)
 {
-    const struct pgcensus_column *columns;
-    size_t n = pgcensus_merge_columns(answers->merge, &columns);
-    report_query_csv_header(answers->merge, look, out);
+    struct query_feed *feed = query_feed_new(&writer_csv, answers->merge, look, out);
+    assert_non_null(feed);
     for (size_t i = 0; i < answers->document.n; i++) {
         const struct pgcensus_reply *reply = &answers->document.replies[i];
         if (reply->rows)
-            report_query_csv_rows(reply->node, reply->rows,
-                                  pgcensus_merge_map(answers->merge, i), n, look, out);
+            query_feed_add(feed, reply->node, reply->rows,
+                           pgcensus_merge_map(answers->merge, i));
     }
+    query_feed_free(feed);
 }
 
 static void test_streamed_csv_is_the_same(void **state)
@@ -212,10 +206,10 @@ static void assert_lines(const char *name, struct answers owned, struct query_vi
             query_lines_free(lines);
         }
         if (answers.document.results[i]->failed)
-            report_query_ndjson_failure(answers.fleet, answers.document.results[i],
-                                        &out);
+            query_lines_add_failure(answers.fleet, answers.document.results[i], &out);
     }
-    report_query_ndjson_end(&answers.document, &out);
+    view.format = format_find("ndjson");
+    report_query(&answers.document, &view, &out);
     assert_golden(name, &out);
 }
 
@@ -265,7 +259,7 @@ static void test_what_servers_say(void **state)
     assert_said("query-said-verbose.txt", answers_with_notices(), true);
     assert_said("query-said-much.txt", answers_with_many_notices(), false);
     assert_said("nothing.txt", answers_of_five(), true);
-    assert_printed("query-said.json", answers_with_notices(), JSON, VIEW());
+    assert_printed("query-said.json", answers_with_notices(), "json", VIEW());
 }
 
 int main(void)

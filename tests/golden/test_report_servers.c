@@ -275,18 +275,21 @@ static int set_up(void **state)
     return 0;
 }
 
+static void assert_check(const char *name, const struct check_document *round,
+                         const char *format)
+{
+    const struct check_view view = {.format = format_find(format)};
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    report_check(round, &view, &out);
+    assert_golden(name, &out);
+}
+
 static void test_for_programs(void **state)
 {
     struct check_document round = document();
-    AUTO(buf_fini) struct buf prometheus = BUF_INIT;
-    AUTO(buf_fini) struct buf nagios = BUF_INIT;
-    AUTO(buf_fini) struct buf csv = BUF_INIT;
-    report_check_prometheus(&round, &prometheus);
-    report_check_nagios(&round, &nagios);
-    report_check_csv(&round, &(struct look){0}, &csv);
-    assert_golden("servers.prom", &prometheus);
-    assert_golden("servers.nagios", &nagios);
-    assert_golden("servers.csv", &csv);
+    assert_check("servers.prom", &round, "prometheus");
+    assert_check("servers.nagios", &round, "nagios");
+    assert_check("servers.csv", &round, "csv");
 }
 
 /* Keys that a server does not know are null, and the trees tell a subscriber from a
@@ -296,27 +299,25 @@ static void test_for_readers_of_json(void **state)
     struct check_document round = document();
     struct party parties[MOST];
     struct pgcensus_error error;
-    AUTO(buf_fini) struct buf json = BUF_INIT;
     AUTO(buf_fini) struct buf trees = BUF_INIT;
-    report_check_json(&round, &json);
-    assert_golden("servers.json", &json);
+    assert_check("servers.json", &round, "json");
 
     for (size_t i = 0; i < fleet.n; i++)
         parties[i] = (struct party){&fleet.identities[i], &fleet.results[i]};
     AUTO(pgcensus_topology_free)
     struct pgcensus_topology *topology = topology_make(parties, fleet.n, &error);
     assert_non_null(topology);
-    report_topology(&(struct topology_document){&round, topology}, "json",
-                    &(struct look){0}, &trees);
+    report_topology(&(struct topology_document){&round, topology},
+                    &(struct view){.format = format_find("json")}, &trees);
     assert_golden("servers-topology.json", &trees);
 }
 
 static void test_for_people(void **state)
 {
     struct check_document round = document();
-    struct check_view view = {.look = {.unicode = true}};
+    struct check_view view = {.format = format_default, .look = {.unicode = true}};
     AUTO(buf_fini) struct buf table = BUF_INIT;
-    report_check_table(&round, &view, &table);
+    report_check(&round, &view, &table);
     assert_golden("servers.txt", &table);
 }
 

@@ -57,15 +57,15 @@ static struct table random_table(struct rng *rng)
 
 static void print(const struct table *table, struct buf *out)
 {
-    struct writer *writer =
-        format_table.begin(out, &table->look, table->columns, table->n_columns);
+    struct writer *writer = writer_begin(&writer_table, out, &table->look,
+                                         table->columns, table->n_columns);
     for (size_t row = 0; row < table->n_rows; row++) {
         struct cell cells[COLUMNS];
         for (size_t i = 0; i < table->n_columns; i++)
             cells[i] = cell_text(table->cells[row][i]);
-        format_table.row(writer, cells);
+        writer_row(writer, cells);
     }
-    format_table.end(writer);
+    writer_end(writer);
 }
 
 static size_t shown_width(const char *text)

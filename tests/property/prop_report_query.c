@@ -205,11 +205,13 @@ static void try_documents(const struct query_document *document, struct rng *rng
 {
     struct query_view view = random_view(rng);
     AUTO(buf_fini) struct buf out = BUF_INIT;
-    report_query_json(document, &view, &out);
+    view.format = format_find("json");
+    report_query(document, &view, &out);
     assert_int_equal(require_lines(&out), 1);
     require_harmless(&out);
     buf_clear(&out);
-    report_query_table(document, &view, &out);
+    view.format = format_find(rng_below(rng, 2) ? "table" : "markdown");
+    report_query(document, &view, &out);
     require_harmless(&out);
     buf_clear(&out);
     report_query_problems(document, rng_below(rng, 2), &out);
@@ -219,23 +221,25 @@ static void try_documents(const struct query_document *document, struct rng *rng
 
 static void try_streams(const struct query_document *document)
 {
-    const struct query_view view = {.objects = true};
+    const struct query_view view = {.format = format_find("csv"), .objects = true};
     const struct pgcensus_column *columns;
     size_t n = pgcensus_merge_columns(document->merge, &columns);
     AUTO(buf_fini) struct buf whole = BUF_INIT, csv = BUF_INIT, lines = BUF_INIT;
-    report_query_csv(document, &view, &whole);
-    report_query_csv_header(document->merge, &view.look, &csv);
+    report_query(document, &view, &whole);
+    struct query_feed *feed =
+        query_feed_new(&writer_csv, document->merge, &view.look, &csv);
+    assert_non_null(feed);
     for (size_t i = 0; i < document->n; i++) {
         const struct pgcensus_reply *reply = &document->replies[i];
         if (!reply->rows)
             continue;
-        report_query_csv_rows(reply->node, reply->rows,
-                              pgcensus_merge_map(document->merge, i), n, &view.look,
-                              &csv);
+        query_feed_add(feed, reply->node, reply->rows,
+                       pgcensus_merge_map(document->merge, i));
         struct query_lines *of_node = query_lines_new(reply->node, reply->rows, &view);
         query_lines_add(of_node, reply->rows, &lines);
         query_lines_free(of_node);
     }
+    query_feed_free(feed);
     assert_string_equal(whole.bytes, csv.bytes);
     require_csv(&csv, n + 1, document->summary.rows);
     assert_int_equal(require_lines(&lines), document->summary.rows);

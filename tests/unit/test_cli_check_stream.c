@@ -119,9 +119,8 @@ void pgcensus_verdict_free(struct pgcensus_verdict *verdict)
 {
 }
 
-void report_check_ndjson_node(const struct pgcensus_fleet *fleet,
-                              const struct pgcensus_node_result *result,
-                              struct buf *out)
+void check_json_line(const struct pgcensus_fleet *fleet,
+                     const struct pgcensus_node_result *result, struct buf *out)
 {
     seen.n_lines++;
     seen.lines[result->index]++;

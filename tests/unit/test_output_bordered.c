@@ -26,14 +26,14 @@ static void print(struct buf *out, struct look look, const struct column *header
                   size_t n_columns, const struct line *rows, size_t n)
 {
     look.bordered = true;
-    struct writer *writer = format_table.begin(out, &look, header, n_columns);
+    struct writer *writer = writer_begin(&writer_table, out, &look, header, n_columns);
     for (size_t i = 0; i < n; i++) {
         struct cell cells[3];
         for (size_t j = 0; j < n_columns; j++)
             cells[j] = cell_text(rows[i].texts[j]);
-        format_table.row(writer, cells);
+        writer_row(writer, cells);
     }
-    format_table.end(writer);
+    writer_end(writer);
 }
 
 static void assert_prints(struct look look, const struct line *rows, size_t n,
@@ -157,9 +157,9 @@ static void test_three_hundred_columns(void **state)
         many[i] = (struct column){.name = "n", .align = ALIGN_RIGHT};
         cells[i] = cell_number("12");
     }
-    struct writer *writer = format_table.begin(&out, &look, many, MANY);
-    format_table.row(writer, cells);
-    format_table.end(writer);
+    struct writer *writer = writer_begin(&writer_table, &out, &look, many, MANY);
+    writer_row(writer, cells);
+    writer_end(writer);
     const char *rule = out.bytes + MANY * 5, *row = rule + MANY * 5;
     assert_int_equal(strcspn(out.bytes, "\n"), MANY * 5 - 1);
     assert_int_equal(strcspn(rule, "\n"), MANY * 5 - 1);

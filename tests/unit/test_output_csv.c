@@ -1,6 +1,5 @@
 #include "base/buf.h"
-#include "output/csv.h"
-#include "output/format.h"
+#include "output/writer.h"
 #include "tests/test.h"
 
 #include <stdio.h>
@@ -11,10 +10,10 @@ static const struct column columns[] = {{.name = "node"}, {.name = "a,b"}};
 static void print_under(const struct column *under, struct buf *out,
                         const struct look *look, struct cell cell)
 {
-    const struct format *csv = format_find("csv");
-    struct writer *writer = csv->begin(out, look, under, ARRAY_SIZE(columns));
-    csv->row(writer, (const struct cell[]){cell_text("pg"), cell});
-    csv->end(writer);
+    struct writer *writer =
+        writer_begin(&writer_csv, out, look, under, ARRAY_SIZE(columns));
+    writer_row(writer, (const struct cell[]){cell_text("pg"), cell});
+    writer_end(writer);
 }
 
 static void print(struct buf *out, const struct look *look, struct cell cell)
@@ -27,6 +26,18 @@ static void assert_field(struct cell cell, const char *expected)
     static const struct look look = {.tuples_only = true};
     AUTO(buf_fini) struct buf out = BUF_INIT, line = BUF_INIT;
     print(&out, &look, cell);
+    buf_add_format(&line, "pg,%s\n", expected);
+    assert_string_equal(out.bytes, line.bytes);
+}
+
+static const struct column verbatim[] = {{.name = "node"},
+                                         {.name = "x", .verbatim = true}};
+
+static void assert_verbatim(const char *text, const char *expected)
+{
+    static const struct look look = {.tuples_only = true};
+    AUTO(buf_fini) struct buf out = BUF_INIT, line = BUF_INIT;
+    print_under(verbatim, &out, &look, cell_text(text));
     buf_add_format(&line, "pg,%s\n", expected);
     assert_string_equal(out.bytes, line.bytes);
 }
@@ -64,9 +75,7 @@ static void test_one_byte_asks_for_quotes(void **state)
                 text[at] = *c;
                 snprintf(expected, sizeof expected, "\"%.*s%s%s\"", (int)at, text,
                          *c == '"' ? "\"\"" : (const char[]){*c, '\0'}, text + at + 1);
-                AUTO(buf_fini) struct buf out = BUF_INIT;
-                csv_add_field(&out, text, n);
-                assert_string_equal(out.bytes, expected);
+                assert_verbatim(text, expected);
             }
 }
 
@@ -87,8 +96,6 @@ static void test_control_bytes_become_visible(void **state)
 
 static void test_verbatim_columns_keep_bytes(void **state)
 {
-    static const struct column verbatim[] = {{.name = "node"},
-                                             {.name = "x", .verbatim = true}};
     static const struct look look = {.tuples_only = true};
     AUTO(buf_fini) struct buf out = BUF_INIT;
     struct cell cell = {.kind = CELL_TEXT, .text = "a\0\xff\r\n", .len = 5};

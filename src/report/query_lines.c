@@ -1,13 +1,11 @@
-/* Rows that are written while they come.
+/* Rows as lines of JSON, while they come.
  *
  * Millions of them are written here, so what is the same in every row of a node, its
  * name and the keys, is made once, and cells go straight into the buffer. */
 #include "base/memory.h"
 #include "base/text.h"
-#include "output/csv.h"
 #include "report/query_cells.h"
 
-#include <stdint.h>
 #include <string.h>
 
 struct query_lines {
@@ -72,43 +70,5 @@ void query_lines_add(const struct query_lines *lines, const struct pgcensus_rows
                             lines->strings, out);
         }
         buf_add(out, "}}\n", 3);
-    }
-}
-
-/* ---- CSV ---- */
-
-void report_query_csv_header(const struct pgcensus_merge *merge,
-                             const struct look *look, struct buf *out)
-{
-    const struct pgcensus_column *columns;
-    size_t n = pgcensus_merge_columns(merge, &columns);
-    if (look->tuples_only)
-        return;
-    buf_add_str(out, "node");
-    for (size_t i = 0; i < n; i++) {
-        buf_add_char(out, ',');
-        csv_add_field(out, columns[i].name, strlen(columns[i].name));
-    }
-    buf_add_char(out, '\n');
-}
-
-void report_query_csv_rows(const char *node, const struct pgcensus_rows *rows,
-                           const size_t *map, size_t n_columns, const struct look *look,
-                           struct buf *out)
-{
-    const char *null = look->null ? look->null : "";
-    size_t node_length = strlen(node), null_length = strlen(null);
-    for (size_t row = 0; row < rows->n_rows; row++) {
-        buf_add(out, node, node_length);
-        for (size_t i = 0; i < n_columns; i++) {
-            const struct pgcensus_cell *cell =
-                map[i] == SIZE_MAX ? NULL : pgcensus_rows_at(rows, row, map[i]);
-            buf_add_char(out, ',');
-            if (cell && cell->text)
-                csv_add_field(out, cell->text, cell->len);
-            else
-                csv_add_field(out, null, null_length);
-        }
-        buf_add_char(out, '\n');
     }
 }

@@ -38,16 +38,16 @@ static const struct column columns[FIELDS] = {
     [NODE] = {.name = "node"},
     [GROUP] = {.name = "group"},
     [HOST] = {.name = "host"},
-    [PORT] = {.name = "port"},
+    [PORT] = {.name = "port", .align = ALIGN_RIGHT},
     [STATUS] = {.name = "status"},
     [ROLE] = {.name = "role"},
-    [TIMELINE] = {.name = "timeline"},
+    [TIMELINE] = {.name = "timeline", .align = ALIGN_RIGHT},
     [UPSTREAM] = {.name = "upstream"},
     [UPSTREAM_ADDRESS] = {.name = "upstream_address"},
     [REASON] = {.name = "reason"},
-    [RECEIVE_LAG] = {.name = "receive_lag_bytes"},
-    [REPLAY_LAG] = {.name = "replay_lag_bytes"},
-    [LAG_SECONDS] = {.name = "replay_lag_s"},
+    [RECEIVE_LAG] = {.name = "receive_lag_bytes", .align = ALIGN_RIGHT},
+    [REPLAY_LAG] = {.name = "replay_lag_bytes", .align = ALIGN_RIGHT},
+    [LAG_SECONDS] = {.name = "replay_lag_s", .align = ALIGN_RIGHT},
     [SAME_SERVER] = {.name = "same_server_as"},
     [APPLICATION] = {.name = "application"},
     [ADDRESS] = {.name = "address"},
@@ -56,22 +56,22 @@ static const struct column columns[FIELDS] = {
 };
 
 /* A row while it is filled; texts that nobody else keeps are kept here. */
-struct csv_row {
+struct tree_row {
     const struct pgcensus_fleet *fleet;
     struct cell cells[FIELDS];
     char cluster[24], port[8], timeline[16], receive[24], replay[24];
     struct buf seconds, address, message;
 };
 
-static void fini_row(struct csv_row *row)
+static void fini_row(struct tree_row *row)
 {
     buf_fini(&row->seconds);
     buf_fini(&row->address);
     buf_fini(&row->message);
 }
-AUTO_DEFINE_VALUE(struct csv_row, fini_row)
+AUTO_DEFINE_VALUE(struct tree_row, fini_row)
 
-static const char *name_of(const struct csv_row *row,
+static const char *name_of(const struct tree_row *row,
                            const struct pgcensus_tree_node *node)
 {
     return node ? pgcensus_fleet_node(row->fleet, node->result->index)->name : NULL;
@@ -82,7 +82,7 @@ static const char *or_null(const char *text)
     return *text ? text : NULL;
 }
 
-static void fill_lag(struct csv_row *row, const struct pgcensus_lag *lag)
+static void fill_lag(struct tree_row *row, const struct pgcensus_lag *lag)
 {
     if (lag->receive >= 0)
         snprintf(row->receive, sizeof row->receive, "%" PRId64, lag->receive);
@@ -95,7 +95,7 @@ static void fill_lag(struct csv_row *row, const struct pgcensus_lag *lag)
     row->cells[LAG_SECONDS] = cell_number(or_null(row->seconds.bytes));
 }
 
-static void fill_tree(struct csv_row *row, const struct pgcensus_tree_node *node)
+static void fill_tree(struct tree_row *row, const struct pgcensus_tree_node *node)
 {
     const struct pgcensus_facts *facts = node->result->facts;
     if (facts->timeline)
@@ -110,7 +110,7 @@ static void fill_tree(struct csv_row *row, const struct pgcensus_tree_node *node
         fill_lag(row, &node->result->lag);
 }
 
-static void fill_node(struct csv_row *row, const struct tree_line *line,
+static void fill_node(struct tree_row *row, const struct tree_line *line,
                       const struct pgcensus_node_result *result)
 {
     const struct pgcensus_identity *identity =
@@ -129,7 +129,7 @@ static void fill_node(struct csv_row *row, const struct tree_line *line,
         row->cells[REASON] = cell_text(line->unplaced->reason);
 }
 
-static void fill_stranger(struct csv_row *row, const struct tree_line *line)
+static void fill_stranger(struct tree_row *row, const struct tree_line *line)
 {
     row->cells[UPSTREAM] = cell_text(name_of(row, line->node));
     if (!line->stranger) {
@@ -143,13 +143,12 @@ static void fill_stranger(struct csv_row *row, const struct tree_line *line)
     row->cells[STATE] = cell_text(or_null(line->stranger->state));
 }
 
-static void add_row(const struct format *csv, struct writer *writer,
-                    const struct pgcensus_fleet *fleet, const struct tree_line *line,
-                    struct buf *out)
+static void add_row(struct writer *writer, const struct pgcensus_fleet *fleet,
+                    const struct tree_line *line, struct buf *out)
 {
     const struct pgcensus_node_result *result = tree_line_result(line);
     AUTO(fini_row)
-    struct csv_row row = {
+    struct tree_row row = {
         .fleet = fleet, .seconds = BUF_INIT, .address = BUF_INIT, .message = BUF_INIT};
     if (line->cluster) {
         snprintf(row.cluster, sizeof row.cluster, "%" PRIu64,
@@ -161,22 +160,22 @@ static void add_row(const struct format *csv, struct writer *writer,
     else
         fill_stranger(&row, line);
     row.cells[MESSAGE] = cell_text(or_null(row.message.bytes));
-    csv->row(writer, row.cells);
+    writer_row(writer, row.cells);
     out->broken |= row.seconds.broken | row.address.broken | row.message.broken;
 }
 
-void topology_csv_print(const struct topology_document *document,
-                        const struct look *look, struct buf *out)
+void topology_rows_write(const struct topology_document *document,
+                         const struct view *view, struct buf *out)
 {
-    const struct format *csv = format_find("csv");
     size_t n;
     AUTO(free) struct tree_line *lines = tree_lines_new(document->topology, &n);
     if (!lines) {
         out->broken = true;
         return;
     }
-    struct writer *writer = csv->begin(out, look, columns, FIELDS);
+    struct writer *writer =
+        writer_begin(view->format->rows, out, &view->look, columns, FIELDS);
     for (size_t i = 0; i < n; i++)
-        add_row(csv, writer, document->check->fleet, &lines[i], out);
-    csv->end(writer);
+        add_row(writer, document->check->fleet, &lines[i], out);
+    writer_end(writer);
 }

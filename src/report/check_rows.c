@@ -4,9 +4,15 @@
 #include "report/words.h"
 
 static const struct column columns[] = {
-    {.name = "node"},       {.name = "group"},       {.name = "host"},
-    {.name = "port"},       {.name = "status"},      {.name = "role"},
-    {.name = "latency_ms"}, {.name = "error_class"}, {.name = "message"},
+    {.name = "node"},
+    {.name = "group"},
+    {.name = "host"},
+    {.name = "port", .align = ALIGN_RIGHT},
+    {.name = "status"},
+    {.name = "role"},
+    {.name = "latency_ms", .align = ALIGN_RIGHT},
+    {.name = "error_class"},
+    {.name = "message"},
 };
 
 static const char *or_null(const struct buf *text)
@@ -14,8 +20,7 @@ static const char *or_null(const struct buf *text)
     return text->len ? text->bytes : NULL;
 }
 
-static void add_row(const struct format *csv, struct writer *writer,
-                    const struct pgcensus_identity *identity,
+static void add_row(struct writer *writer, const struct pgcensus_identity *identity,
                     const struct pgcensus_node_result *result, struct buf *out)
 {
     AUTO(buf_fini) struct buf detail = BUF_INIT;
@@ -42,19 +47,19 @@ static void add_row(const struct format *csv, struct writer *writer,
         cell_text(or_null(&detail)),
     };
     _Static_assert(ARRAY_SIZE(cells) == ARRAY_SIZE(columns), "a cell for each column");
-    csv->row(writer, cells);
+    writer_row(writer, cells);
     out->broken |= latency.broken | detail.broken;
 }
 
-void report_check_csv(const struct check_document *document, const struct look *look,
-                      struct buf *out)
+void check_rows_write(const struct check_document *document,
+                      const struct check_view *view, struct buf *out)
 {
-    const struct format *csv = format_find("csv");
-    struct writer *writer = csv->begin(out, look, columns, ARRAY_SIZE(columns));
+    struct writer *writer = writer_begin(view->format->rows, out, &view->look, columns,
+                                         ARRAY_SIZE(columns));
     for (size_t i = 0; i < document->n_results; i++) {
         const struct pgcensus_node_result *result = document->results[i];
-        add_row(csv, writer, pgcensus_fleet_node(document->fleet, result->index),
-                result, out);
+        add_row(writer, pgcensus_fleet_node(document->fleet, result->index), result,
+                out);
     }
-    csv->end(writer);
+    writer_end(writer);
 }
