@@ -119,7 +119,7 @@ enum key {
 };
 
 /* What a value looks like; how it is read is in value.c. */
-enum kind {
+enum value_kind {
     KIND_TEXT, /* one line */
     KIND_NAME, /* [A-Za-z0-9][A-Za-z0-9._-]* */
     KIND_HOST,
@@ -145,7 +145,7 @@ enum { MOST_CHOICES = 6 };
 
 struct key_row {
     const char *path; /* "pool.max" */
-    enum kind kind;
+    enum value_kind kind;
     const char *builtin;               /* NULL: unset */
     int64_t min, max;                  /* COUNT; DURATION in ns; SIZE; RATIO */
     const char *choices[MOST_CHOICES]; /* CHOICE; the number of a value is its index */

@@ -80,11 +80,11 @@ static void check(const char *bytes, size_t n, const struct question *question,
 
 static void ask(const char *path, const char *bytes, size_t n)
 {
-    struct complaints complaints = COMPLAINTS_INIT;
+    struct diagnostic_list diagnostics = DIAGNOSTIC_LIST_INIT;
     struct passfiles *passfiles = passfiles_new();
     require(passfiles);
-    passfiles_need(passfiles, path, &complaints, (struct place){.file = "fuzz"});
-    require(complaints.kept.n == 0 && !complaints.no_memory);
+    passfiles_need(passfiles, path, &diagnostics, (struct source_pos){.file = "fuzz"});
+    require(diagnostics.kept.n == 0 && !diagnostics.no_memory);
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
         const struct question *question = &questions[i];
         const char *found = passfiles_find(passfiles, path, question->host,
@@ -93,7 +93,7 @@ static void ask(const char *path, const char *bytes, size_t n)
         check(bytes, n, question, found);
     }
     passfiles_free(passfiles);
-    complaints_fini(&complaints);
+    diagnostic_list_fini(&diagnostics);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)

@@ -17,10 +17,10 @@ static int is_yaml(const struct dirent *entry)
 
 static void print_complaints(const char *name, struct buf *out)
 {
-    char path[1024], reason[FILE_REASON_SIZE];
-    AUTO(file_fini) struct file file = {.bytes = NULL};
+    char path[1024], reason[INPUT_FILE_REASON];
+    AUTO(input_file_fini) struct input_file file = {.bytes = NULL};
     snprintf(path, sizeof path, "%s/%s", getenv("GOLDEN"), name);
-    if (!file_read(path, 1 << 20, &file, reason))
+    if (!input_file_read(path, 1 << 20, &file, reason))
         fail_msg("%s %s", path, reason);
     AUTO(loaded_fini) struct loaded loaded = stage_load(file.bytes, NULL);
     for (size_t i = 0; i < loaded.diagnostics.n; i++) {

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "config/keys.h"
-#include "config/read/source.h"
+#include "config/read/quote.h"
 
 #include <string.h>
 
@@ -364,7 +364,7 @@ static void test_keys_of_newer_libpqs(void **state)
             assert_null(strstr(stage_said(all[j]), "hunter2"));
             const char *line = all[j]->diagnostics.items[0].source_line;
             assert_true(!line || j > 0 ||
-                        !source_is_secret_key(keys[i], strlen(keys[i])) ||
+                        !quote_is_secret_key(keys[i], strlen(keys[i])) ||
                         !strstr(line, "hunter2"));
         }
         assert_non_null(by_name.config);

@@ -9,13 +9,13 @@
 
 #include <string.h>
 
-static struct file read_example(const char *name)
+static struct input_file read_example(const char *name)
 {
-    struct file file;
-    char reason[FILE_REASON_SIZE] = "";
+    struct input_file file;
+    char reason[INPUT_FILE_REASON] = "";
     AUTO(free)
     char *path = memory_format("%s/%s", getenv("EXAMPLES"), name);
-    if (!file_read(path, 1 << 20, &file, reason))
+    if (!input_file_read(path, 1 << 20, &file, reason))
         fail_msg("%s %s", path, reason);
     return file;
 }
@@ -31,7 +31,7 @@ static void test_examples_load(void **state)
         {"full.yaml", "note: breaker: is checked but not judged by this version\n", 3},
     };
     for (size_t i = 0; i < ARRAY_SIZE(examples); i++) {
-        AUTO(file_fini) struct file file = read_example(examples[i].name);
+        AUTO(input_file_fini) struct input_file file = read_example(examples[i].name);
         AUTO(loaded_fini) struct loaded loaded = stage_load(file.bytes, NULL);
         /* The certificates that they name are nowhere; that is only a warning. */
         const char *note = strstr(stage_said(&loaded), "note: ");
@@ -43,7 +43,7 @@ static void test_examples_load(void **state)
 
 static void test_the_template_is_the_full_example(void **state)
 {
-    AUTO(file_fini) struct file file = read_example("full.yaml");
+    AUTO(input_file_fini) struct input_file file = read_example("full.yaml");
     assert_string_equal(pgcensus_config_example(), file.bytes);
 }
 

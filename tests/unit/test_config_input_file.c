@@ -7,21 +7,23 @@
 
 static void test_reads_whole_files(void **state)
 {
-    char reason[FILE_REASON_SIZE] = "";
-    AUTO(file_fini) struct file file = {.bytes = NULL};
-    assert_true(file_read(stage_write("f", "one\ntwo\n", 0640), 8, &file, reason));
+    char reason[INPUT_FILE_REASON] = "";
+    AUTO(input_file_fini) struct input_file file = {.bytes = NULL};
+    assert_true(
+        input_file_read(stage_write("f", "one\ntwo\n", 0640), 8, &file, reason));
     assert_string_equal(file.bytes, "one\ntwo\n");
     assert_int_equal(file.n, 8);
-    assert_true(file_is_open_to_others(&file));
-    AUTO(free) char *line = file_first_line(&file);
+    assert_true(input_file_is_open_to_others(&file));
+    AUTO(free) char *line = input_file_first_line(&file);
     assert_string_equal(line, "one");
 }
 
 static void test_refuses_more_than_was_agreed(void **state)
 {
-    char reason[FILE_REASON_SIZE];
-    struct file file = {.bytes = NULL};
-    assert_false(file_read(stage_write("f", "123456789", 0600), 8, &file, reason));
+    char reason[INPUT_FILE_REASON];
+    struct input_file file = {.bytes = NULL};
+    assert_false(
+        input_file_read(stage_write("f", "123456789", 0600), 8, &file, reason));
     assert_string_equal(reason, "is larger than 8 bytes");
     assert_null(file.bytes);
 }
@@ -29,21 +31,21 @@ static void test_refuses_more_than_was_agreed(void **state)
 /* Files of /proc have a size of 0. */
 static void test_believes_read_more_than_stat(void **state)
 {
-    char reason[FILE_REASON_SIZE];
-    AUTO(file_fini) struct file file = {.bytes = NULL};
-    assert_true(file_read("/proc/self/status", 1 << 20, &file, reason));
+    char reason[INPUT_FILE_REASON];
+    AUTO(input_file_fini) struct input_file file = {.bytes = NULL};
+    assert_true(input_file_read("/proc/self/status", 1 << 20, &file, reason));
     assert_true(file.n > 100);
     assert_int_equal(file.n, strlen(file.bytes));
-    struct file small = {.bytes = NULL};
-    assert_false(file_read("/proc/self/status", 100, &small, reason));
+    struct input_file small = {.bytes = NULL};
+    assert_false(input_file_read("/proc/self/status", 100, &small, reason));
     assert_string_equal(reason, "is larger than 100 bytes");
 }
 
 static void test_tells_missing_from_unreadable(void **state)
 {
-    assert_true(file_missing("no-such-file"));
-    assert_true(file_missing("/dev/null/none"));
-    assert_false(file_missing(stage_write("f", "", 0)));
+    assert_true(input_file_missing("no-such-file"));
+    assert_true(input_file_missing("/dev/null/none"));
+    assert_false(input_file_missing(stage_write("f", "", 0)));
 }
 
 int main(void)

@@ -13,14 +13,14 @@ static struct passfiles *read_passfile(const char *content, unsigned mode,
                                        const char *said)
 {
     struct passfiles *passfiles = passfiles_new();
-    struct complaints complaints = COMPLAINTS_INIT;
+    struct diagnostic_list diagnostics = DIAGNOSTIC_LIST_INIT;
     const char *path = stage_write("passfile", content, mode);
-    passfiles_need(passfiles, path, &complaints, (struct place){.file = "test"});
-    passfiles_need(passfiles, path, &complaints, (struct place){.file = "test"});
-    assert_int_equal(complaints.kept.n, said ? 1 : 0);
+    passfiles_need(passfiles, path, &diagnostics, (struct source_pos){.file = "test"});
+    passfiles_need(passfiles, path, &diagnostics, (struct source_pos){.file = "test"});
+    assert_int_equal(diagnostics.kept.n, said ? 1 : 0);
     if (said)
-        assert_non_null(strstr(complaints.kept.items[0].message, said));
-    complaints_fini(&complaints);
+        assert_non_null(strstr(diagnostics.kept.items[0].message, said));
+    diagnostic_list_fini(&diagnostics);
     return passfiles;
 }
 
@@ -164,8 +164,8 @@ static const char *password_of(const struct loaded *loaded, const char *name,
     struct view view;
     for (size_t i = 0; i < loaded->config->n_nodes; i++)
         if (strcmp(loaded->config->nodes[i].identity.name, name) == 0)
-            inventory_view(loaded->config, &loaded->config->nodes[i], &view);
-    return inventory_password(loaded->config, &view, ret_origin);
+            config_view(loaded->config, &loaded->config->nodes[i], &view);
+    return config_password(loaded->config, &view, ret_origin);
 }
 
 static void assert_password(const struct loaded *loaded, const char *node,

@@ -10,23 +10,25 @@
 static struct layer builtin = {.origin = "built-in", .builtin = true};
 static struct layer node = {.origin = "node"};
 
-static const struct item system_authority = {
+static const struct config_setting system_authority = {
     .text = (char *)"system", .line = 7, .column = 9, .key = KEY_SSLROOTCERT};
-static const struct item file_authority = {.text = (char *)"/etc/system",
-                                           .key = KEY_SSLROOTCERT};
+static const struct config_setting file_authority = {.text = (char *)"/etc/system",
+                                                     .key = KEY_SSLROOTCERT};
 
-static struct item mode_item(enum key key, enum pg_sslmode mode, unsigned line)
+static struct config_setting mode_item(enum key key, enum pg_sslmode mode,
+                                       unsigned line)
 {
-    return (struct item){.text = (char *)pg_sslmode_name(mode),
-                         .value.number = mode,
-                         .line = line,
-                         .column = 3,
-                         .key = (uint8_t)key};
+    return (struct config_setting){.text = (char *)pg_sslmode_name(mode),
+                                   .value.number = mode,
+                                   .line = line,
+                                   .column = 3,
+                                   .key = (uint8_t)key};
 }
 
-static void put(struct view *view, const struct item *item, const struct layer *layer)
+static void put(struct view *view, const struct config_setting *item,
+                const struct layer *layer)
 {
-    view->items[item->key] = item;
+    view->settings[item->key] = item;
     view->layers[item->key] = layer;
 }
 
@@ -34,21 +36,21 @@ static void put(struct view *view, const struct item *item, const struct layer *
 static void test_the_built_in_mode_follows(void **state)
 {
     struct view view = {{NULL}, {NULL}};
-    struct complaints complaints = COMPLAINTS_INIT;
-    const struct item prefer = mode_item(KEY_SSLMODE, PG_SSL_PREFER, 0);
+    struct diagnostic_list diagnostics = DIAGNOSTIC_LIST_INIT;
+    const struct config_setting prefer = mode_item(KEY_SSLMODE, PG_SSL_PREFER, 0);
 
     put(&view, &prefer, &builtin);
     put(&view, &file_authority, &node);
-    rules_settle(&view);
+    rules_adjust(&view);
     assert_int_equal(view_number(&view, KEY_SSLMODE), PG_SSL_PREFER);
 
     put(&view, &system_authority, &node);
-    rules_settle(&view);
+    rules_adjust(&view);
     assert_int_equal(view_number(&view, KEY_SSLMODE), PG_SSL_VERIFY_FULL);
     assert_string_equal(view_text(&view, KEY_SSLMODE), "verify-full");
     assert_ptr_equal(view.layers[KEY_SSLMODE], &node);
-    rules_check(&view, &complaints);
-    assert_int_equal(complaints.kept.n, 0);
+    rules_check(&view, &diagnostics);
+    assert_int_equal(diagnostics.kept.n, 0);
 }
 
 /* Also as the mode that is stepped down to: libpq's refusal of that would hide why the
@@ -60,18 +62,20 @@ static void test_weaker_modes_are_mistakes_with_a_line(void **state)
     static const enum key keys[] = {KEY_SSLMODE, KEY_SSLMODE_MIN};
     for (size_t i = 0; i < ARRAY_SIZE(weaker) * ARRAY_SIZE(keys); i++) {
         struct view view = {{NULL}, {NULL}};
-        AUTO(complaints_fini) struct complaints complaints = COMPLAINTS_INIT;
-        const struct item full = mode_item(KEY_SSLMODE, PG_SSL_VERIFY_FULL, 4);
-        const struct item weak =
+        AUTO(diagnostic_list_fini)
+        struct diagnostic_list diagnostics = DIAGNOSTIC_LIST_INIT;
+        const struct config_setting full =
+            mode_item(KEY_SSLMODE, PG_SSL_VERIFY_FULL, 4);
+        const struct config_setting weak =
             mode_item(keys[i % ARRAY_SIZE(keys)], weaker[i / ARRAY_SIZE(keys)], 5);
 
         put(&view, &full, &node);
         put(&view, &weak, &node);
         put(&view, &system_authority, &node);
-        rules_settle(&view);
-        rules_check(&view, &complaints);
-        assert_int_equal(complaints.kept.n, 1);
-        const struct pgcensus_diagnostic *said = &complaints.kept.items[0];
+        rules_adjust(&view);
+        rules_check(&view, &diagnostics);
+        assert_int_equal(diagnostics.kept.n, 1);
+        const struct pgcensus_diagnostic *said = &diagnostics.kept.items[0];
         assert_int_equal(said->severity, PGCENSUS_SEVERITY_ERROR);
         assert_int_equal(said->line, 5);
         assert_non_null(strstr(said->message, "is below verify-full"));

@@ -67,13 +67,14 @@ static void assert_bound(const struct printer *printer, const struct raw *raw,
 static struct raw_file *bind_yaml(struct buf *yaml)
 {
     struct source source = {.name = "test"};
-    AUTO(complaints_fini) struct complaints complaints = COMPLAINTS_INIT;
+    AUTO(diagnostic_list_fini)
+    struct diagnostic_list diagnostics = DIAGNOSTIC_LIST_INIT;
     AUTO(tree_fini) struct tree tree = {.n = 0};
     source.file.bytes = yaml->bytes;
     source.file.n = yaml->len;
-    assert_true(tree_read(&tree, &source, &complaints));
-    assert_true(lint_tree(&tree, &complaints));
-    struct raw_file *raw = bind_text(&source, &complaints);
+    assert_true(tree_read(&tree, &source, &diagnostics));
+    assert_true(lint_tree(&tree, &diagnostics));
+    struct raw_file *raw = bind_text(&source, &diagnostics);
     free(source.hidden);
     return raw;
 }

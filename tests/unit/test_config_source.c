@@ -55,7 +55,7 @@ static void assert_quotes(const char *text, unsigned line, unsigned column,
     struct source source = source_of(text);
     struct line_cursor cursor = {.line = 0};
     assert_true(source_seek(&source, &cursor, line));
-    AUTO(free) char *quote = source_quote(&source, &cursor, column);
+    AUTO(free) char *quote = quote_line(&source, &cursor, column);
     if (expected)
         assert_string_equal(quote ? quote : "(nothing)", expected);
     else
@@ -167,7 +167,7 @@ static void test_hides_lines(void **state)
     struct line_cursor cursor = {.line = 0};
     for (unsigned line = 1; line <= 4; line++) {
         assert_true(source_seek(&source, &cursor, line));
-        AUTO(free) char *quote = source_quote(&source, &cursor, 1);
+        AUTO(free) char *quote = quote_line(&source, &cursor, 1);
         assert_int_equal(quote == NULL, line == 2 || line == 3);
     }
     free(source.hidden);

@@ -4,28 +4,28 @@
 
 #include <string.h>
 
-struct reading {
+struct value_input {
     struct source source;
-    struct complaints complaints;
+    struct diagnostic_list diagnostics;
     struct tree tree;
     bool good;
 };
 
-static void fini_reading(struct reading *reading)
+static void fini_reading(struct value_input *input)
 {
-    tree_fini(&reading->tree);
-    complaints_fini(&reading->complaints);
-    source_fini(&reading->source);
+    tree_fini(&input->tree);
+    diagnostic_list_fini(&input->diagnostics);
+    source_fini(&input->source);
 }
-AUTO_DEFINE_VALUE(struct reading, fini_reading)
+AUTO_DEFINE_VALUE(struct value_input, fini_reading)
 
-static struct reading read_yaml(const char *yaml)
+static struct value_input read_yaml(const char *yaml)
 {
-    struct reading reading = {.source = {.name = "test"}};
-    reading.source.file.bytes = strdup(yaml);
-    reading.source.file.n = strlen(yaml);
-    reading.good = tree_read(&reading.tree, &reading.source, &reading.complaints);
-    return reading;
+    struct value_input input = {.source = {.name = "test"}};
+    input.source.file.bytes = strdup(yaml);
+    input.source.file.n = strlen(yaml);
+    input.good = tree_read(&input.tree, &input.source, &input.diagnostics);
+    return input;
 }
 
 /* The tree as text, with the position of every node. */
@@ -62,11 +62,11 @@ static void add_shape(const struct tree *tree, tree_id id, struct buf *out)
 
 static void assert_shape(const char *yaml, const char *expected)
 {
-    AUTO(fini_reading) struct reading reading = read_yaml(yaml);
+    AUTO(fini_reading) struct value_input input = read_yaml(yaml);
     AUTO(buf_fini) struct buf shape = BUF_INIT;
-    assert_true(reading.good);
-    if (reading.tree.root)
-        add_shape(&reading.tree, reading.tree.root, &shape);
+    assert_true(input.good);
+    if (input.tree.root)
+        add_shape(&input.tree, input.tree.root, &shape);
     assert_string_equal(shape.bytes, expected);
 }
 
@@ -88,8 +88,8 @@ static void test_knows_where_everything_stands(void **state)
 
 static void test_finds_keys(void **state)
 {
-    AUTO(fini_reading) struct reading reading = read_yaml("a: 1\nb: {c: 2}\n");
-    const struct tree *tree = &reading.tree;
+    AUTO(fini_reading) struct value_input input = read_yaml("a: 1\nb: {c: 2}\n");
+    const struct tree *tree = &input.tree;
     tree_id b = tree_find(tree, tree->root, "b");
     assert_string_equal(tree_text(tree, tree_find(tree, b, "c")), "2");
     assert_int_equal(tree_find(tree, b, "a"), 0);
@@ -100,10 +100,10 @@ static void test_finds_keys(void **state)
 static void assert_fault(const char *yaml, unsigned line, unsigned column,
                          const char *message)
 {
-    AUTO(fini_reading) struct reading reading = read_yaml(yaml);
-    assert_false(reading.good);
-    assert_int_equal(reading.complaints.kept.n, 1);
-    const struct pgcensus_diagnostic *item = &reading.complaints.kept.items[0];
+    AUTO(fini_reading) struct value_input input = read_yaml(yaml);
+    assert_false(input.good);
+    assert_int_equal(input.diagnostics.kept.n, 1);
+    const struct pgcensus_diagnostic *item = &input.diagnostics.kept.items[0];
     char found[128], expected[128];
     snprintf(found, sizeof found, "%u:%u: %s", item->line, item->column, item->message);
     snprintf(expected, sizeof expected, "%u:%u: %s", line, column, message);
@@ -149,7 +149,7 @@ static void test_limits_depth(void **state)
     memset(yaml, '[', 64);
     memset(yaml + 64, ']', 64);
     yaml[128] = '\0';
-    AUTO(fini_reading) struct reading deep = read_yaml(yaml);
+    AUTO(fini_reading) struct value_input deep = read_yaml(yaml);
     assert_true(deep.good);
     memset(yaml, '[', 65);
     memset(yaml + 65, ']', 65);
@@ -157,11 +157,11 @@ static void test_limits_depth(void **state)
     assert_fault(yaml, 1, 65, "nested deeper than 64 levels");
 }
 
-static bool is_hidden(const struct reading *reading, unsigned line)
+static bool is_hidden(const struct value_input *input, unsigned line)
 {
-    for (size_t i = 0; i < reading->source.n_hidden; i++)
-        if (line >= reading->source.hidden[i].first &&
-            line <= reading->source.hidden[i].last)
+    for (size_t i = 0; i < input->source.n_hidden; i++)
+        if (line >= input->source.hidden[i].first &&
+            line <= input->source.hidden[i].last)
             return true;
     return false;
 }
@@ -169,9 +169,9 @@ static bool is_hidden(const struct reading *reading, unsigned line)
 /* Which lines must not be shown, as digits. */
 static void assert_hides(const char *yaml, const char *lines)
 {
-    AUTO(fini_reading) struct reading reading = read_yaml(yaml);
+    AUTO(fini_reading) struct value_input input = read_yaml(yaml);
     for (unsigned line = 1; line <= 6; line++)
-        assert_int_equal(is_hidden(&reading, line),
+        assert_int_equal(is_hidden(&input, line),
                          strchr(lines, (char)('0' + line)) != NULL);
 }
 

@@ -35,7 +35,7 @@ static void test_reads_numbers_of_every_kind(void **state)
     };
     for (size_t i = 0; i < ARRAY_SIZE(stories); i++) {
         union value value = {.number = -1};
-        struct problem problem = {.message = ""};
+        struct value_error problem = {.message = ""};
         value_read(stories[i].key, stories[i].text, &value, &problem);
         assert_string_equal(problem.message, "");
         assert_int_equal(value.number, stories[i].number);
@@ -45,7 +45,7 @@ static void test_reads_numbers_of_every_kind(void **state)
 static void test_reads_shares_and_ratios(void **state)
 {
     union value value;
-    struct problem problem;
+    struct value_error problem;
     assert_true(value_read(KEY_RECONNECT_JITTER, "20%", &value, &problem));
     assert_float_equal(value.ratio, 0.2, 1e-9);
     assert_true(value_read(KEY_RETRY_MULTIPLIER, "2.5", &value, &problem));
@@ -71,7 +71,7 @@ static void test_reads_ranges_in_the_unit_of_their_metric(void **state)
     };
     for (size_t i = 0; i < ARRAY_SIZE(stories); i++) {
         union value value;
-        struct problem problem = {.message = ""};
+        struct value_error problem = {.message = ""};
         value_read(stories[i].key, stories[i].text, &value, &problem);
         assert_string_equal(problem.message, "");
         assert_true(value.range.set);
@@ -122,7 +122,7 @@ static void test_accepts_words(void **state)
     };
     for (size_t i = 0; i < ARRAY_SIZE(stories); i++) {
         union value value;
-        struct problem problem = {.message = ""};
+        struct value_error problem = {.message = ""};
         value_read(stories[i].key, stories[i].text, &value, &problem);
         assert_string_equal(problem.message, "");
     }
@@ -226,7 +226,7 @@ static void test_says_what_is_wrong(void **state)
 {
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
         union value value;
-        struct problem problem = {.message = "nothing"};
+        struct value_error problem = {.message = "nothing"};
         bool good = value_read(bad[i].key, bad[i].text, &value, &problem);
         assert_string_equal(problem.message, bad[i].message);
         assert_false(good);
@@ -237,7 +237,7 @@ static void test_never_repeats_control_bytes_or_endless_text(void **state)
 {
     char text[4096];
     union value value;
-    struct problem problem;
+    struct value_error problem;
     memset(text, '7', sizeof text - 1);
     text[sizeof text - 1] = '\0';
     assert_false(value_read(KEY_PORT, text, &value, &problem));
@@ -255,7 +255,7 @@ static void test_ranges_are_quoted_as_they_are_written(void **state)
     static const char *const texts[] = {"5", "5:1s", "hunter2", "9s:1s", "1s:7MB"};
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
         union value value;
-        struct problem problem = {.message = ""};
+        struct value_error problem = {.message = ""};
         assert_false(value_read_expanded(KEY_THRESHOLDS_LATENCY_WARN, texts[i], "${X}",
                                          &value, &problem));
         assert_int_equal(strncmp(problem.message, "\"${X}\" ", 7), 0);
@@ -281,7 +281,7 @@ static void test_secret_files(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(stories); i++) {
         const char *path = stage_write("pw", stories[i].content, stories[i].mode);
         union value value;
-        struct problem problem = {.message = ""};
+        struct value_error problem = {.message = ""};
         bool good = value_read(KEY_PASSWORD_FILE, path, &value, &problem);
         if (*stories[i].message)
             assert_non_null(strstr(problem.message, stories[i].message));

@@ -6,9 +6,6 @@
 #include "config/model/value_reader.h"
 
 /* False: no memory. */
-bool ambient_read(struct pgcensus_config *config, struct taker *taker);
-
-/* Notes which keys the libpq of this process does not know. */
-bool ambient_ask_libpq(struct taker *taker);
+bool base_layers_read(struct pgcensus_config *config, struct value_reader *reader);
 
 #endif

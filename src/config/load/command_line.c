@@ -19,9 +19,9 @@ static const char key_characters[] = "abcdefghijklmnopqrstuvwxyz"
 static const char no_secrets[] =
     "give it by password_file, a password file (~/.pgpass) or a variable";
 
-static bool ran_out(struct taker *taker, const void *memory)
+static bool ran_out(struct value_reader *reader, const void *memory)
 {
-    taker->complaints->no_memory |= !memory;
+    reader->diagnostics->no_memory |= !memory;
     return !memory;
 }
 
@@ -39,16 +39,18 @@ static const char *why_not_set(enum key key)
                : "it is a rule of a group, not a setting of nodes";
 }
 
-static void complain_about_key(struct taker *taker, const char *name, struct place at)
+static void refuse_key(struct value_reader *reader, const char *name,
+                       struct source_pos at)
 {
     const char *why = key_refused(name), *near = key_suggest(name);
     if (strcmp(name, "labels") == 0)
-        complain(taker->complaints, ERROR, at, NULL,
+        diagnose(reader->diagnostics, ERROR, at, NULL,
                  "labels are given in a configuration only");
     else if (why)
-        complain(taker->complaints, ERROR, at, NULL, "it is no key of a node: %s", why);
+        diagnose(reader->diagnostics, ERROR, at, NULL, "it is no key of a node: %s",
+                 why);
     else
-        complain(taker->complaints, ERROR, at, NULL, "unknown key%s%s%s",
+        diagnose(reader->diagnostics, ERROR, at, NULL, "unknown key%s%s%s",
                  near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
 }
 
@@ -59,8 +61,8 @@ struct assignment {
 };
 
 /* Not more of it than a name can be: --set password:... must not be repeated. */
-static void split(const char *origin, const char *argument,
-                  struct assignment *ret_assignment)
+static void split_assignment(const char *origin, const char *argument,
+                             struct assignment *ret_assignment)
 {
     size_t n = strspn(argument, key_characters);
     struct assignment *to = ret_assignment;
@@ -69,51 +71,51 @@ static void split(const char *origin, const char *argument,
     to->value = argument[n] == '=' && n < sizeof to->name ? argument + n + 1 : NULL;
 }
 
-static void take_value(struct taker *taker, struct layer *layer, enum key key,
-                       const char *value, struct place at)
+static void set_value(struct value_reader *reader, struct layer *layer, enum key key,
+                      const char *value, struct source_pos at)
 {
     if (*value == '\0') {
-        complain(taker->complaints, ERROR, at, NULL, "is empty");
+        diagnose(reader->diagnostics, ERROR, at, NULL, "is empty");
         return;
     }
     char *text = strdup(value);
-    if (!ran_out(taker, text))
-        taker_take(taker, layer, key, text, at);
+    if (!ran_out(reader, text))
+        value_reader_set(reader, layer, key, text, at);
 }
 
-static void take_set(struct pgcensus_config *config, struct taker *taker,
+static void read_set(struct pgcensus_config *config, struct value_reader *reader,
                      const char *argument)
 {
     struct assignment given;
     enum key key;
 
-    split("--set", argument, &given);
-    struct place at = {.file = given.file};
+    split_assignment("--set", argument, &given);
+    struct source_pos at = {.file = given.file};
     if (!given.value) {
-        complain(taker->complaints, ERROR, at, NULL, "it must be KEY=VALUE");
+        diagnose(reader->diagnostics, ERROR, at, NULL, "it must be KEY=VALUE");
         return;
     }
     if (!key_find(given.name, &key)) {
-        complain_about_key(taker, given.name, at);
+        refuse_key(reader, given.name, at);
         return;
     }
     if (key_is_secret(key)) {
-        complain(taker->complaints, ERROR, at, no_secrets,
+        diagnose(reader->diagnostics, ERROR, at, no_secrets,
                  "a secret on a command line can be read by everybody");
         return;
     }
     const char *why = why_not_set(key);
     if (why) {
-        complain(taker->complaints, ERROR, at, NULL, "%s", why);
+        diagnose(reader->diagnostics, ERROR, at, NULL, "%s", why);
         return;
     }
-    take_value(taker, &config->set, key, given.value, at);
+    set_value(reader, &config->set, key, given.value, at);
 }
 
 /* ---- --warning METRIC=RANGE, --critical METRIC=RANGE ---- */
 
-static void complain_about_metric(struct taker *taker, const char *name,
-                                  struct place at)
+static void refuse_metric(struct value_reader *reader, const char *name,
+                          struct source_pos at)
 {
     const char *names[PGCENSUS_METRICS];
     AUTO(buf_fini) struct buf hint = BUF_INIT;
@@ -123,28 +125,28 @@ static void complain_about_metric(struct taker *taker, const char *name,
         buf_add_format(&hint, "%s%s", i ? ", " : "metrics are ", names[i]);
     }
     const char *near = text_closest(name, names, PGCENSUS_METRICS);
-    complain(taker->complaints, ERROR, at, hint.bytes, "unknown metric%s%s%s",
+    diagnose(reader->diagnostics, ERROR, at, hint.bytes, "unknown metric%s%s%s",
              near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
 }
 
-static void take_threshold(struct taker *taker, struct layer *layer, bool critical,
-                           const char *argument)
+static void read_threshold(struct value_reader *reader, struct layer *layer,
+                           bool critical, const char *argument)
 {
     struct assignment given;
     enum pgcensus_metric metric;
 
-    split(layer->origin, argument, &given);
-    struct place at = {.file = given.file};
+    split_assignment(layer->origin, argument, &given);
+    struct source_pos at = {.file = given.file};
     if (!given.value) {
-        complain(taker->complaints, ERROR, at, "such as latency=200ms",
+        diagnose(reader->diagnostics, ERROR, at, "such as latency=200ms",
                  "it must be METRIC=RANGE");
         return;
     }
     if (!pgcensus_metric_find(given.name, &metric)) {
-        complain_about_metric(taker, given.name, at);
+        refuse_metric(reader, given.name, at);
         return;
     }
-    take_value(taker, layer, key_threshold(metric, critical), given.value, at);
+    set_value(reader, layer, key_threshold(metric, critical), given.value, at);
 }
 
 /* ---- --url URI-or-conninfo ---- */
@@ -152,56 +154,56 @@ static void take_threshold(struct taker *taker, struct layer *layer, bool critic
 static bool has_password(const struct pg_conninfo *conninfo)
 {
     for (size_t i = 0; i < conninfo->n; i++)
-        if (source_is_secret_key(conninfo->keywords[i].keyword,
-                                 strlen(conninfo->keywords[i].keyword)))
+        if (quote_is_secret_key(conninfo->keywords[i].keyword,
+                                strlen(conninfo->keywords[i].keyword)))
             return true;
     return false;
 }
 
-static void take_keyword(struct taker *taker, struct layer *layer,
-                         const struct pg_keyword *given, struct place at)
+static void read_keyword(struct value_reader *reader, struct layer *layer,
+                         const struct pg_keyword *given, struct source_pos at)
 {
     enum key key;
     if (!key_find(given->keyword, &key) || !key_row(key)->libpq) {
         const char *why = key_refused(given->keyword);
-        complain(taker->complaints, ERROR, at, NULL, "%s is not supported%s%s",
+        diagnose(reader->diagnostics, ERROR, at, NULL, "%s is not supported%s%s",
                  given->keyword, why ? ": " : "", why ? why : "");
         return;
     }
-    char *text = taker_from_libpq(key, given->value);
-    if (!ran_out(taker, text))
-        taker_take(taker, layer, key, text, at);
+    char *text = value_reader_from_libpq(key, given->value);
+    if (!ran_out(reader, text))
+        value_reader_set(reader, layer, key, text, at);
 }
 
-static void take_url(struct pgcensus_config *config, struct taker *taker,
+static void read_url(struct pgcensus_config *config, struct value_reader *reader,
                      const char *url, size_t number)
 {
     char file[32];
     AUTO(pg_conninfo_fini) struct pg_conninfo conninfo = {.n = 0};
 
     snprintf(file, sizeof file, "--url %zu", number);
-    struct place at = {.file = file};
+    struct source_pos at = {.file = file};
     switch (pg_conninfo_read(url, &conninfo)) {
     case PG_CONNINFO_FINE:
         break;
     case PG_CONNINFO_INVALID:
-        url_explain(url, at, taker->complaints);
+        url_explain(url, at, reader->diagnostics);
         return;
     case PG_CONNINFO_NO_MEMORY:
-        taker->complaints->no_memory = true;
+        reader->diagnostics->no_memory = true;
         return;
     }
     if (has_password(&conninfo)) {
-        complain(taker->complaints, ERROR, at, no_secrets,
+        diagnose(reader->diagnostics, ERROR, at, no_secrets,
                  "a password on a command line can be read by everybody");
         return;
     }
-    struct node *node = inventory_add_node(config);
-    if (ran_out(taker, node))
+    struct config_node *node = config_add_node(config);
+    if (ran_out(reader, node))
         return;
     node->layer.origin = "--url";
     for (size_t i = 0; i < conninfo.n; i++)
-        take_keyword(taker, &node->layer, &conninfo.keywords[i], at);
+        read_keyword(reader, &node->layer, &conninfo.keywords[i], at);
 }
 
 /* ---- the names of nodes from URLs ---- */
@@ -209,22 +211,22 @@ static void take_url(struct pgcensus_config *config, struct taker *taker,
 /* By how much of an address they are told from each other. */
 enum precision { BY_HOST, BY_PORT, BY_DATABASE, N_PRECISIONS };
 
-struct address {
+struct url_address {
     const char *host; /* or the service, if there is none; NULL: neither */
     long long port;
     const char *dbname;
 };
 
-static struct address address_of(const struct layer *layer)
+static struct url_address url_address_of(const struct layer *layer)
 {
-    const struct item *host = layer_find(layer, KEY_HOST);
-    const struct item *hostaddr = layer_find(layer, KEY_HOSTADDR);
-    const struct item *service = layer_find(layer, KEY_SERVICE);
-    const struct item *port = layer_find(layer, KEY_PORT);
-    const struct item *dbname = layer_find(layer, KEY_DBNAME);
-    const struct item *place = host ? host : hostaddr ? hostaddr : service;
+    const struct config_setting *host = layer_find(layer, KEY_HOST);
+    const struct config_setting *hostaddr = layer_find(layer, KEY_HOSTADDR);
+    const struct config_setting *service = layer_find(layer, KEY_SERVICE);
+    const struct config_setting *port = layer_find(layer, KEY_PORT);
+    const struct config_setting *dbname = layer_find(layer, KEY_DBNAME);
+    const struct config_setting *place = host ? host : hostaddr ? hostaddr : service;
 
-    return (struct address){
+    return (struct url_address){
         .host = place ? place->text : NULL,
         .port = port ? port->value.number : 5432,
         .dbname = dbname ? dbname->text : "postgres",
@@ -232,11 +234,11 @@ static struct address address_of(const struct layer *layer)
 }
 
 static bool is_alone(const struct pgcensus_config *config, size_t first,
-                     const struct address *address, enum precision precision)
+                     const struct url_address *address, enum precision precision)
 {
     size_t n = 0;
     for (size_t i = first; i < config->n_nodes; i++) {
-        struct address other = address_of(&config->nodes[i].layer);
+        struct url_address other = url_address_of(&config->nodes[i].layer);
         n += other.host && strcmp(other.host, address->host) == 0 &&
              (precision < BY_PORT || other.port == address->port) &&
              (precision < BY_DATABASE || strcmp(other.dbname, address->dbname) == 0);
@@ -245,7 +247,7 @@ static bool is_alone(const struct pgcensus_config *config, size_t first,
 }
 
 /* NULL: no memory.  What no name may hold becomes "-", and none begins with one. */
-static char *spell(const struct address *address, enum precision precision)
+static char *spell(const struct url_address *address, enum precision precision)
 {
     AUTO(buf_fini) struct buf name = BUF_INIT;
     buf_add_str(&name, address->host + strspn(address->host, "/:._-"));
@@ -262,7 +264,7 @@ static char *spell(const struct address *address, enum precision precision)
 /* The shortest that tells it from all others; a number is the last resort. */
 static char *make_name(const struct pgcensus_config *config, size_t first, size_t index)
 {
-    struct address address = address_of(&config->nodes[index].layer);
+    struct url_address address = url_address_of(&config->nodes[index].layer);
     size_t known;
 
     for (unsigned precision = 0; address.host && precision < N_PRECISIONS;
@@ -279,17 +281,18 @@ static char *make_name(const struct pgcensus_config *config, size_t first, size_
     return memory_format("url-%zu", index - first + 1);
 }
 
-static bool put_name(struct pgcensus_config *config, size_t first, size_t index,
-                     struct complaints *complaints)
+static bool set_name(struct pgcensus_config *config, size_t first, size_t index,
+                     struct diagnostic_list *diagnostics)
 {
-    struct item name = {.key = KEY_NAME, .text = make_name(config, first, index)};
+    struct config_setting name = {.key = KEY_NAME,
+                                  .text = make_name(config, first, index)};
     size_t known;
 
     if (!name.text || !layer_put(&config->nodes[index].layer, &name) ||
         !name_table_reserve(&config->node_names))
         return false;
     if (name_table_find(&config->node_names, name.text, &known))
-        complain(complaints, ERROR, (struct place){.file = "--url"}, NULL,
+        diagnose(diagnostics, ERROR, (struct source_pos){.file = "--url"}, NULL,
                  "the configuration has a node named %s already",
                  quoted(name.text).text);
     else
@@ -299,38 +302,41 @@ static bool put_name(struct pgcensus_config *config, size_t first, size_t index,
 
 /* ---- --timeout, --connect-timeout ---- */
 
-static void put_duration(struct taker *taker, struct layer *layer, enum key key,
+static void set_duration(struct value_reader *reader, struct layer *layer, enum key key,
                          nsec length)
 {
     AUTO(buf_fini) struct buf text = BUF_INIT;
     quantity_format_duration(length, &text);
     char *owned = buf_take(&text);
-    if (!ran_out(taker, owned))
-        taker_take(taker, layer, key, owned, (struct place){.file = layer->origin});
+    if (!ran_out(reader, owned))
+        value_reader_set(reader, layer, key, owned,
+                         (struct source_pos){.file = layer->origin});
 }
 
-void command_line_take(struct pgcensus_config *config,
-                       const struct pgcensus_config_source *source, struct taker *taker)
+void command_line_read(struct pgcensus_config *config,
+                       const struct pgcensus_config_source *source,
+                       struct value_reader *reader)
 {
     size_t first = config->n_nodes;
 
     for (size_t i = 0; i < source->n_sets; i++)
-        take_set(config, taker, source->sets[i]);
+        read_set(config, reader, source->sets[i]);
     for (size_t i = 0; i < source->n_warnings; i++)
-        take_threshold(taker, &config->warning, false, source->warnings[i]);
+        read_threshold(reader, &config->warning, false, source->warnings[i]);
     for (size_t i = 0; i < source->n_criticals; i++)
-        take_threshold(taker, &config->critical, true, source->criticals[i]);
+        read_threshold(reader, &config->critical, true, source->criticals[i]);
     for (size_t i = 0; i < source->n_urls; i++)
-        take_url(config, taker, source->urls[i], i + 1);
+        read_url(config, reader, source->urls[i], i + 1);
     for (size_t i = first; i < config->n_nodes; i++)
-        taker->complaints->no_memory |= !put_name(config, first, i, taker->complaints);
+        reader->diagnostics->no_memory |=
+            !set_name(config, first, i, reader->diagnostics);
 
     config->total_timeout = source->timeout;
     if (source->timeout) {
-        put_duration(taker, &config->timeout, KEY_CONNECT_TIMEOUT, source->timeout);
-        put_duration(taker, &config->timeout, KEY_CHECK_TIMEOUT, source->timeout);
+        set_duration(reader, &config->timeout, KEY_CONNECT_TIMEOUT, source->timeout);
+        set_duration(reader, &config->timeout, KEY_CHECK_TIMEOUT, source->timeout);
     }
     if (source->connect_timeout)
-        put_duration(taker, &config->connect_timeout, KEY_CONNECT_TIMEOUT,
+        set_duration(reader, &config->connect_timeout, KEY_CONNECT_TIMEOUT,
                      source->connect_timeout);
 }

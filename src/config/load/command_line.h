@@ -6,8 +6,8 @@
 #include "config/model/config.h"
 #include "config/model/value_reader.h"
 
-void command_line_take(struct pgcensus_config *config,
+void command_line_read(struct pgcensus_config *config,
                        const struct pgcensus_config_source *source,
-                       struct taker *taker);
+                       struct value_reader *reader);
 
 #endif

@@ -16,9 +16,9 @@
 
 #define ERROR PGCENSUS_SEVERITY_ERROR
 
-struct content {
+struct config_file {
     struct pgcensus_config *config;
-    struct taker *taker;
+    struct value_reader *reader;
     const struct source *source;
     const struct tree *tree;
     struct raw_file *raw; /* NULL: there are errors, texts come from the tree */
@@ -27,36 +27,35 @@ struct content {
 /* ---- one mapping ---- */
 
 /* Moves the text out of what libcyaml bound, or copies the tree's. */
-static char *take_text(struct content *content, char **bound, tree_id id)
+static char *bound_text(struct config_file *file, char **bound, tree_id id)
 {
     if (bound && *bound)
         return take_ptr(*bound);
-    char *copy = strdup(tree_text(content->tree, id));
-    content->taker->complaints->no_memory |= !copy;
+    char *copy = strdup(tree_text(file->tree, id));
+    file->reader->diagnostics->no_memory |= !copy;
     return copy;
 }
 
-static void read_labels(struct content *content, tree_id list, const struct raw *raw,
+static void read_labels(struct config_file *file, tree_id list, const struct raw *raw,
                         struct layer *layer)
 {
     size_t i = 0;
-    for (tree_id id = tree_first(content->tree, list); id;
-         id = tree_at(content->tree, id)->next, i++) {
-        if (tree_at(content->tree, id)->bad)
+    for (tree_id id = tree_first(file->tree, list); id;
+         id = tree_at(file->tree, id)->next, i++) {
+        if (tree_at(file->tree, id)->bad)
             continue;
         char **bound = raw && i < raw->n_labels ? &raw->labels[i] : NULL;
-        char *text = take_text(content, bound, id);
+        char *text = bound_text(file, bound, id);
         if (text)
-            taker_take_label(content->taker, layer, text,
-                             tree_place(content->tree, id));
+            value_reader_set_label(file->reader, layer, text, tree_pos(file->tree, id));
     }
 }
 
-static void read_mapping(struct content *content, tree_id mapping,
+static void read_mapping(struct config_file *file, tree_id mapping,
                          const cyaml_schema_field_t *fields, struct raw *raw,
                          struct layer *layer)
 {
-    const struct tree *tree = content->tree;
+    const struct tree *tree = file->tree;
 
     for (tree_id key = tree_first(tree, mapping); key; key = tree_next_key(tree, key)) {
         const cyaml_schema_field_t *field = lint_field(tree, key, fields);
@@ -66,14 +65,14 @@ static void read_mapping(struct content *content, tree_id mapping,
         if (field->value.type == CYAML_MAPPING) {
             /* Offset 0, the same struct, unless it is a group's defaults. */
             void *inner = raw ? (char *)raw + field->data_offset : NULL;
-            read_mapping(content, value, field->value.mapping.fields, inner, layer);
+            read_mapping(file, value, field->value.mapping.fields, inner, layer);
         } else if (field->value.type == CYAML_SEQUENCE) {
-            read_labels(content, value, raw, layer);
+            read_labels(file, value, raw, layer);
         } else {
             enum key id = schema_key(field->data_offset);
-            char *text = take_text(content, raw ? &raw->text[id] : NULL, value);
+            char *text = bound_text(file, raw ? &raw->text[id] : NULL, value);
             if (text)
-                taker_take(content->taker, layer, id, text, tree_place(tree, value));
+                value_reader_set(file->reader, layer, id, text, tree_pos(tree, value));
         }
     }
 }
@@ -89,139 +88,141 @@ static const cyaml_schema_field_t *section_field(const char *name)
 }
 
 /* The value of a section that has the right kind; 0: there is none. */
-static tree_id find_section(const struct content *content, const char *name)
+static tree_id find_section(const struct config_file *file, const char *name)
 {
-    tree_id value = tree_find(content->tree, content->tree->root, name);
-    return value && !tree_at(content->tree, value)->bad ? value : 0;
+    tree_id value = tree_find(file->tree, file->tree->root, name);
+    return value && !tree_at(file->tree, value)->bad ? value : 0;
 }
 
-static void read_version(struct content *content)
+static void read_version(struct config_file *file)
 {
-    tree_id value = find_section(content, "version");
-    if (value && strcmp(tree_text(content->tree, value), "1") != 0)
-        complain(content->taker->complaints, ERROR, tree_place(content->tree, value),
-                 NULL, "version: this pgcensus reads version 1, not %s",
-                 quoted(tree_text(content->tree, value)).text);
+    tree_id value = find_section(file, "version");
+    if (value && strcmp(tree_text(file->tree, value), "1") != 0)
+        diagnose(file->reader->diagnostics, ERROR, tree_pos(file->tree, value), NULL,
+                 "version: this pgcensus reads version 1, not %s",
+                 quoted(tree_text(file->tree, value)).text);
 }
 
-static const struct item *group_name(const struct pgcensus_config *config,
-                                     size_t number)
+static const struct config_setting *group_name(const struct pgcensus_config *config,
+                                               size_t number)
 {
     return layer_find(&config->groups[number].layer, KEY_NAME);
 }
 
-static const struct item *node_name(const struct pgcensus_config *config, size_t number)
+static const struct config_setting *node_name(const struct pgcensus_config *config,
+                                              size_t number)
 {
     return layer_find(&config->nodes[number].layer, KEY_NAME);
 }
 
 /* A name must be new; `owner` says whose it is already. */
-static void claim_name(struct content *content, struct name_table *names,
-                       const char *what, const struct item *item, size_t number,
-                       const struct item *(*owner)(const struct pgcensus_config *,
-                                                   size_t))
+static void claim_name(
+    struct config_file *file, struct name_table *names, const char *what,
+    const struct config_setting *setting, size_t number,
+    const struct config_setting *(*owner)(const struct pgcensus_config *, size_t))
 {
-    struct complaints *complaints = content->taker->complaints;
+    struct diagnostic_list *diagnostics = file->reader->diagnostics;
     size_t known;
 
-    if (name_table_find(names, item->text, &known)) {
-        complain(complaints, ERROR,
-                 (struct place){.line = item->line, .column = item->column}, NULL,
-                 "duplicate %s %s (first given on line %u)", what,
-                 quoted(item->text).text, owner(content->config, known)->line);
+    if (name_table_find(names, setting->text, &known)) {
+        diagnose(diagnostics, ERROR,
+                 (struct source_pos){.line = setting->line, .column = setting->column},
+                 NULL, "duplicate %s %s (first given on line %u)", what,
+                 quoted(setting->text).text, owner(file->config, known)->line);
     } else if (name_table_reserve(names)) {
-        name_table_put(names, item->text, number);
+        name_table_put(names, setting->text, number);
     } else {
-        complaints->no_memory = true;
+        diagnostics->no_memory = true;
     }
 }
 
-static void read_groups(struct content *content)
+static void read_groups(struct config_file *file)
 {
-    struct pgcensus_config *config = content->config;
+    struct pgcensus_config *config = file->config;
     const cyaml_schema_value_t *schema = &section_field("groups")->value;
-    tree_id list = find_section(content, "groups");
+    tree_id list = find_section(file, "groups");
 
-    config->has_groups = tree_find(content->tree, content->tree->root, "groups") != 0;
+    config->has_groups = tree_find(file->tree, file->tree->root, "groups") != 0;
     if (!list)
         return;
     config->groups =
-        memory_array(tree_at(content->tree, list)->size, sizeof *config->groups);
-    content->taker->complaints->no_memory |= !config->groups;
+        memory_array(tree_at(file->tree, list)->size, sizeof *config->groups);
+    file->reader->diagnostics->no_memory |= !config->groups;
     if (!config->groups)
         return;
-    for (tree_id id = tree_first(content->tree, list); id;
-         id = tree_at(content->tree, id)->next) {
+    for (tree_id id = tree_first(file->tree, list); id;
+         id = tree_at(file->tree, id)->next) {
         size_t number = config->n_groups++;
-        struct group *group = &config->groups[number];
+        struct config_group *group = &config->groups[number];
         group->layer.origin = "group";
-        if (tree_at(content->tree, id)->bad)
+        if (tree_at(file->tree, id)->bad)
             continue;
-        struct raw *raw = content->raw ? &content->raw->groups[number].own : NULL;
-        read_mapping(content, id, schema->sequence.entry->mapping.fields, raw,
+        struct raw *raw = file->raw ? &file->raw->groups[number].own : NULL;
+        read_mapping(file, id, schema->sequence.entry->mapping.fields, raw,
                      &group->layer);
-        const struct item *name = group_name(config, number);
+        const struct config_setting *name = group_name(config, number);
         if (!name)
             continue;
         group->name = group->layer.name = name->text;
-        claim_name(content, &config->group_names, "group", name, number, group_name);
+        claim_name(file, &config->group_names, "group", name, number, group_name);
     }
 }
 
-static void complain_unknown_group(struct content *content, const struct item *item)
+static void refuse_group_name(struct config_file *file,
+                              const struct config_setting *setting)
 {
-    const struct pgcensus_config *config = content->config;
+    const struct pgcensus_config *config = file->config;
     AUTO(free) const char **names = memory_array(config->n_groups, sizeof *names);
     size_t n = 0;
     for (size_t i = 0; names && i < config->n_groups; i++)
         if (config->groups[i].name)
             names[n++] = config->groups[i].name;
-    const char *near = names ? text_closest(item->text, names, n) : NULL;
-    complain(content->taker->complaints, ERROR,
-             (struct place){.line = item->line, .column = item->column},
+    const char *near = names ? text_closest(setting->text, names, n) : NULL;
+    diagnose(file->reader->diagnostics, ERROR,
+             (struct source_pos){.line = setting->line, .column = setting->column},
              near ? NULL : "with a groups: section every group must stand in it",
-             "group: %s is not in groups:%s%s%s", quoted(item->text).text,
+             "group: %s is not in groups:%s%s%s", quoted(setting->text).text,
              near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
 }
 
-static void find_group(struct content *content, struct node *node)
+static void link_group(struct config_file *file, struct config_node *node)
 {
-    struct pgcensus_config *config = content->config;
-    const struct item *item = layer_find(&node->layer, KEY_GROUP);
+    struct pgcensus_config *config = file->config;
+    const struct config_setting *setting = layer_find(&node->layer, KEY_GROUP);
     size_t number;
 
-    if (!item || !config->has_groups)
+    if (!setting || !config->has_groups)
         return;
-    if (name_table_find(&config->group_names, item->text, &number))
+    if (name_table_find(&config->group_names, setting->text, &number))
         node->group = &config->groups[number];
     else
-        complain_unknown_group(content, item);
+        refuse_group_name(file, setting);
 }
 
-static void read_nodes(struct content *content)
+static void read_nodes(struct config_file *file)
 {
-    struct pgcensus_config *config = content->config;
-    tree_id list = find_section(content, "nodes");
+    struct pgcensus_config *config = file->config;
+    tree_id list = find_section(file, "nodes");
 
-    for (tree_id id = list ? tree_first(content->tree, list) : 0; id;
-         id = tree_at(content->tree, id)->next) {
+    for (tree_id id = list ? tree_first(file->tree, list) : 0; id;
+         id = tree_at(file->tree, id)->next) {
         size_t number = config->n_nodes;
-        struct node *node = inventory_add_node(config);
+        struct config_node *node = config_add_node(config);
         if (!node) {
-            content->taker->complaints->no_memory = true;
+            file->reader->diagnostics->no_memory = true;
             return;
         }
-        node->line = tree_at(content->tree, id)->line;
-        node->column = tree_at(content->tree, id)->column;
+        node->line = tree_at(file->tree, id)->line;
+        node->column = tree_at(file->tree, id)->column;
         node->layer.origin = "node";
-        if (tree_at(content->tree, id)->bad)
+        if (tree_at(file->tree, id)->bad)
             continue;
-        read_mapping(content, id, schema_node_fields,
-                     content->raw ? &content->raw->nodes[number] : NULL, &node->layer);
-        const struct item *name = node_name(config, number);
+        read_mapping(file, id, schema_node_fields,
+                     file->raw ? &file->raw->nodes[number] : NULL, &node->layer);
+        const struct config_setting *name = node_name(config, number);
         if (name)
-            claim_name(content, &config->node_names, "node", name, number, node_name);
-        find_group(content, node);
+            claim_name(file, &config->node_names, "node", name, number, node_name);
+        link_group(file, node);
     }
 }
 
@@ -244,66 +245,66 @@ static tree_id find_literal_secret(const struct tree *tree)
     return 0;
 }
 
-static void check_permissions(struct content *content)
+static void check_permissions(struct config_file *file)
 {
-    const struct file *file = &content->source->file;
-    struct complaints *complaints = content->taker->complaints;
+    const struct input_file *bytes = &file->source->file;
+    struct diagnostic_list *diagnostics = file->reader->diagnostics;
     tree_id secret;
 
-    if (file_is_open_to_others(file) &&
-        (secret = find_literal_secret(content->tree)) != 0)
-        complain(complaints, ERROR, tree_place(content->tree, secret),
+    if (input_file_is_open_to_others(bytes) &&
+        (secret = find_literal_secret(file->tree)) != 0)
+        diagnose(diagnostics, ERROR, tree_pos(file->tree, secret),
                  "chmod 600 the file, or write ${VARIABLE} or password_file",
                  "a password in a file that others than its owner can read");
-    if (file->mode & S_IWOTH)
-        complain(complaints, PGCENSUS_SEVERITY_WARNING, (struct place){.line = 0},
+    if (bytes->mode & S_IWOTH)
+        diagnose(diagnostics, PGCENSUS_SEVERITY_WARNING, (struct source_pos){.line = 0},
                  "chmod o-w", "everybody can write to this file");
 }
 
 /* ---- all of it ---- */
 
-static bool check_bytes(const struct source *source, struct complaints *complaints)
+static bool check_bytes(const struct source *source,
+                        struct diagnostic_list *diagnostics)
 {
     size_t offset;
     if (!source_find_bad_byte(source, &offset))
         return true;
-    struct place at = {.line = 0};
+    struct source_pos at = {.line = 0};
     source_position(source, offset, &at.line, &at.column);
     const char *bytes = source->file.bytes;
     bool utf16 = offset == 0 && (memcmp(bytes, "\xff\xfe", 2) == 0 ||
                                  memcmp(bytes, "\xfe\xff", 2) == 0);
-    complain(complaints, ERROR, at, utf16 ? "save it as UTF-8" : NULL,
+    diagnose(diagnostics, ERROR, at, utf16 ? "save it as UTF-8" : NULL,
              utf16           ? "this is UTF-16"
              : bytes[offset] ? "this is not UTF-8"
                              : "a NUL byte");
     return false;
 }
 
-void content_read(struct pgcensus_config *config, struct source *source,
-                  struct taker *taker)
+void config_file_read(struct pgcensus_config *config, struct source *source,
+                      struct value_reader *reader)
 {
     AUTO(tree_fini) struct tree tree = {.texts = BUF_INIT};
     AUTO(bind_free) struct raw_file *raw = NULL;
-    struct content content = {
-        .config = config, .taker = taker, .source = source, .tree = &tree};
+    struct config_file file = {
+        .config = config, .reader = reader, .source = source, .tree = &tree};
 
-    if (!check_bytes(source, taker->complaints) ||
-        !tree_read(&tree, source, taker->complaints))
+    if (!check_bytes(source, reader->diagnostics) ||
+        !tree_read(&tree, source, reader->diagnostics))
         return;
-    bool clean = lint_tree(&tree, taker->complaints);
-    check_permissions(&content);
+    bool clean = lint_tree(&tree, reader->diagnostics);
+    check_permissions(&file);
     if (clean) {
-        raw = bind_text(source, taker->complaints);
+        raw = bind_text(source, reader->diagnostics);
         if (!raw)
             return;
     }
-    content.raw = raw;
-    read_version(&content);
-    tree_id defaults = find_section(&content, "defaults");
+    file.raw = raw;
+    read_version(&file);
+    tree_id defaults = find_section(&file, "defaults");
     if (defaults)
-        read_mapping(&content, defaults,
-                     section_field("defaults")->value.mapping.fields,
+        read_mapping(&file, defaults, section_field("defaults")->value.mapping.fields,
                      raw ? &raw->defaults : NULL, &config->defaults);
-    read_groups(&content);
-    read_nodes(&content);
+    read_groups(&file);
+    read_nodes(&file);
 }

@@ -7,7 +7,7 @@
 
 /* Complains about all that is wrong with the text; what was right is in the inventory
  * afterwards, so that checking can go on and say more. */
-void content_read(struct pgcensus_config *config, struct source *source,
-                  struct taker *taker);
+void config_file_read(struct pgcensus_config *config, struct source *source,
+                      struct value_reader *reader);
 
 #endif

@@ -3,7 +3,7 @@
  *
  * The invariant: an identity only borrows.  Its texts live in layers, its labels in
  * the outermost layer that has them all, so 10,000 nodes share what they inherit. */
-#include "config/model/config.h"
+#include "config/load/config_resolve.h"
 
 #include "base/memory.h"
 #include "config/model/passfile.h"
@@ -36,11 +36,11 @@ static struct pgcensus_label *merge_labels(const struct pgcensus_label *outer,
     return merged;
 }
 
-static bool settle_group_labels(struct pgcensus_config *config)
+static bool resolve_group_labels(struct pgcensus_config *config)
 {
     const struct layer *defaults = &config->defaults;
     for (size_t i = 0; i < config->n_groups; i++) {
-        struct group *group = &config->groups[i];
+        struct config_group *group = &config->groups[i];
         group->labels = merge_labels(defaults->labels, defaults->n_labels,
                                      &group->layer, &group->n_labels);
         if (!group->labels)
@@ -49,7 +49,8 @@ static bool settle_group_labels(struct pgcensus_config *config)
     return true;
 }
 
-static bool settle_labels(const struct pgcensus_config *config, struct node *node)
+static bool resolve_labels(const struct pgcensus_config *config,
+                           struct config_node *node)
 {
     struct pgcensus_identity *identity = &node->identity;
     const struct layer *defaults = &config->defaults;
@@ -75,7 +76,7 @@ static enum pgcensus_role expected_role(const struct view *view)
     return role;
 }
 
-static void settle_identity(struct node *node, const struct view *view)
+static void resolve_identity(struct config_node *node, const struct view *view)
 {
     struct pgcensus_identity *identity = &node->identity;
     const char *host = view_text(view, KEY_HOST);
@@ -97,24 +98,24 @@ static void settle_identity(struct node *node, const struct view *view)
 
 /* ---- what is missing ---- */
 
-static struct place place_of_node(const struct node *node)
+static struct source_pos node_pos(const struct config_node *node)
 {
-    return (struct place){.file = node->line ? NULL : "--url",
-                          .line = node->line,
-                          .column = node->column};
+    return (struct source_pos){.file = node->line ? NULL : "--url",
+                               .line = node->line,
+                               .column = node->column};
 }
 
 /* Whether an error was found inside the node, so that what it lacks may stand there
  * misspelt: then its absence is no news. */
 static bool is_suspect(const struct pgcensus_config *config, size_t index,
-                       const struct complaints *complaints)
+                       const struct diagnostic_list *diagnostics)
 {
-    const struct node *node = &config->nodes[index];
+    const struct config_node *node = &config->nodes[index];
     unsigned end = index + 1 < config->n_nodes ? config->nodes[index + 1].line : 0;
     if (end == 0)
         end = UINT32_MAX;
-    for (size_t i = 0; i < complaints->kept.n; i++) {
-        const struct pgcensus_diagnostic *known = &complaints->kept.items[i];
+    for (size_t i = 0; i < diagnostics->kept.n; i++) {
+        const struct pgcensus_diagnostic *known = &diagnostics->kept.items[i];
         bool inside =
             node->line ? !known->file && known->line >= node->line && known->line < end
                        : known->file && strncmp(known->file, "--url", 5) == 0;
@@ -125,55 +126,55 @@ static bool is_suspect(const struct pgcensus_config *config, size_t index,
 }
 
 static void check_complete(const struct pgcensus_config *config, size_t index,
-                           const struct view *view, struct complaints *complaints)
+                           const struct view *view, struct diagnostic_list *diagnostics)
 {
-    const struct node *node = &config->nodes[index];
+    const struct config_node *node = &config->nodes[index];
     const char *name = view_text(view, KEY_NAME), *message = NULL;
 
     if (rules_can_connect(view, &message)) {
-        if (view->items[KEY_USER])
+        if (view->settings[KEY_USER])
             return;
         message = "has no user, and the system user has no name";
     }
-    if (!is_suspect(config, index, complaints))
-        complain(complaints, ERROR, place_of_node(node), NULL, "node %s %s",
+    if (!is_suspect(config, index, diagnostics))
+        diagnose(diagnostics, ERROR, node_pos(node), NULL, "node %s %s",
                  quoted(name ? name : "").text, message);
 }
 
 /* ---- all of it ---- */
 
 /* What must be read from other files before a view is complete. */
-static void need_files(struct pgcensus_config *config, const struct node *node,
-                       struct taker *taker)
+static void need_files(struct pgcensus_config *config, const struct config_node *node,
+                       struct value_reader *reader)
 {
     const struct layer *level;
-    const struct item *service = inventory_service(config, node, &level);
+    const struct config_setting *service = config_service(config, node, &level);
     struct view view;
 
     if (service)
-        services_need(config->services, service->text, taker,
-                      item_place(service, level));
-    inventory_view(config, node, &view);
-    const struct item *passfile = view.items[KEY_PASSFILE];
+        services_need(config->services, service->text, reader,
+                      setting_pos(service, level));
+    config_view(config, node, &view);
+    const struct config_setting *passfile = view.settings[KEY_PASSFILE];
     if (passfile)
-        passfiles_need(config->passfiles, passfile->text, taker->complaints,
-                       item_place(passfile, view.layers[KEY_PASSFILE]));
+        passfiles_need(config->passfiles, passfile->text, reader->diagnostics,
+                       setting_pos(passfile, view.layers[KEY_PASSFILE]));
 }
 
-void inventory_settle(struct pgcensus_config *config, struct taker *taker)
+void config_resolve(struct pgcensus_config *config, struct value_reader *reader)
 {
-    if (!settle_group_labels(config)) {
-        taker->complaints->no_memory = true;
+    if (!resolve_group_labels(config)) {
+        reader->diagnostics->no_memory = true;
         return;
     }
     for (size_t i = 0; i < config->n_nodes; i++) {
-        struct node *node = &config->nodes[i];
+        struct config_node *node = &config->nodes[i];
         struct view view;
-        need_files(config, node, taker);
-        inventory_view(config, node, &view);
-        rules_check(&view, taker->complaints);
-        check_complete(config, i, &view, taker->complaints);
-        settle_identity(node, &view);
-        taker->complaints->no_memory |= !settle_labels(config, node);
+        need_files(config, node, reader);
+        config_view(config, node, &view);
+        rules_check(&view, reader->diagnostics);
+        check_complete(config, i, &view, reader->diagnostics);
+        resolve_identity(node, &view);
+        reader->diagnostics->no_memory |= !resolve_labels(config, node);
     }
 }

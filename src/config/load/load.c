@@ -10,6 +10,7 @@
 #include "config/load/base_layers.h"
 #include "config/load/command_line.h"
 #include "config/load/config_file.h"
+#include "config/load/config_resolve.h"
 #include "config/model/home.h"
 #include "config/model/show.h"
 
@@ -54,11 +55,11 @@ static bool search(char **ret_path, struct pgcensus_error *ret_error)
     AUTO(free) char *of_user = NULL;
     if (!user_path(&of_user))
         return error_memory(ret_error);
-    if (of_user && !file_missing(of_user))
+    if (of_user && !input_file_missing(of_user))
         *ret_path = take_ptr(of_user);
-    else if (!file_missing(of_build))
+    else if (!input_file_missing(of_build))
         *ret_path = strdup(of_build);
-    else if (!file_missing(of_system))
+    else if (!input_file_missing(of_system))
         *ret_path = strdup(of_system);
     else
         return refuse_search(of_user, ret_error);
@@ -75,8 +76,8 @@ static char *directory_of(const char *path)
 
 /* ---- the verdict ---- */
 
-static bool refuse(const struct pgcensus_diagnostics *diagnostics,
-                   struct pgcensus_error *ret_error)
+static bool refuse_config(const struct pgcensus_diagnostics *diagnostics,
+                          struct pgcensus_error *ret_error)
 {
     const struct pgcensus_diagnostic *first = diagnostics->items;
     size_t n = diagnostics->n_errors + diagnostics->omitted;
@@ -94,14 +95,14 @@ static bool refuse(const struct pgcensus_diagnostics *diagnostics,
 }
 
 /* True: it can be used. */
-static bool conclude(struct complaints *complaints, const struct source *source,
+static bool conclude(struct diagnostic_list *diagnostics, const struct source *source,
                      struct pgcensus_diagnostics *ret_diagnostics,
                      struct pgcensus_error *ret_error)
 {
-    complaints_finish(complaints, source, ret_diagnostics);
-    if (complaints->no_memory)
+    diagnostic_list_finish(diagnostics, source, ret_diagnostics);
+    if (diagnostics->no_memory)
         return error_memory(ret_error);
-    return ret_diagnostics->n_errors == 0 || refuse(ret_diagnostics, ret_error);
+    return ret_diagnostics->n_errors == 0 || refuse_config(ret_diagnostics, ret_error);
 }
 
 /* What a path cannot be, although open() would have an answer. */
@@ -113,7 +114,7 @@ static bool check_path(const char *path, struct pgcensus_error *ret_error)
     if (strcmp(path, "-") == 0)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                          "-C: standard input is not read: name a file");
-    if (strstr(path, "://") || (file_missing(path) && login_is_in(path)))
+    if (strstr(path, "://") || (input_file_missing(path) && login_is_in(path)))
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                          "-C: it is not the name of a file; a node that stands in no "
                          "configuration is given by --url");
@@ -122,24 +123,25 @@ static bool check_path(const char *path, struct pgcensus_error *ret_error)
 
 /* ---- reading ---- */
 
-static bool read_all(struct pgcensus_config *config, struct source *source,
-                     const struct pgcensus_config_source *options,
-                     struct complaints *complaints)
+static bool read_layers(struct pgcensus_config *config, struct source *source,
+                        const struct pgcensus_config_source *options,
+                        struct diagnostic_list *diagnostics)
 {
-    struct taker taker = {.complaints = complaints, .secrets = config->secrets};
+    struct value_reader reader = {.diagnostics = diagnostics,
+                                  .secrets = config->secrets};
 
-    if (!ambient_ask_libpq(&taker) || !ambient_read(config, &taker))
+    if (!value_reader_ask_libpq(&reader) || !base_layers_read(config, &reader))
         return false;
     if (source->file.bytes) {
-        taker.expands = true;
-        taker.directory = config->directory;
-        content_read(config, source, &taker);
-        taker.expands = false;
-        taker.directory = NULL;
+        reader.expands = true;
+        reader.directory = config->directory;
+        config_file_read(config, source, &reader);
+        reader.expands = false;
+        reader.directory = NULL;
     }
-    command_line_take(config, options, &taker);
-    inventory_settle(config, &taker);
-    taker_redact(&taker);
+    command_line_read(config, options, &reader);
+    config_resolve(config, &reader);
+    value_reader_redact(&reader);
     config->shown = show_new(config->n_nodes);
     return config->shown != NULL;
 }
@@ -149,8 +151,9 @@ struct pgcensus_config *load_source(struct source *source,
                                     struct pgcensus_diagnostics *ret_diagnostics,
                                     struct pgcensus_error *ret_error)
 {
-    AUTO(complaints_fini) struct complaints complaints = COMPLAINTS_INIT;
-    AUTO(pgcensus_config_free) struct pgcensus_config *config = inventory_new();
+    AUTO(diagnostic_list_fini)
+    struct diagnostic_list diagnostics = DIAGNOSTIC_LIST_INIT;
+    AUTO(pgcensus_config_free) struct pgcensus_config *config = config_new();
 
     *ret_diagnostics = (struct pgcensus_diagnostics){.n = 0};
     if (config && source->file.bytes) {
@@ -158,11 +161,11 @@ struct pgcensus_config *load_source(struct source *source,
         config->directory = directory_of(source->name);
     }
     if (!config || (source->file.bytes && (!config->path || !config->directory)) ||
-        !read_all(config, source, options, &complaints)) {
+        !read_layers(config, source, options, &diagnostics)) {
         error_memory(ret_error);
         return NULL;
     }
-    if (!conclude(&complaints, source, ret_diagnostics, ret_error))
+    if (!conclude(&diagnostics, source, ret_diagnostics, ret_error))
         return NULL;
     return take_ptr(config);
 }
@@ -174,7 +177,7 @@ pgcensus_config_load(const struct pgcensus_config_source *options,
 {
     AUTO(free) char *found = NULL;
     AUTO(source_fini) struct source source = {.name = options->path};
-    char reason[FILE_REASON_SIZE];
+    char reason[INPUT_FILE_REASON];
 
     *ret_diagnostics = (struct pgcensus_diagnostics){.n = 0};
     if (!source.name && options->n_urls == 0) {
@@ -184,11 +187,13 @@ pgcensus_config_load(const struct pgcensus_config_source *options,
     }
     if (source.name && !check_path(source.name, ret_error))
         return NULL;
-    if (source.name && !file_read(source.name, SOURCE_MAX, &source.file, reason)) {
-        AUTO(complaints_fini) struct complaints complaints = COMPLAINTS_INIT;
-        complain(&complaints, PGCENSUS_SEVERITY_ERROR, (struct place){.line = 0}, NULL,
-                 "%s", reason);
-        conclude(&complaints, &source, ret_diagnostics, ret_error);
+    if (source.name &&
+        !input_file_read(source.name, SOURCE_MAX, &source.file, reason)) {
+        AUTO(diagnostic_list_fini)
+        struct diagnostic_list diagnostics = DIAGNOSTIC_LIST_INIT;
+        diagnose(&diagnostics, PGCENSUS_SEVERITY_ERROR, (struct source_pos){.line = 0},
+                 NULL, "%s", reason);
+        conclude(&diagnostics, &source, ret_diagnostics, ret_error);
         return NULL;
     }
     return load_source(&source, options, ret_diagnostics, ret_error);

@@ -21,12 +21,12 @@ struct parts {
 };
 
 /* In libpq's own spelling. */
-static const char *libpq_text(const struct item *item, const struct key_row *row,
-                              char number[NUMBER_SIZE])
+static const char *libpq_text(const struct config_setting *setting,
+                              const struct key_row *row, char number[NUMBER_SIZE])
 {
-    int64_t value = item->value.number;
+    int64_t value = setting->value.number;
     if (row->kind != KIND_DURATION && row->kind != KIND_BOOLEAN)
-        return item->text;
+        return setting->text;
     snprintf(number, NUMBER_SIZE, "%lld",
              (long long)(row->kind == KIND_DURATION ? value / row->unit : value));
     return number;
@@ -37,17 +37,17 @@ static void fill_keywords(const struct view *view, struct parts *parts,
 {
     for (unsigned key = 0; key < KEY_COUNT; key++) {
         const struct key_row *row = key_row((enum key)key);
-        const struct item *item = view->items[key];
-        if (row->keyword && item)
+        const struct config_setting *setting = view->settings[key];
+        if (row->keyword && setting)
             parts->keywords[target->n_keywords++] = (struct pg_keyword){
-                row->path, libpq_text(item, row, parts->numbers[key])};
+                row->path, libpq_text(setting, row, parts->numbers[key])};
     }
     target->keywords = parts->keywords;
 }
 
-static void fill_target(const struct pgcensus_config *config, const struct node *node,
-                        const struct view *view, struct parts *parts,
-                        struct pg_target *target)
+static void fill_target(const struct pgcensus_config *config,
+                        const struct config_node *node, const struct view *view,
+                        struct parts *parts, struct pg_target *target)
 {
     const struct pgcensus_identity *identity = &node->identity;
     const char *origin;
@@ -58,13 +58,13 @@ static void fill_target(const struct pgcensus_config *config, const struct node 
         .port = identity->port,
         .dbname = identity->dbname,
         .user = identity->user,
-        .password = inventory_password(config, view, &origin),
+        .password = config_password(config, view, &origin),
         .sslmode = (enum pg_sslmode)view_number(view, KEY_SSLMODE),
         .via_pooler = identity->via_pooler,
-        .gss = view_number(view, KEY_GSSENCMODE) > 0 || view->items[KEY_KRBSRVNAME],
+        .gss = view_number(view, KEY_GSSENCMODE) > 0 || view->settings[KEY_KRBSRVNAME],
         .max_scram_iterations = (unsigned)view_number(view, KEY_MAX_SCRAM_ITERATIONS),
     };
-    target->sslmode_min = view->items[KEY_SSLMODE_MIN]
+    target->sslmode_min = view->settings[KEY_SSLMODE_MIN]
                               ? (enum pg_sslmode)view_number(view, KEY_SSLMODE_MIN)
                               : target->sslmode;
     fill_keywords(view, parts, target);
@@ -86,8 +86,8 @@ static void fill_probe(const struct pgcensus_config *config, const struct view *
 
 static struct pgcensus_range range_of(const struct view *view, enum key key)
 {
-    const struct item *item = view->items[key];
-    return item ? item->value.range : (struct pgcensus_range){.set = false};
+    const struct config_setting *setting = view->settings[key];
+    return setting ? setting->value.range : (struct pgcensus_range){.set = false};
 }
 
 static void fill_limits(const struct view *view, struct parts *parts,
@@ -103,9 +103,9 @@ static void fill_limits(const struct view *view, struct parts *parts,
     }
 }
 
-static void fill_options(const struct pgcensus_config *config, const struct node *node,
-                         const struct view *view, struct parts *parts,
-                         struct node_options *options)
+static void fill_options(const struct pgcensus_config *config,
+                         const struct config_node *node, const struct view *view,
+                         struct parts *parts, struct node_options *options)
 {
     *options = (struct node_options){.identity = node->identity};
     fill_target(config, node, view, parts, &options->target);
@@ -160,18 +160,18 @@ static bool add_secrets(struct secrets *secrets, const struct pg_target *target,
 }
 
 /* -1 if there is no such rule. */
-static int rule_of(const struct group *group, enum key key)
+static int rule_of(const struct config_group *group, enum key key)
 {
-    const struct item *item = layer_find(&group->layer, key);
-    return item ? (int)item->value.number : -1;
+    const struct config_setting *setting = layer_find(&group->layer, key);
+    return setting ? (int)setting->value.number : -1;
 }
 
 /* All of them, whoever is selected: a rule of a group is about all of its nodes. */
-static bool add_groups(const struct pgcensus_config *config,
-                       struct pgcensus_fleet *fleet, struct pgcensus_error *ret_error)
+static bool open_groups(const struct pgcensus_config *config,
+                        struct pgcensus_fleet *fleet, struct pgcensus_error *ret_error)
 {
     for (size_t i = 0; i < config->n_groups; i++) {
-        const struct group *group = &config->groups[i];
+        const struct config_group *group = &config->groups[i];
         struct pgcensus_require require = {
             .primaries = rule_of(group, KEY_REQUIRE_PRIMARIES),
             .standbys = rule_of(group, KEY_REQUIRE_STANDBYS),
@@ -188,15 +188,15 @@ static bool add_groups(const struct pgcensus_config *config,
     return true;
 }
 
-static bool add_node(const struct pgcensus_config *config, const struct node *node,
-                     struct secrets *secrets, struct pgcensus_fleet *fleet,
-                     struct pgcensus_error *ret_error)
+static bool open_node(const struct pgcensus_config *config,
+                      const struct config_node *node, struct secrets *secrets,
+                      struct pgcensus_fleet *fleet, struct pgcensus_error *ret_error)
 {
     struct view view;
     struct parts parts;
     struct node_options options;
 
-    inventory_view(config, node, &view);
+    config_view(config, node, &view);
     fill_options(config, node, &view, &parts, &options);
     if (!add_secrets(secrets, &options.target, &view))
         return error_memory(ret_error);
@@ -216,11 +216,11 @@ struct pgcensus_fleet *pgcensus_config_open(const struct pgcensus_config *config
     }
     AUTO(pgcensus_fleet_free)
     struct pgcensus_fleet *fleet = fleet_new(secrets, ret_error);
-    if (!fleet || !add_groups(config, fleet, ret_error))
+    if (!fleet || !open_groups(config, fleet, ret_error))
         return NULL;
     for (size_t i = 0; i < config->n_nodes; i++)
         if ((!selected || selected[i]) &&
-            !add_node(config, &config->nodes[i], secrets, fleet, ret_error))
+            !open_node(config, &config->nodes[i], secrets, fleet, ret_error))
             return NULL;
     return take_ptr(fleet);
 }

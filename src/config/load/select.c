@@ -118,7 +118,8 @@ static bool select_names(struct selecting *selecting,
 /* ---- groups ---- */
 
 /* The group of that name, as the configuration owns it; NULL: there is none. */
-static const char *find_group(const struct pgcensus_config *config, const char *name)
+static const char *find_selected_group(const struct pgcensus_config *config,
+                                       const char *name)
 {
     size_t number;
     if (name_table_find(&config->group_names, name, &number))
@@ -152,7 +153,7 @@ static bool want_group(struct selecting *selecting, const char *word, void *cont
 {
     struct name_table *wanted = context;
     size_t known;
-    const char *group = find_group(selecting->config, word);
+    const char *group = find_selected_group(selecting->config, word);
 
     if (!group)
         return refuse_group(selecting, word);

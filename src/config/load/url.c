@@ -32,36 +32,36 @@ struct suspect {
     bool shown; /* nothing of a secret can be in it */
 };
 
-static void complain_about_word(const struct suspect *suspect, const char *near,
-                                struct place at, struct complaints *complaints)
+static void refuse_word(const struct suspect *suspect, const char *near,
+                        struct source_pos at, struct diagnostic_list *diagnostics)
 {
     const char *what = suspect->in_uri && !near ? "parameter" : "key";
-    complain(complaints, ERROR, at, NULL, "unknown %s \"%s\"%s%s%s", what,
+    diagnose(diagnostics, ERROR, at, NULL, "unknown %s \"%s\"%s%s%s", what,
              suspect->word, near ? " (did you mean \"" : "", near ? near : "",
              near ? "\"?)" : "");
 }
 
 /* False: there is nothing to say of it. */
-static bool explain_word(const struct suspect *suspect, struct place at,
-                         struct complaints *complaints)
+static bool explain_word(const struct suspect *suspect, struct source_pos at,
+                         struct diagnostic_list *diagnostics)
 {
     const char *word = suspect->word, *why = key_refused(word), *near;
     bool known = true;
     enum key key;
 
     if (why) {
-        complain(complaints, ERROR, at, NULL, "%s is not supported: %s", word, why);
+        diagnose(diagnostics, ERROR, at, NULL, "%s is not supported: %s", word, why);
         return true;
     }
     if (key_find(word, &key) && key_row(key)->libpq) {
-        complaints->no_memory |= !pg_conninfo_knows(&word, 1, &known);
+        diagnostics->no_memory |= !pg_conninfo_knows(&word, 1, &known);
         if (!known)
-            taker_complain_unknown(complaints, key, at);
+            value_reader_refuse_unknown(diagnostics, key, at);
         return !known;
     }
     near = closest_keyword(word);
     if (near || suspect->shown)
-        complain_about_word(suspect, near, at, complaints);
+        refuse_word(suspect, near, at, diagnostics);
     return near || suspect->shown;
 }
 
@@ -78,7 +78,8 @@ static const char *find_parameters(const char *uri)
 
 /* A password with a "?" or "/" that was not escaped may reach into what looks like
  * parameters; it ends at a "@" then. */
-static bool explain_uri(const char *uri, struct place at, struct complaints *complaints)
+static bool explain_uri(const char *uri, struct source_pos at,
+                        struct diagnostic_list *diagnostics)
 {
     const char *name = find_parameters(uri);
     struct suspect suspect = {.in_uri = true};
@@ -91,7 +92,7 @@ static bool explain_uri(const char *uri, struct place at, struct complaints *com
         size_t n = strspn(++name, of_words);
         if (n > 0 && n < LONGEST_KEYWORD && name[n] == '=') {
             snprintf(suspect.word, LONGEST_KEYWORD, "%.*s", (int)n, name);
-            explained |= explain_word(&suspect, at, complaints);
+            explained |= explain_word(&suspect, at, diagnostics);
         }
         name += strcspn(name, "&");
     }
@@ -114,8 +115,8 @@ static bool begins_with_keyword(const char *text)
 
 /* Words before a "=".  Behind a password with a blank in it, a word that is like no
  * keyword may be a piece of that. */
-static bool explain_string(const char *text, struct place at,
-                           struct complaints *complaints)
+static bool explain_string(const char *text, struct source_pos at,
+                           struct diagnostic_list *diagnostics)
 {
     struct suspect suspect = {.shown = begins_with_keyword(text)};
     bool explained = false;
@@ -124,9 +125,9 @@ static bool explain_string(const char *text, struct place at,
         size_t n = strspn(text, of_words);
         if (n > 0 && n < LONGEST_KEYWORD && text[n + strspn(text + n, " ")] == '=') {
             snprintf(suspect.word, LONGEST_KEYWORD, "%.*s", (int)n, text);
-            explained |= explain_word(&suspect, at, complaints);
+            explained |= explain_word(&suspect, at, diagnostics);
         }
-        suspect.shown &= n == 0 ? !strchr("@:", *text) : !source_is_secret_key(text, n);
+        suspect.shown &= n == 0 ? !strchr("@:", *text) : !quote_is_secret_key(text, n);
         text += n ? n : 1;
     }
     return explained;
@@ -149,13 +150,14 @@ static const char *how_to_write(const char *url)
     return "write postgresql://USER@HOST:PORT/DBNAME or \"host=HOST port=PORT\"";
 }
 
-void url_explain(const char *url, struct place at, struct complaints *complaints)
+void url_explain(const char *url, struct source_pos at,
+                 struct diagnostic_list *diagnostics)
 {
     bool is_uri =
         strncmp(url, "postgres://", 11) == 0 || strncmp(url, "postgresql://", 13) == 0;
-    bool explained =
-        is_uri ? explain_uri(url, at, complaints) : explain_string(url, at, complaints);
+    bool explained = is_uri ? explain_uri(url, at, diagnostics)
+                            : explain_string(url, at, diagnostics);
     if (!explained)
-        complain(complaints, ERROR, at, how_to_write(url),
+        diagnose(diagnostics, ERROR, at, how_to_write(url),
                  "it is neither a URI nor a connection string");
 }

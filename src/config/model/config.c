@@ -1,17 +1,11 @@
-/* What a configuration owns, and what holds for one of its nodes.
- *
- * Nothing is resolved in advance: a view is laid together from layers whenever somebody
- * asks, in a microsecond, so that 10,000 nodes cost what was written for them and not
- * 10,000 copies of what they inherit. */
 #include "config/model/config.h"
 
 #include "base/memory.h"
 #include "config/model/passfile.h"
-#include "config/model/rules.h"
 #include "config/model/services.h"
 #include "config/model/show.h"
 
-struct pgcensus_config *inventory_new(void)
+struct pgcensus_config *config_new(void)
 {
     AUTO(pgcensus_config_free)
     struct pgcensus_config *config = memory_new(struct pgcensus_config);
@@ -33,7 +27,7 @@ struct pgcensus_config *inventory_new(void)
                                                                     : NULL;
 }
 
-static void free_node(struct node *node)
+static void free_node(struct config_node *node)
 {
     layer_fini(&node->layer);
     free(node->labels);
@@ -87,98 +81,10 @@ pgcensus_config_node(const struct pgcensus_config *config, size_t index)
     return &config->nodes[index].identity;
 }
 
-struct node *inventory_add_node(struct pgcensus_config *config)
+struct config_node *config_add_node(struct pgcensus_config *config)
 {
     if (!memory_grow(&config->nodes, &config->cap_nodes, config->n_nodes,
                      sizeof *config->nodes))
         return NULL;
     return &config->nodes[config->n_nodes++];
-}
-
-/* ---- what holds in the end ---- */
-
-enum { N_LEVELS = 8 };
-
-static size_t list_levels(const struct pgcensus_config *config, const struct node *node,
-                          const struct layer *levels[N_LEVELS])
-{
-    size_t n = 0;
-    levels[n++] = &config->defaults;
-    if (node->group)
-        levels[n++] = &node->group->layer;
-    levels[n++] = &node->layer;
-    levels[n++] = &config->set;
-    levels[n++] = &config->warning;
-    levels[n++] = &config->critical;
-    levels[n++] = &config->timeout;
-    levels[n++] = &config->connect_timeout;
-    return n;
-}
-
-const struct item *inventory_service(const struct pgcensus_config *config,
-                                     const struct node *node,
-                                     const struct layer **ret_level)
-{
-    const struct layer *levels[N_LEVELS];
-    for (size_t i = list_levels(config, node, levels); i-- > 0;) {
-        const struct item *item = layer_find(levels[i], KEY_SERVICE);
-        if (item) {
-            *ret_level = levels[i];
-            return item;
-        }
-    }
-    return NULL;
-}
-
-void inventory_view(const struct pgcensus_config *config, const struct node *node,
-                    struct view *ret_view)
-{
-    const struct layer *levels[N_LEVELS], *service_level = NULL, *service = NULL;
-    size_t n = list_levels(config, node, levels);
-    const struct item *named = inventory_service(config, node, &service_level);
-
-    if (named)
-        service = services_find(config->services, named->text);
-    *ret_view = config->base;
-    for (size_t i = 0; i < n; i++) {
-        if (service && levels[i] == service_level)
-            view_lay(ret_view, service);
-        view_lay(ret_view, levels[i]);
-    }
-    rules_settle(ret_view);
-}
-
-const char *inventory_password(const struct pgcensus_config *config,
-                               const struct view *view, const char **ret_origin)
-{
-    const struct item *const *items = view->items;
-    const char *host = view_text(view, KEY_HOST), *found = NULL;
-    uint16_t port = (uint16_t)view_number(view, KEY_PORT);
-
-    if (!host)
-        host = view_text(view, KEY_HOSTADDR);
-    *ret_origin = NULL;
-    /* PGPASSWORD is the weakest setting, yet stronger than the user's password file. */
-    if (items[KEY_PASSWORD] && view->layers[KEY_PASSWORD] != &config->environment)
-        return items[KEY_PASSWORD]->text;
-    if (items[KEY_PASSWORD_FILE])
-        return items[KEY_PASSWORD_FILE]->value.secret;
-    if (items[KEY_PASSFILE] && host)
-        found = passfiles_find(config->passfiles, items[KEY_PASSFILE]->text, host, port,
-                               view_text(view, KEY_DBNAME), view_text(view, KEY_USER));
-    if (found) {
-        *ret_origin = "passfile";
-        return found;
-    }
-    const struct item *variable = layer_find(&config->environment, KEY_PASSWORD);
-    if (variable) {
-        *ret_origin = "environment";
-        return variable->text;
-    }
-    if (host)
-        found = passfiles_find(config->passfiles, NULL, host, port,
-                               view_text(view, KEY_DBNAME), view_text(view, KEY_USER));
-    if (found)
-        *ret_origin = ".pgpass";
-    return found;
 }

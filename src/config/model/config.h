@@ -9,19 +9,19 @@ struct passfiles;
 struct services;
 struct shown;
 
-struct group {
+struct config_group {
     const char *name; /* inside its layer; NULL: its name was wrong */
     struct layer layer;
     struct pgcensus_label *labels; /* its own and the defaults'; borrows all texts */
     size_t n_labels;
 };
 
-struct node {
+struct config_node {
     struct pgcensus_identity identity;
     struct layer layer;
-    const struct group *group;     /* NULL: none of the file's */
-    unsigned line, column;         /* 0: not in the file */
-    struct pgcensus_label *labels; /* merged, if it has its own; borrows all texts */
+    const struct config_group *group; /* NULL: none of the file's */
+    unsigned line, column;            /* 0: not in the file */
+    struct pgcensus_label *labels;    /* merged, if it has its own; borrows all texts */
 };
 
 struct pgcensus_config {
@@ -33,12 +33,12 @@ struct pgcensus_config {
         connect_timeout;
     struct view base; /* builtin and environment */
 
-    struct group *groups;
+    struct config_group *groups;
     size_t n_groups;
     bool has_groups; /* there is a groups: section, so names must be in it */
     struct name_table group_names;
 
-    struct node *nodes;
+    struct config_node *nodes;
     size_t n_nodes, cap_nodes;
     struct name_table node_names;
 
@@ -51,28 +51,24 @@ struct pgcensus_config {
 };
 
 /* What holds for a node, in the end. */
-void inventory_view(const struct pgcensus_config *config, const struct node *node,
-                    struct view *ret_view);
+void config_view(const struct pgcensus_config *config, const struct config_node *node,
+                 struct view *ret_view);
 
 /* The strongest `service`, and the level at which it stands; NULL: none. */
-const struct item *inventory_service(const struct pgcensus_config *config,
-                                     const struct node *node,
-                                     const struct layer **ret_level);
+const struct config_setting *config_service(const struct pgcensus_config *config,
+                                            const struct config_node *node,
+                                            const struct layer **ret_level);
 
 /* The password of a node; NULL: none.  *ret_origin: where it comes from, if not from
  * the setting of the view, else NULL. */
-const char *inventory_password(const struct pgcensus_config *config,
-                               const struct view *view, const char **ret_origin);
+const char *config_password(const struct pgcensus_config *config,
+                            const struct view *view, const char **ret_origin);
 
-struct pgcensus_config *inventory_new(void); /* NULL: no memory */
+struct pgcensus_config *config_new(void); /* NULL: no memory */
 AUTO_DEFINE(struct pgcensus_config *, pgcensus_config_free)
 
 /* Adds a node without settings; NULL: no memory.  Nodes move: keep no pointers while
  * adding. */
-struct node *inventory_add_node(struct pgcensus_config *config);
-
-/* Once all layers are complete: fills the identities, checks what must hold between
- * settings. */
-void inventory_settle(struct pgcensus_config *config, struct taker *taker);
+struct config_node *config_add_node(struct pgcensus_config *config);
 
 #endif

@@ -2,52 +2,53 @@
 
 #include "base/memory.h"
 
-static void free_item(struct item *item)
+static void free_setting(struct config_setting *setting)
 {
-    const struct key_row *row = key_row((enum key)item->key);
+    const struct key_row *row = key_row((enum key)setting->key);
     if (row->kind == KIND_SECRET_FILE)
-        memory_wipe_str(item->value.secret);
-    memory_wipe_str(item->text);
+        memory_wipe_str(setting->value.secret);
+    memory_wipe_str(setting->text);
 }
 
 void layer_fini(struct layer *layer)
 {
     for (size_t i = 0; i < layer->n; i++)
-        free_item(&layer->items[i]);
-    free(layer->items);
+        free_setting(&layer->settings[i]);
+    free(layer->settings);
     for (size_t i = 0; i < layer->n_labels; i++)
         free((char *)layer->labels[i].key);
     free(layer->labels);
     *layer = (struct layer){.origin = layer->origin, .name = layer->name};
 }
 
-static struct item *find(const struct layer *layer, enum key key)
+static struct config_setting *find_setting(const struct layer *layer, enum key key)
 {
     for (size_t i = 0; i < layer->n; i++)
-        if (layer->items[i].key == key)
-            return &layer->items[i];
+        if (layer->settings[i].key == key)
+            return &layer->settings[i];
     return NULL;
 }
 
-const struct item *layer_find(const struct layer *layer, enum key key)
+const struct config_setting *layer_find(const struct layer *layer, enum key key)
 {
-    return find(layer, key);
+    return find_setting(layer, key);
 }
 
-bool layer_put(struct layer *layer, const struct item *item)
+bool layer_put(struct layer *layer, const struct config_setting *setting)
 {
-    struct item copy = *item;
-    struct item *old = find(layer, (enum key)item->key);
+    struct config_setting copy = *setting;
+    struct config_setting *old = find_setting(layer, (enum key)setting->key);
     if (old) {
-        free_item(old);
+        free_setting(old);
         *old = copy;
         return true;
     }
-    if (!memory_grow(&layer->items, &layer->cap, layer->n, sizeof *layer->items)) {
-        free_item(&copy);
+    if (!memory_grow(&layer->settings, &layer->cap, layer->n,
+                     sizeof *layer->settings)) {
+        free_setting(&copy);
         return false;
     }
-    layer->items[layer->n++] = copy;
+    layer->settings[layer->n++] = copy;
     return true;
 }
 
@@ -81,7 +82,7 @@ static void forget_weaker_passwords(struct view *view, const struct layer *layer
 {
     for (unsigned key = KEY_PASSFILE; key <= KEY_PASSWORD; key++)
         if (view->layers[key] != layer) {
-            view->items[key] = NULL;
+            view->settings[key] = NULL;
             view->layers[key] = NULL;
         }
 }
@@ -89,10 +90,10 @@ static void forget_weaker_passwords(struct view *view, const struct layer *layer
 void view_lay(struct view *view, const struct layer *layer)
 {
     for (size_t i = 0; i < layer->n; i++) {
-        const struct item *item = &layer->items[i];
-        if (is_password_source(item->key))
+        const struct config_setting *setting = &layer->settings[i];
+        if (is_password_source(setting->key))
             forget_weaker_passwords(view, layer);
-        view->items[item->key] = item;
-        view->layers[item->key] = layer;
+        view->settings[setting->key] = setting;
+        view->layers[setting->key] = layer;
     }
 }

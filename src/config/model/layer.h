@@ -6,7 +6,7 @@
 #include "config/model/value.h"
 #include "config/read/diagnostic_list.h"
 
-struct item {
+struct config_setting {
     char *text; /* expanded; what `config show` shows, unless it is a secret */
     union value value;
     uint32_t line; /* 0: not in the file */
@@ -20,7 +20,7 @@ struct layer {
     const char *origin; /* static: "node", "group", "--set" … */
     const char *name;   /* of the group or service; NULL for the others */
     bool builtin;       /* gives way to whatever was really said */
-    struct item *items;
+    struct config_setting *settings;
     size_t n, cap;
     struct pgcensus_label *labels; /* each key owns the text of both */
     size_t n_labels, cap_labels;
@@ -30,25 +30,25 @@ struct layer {
 void layer_fini(struct layer *layer); /* wipes secrets */
 
 /* NULL: not set here. */
-const struct item *layer_find(const struct layer *layer, enum key key);
+const struct config_setting *layer_find(const struct layer *layer, enum key key);
 /* Adds, or replaces what was set before; owns text and value from here on, also when it
  * fails for lack of memory. */
-bool layer_put(struct layer *layer, const struct item *item);
+bool layer_put(struct layer *layer, const struct config_setting *setting);
 /* False: no memory.  owned is "key\0value". */
 bool layer_put_label(struct layer *layer, char *owned);
 const char *layer_label(const struct layer *layer, const char *key);
 
-static inline struct place item_place(const struct item *item,
-                                      const struct layer *layer)
+static inline struct source_pos setting_pos(const struct config_setting *setting,
+                                            const struct layer *layer)
 {
-    return (struct place){.file = item->line ? NULL : layer->origin,
-                          .line = item->line,
-                          .column = item->column};
+    return (struct source_pos){.file = setting->line ? NULL : layer->origin,
+                               .line = setting->line,
+                               .column = setting->column};
 }
 
 /* Where each setting of a node comes from in the end. */
 struct view {
-    const struct item *items[KEY_COUNT]; /* NULL: unset */
+    const struct config_setting *settings[KEY_COUNT]; /* NULL: unset */
     const struct layer *layers[KEY_COUNT];
 };
 
@@ -58,18 +58,18 @@ void view_lay(struct view *view, const struct layer *layer);
 /* Unset counts as 0. */
 static inline int64_t view_number(const struct view *view, enum key key)
 {
-    return view->items[key] ? view->items[key]->value.number : 0;
+    return view->settings[key] ? view->settings[key]->value.number : 0;
 }
 
 static inline double view_ratio(const struct view *view, enum key key)
 {
-    return view->items[key] ? view->items[key]->value.ratio : 0;
+    return view->settings[key] ? view->settings[key]->value.ratio : 0;
 }
 
 /* Unset is NULL. */
 static inline const char *view_text(const struct view *view, enum key key)
 {
-    return view->items[key] ? view->items[key]->text : NULL;
+    return view->settings[key] ? view->settings[key]->text : NULL;
 }
 
 #endif

@@ -16,9 +16,9 @@
 
 enum { MOST_BYTES = 16 << 20, LONGEST_DIRECTORY = 108 };
 
-enum field { HOST, PORT, DBNAME, USER, PASSWORD, N_FIELDS };
+enum passfile_field { HOST, PORT, DBNAME, USER, PASSWORD, N_FIELDS };
 
-struct entry {
+struct passfile_entry {
     uint64_t host_hash; /* compared first: 10,000 nodes may ask 10,000 lines */
     bool any_host;
     char *fields[N_FIELDS]; /* inside the file's bytes, escapes resolved; NULL: "*" */
@@ -28,8 +28,8 @@ struct entry {
 struct passfile {
     char *path;
     bool usable;
-    struct file file;
-    struct entry *entries;
+    struct input_file file;
+    struct passfile_entry *entries;
     size_t n, cap;
 };
 
@@ -61,7 +61,7 @@ static char *cut_field(char **line)
 
 static bool read_line(struct passfile *passfile, char *line)
 {
-    struct entry entry = {.any_host = false};
+    struct passfile_entry entry = {.any_host = false};
     bool wild[N_FIELDS];
 
     if (*line == '#' || *line == '\0')
@@ -86,7 +86,7 @@ static bool read_line(struct passfile *passfile, char *line)
 
 static bool read_lines(struct passfile *passfile)
 {
-    char *line = file_text(&passfile->file);
+    char *line = input_file_text(&passfile->file);
     char *end = passfile->file.bytes + passfile->file.n;
     while (line < end) {
         char *next = line + strcspn(line, "\n");
@@ -102,9 +102,9 @@ static bool read_lines(struct passfile *passfile)
 
 /* ---- the files ---- */
 
-static void fini(struct passfile *passfile)
+static void passfile_fini(struct passfile *passfile)
 {
-    file_fini(&passfile->file);
+    input_file_fini(&passfile->file);
     free(passfile->entries);
     free(passfile->path);
 }
@@ -122,49 +122,49 @@ void passfiles_free(struct passfiles *passfiles)
     if (!passfiles)
         return;
     for (size_t i = 0; i < passfiles->n; i++) {
-        fini(passfiles->named[i]);
+        passfile_fini(passfiles->named[i]);
         free(passfiles->named[i]);
     }
     free(passfiles->named);
     name_table_fini(&passfiles->names);
-    fini(&passfiles->own);
+    passfile_fini(&passfiles->own);
     free(passfiles);
 }
 
 /* Of a name that no file has, it may be that it is the password itself. */
-static void complain_unread(const struct passfile *passfile,
-                            struct complaints *complaints, struct place at,
-                            const char *reason)
+static void warn_unread(const struct passfile *passfile,
+                        struct diagnostic_list *diagnostics, struct source_pos at,
+                        const char *reason)
 {
     const char *path = passfile->path, *slash = strrchr(path, '/');
-    bool missing = file_missing(path);
+    bool missing = input_file_missing(path);
     int n = !missing ? (int)strlen(path) : slash ? (int)(slash - path) : 0;
     AUTO(free) char *shown = memory_format("%.*s", n, path);
-    complain(complaints, PGCENSUS_SEVERITY_WARNING, at, NULL, "password file%s%s %s",
+    diagnose(diagnostics, PGCENSUS_SEVERITY_WARNING, at, NULL, "password file%s%s %s",
              n == 0    ? ""
              : missing ? " in "
                        : " ",
              shown && n > 0 ? quoted(shown).text : "", reason);
 }
 
-static void read_file(struct passfile *passfile, struct complaints *complaints,
-                      struct place at)
+static void read_file(struct passfile *passfile, struct diagnostic_list *diagnostics,
+                      struct source_pos at)
 {
-    char reason[FILE_REASON_SIZE];
+    char reason[INPUT_FILE_REASON];
 
-    if (!file_read(passfile->path, MOST_BYTES, &passfile->file, reason)) {
-        complain_unread(passfile, complaints, at, reason);
+    if (!input_file_read(passfile->path, MOST_BYTES, &passfile->file, reason)) {
+        warn_unread(passfile, diagnostics, at, reason);
         return;
     }
     if (passfile->file.mode & (S_IRWXG | S_IRWXO)) {
-        complain(
-            complaints, PGCENSUS_SEVERITY_WARNING, at, "chmod 600",
+        diagnose(
+            diagnostics, PGCENSUS_SEVERITY_WARNING, at, "chmod 600",
             "password file %s is ignored, because others than its owner may use it",
             quoted(passfile->path).text);
         return;
     }
     passfile->usable = read_lines(passfile);
-    complaints->no_memory |= !passfile->usable;
+    diagnostics->no_memory |= !passfile->usable;
 }
 
 /* *ret_path NULL: there is no place for one.  False: no memory. */
@@ -177,7 +177,7 @@ static bool own_path(char **ret_path)
     return *ret_path != NULL;
 }
 
-static struct passfile *add(struct passfiles *passfiles, const char *path)
+static struct passfile *add_passfile(struct passfiles *passfiles, const char *path)
 {
     if (!memory_grow(&passfiles->named, &passfiles->cap, passfiles->n,
                      sizeof *passfiles->named) ||
@@ -197,25 +197,26 @@ static struct passfile *add(struct passfiles *passfiles, const char *path)
 }
 
 void passfiles_need(struct passfiles *passfiles, const char *path,
-                    struct complaints *complaints, struct place at)
+                    struct diagnostic_list *diagnostics, struct source_pos at)
 {
     size_t known;
     if (name_table_find(&passfiles->names, path, &known))
         return;
-    struct passfile *passfile = add(passfiles, path);
+    struct passfile *passfile = add_passfile(passfiles, path);
     if (passfile)
-        read_file(passfile, complaints, at);
+        read_file(passfile, diagnostics, at);
     else
-        complaints->no_memory = true;
+        diagnostics->no_memory = true;
 }
 
-void passfiles_need_own(struct passfiles *passfiles, struct complaints *complaints)
+void passfiles_need_own(struct passfiles *passfiles,
+                        struct diagnostic_list *diagnostics)
 {
     struct passfile *own = &passfiles->own;
     if (!own_path(&own->path))
-        complaints->no_memory = true;
-    else if (own->path && !file_missing(own->path))
-        read_file(own, complaints, (struct place){.file = own->path});
+        diagnostics->no_memory = true;
+    else if (own->path && !input_file_missing(own->path))
+        read_file(own, diagnostics, (struct source_pos){.file = own->path});
 }
 
 /* ---- asking them ---- */
@@ -244,7 +245,7 @@ static const char *find_line(const struct passfile *passfile, const char *host,
 
     uint64_t wanted = hash_text(host);
     for (size_t i = 0; i < passfile->n; i++) {
-        const struct entry *entry = &passfile->entries[i];
+        const struct passfile_entry *entry = &passfile->entries[i];
         if ((entry->any_host ||
              (entry->host_hash == wanted && strcmp(entry->fields[HOST], host) == 0)) &&
             matches(entry->fields[PORT], digits) &&
@@ -257,9 +258,9 @@ static const char *find_line(const struct passfile *passfile, const char *host,
 
 /* First as libpq does, so that the answer is psql's wherever psql has one: its own
  * default directory is localhost, every other stands for itself. */
-static const char *find(const struct passfile *passfile, const char *own_directory,
-                        const char *host, uint16_t port, const char *dbname,
-                        const char *user)
+static const char *find_password(const struct passfile *passfile,
+                                 const char *own_directory, const char *host,
+                                 uint16_t port, const char *dbname, const char *user)
 {
     bool own = strcmp(host, own_directory) == 0;
     const char *first = own ? "localhost" : host, *second = own ? host : "localhost";
@@ -282,6 +283,6 @@ const char *passfiles_find(const struct passfiles *passfiles, const char *path,
         passfile = passfiles->named[number];
     }
     return passfile->usable
-               ? find(passfile, passfiles->directory, host, port, dbname, user)
+               ? find_password(passfile, passfiles->directory, host, port, dbname, user)
                : NULL;
 }

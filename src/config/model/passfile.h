@@ -18,9 +18,10 @@ void passfiles_free(struct passfiles *passfiles);
 /* Reads a file once.  One that cannot be used, unreadable or open to others, is warned
  * about: libpq ignores it as well. */
 void passfiles_need(struct passfiles *passfiles, const char *path,
-                    struct complaints *complaints, struct place at);
+                    struct diagnostic_list *diagnostics, struct source_pos at);
 /* The user's own, $PGPASSFILE or ~/.pgpass, which need not exist. */
-void passfiles_need_own(struct passfiles *passfiles, struct complaints *complaints);
+void passfiles_need_own(struct passfiles *passfiles,
+                        struct diagnostic_list *diagnostics);
 
 /* path NULL: the user's own.  host: the name or address that is connected to, or a
  * socket directory as it was written.  libpq's default directory is called localhost

@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* The first may not be above the second. */
-static const struct order {
+static const struct key_order {
     enum key low, high;
 } orders[] = {
     {KEY_POOL_MIN, KEY_POOL_MAX},
@@ -23,15 +23,16 @@ static const struct order {
     {KEY_SSL_MIN_PROTOCOL_VERSION, KEY_SSL_MAX_PROTOCOL_VERSION},
 };
 
-static bool is_broken(const struct view *view, const struct order *order)
+static bool is_broken(const struct view *view, const struct key_order *order)
 {
-    const struct item *low = view->items[order->low], *high = view->items[order->high];
+    const struct config_setting *low = view->settings[order->low],
+                                *high = view->settings[order->high];
     return low && high && low->value.number > high->value.number;
 }
 
-static void follow(struct view *view, enum key builtin, enum key set)
+static void copy_setting(struct view *view, enum key builtin, enum key set)
 {
-    view->items[builtin] = view->items[set];
+    view->settings[builtin] = view->settings[set];
     view->layers[builtin] = view->layers[set];
 }
 
@@ -46,26 +47,28 @@ static bool trusts_system(const struct view *view)
 }
 
 /* And it is what libpq takes then if nothing was said. */
-static void settle_authority(struct view *view)
+static void adjust_authority(struct view *view)
 {
-    static const struct item verify_full = {.text = (char *)"verify-full",
-                                            .value.number = PG_SSL_VERIFY_FULL,
-                                            .key = KEY_SSLMODE};
+    static const struct config_setting verify_full = {.text = (char *)"verify-full",
+                                                      .value.number =
+                                                          PG_SSL_VERIFY_FULL,
+                                                      .key = KEY_SSLMODE};
     if (!trusts_system(view) || !view->layers[KEY_SSLMODE] ||
         !view->layers[KEY_SSLMODE]->builtin)
         return;
-    view->items[KEY_SSLMODE] = &verify_full;
+    view->settings[KEY_SSLMODE] = &verify_full;
     view->layers[KEY_SSLMODE] = view->layers[KEY_SSLROOTCERT];
 }
 
-static void check_authority(const struct view *view, struct complaints *complaints)
+static void check_authority(const struct view *view,
+                            struct diagnostic_list *diagnostics)
 {
     static const enum key modes[] = {KEY_SSLMODE, KEY_SSLMODE_MIN};
     for (size_t i = 0; trusts_system(view) && i < ARRAY_SIZE(modes); i++) {
-        const struct item *mode = view->items[modes[i]];
+        const struct config_setting *mode = view->settings[modes[i]];
         if (mode && mode->value.number < PG_SSL_VERIFY_FULL)
-            complain(complaints, PGCENSUS_SEVERITY_ERROR,
-                     item_place(mode, view->layers[modes[i]]), NULL,
+            diagnose(diagnostics, PGCENSUS_SEVERITY_ERROR,
+                     setting_pos(mode, view->layers[modes[i]]), NULL,
                      "%s: %s is below verify-full, without which libpq does not take "
                      "sslrootcert \"system\"",
                      key_row(modes[i])->path, quoted(mode->text).text);
@@ -80,61 +83,63 @@ static bool is_builtin(const struct view *view, enum key key)
 }
 
 /* A console of a pooler speaks nothing else, and whatever does has a version. */
-static void settle_protocol(struct view *view)
+static void adjust_protocol(struct view *view)
 {
-    static const struct item simple = {
+    static const struct config_setting simple = {
         .text = (char *)"simple", .value.number = 1, .key = KEY_PROTOCOL};
-    static const struct item show = {.text = (char *)"SHOW VERSION",
-                                     .key = KEY_CHECK_QUERY};
+    static const struct config_setting show = {.text = (char *)"SHOW VERSION",
+                                               .key = KEY_CHECK_QUERY};
     if (view_number(view, KEY_VIA) == 2 && is_builtin(view, KEY_PROTOCOL)) {
-        view->items[KEY_PROTOCOL] = &simple;
+        view->settings[KEY_PROTOCOL] = &simple;
         view->layers[KEY_PROTOCOL] = view->layers[KEY_VIA];
     }
     if (view_number(view, KEY_PROTOCOL) == 1 && is_builtin(view, KEY_CHECK_QUERY))
-        view->items[KEY_CHECK_QUERY] = &show;
+        view->settings[KEY_CHECK_QUERY] = &show;
 }
 
 /* What goes without a transaction around it must not need one. */
-static void check_protocol(const struct view *view, struct complaints *complaints)
+static void check_protocol(const struct view *view, struct diagnostic_list *diagnostics)
 {
-    const struct item *query = view->items[KEY_CHECK_QUERY];
+    const struct config_setting *query = view->settings[KEY_CHECK_QUERY];
     if (view_number(view, KEY_PROTOCOL) == 1 && query &&
         !envelope_is_needless(query->text))
-        complain(complaints, PGCENSUS_SEVERITY_ERROR,
-                 item_place(query, view->layers[KEY_CHECK_QUERY]), NULL,
+        diagnose(diagnostics, PGCENSUS_SEVERITY_ERROR,
+                 setting_pos(query, view->layers[KEY_CHECK_QUERY]), NULL,
                  "check.query: with protocol: simple it is one SHOW … or SELECT 1");
 }
 
 /* ---- order ---- */
 
-void rules_settle(struct view *view)
+void rules_adjust(struct view *view)
 {
-    settle_authority(view);
-    settle_protocol(view);
+    adjust_authority(view);
+    adjust_protocol(view);
     for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
-        const struct order *order = &orders[i];
+        const struct key_order *order = &orders[i];
         if (!is_broken(view, order))
             continue;
         if (view->layers[order->low]->builtin)
-            follow(view, order->low, order->high);
+            copy_setting(view, order->low, order->high);
         else if (view->layers[order->high]->builtin)
-            follow(view, order->high, order->low);
+            copy_setting(view, order->high, order->low);
     }
 }
 
 /* Blames the one that was said later; line 0 is the command line, the last of all. */
-static void complain_about(const struct view *view, const struct order *order,
-                           struct complaints *complaints)
+static void refuse_order(const struct view *view, const struct key_order *order,
+                         struct diagnostic_list *diagnostics)
 {
-    const struct item *low = view->items[order->low], *high = view->items[order->high];
+    const struct config_setting *low = view->settings[order->low],
+                                *high = view->settings[order->high];
     bool blame_low = low->line - 1 >= high->line - 1;
-    const struct item *blamed = blame_low ? low : high, *other = blame_low ? high : low;
-    struct place at = item_place(blamed, view->layers[blamed->key]);
+    const struct config_setting *blamed = blame_low ? low : high,
+                                *other = blame_low ? high : low;
+    struct source_pos at = setting_pos(blamed, view->layers[blamed->key]);
     char where[32] = "";
 
     if (other->line)
         snprintf(where, sizeof where, " (line %u)", other->line);
-    complain(complaints, PGCENSUS_SEVERITY_ERROR, at, NULL, "%s: %s is %s %s %s%s",
+    diagnose(diagnostics, PGCENSUS_SEVERITY_ERROR, at, NULL, "%s: %s is %s %s %s%s",
              key_row((enum key)blamed->key)->path, quoted(blamed->text).text,
              blame_low ? "above" : "below", key_row((enum key)other->key)->path,
              quoted(other->text).text, where);
@@ -144,9 +149,9 @@ static void complain_about(const struct view *view, const struct order *order,
 
 /* Limits of one shape have an order: what is critical is worse than what is a warning.
  * Of others nobody can say which is the stricter one. */
-enum shape { NO_ORDER, AT_MOST, AT_LEAST };
+enum limit_shape { NO_ORDER, AT_MOST, AT_LEAST };
 
-static enum shape shape_of(const struct pgcensus_range *range)
+static enum limit_shape shape_of(const struct pgcensus_range *range)
 {
     bool from_below = isinf(range->start) || range->start == 0;
     if (range->inside || (isinf(range->start) && isinf(range->end)))
@@ -158,47 +163,47 @@ static enum shape shape_of(const struct pgcensus_range *range)
 
 /* False: they may stay. */
 static bool find_broken_limits(const struct view *view, enum pgcensus_metric metric,
-                               struct order *ret_order)
+                               struct key_order *ret_order)
 {
     enum key warn_key = key_threshold(metric, false);
     enum key critical_key = key_threshold(metric, true);
-    const struct item *warn_item = view->items[warn_key];
-    const struct item *critical_item = view->items[critical_key];
+    const struct config_setting *warn_item = view->settings[warn_key];
+    const struct config_setting *critical_item = view->settings[critical_key];
     if (!warn_item || !critical_item)
         return false;
 
     const struct pgcensus_range *warn = &warn_item->value.range;
     const struct pgcensus_range *critical = &critical_item->value.range;
-    enum shape shape = shape_of(warn);
+    enum limit_shape shape = shape_of(warn);
     if (shape == NO_ORDER || shape != shape_of(critical))
         return false;
-    *ret_order = shape == AT_MOST ? (struct order){warn_key, critical_key}
-                                  : (struct order){critical_key, warn_key};
+    *ret_order = shape == AT_MOST ? (struct key_order){warn_key, critical_key}
+                                  : (struct key_order){critical_key, warn_key};
     return shape == AT_MOST ? warn->end > critical->end : critical->start > warn->start;
 }
 
 /* ---- all of them ---- */
 
-void rules_check(const struct view *view, struct complaints *complaints)
+void rules_check(const struct view *view, struct diagnostic_list *diagnostics)
 {
-    struct order limits;
+    struct key_order limits;
     for (size_t i = 0; i < ARRAY_SIZE(orders); i++)
         if (is_broken(view, &orders[i]))
-            complain_about(view, &orders[i], complaints);
-    check_protocol(view, complaints);
-    check_authority(view, complaints);
+            refuse_order(view, &orders[i], diagnostics);
+    check_protocol(view, diagnostics);
+    check_authority(view, diagnostics);
     for (unsigned metric = 0; metric < PGCENSUS_METRICS; metric++)
         if (find_broken_limits(view, (enum pgcensus_metric)metric, &limits))
-            complain_about(view, &limits, complaints);
+            refuse_order(view, &limits, diagnostics);
 }
 
 bool rules_can_connect(const struct view *view, const char **ret_message)
 {
-    if (!view->items[KEY_HOST] && !view->items[KEY_HOSTADDR]) {
+    if (!view->settings[KEY_HOST] && !view->settings[KEY_HOSTADDR]) {
         *ret_message = "has no host";
         return false;
     }
-    if (!view->items[KEY_HOST] &&
+    if (!view->settings[KEY_HOST] &&
         view_number(view, KEY_SSLMODE) == PG_SSL_VERIFY_FULL) {
         *ret_message =
             "has a hostaddr but no host, whose name verify-full would verify";

@@ -7,9 +7,9 @@
 
 /* Makes built-in values follow what was set: with check.interval 200ms the built-in
  * fast_interval of 500ms is 200ms too. */
-void rules_settle(struct view *view);
+void rules_adjust(struct view *view);
 
-void rules_check(const struct view *view, struct complaints *complaints);
+void rules_check(const struct view *view, struct diagnostic_list *diagnostics);
 
 /* Whether we know where to connect to; else *ret_message says what is missing. */
 bool rules_can_connect(const struct view *view, const char **ret_message);

@@ -29,7 +29,7 @@ struct section {
 struct services {
     bool indexed;
     char *paths[N_FILES];
-    struct file files[N_FILES];
+    struct input_file files[N_FILES];
     struct section *sections;
     size_t n, cap;
     struct name_table names;
@@ -52,7 +52,7 @@ void services_free(struct services *services)
     free(services->sections);
     name_table_fini(&services->names);
     for (size_t i = 0; i < N_FILES; i++) {
-        file_fini(&services->files[i]);
+        input_file_fini(&services->files[i]);
         free(services->paths[i]);
     }
     free(services);
@@ -97,7 +97,7 @@ static char *index_header(struct services *services, unsigned i, char *at,
         .name = at + 1,
         .file = services->paths[i],
         .line = line,
-        .open_to_others = file_is_open_to_others(&services->files[i]),
+        .open_to_others = input_file_is_open_to_others(&services->files[i]),
     };
     *at = '\0';
     at += 1 + strcspn(at + 1, "]\n");
@@ -114,7 +114,7 @@ static bool index_text(struct services *services, unsigned i)
     bool line_start = true, good = true;
     unsigned line = 1;
 
-    for (char *at = file_text(&services->files[i]); *at && good; at++) {
+    for (char *at = input_file_text(&services->files[i]); *at && good; at++) {
         if (line_start && *at == '[')
             at = index_header(services, i, at, line, &good);
         if (*at == '\0')
@@ -143,20 +143,20 @@ static char *system_path(void)
 }
 
 /* A file that is not there has no services; nothing else is wrong with that. */
-static bool index_files(struct services *services, struct taker *taker)
+static bool index_files(struct services *services, struct value_reader *reader)
 {
     services->indexed = true;
     services->paths[1] = system_path();
     if (!user_path(&services->paths[0]) || !services->paths[1])
         return false;
     for (unsigned i = 0; i < N_FILES; i++) {
-        char reason[FILE_REASON_SIZE];
+        char reason[INPUT_FILE_REASON];
         const char *path = services->paths[i];
-        if (!path || file_missing(path))
+        if (!path || input_file_missing(path))
             continue;
-        if (!file_read(path, MOST_BYTES, &services->files[i], reason))
-            complain(taker->complaints, PGCENSUS_SEVERITY_WARNING,
-                     (struct place){.file = path}, NULL, "%s", reason);
+        if (!input_file_read(path, MOST_BYTES, &services->files[i], reason))
+            diagnose(reader->diagnostics, PGCENSUS_SEVERITY_WARNING,
+                     (struct source_pos){.file = path}, NULL, "%s", reason);
         else if (!index_text(services, i))
             return false;
     }
@@ -167,18 +167,19 @@ static bool index_files(struct services *services, struct taker *taker)
 
 /* What libpq knows and we do not use is no fault of a file that others use as well, and
  * cron would mail a warning of it for ever; what no libpq knows is a mistake there. */
-static void tell_that_ignored(struct taker *taker, const struct section *section,
-                              const char *name, struct place at)
+static void warn_ignored(struct value_reader *reader, const struct section *section,
+                         const char *name, struct source_pos at)
 {
     const char *why = key_refused(name);
-    complain(taker->complaints,
+    diagnose(reader->diagnostics,
              why ? PGCENSUS_SEVERITY_NOTE : PGCENSUS_SEVERITY_WARNING, at, NULL,
              "%s of service %s is ignored%s%s", quoted(name).text,
              quoted(section->name).text, why ? ": " : "", why ? why : "");
 }
 
-static void take_line(struct taker *taker, const struct section *section, char *line,
-                      struct place at)
+static void read_service_line(struct value_reader *reader,
+                              const struct section *section, char *line,
+                              struct source_pos at)
 {
     char *equals = strchr(line, '=');
     enum key key;
@@ -186,39 +187,39 @@ static void take_line(struct taker *taker, const struct section *section, char *
     if (*line == '\0' || *line == '#')
         return;
     if (strncmp(line, "ldap", 4) == 0) {
-        complain(taker->complaints, PGCENSUS_SEVERITY_ERROR, at, NULL,
+        diagnose(reader->diagnostics, PGCENSUS_SEVERITY_ERROR, at, NULL,
                  "service %s asks an LDAP server, which is not supported",
                  quoted(section->name).text);
         return;
     }
     if (!equals) {
-        complain(taker->complaints, PGCENSUS_SEVERITY_ERROR, at, NULL,
+        diagnose(reader->diagnostics, PGCENSUS_SEVERITY_ERROR, at, NULL,
                  "a line of a service must be KEY=VALUE");
         return;
     }
     *equals = '\0';
     if (!key_find(line, &key) || !key_row(key)->libpq || key == KEY_SERVICE) {
-        tell_that_ignored(taker, section, line, at);
+        warn_ignored(reader, section, line, at);
         return;
     }
     if (layer_find(section->layer, key)) /* the first counts, as with libpq */
         return;
     if (key_is_secret(key) && section->open_to_others)
-        complain(taker->complaints, PGCENSUS_SEVERITY_WARNING, at, "chmod 600",
+        diagnose(reader->diagnostics, PGCENSUS_SEVERITY_WARNING, at, "chmod 600",
                  "a password in a file that others can read");
-    char *text = taker_from_libpq(key, equals + 1);
-    taker->complaints->no_memory |= !text;
+    char *text = value_reader_from_libpq(key, equals + 1);
+    reader->diagnostics->no_memory |= !text;
     if (text && *text)
-        taker_take(taker, section->layer, key, text, at);
+        value_reader_set(reader, section->layer, key, text, at);
     else
         free(text);
     explicit_bzero(equals + 1, strlen(equals + 1));
 }
 
-static bool read_section(struct section *section, struct taker *taker)
+static bool read_section(struct section *section, struct value_reader *reader)
 {
     /* What is written there is meant for libpq, word by word. */
-    struct taker plain = *taker;
+    struct value_reader plain = *reader;
     plain.expands = false;
     plain.directory = NULL;
 
@@ -227,35 +228,35 @@ static bool read_section(struct section *section, struct taker *taker)
         return false;
     section->layer->origin = "service";
     section->layer->name = section->name;
-    struct place at = {.file = section->file, .line = section->line, .column = 1};
+    struct source_pos at = {.file = section->file, .line = section->line, .column = 1};
     char *text = section->lines, *line;
     cut_line(&text); /* what is left of the header */
     while ((line = cut_line(&text)) != NULL) {
         at.line++;
-        take_line(&plain, section, line, at);
+        read_service_line(&plain, section, line, at);
     }
     return true;
 }
 
-void services_need(struct services *services, const char *name, struct taker *taker,
-                   struct place at)
+void services_need(struct services *services, const char *name,
+                   struct value_reader *reader, struct source_pos at)
 {
     size_t number;
 
-    if (!services->indexed && !index_files(services, taker)) {
-        taker->complaints->no_memory = true;
+    if (!services->indexed && !index_files(services, reader)) {
+        reader->diagnostics->no_memory = true;
         return;
     }
     if (!name_table_find(&services->names, name, &number)) {
         const char *of_user = services->paths[0];
-        complain(taker->complaints, PGCENSUS_SEVERITY_ERROR, at, NULL,
+        diagnose(reader->diagnostics, PGCENSUS_SEVERITY_ERROR, at, NULL,
                  "service %s is not defined in %s%s%s", quoted(name).text,
                  of_user ? of_user : "", of_user ? " or " : "", services->paths[1]);
         return;
     }
     struct section *section = &services->sections[number];
-    if (!section->layer && !read_section(section, taker))
-        taker->complaints->no_memory = true;
+    if (!section->layer && !read_section(section, reader))
+        reader->diagnostics->no_memory = true;
 }
 
 const struct layer *services_find(const struct services *services, const char *name)

@@ -16,8 +16,8 @@ void services_free(struct services *services);
 
 /* Reads the service if it was not read yet; what is wrong with it is complained about,
  * its absence at that place. */
-void services_need(struct services *services, const char *name, struct taker *taker,
-                   struct place at);
+void services_need(struct services *services, const char *name,
+                   struct value_reader *reader, struct source_pos at);
 /* NULL: it was never needed, or is not there. */
 const struct layer *services_find(const struct services *services, const char *name);
 

@@ -64,29 +64,30 @@ static const char *origin_of(struct shown_node *node, const struct layer *layer)
 
 /* dbname: ${PGPASSWORD} is a mistake that must not show the password. */
 static const char *value_of(const struct pgcensus_config *config,
-                            const struct item *item)
+                            const struct config_setting *setting)
 {
-    if (key_is_secret((enum key)item->key) ||
-        (item->key == KEY_PASSFILE && file_missing(item->text)))
+    if (key_is_secret((enum key)setting->key) ||
+        (setting->key == KEY_PASSFILE && input_file_missing(setting->text)))
         return "***"; /* a name that no file has may be the password itself */
-    if (!item->expanded)
-        return item->text;
+    if (!setting->expanded)
+        return setting->text;
     AUTO(buf_fini) struct buf clean = BUF_INIT;
-    buf_add_str(&clean, item->text);
+    buf_add_str(&clean, setting->text);
     secrets_redact(config->secrets, &clean);
-    return !clean.broken && strcmp(clean.bytes, item->text) == 0 ? item->text : "***";
+    return !clean.broken && strcmp(clean.bytes, setting->text) == 0 ? setting->text
+                                                                    : "***";
 }
 
 static bool add_key(struct shown_node *node, const struct pgcensus_config *config,
                     const struct view *view, enum key key)
 {
-    const struct item *item = view->items[key];
+    const struct config_setting *setting = view->settings[key];
     const char *origin = origin_of(node, view->layers[key]);
     node->rows[node->n++] = (struct pgcensus_setting){
         .key = key_row(key)->path,
-        .value = value_of(config, item),
+        .value = value_of(config, setting),
         .origin = origin,
-        .line = item->line,
+        .line = setting->line,
     };
     return origin != NULL;
 }
@@ -96,8 +97,9 @@ static bool add_password(struct shown_node *node, const struct pgcensus_config *
                          const struct view *view)
 {
     const char *origin;
-    if (!inventory_password(config, view, &origin) || !origin)
-        return !view->items[KEY_PASSWORD] || add_key(node, config, view, KEY_PASSWORD);
+    if (!config_password(config, view, &origin) || !origin)
+        return !view->settings[KEY_PASSWORD] ||
+               add_key(node, config, view, KEY_PASSWORD);
     node->rows[node->n++] =
         (struct pgcensus_setting){.key = "password", .value = "***", .origin = origin};
     return true;
@@ -105,7 +107,7 @@ static bool add_password(struct shown_node *node, const struct pgcensus_config *
 
 /* The innermost place that gives a node labels. */
 static const struct layer *layer_of_labels(const struct pgcensus_config *config,
-                                           const struct node *node)
+                                           const struct config_node *node)
 {
     if (node->layer.n_labels > 0)
         return &node->layer;
@@ -114,7 +116,7 @@ static const struct layer *layer_of_labels(const struct pgcensus_config *config,
 }
 
 static bool add_labels(struct shown_node *node, const struct pgcensus_config *config,
-                       const struct node *source)
+                       const struct config_node *source)
 {
     const struct pgcensus_identity *identity = &source->identity;
     const struct layer *layer = layer_of_labels(config, source);
@@ -137,18 +139,18 @@ static bool add_labels(struct shown_node *node, const struct pgcensus_config *co
 }
 
 static struct shown_node *make_node(const struct pgcensus_config *config,
-                                    const struct node *source)
+                                    const struct config_node *source)
 {
     AUTO(free_node) struct shown_node *node = memory_new(struct shown_node);
     struct view view;
     bool good = node != NULL;
 
-    inventory_view(config, source, &view);
+    config_view(config, source, &view);
     /* What groups require is theirs, not a node's. */
     for (unsigned key = 0; good && key < KEY_REQUIRE_PRIMARIES; key++) {
         if (key == KEY_PASSWORD)
             good = add_password(node, config, &view);
-        else if (view.items[key])
+        else if (view.settings[key])
             good = add_key(node, config, &view, (enum key)key);
         if (good && key == KEY_GROUP)
             good = add_labels(node, config, source);

@@ -4,33 +4,33 @@
 
 #include "config/model/value.h"
 
-struct reading {
+struct value_input {
     enum key key;
     const struct key_row *row;
     const char *text;
     const char *written; /* what complaints quote */
-    struct problem *problem;
+    struct value_error *problem;
 };
 
 /* Returns false, so that `return value_wrong(…);` reads well. */
-bool value_wrong(const struct reading *reading, const char *hint, const char *format,
-                 ...) __attribute__((format(printf, 3, 4)));
+bool value_refuse(const struct value_input *input, const char *hint, const char *format,
+                  ...) __attribute__((format(printf, 3, 4)));
 
-bool value_text(const struct reading *reading);
-bool value_name(const struct reading *reading);
-bool value_host(const struct reading *reading);
-bool value_dbname(const struct reading *reading);
-bool value_address(const struct reading *reading);
-bool value_path(const struct reading *reading);
-bool value_choice(const struct reading *reading, int64_t *ret_number);
-bool value_boolean(const struct reading *reading, int64_t *ret_number);
-bool value_auth_methods(const struct reading *reading);
+bool value_text(const struct value_input *input);
+bool value_name(const struct value_input *input);
+bool value_host(const struct value_input *input);
+bool value_dbname(const struct value_input *input);
+bool value_address(const struct value_input *input);
+bool value_path(const struct value_input *input);
+bool value_choice(const struct value_input *input, int64_t *ret_number);
+bool value_boolean(const struct value_input *input, int64_t *ret_number);
+bool value_auth_methods(const struct value_input *input);
 
-bool value_count(const struct reading *reading, int64_t *ret_number);
-bool value_duration(const struct reading *reading, int64_t *ret_number);
-bool value_size(const struct reading *reading, int64_t *ret_number);
-bool value_share(const struct reading *reading, double *ret_ratio);
-bool value_ratio(const struct reading *reading, double *ret_ratio);
-bool value_range(const struct reading *reading, struct pgcensus_range *ret_range);
+bool value_count(const struct value_input *input, int64_t *ret_number);
+bool value_duration(const struct value_input *input, int64_t *ret_number);
+bool value_size(const struct value_input *input, int64_t *ret_number);
+bool value_share(const struct value_input *input, double *ret_ratio);
+bool value_ratio(const struct value_input *input, double *ret_ratio);
+bool value_range(const struct value_input *input, struct pgcensus_range *ret_range);
 
 #endif

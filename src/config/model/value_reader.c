@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "config/read/expand.h"
 #include "config/read/input_file.h"
+#include "pg/conninfo.h"
 
 #define ERROR PGCENSUS_SEVERITY_ERROR
 
@@ -21,12 +22,25 @@ AUTO_DEFINE_VALUE(struct buf, wipe)
 
 AUTO_DEFINE(char *, memory_wipe_str)
 
+bool value_reader_ask_libpq(struct value_reader *reader)
+{
+    const char *keywords[KEY_COUNT];
+    bool known[KEY_COUNT];
+    for (unsigned key = 0; key < KEY_COUNT; key++)
+        keywords[key] = key_row((enum key)key)->path;
+    if (!pg_conninfo_knows(keywords, KEY_COUNT, known))
+        return false;
+    for (unsigned key = 0; key < KEY_COUNT; key++)
+        reader->unknown_to_libpq[key] = key_row((enum key)key)->keyword && !known[key];
+    return true;
+}
+
 /* Replaces *text by what it expands to, and leaves in *written what it was, if it was
  * not the same; false: it was complained about. */
-static bool expand_value(struct taker *taker, const char *what, char **text,
-                         char **written, struct place at)
+static bool expand_value(struct value_reader *reader, const char *what, char **text,
+                         char **written, struct source_pos at)
 {
-    if (!taker->expands || !expand_needed(*text))
+    if (!reader->expands || !expand_needed(*text))
         return true;
     char variable[LONGEST_VARIABLE + 1];
     AUTO(wipe) struct buf expanded = BUF_INIT;
@@ -34,82 +48,84 @@ static bool expand_value(struct taker *taker, const char *what, char **text,
     case EXPANDED:
         break;
     case EXPAND_UNSET:
-        complain(taker->complaints, ERROR, at,
+        diagnose(reader->diagnostics, ERROR, at,
                  "set it, or give a default: ${NAME:-default}",
                  "%s: the variable %s is not set", what, variable);
         return false;
     case EXPAND_BROKEN:
-        complain(taker->complaints, ERROR, at, "write $$ for a dollar",
+        diagnose(reader->diagnostics, ERROR, at, "write $$ for a dollar",
                  "%s: \"${\" without a variable and \"}\"", what);
         return false;
     }
     if (expanded.len == 0 && !expanded.broken) {
-        complain(taker->complaints, ERROR, at, NULL,
+        diagnose(reader->diagnostics, ERROR, at, NULL,
                  "%s: is empty once its variables are filled in", what);
         return false;
     }
     *written = *text;
     *text = buf_take(&expanded);
-    taker->complaints->no_memory |= !*text;
+    reader->diagnostics->no_memory |= !*text;
     return *text != NULL;
 }
 
 static bool is_relative_path(enum key key, const char *text)
 {
-    enum kind kind = key_row(key)->kind;
+    enum value_kind kind = key_row(key)->kind;
     return (kind == KIND_PATH || kind == KIND_SECRET_FILE) && text[0] != '/' &&
            text[0] != '~' && !(key == KEY_SSLROOTCERT && strcmp(text, "system") == 0);
 }
 
 /* Paths in a file are relative to that file: where pgcensus was started is chance. */
-static bool anchor_path(struct taker *taker, enum key key, char **text)
+static bool anchor_path(struct value_reader *reader, enum key key, char **text)
 {
-    if (!taker->directory || !is_relative_path(key, *text))
+    if (!reader->directory || !is_relative_path(key, *text))
         return true;
-    char *path = memory_format("%s/%s", taker->directory, *text);
+    char *path = memory_format("%s/%s", reader->directory, *text);
     free(*text);
     *text = path;
-    taker->complaints->no_memory |= !path;
+    reader->diagnostics->no_memory |= !path;
     return path != NULL;
 }
 
-static void tell_if_not_judged(struct taker *taker, enum key key, struct place at)
+static void note_not_judged(struct value_reader *reader, enum key key,
+                            struct source_pos at)
 {
     const struct key_row *row = key_row(key);
-    if (!row->block || taker->told[key])
+    if (!row->block || reader->told[key])
         return;
     for (unsigned other = 0; other < KEY_COUNT; other++)
         if (key_row((enum key)other)->block == row->block)
-            taker->told[other] = true;
-    complain(taker->complaints, PGCENSUS_SEVERITY_NOTE, at, NULL,
+            reader->told[other] = true;
+    diagnose(reader->diagnostics, PGCENSUS_SEVERITY_NOTE, at, NULL,
              "%s: is checked but not judged by this version", row->block);
 }
 
-void taker_complain_unknown(struct complaints *complaints, enum key key,
-                            struct place at)
+void value_reader_refuse_unknown(struct diagnostic_list *diagnostics, enum key key,
+                                 struct source_pos at)
 {
-    complain(complaints, ERROR, at, NULL,
+    diagnose(diagnostics, ERROR, at, NULL,
              "%s: this libpq does not know it, it came with version %d",
              key_row(key)->path, key_row(key)->since);
 }
 
-static bool is_known_to_libpq(struct taker *taker, enum key key, struct place at)
+static bool is_known_to_libpq(struct value_reader *reader, enum key key,
+                              struct source_pos at)
 {
-    if (!taker->unknown_to_libpq[key])
+    if (!reader->unknown_to_libpq[key])
         return true;
-    taker_complain_unknown(taker->complaints, key, at);
+    value_reader_refuse_unknown(reader->diagnostics, key, at);
     return false;
 }
 
 /* An older libpq would look for a file of that name and, if it need not verify, ignore
  * that there is none.  sslcertmode came with the same version. */
-static bool is_known_authority(struct taker *taker, enum key key, const char *text,
-                               struct place at)
+static bool is_known_authority(struct value_reader *reader, enum key key,
+                               const char *text, struct source_pos at)
 {
     if (key != KEY_SSLROOTCERT || strcmp(text, "system") != 0 ||
-        !taker->unknown_to_libpq[KEY_SSLCERTMODE])
+        !reader->unknown_to_libpq[KEY_SSLCERTMODE])
         return true;
-    complain(taker->complaints, ERROR, at, "a file of that name is ./system",
+    diagnose(reader->diagnostics, ERROR, at, "a file of that name is ./system",
              "%s: \"system\": this libpq does not know it, it came with version %d",
              key_row(key)->path, key_row(KEY_SSLCERTMODE)->since);
     return false;
@@ -117,87 +133,91 @@ static bool is_known_authority(struct taker *taker, enum key key, const char *te
 
 /* libpq looks for the files of TLS when it connects, and then once per node.  It may be
  * another machine's configuration that is checked here, so this is only a warning. */
-static void tell_if_missing(struct taker *taker, enum key key, const char *path,
-                            const char *written, struct place at)
+static void warn_missing(struct value_reader *reader, enum key key, const char *path,
+                         const char *written, struct source_pos at)
 {
     const struct key_row *row = key_row(key);
     if (row->kind != KIND_PATH || !row->keyword ||
-        (key == KEY_SSLROOTCERT && strcmp(path, "system") == 0) || !file_missing(path))
+        (key == KEY_SSLROOTCERT && strcmp(path, "system") == 0) ||
+        !input_file_missing(path))
         return;
-    complain(taker->complaints, PGCENSUS_SEVERITY_WARNING, at, NULL,
+    diagnose(reader->diagnostics, PGCENSUS_SEVERITY_WARNING, at, NULL,
              "%s: there is no file %s", row->path, quoted(written).text);
 }
 
 /* Of what should be long, the END alone means the opposite of what is wanted. */
-static void tell_if_reversed(struct taker *taker, enum key key, const char *text,
-                             const char *written, struct place at)
+static void warn_reversed(struct value_reader *reader, enum key key, const char *text,
+                          const char *written, struct source_pos at)
 {
     const struct key_row *row = key_row(key);
     if (row->kind == KIND_RANGE && row->metric == PGCENSUS_METRIC_CERT_EXPIRY &&
         !strpbrk(text, "@:"))
-        complain(taker->complaints, PGCENSUS_SEVERITY_WARNING, at,
+        diagnose(reader->diagnostics, PGCENSUS_SEVERITY_WARNING, at,
                  "with a colon behind it, \"30d:\", it alerts if less is left",
                  "%s: %s alerts if more is left", row->path, quoted(written).text);
 }
 
 /* In a file nothing may be said twice; on the command line the last one counts. */
-static bool is_first(struct taker *taker, const struct layer *layer, enum key key,
-                     struct place at)
+static bool is_first(struct value_reader *reader, const struct layer *layer,
+                     enum key key, struct source_pos at)
 {
-    const struct item *old = at.file ? NULL : layer_find(layer, key);
+    const struct config_setting *old = at.file ? NULL : layer_find(layer, key);
     if (!old)
         return true;
-    complain(taker->complaints, ERROR, at, NULL,
+    diagnose(reader->diagnostics, ERROR, at, NULL,
              "duplicate %s (first given on line %u)", key_row(key)->path, old->line);
     return false;
 }
 
-static bool put(struct taker *taker, struct layer *layer, const struct item *item)
+static bool put_setting(struct value_reader *reader, struct layer *layer,
+                        const struct config_setting *setting)
 {
-    bool secret = key_is_secret((enum key)item->key) && item->expanded;
-    bool known = !secret || secrets_add(taker->secrets, item->text);
-    return layer_put(layer, item) && known;
+    bool secret = key_is_secret((enum key)setting->key) && setting->expanded;
+    bool known = !secret || secrets_add(reader->secrets, setting->text);
+    return layer_put(layer, setting) && known;
 }
 
-void taker_take(struct taker *taker, struct layer *layer, enum key key, char *text,
-                struct place at)
+void value_reader_set(struct value_reader *reader, struct layer *layer, enum key key,
+                      char *text, struct source_pos at)
 {
     AUTO(memory_wipe_str) char *owned = text, *written = NULL;
     const char *path = key_row(key)->path;
-    struct problem problem = {.hint = NULL};
-    struct item item = {.key = (uint8_t)key, .line = at.file ? 0 : at.line};
-    item.column = at.column > UINT16_MAX ? UINT16_MAX : (uint16_t)at.column;
+    struct value_error problem = {.hint = NULL};
+    struct config_setting setting = {.key = (uint8_t)key,
+                                     .line = at.file ? 0 : at.line};
+    setting.column = at.column > UINT16_MAX ? UINT16_MAX : (uint16_t)at.column;
 
-    if (!is_known_to_libpq(taker, key, at) || !is_first(taker, layer, key, at) ||
-        !expand_value(taker, path, &owned, &written, at) ||
-        !is_known_authority(taker, key, owned, at) || !anchor_path(taker, key, &owned))
+    if (!is_known_to_libpq(reader, key, at) || !is_first(reader, layer, key, at) ||
+        !expand_value(reader, path, &owned, &written, at) ||
+        !is_known_authority(reader, key, owned, at) ||
+        !anchor_path(reader, key, &owned))
         return;
-    item.expanded = written != NULL;
-    if (!value_read_expanded(key, owned, written ? written : owned, &item.value,
+    setting.expanded = written != NULL;
+    if (!value_read_expanded(key, owned, written ? written : owned, &setting.value,
                              &problem)) {
-        complain(taker->complaints, ERROR, at, problem.hint, "%s: %s", path,
+        diagnose(reader->diagnostics, ERROR, at, problem.hint, "%s: %s", path,
                  problem.message);
         return;
     }
-    tell_if_not_judged(taker, key, at);
-    tell_if_missing(taker, key, owned, written ? written : owned, at);
-    tell_if_reversed(taker, key, owned, written ? written : owned, at);
-    item.text = take_ptr(owned);
-    taker->complaints->no_memory |= !put(taker, layer, &item);
+    note_not_judged(reader, key, at);
+    warn_missing(reader, key, owned, written ? written : owned, at);
+    warn_reversed(reader, key, owned, written ? written : owned, at);
+    setting.text = take_ptr(owned);
+    reader->diagnostics->no_memory |= !put_setting(reader, layer, &setting);
 }
 
-void taker_take_label(struct taker *taker, struct layer *layer, char *text,
-                      struct place at)
+void value_reader_set_label(struct value_reader *reader, struct layer *layer,
+                            char *text, struct source_pos at)
 {
     AUTO(free) char *owned = text, *written = NULL;
-    struct problem problem = {.hint = NULL};
+    struct value_error problem = {.hint = NULL};
     union value unused;
 
-    if (!expand_value(taker, "labels", &owned, &written, at))
+    if (!expand_value(reader, "labels", &owned, &written, at))
         return;
     char *equals = strchr(owned, '=');
     if (!equals || equals == owned) {
-        complain(taker->complaints, ERROR, at, NULL, "labels: %s is not KEY=VALUE",
+        diagnose(reader->diagnostics, ERROR, at, NULL, "labels: %s is not KEY=VALUE",
                  quoted(written ? written : owned).text);
         return;
     }
@@ -205,40 +225,40 @@ void taker_take_label(struct taker *taker, struct layer *layer, char *text,
     if (!value_read_expanded(KEY_NAME, owned, written ? written : owned, &unused,
                              &problem) ||
         !value_read(KEY_USER, equals + 1, &unused, &problem)) {
-        complain(taker->complaints, ERROR, at, problem.hint, "labels: %s",
+        diagnose(reader->diagnostics, ERROR, at, problem.hint, "labels: %s",
                  problem.message);
         return;
     }
     if (layer_label(layer, owned)) {
-        complain(taker->complaints, ERROR, at, NULL, "labels: duplicate label %s",
+        diagnose(reader->diagnostics, ERROR, at, NULL, "labels: duplicate label %s",
                  quoted(written ? written : owned).text);
         return;
     }
     if (layer->n_labels == 0)
         layer->labels_line = at.line;
-    taker->complaints->no_memory |= !layer_put_label(layer, take_ptr(owned));
+    reader->diagnostics->no_memory |= !layer_put_label(layer, take_ptr(owned));
 }
 
-void taker_redact(struct taker *taker)
+void value_reader_redact(struct value_reader *reader)
 {
-    struct pgcensus_diagnostics *kept = &taker->complaints->kept;
+    struct pgcensus_diagnostics *kept = &reader->diagnostics->kept;
     for (size_t i = 0; i < kept->n; i++) {
         char *message = (char *)kept->items[i].message;
         AUTO(buf_fini) struct buf clean = BUF_INIT;
         buf_add_str(&clean, message);
-        secrets_redact(taker->secrets, &clean);
+        secrets_redact(reader->secrets, &clean);
         kept->items[i].message = buf_take(&clean);
         if (kept->items[i].message) {
             free(message);
         } else {
             *message = '\0';
             kept->items[i].message = message;
-            taker->complaints->no_memory = true;
+            reader->diagnostics->no_memory = true;
         }
     }
 }
 
-char *taker_from_libpq(enum key key, const char *text)
+char *value_reader_from_libpq(enum key key, const char *text)
 {
     const struct key_row *row = key_row(key);
     bool digits = *text && text[strspn(text, "0123456789")] == '\0';

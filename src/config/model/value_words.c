@@ -9,16 +9,16 @@
 #include <string.h>
 
 /* What comes out of a variable need not be text at all. */
-bool value_text(const struct reading *reading)
+bool value_text(const struct value_input *input)
 {
-    size_t n = strlen(reading->text);
+    size_t n = strlen(input->text);
     for (size_t at = 0; at < n;) {
         uint32_t code;
-        size_t length = text_decode(reading->text + at, n - at, &code);
+        size_t length = text_decode(input->text + at, n - at, &code);
         if (length == 0)
-            return value_wrong(reading, NULL, "is not valid UTF-8");
+            return value_refuse(input, NULL, "is not valid UTF-8");
         if (code < 0x20 || code == 0x7f)
-            return value_wrong(reading, NULL, "holds a control character");
+            return value_refuse(input, NULL, "holds a control character");
         at += length;
     }
     return true;
@@ -29,17 +29,17 @@ static bool is_alphanumeric(char c)
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-bool value_name(const struct reading *reading)
+bool value_name(const struct value_input *input)
 {
-    const char *at = reading->text;
+    const char *at = input->text;
     bool good = is_alphanumeric(*at);
     for (; good && *at; at++)
         good = is_alphanumeric(*at) || strchr("._-", *at);
     return good ||
-           value_wrong(
-               reading,
+           value_refuse(
+               input,
                "letters, digits, \".\", \"_\" and \"-\"; a letter or digit first",
-               "%s cannot be a name", quoted(reading->written).text);
+               "%s cannot be a name", quoted(input->written).text);
 }
 
 static bool is_host_and_port(const char *text)
@@ -53,20 +53,20 @@ static const char name_the_parts[] =
     "name the parts: host, port, dbname, user; put a password into password_file";
 
 /* No resolver knows such a host: better said at once than once per node. */
-static bool refuse_characters(const struct reading *reading, const char *shown)
+static bool refuse_characters(const struct value_input *input, const char *shown)
 {
-    const char *text = reading->text;
+    const char *text = input->text;
     if (*text == '[')
-        return value_wrong(reading, "write ::1, without brackets",
-                           "%s holds brackets, which belong to URLs", shown);
+        return value_refuse(input, "write ::1, without brackets",
+                            "%s holds brackets, which belong to URLs", shown);
     if (*text == '~')
-        return value_wrong(reading, "write ${HOME}/...", "\"~\" is not expanded");
+        return value_refuse(input, "write ${HOME}/...", "\"~\" is not expanded");
     if (strpbrk(text, " \t\r\n"))
-        return value_wrong(reading, NULL, "%s holds a blank", shown);
+        return value_refuse(input, NULL, "%s holds a blank", shown);
     if (strchr(text, '/'))
-        return value_wrong(reading, "the directory of a socket begins with \"/\"",
-                           "%s holds a \"/\"", shown);
-    return value_wrong(reading, NULL, "%s cannot be a host", shown);
+        return value_refuse(input, "the directory of a socket begins with \"/\"",
+                            "%s holds a \"/\"", shown);
+    return value_refuse(input, NULL, "%s cannot be a host", shown);
 }
 
 static bool is_plain_name(const char *text)
@@ -76,80 +76,80 @@ static bool is_plain_name(const char *text)
     return *text != '-' && text[strspn(text, letters)] == '\0';
 }
 
-bool value_host(const struct reading *reading)
+bool value_host(const struct value_input *input)
 {
-    const char *text = reading->text;
+    const char *text = input->text;
     if (*text == '/' || is_plain_name(text))
-        return value_text(reading);
+        return value_text(input);
 
     /* Of ten thousand hosts nearly none gets here; quoting takes its time. */
-    struct quoted shown = quoted(reading->written);
+    struct quoted shown = quoted(input->written);
     if (strstr(text, "://"))
-        return value_wrong(reading, name_the_parts, "%s is a URL, not a host",
-                           shown.text);
+        return value_refuse(input, name_the_parts, "%s is a URL, not a host",
+                            shown.text);
     if (strchr(text, ','))
-        return value_wrong(reading,
-                           "a node is one server; list them as nodes of their own",
-                           "%s names several hosts", shown.text);
+        return value_refuse(input,
+                            "a node is one server; list them as nodes of their own",
+                            "%s names several hosts", shown.text);
     if (is_host_and_port(text))
-        return value_wrong(reading, "write host and port as two keys",
-                           "%s holds a port", shown.text);
+        return value_refuse(input, "write host and port as two keys", "%s holds a port",
+                            shown.text);
     if (*text == '@')
-        return value_wrong(reading, NULL,
-                           "%s is an abstract socket, which is not supported",
-                           shown.text);
+        return value_refuse(input, NULL,
+                            "%s is an abstract socket, which is not supported",
+                            shown.text);
     if (strchr(text, '@'))
-        return value_wrong(reading, name_the_parts, "%s holds a user, not only a host",
-                           shown.text);
+        return value_refuse(input, name_the_parts, "%s holds a user, not only a host",
+                            shown.text);
     if (*text == '-' || strpbrk(text, " \t\r\n/~*=?!\"'\\[](){}<>|;&$"))
-        return refuse_characters(reading, shown.text);
-    return value_text(reading);
+        return refuse_characters(input, shown.text);
+    return value_text(input);
 }
 
 /* Where a database is named, libpq's own tools take URLs and "host=... password=..."
  * too; here they would be sent to the server as a name, with the password in it. */
-bool value_dbname(const struct reading *reading)
+bool value_dbname(const struct value_input *input)
 {
     static const char *const signs[] = {"://", "password=", "host="};
     for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-        if (strcasestr(reading->text, signs[i]))
-            return value_wrong(reading, name_the_parts,
-                               "%s is a connection string, not a database",
-                               quoted(reading->written).text);
-    return value_text(reading);
+        if (strcasestr(input->text, signs[i]))
+            return value_refuse(input, name_the_parts,
+                                "%s is a connection string, not a database",
+                                quoted(input->written).text);
+    return value_text(input);
 }
 
-bool value_address(const struct reading *reading)
+bool value_address(const struct value_input *input)
 {
-    if (resolve_is_address(reading->text))
+    if (resolve_is_address(input->text))
         return true;
-    return value_wrong(reading,
-                       strchr(reading->text, ',') ? "a node is one server; list nodes"
-                                                  : "write a name as host",
-                       "%s is not one IPv4 or IPv6 address",
-                       quoted(reading->written).text);
+    return value_refuse(input,
+                        strchr(input->text, ',') ? "a node is one server; list nodes"
+                                                 : "write a name as host",
+                        "%s is not one IPv4 or IPv6 address",
+                        quoted(input->written).text);
 }
 
-bool value_path(const struct reading *reading)
+bool value_path(const struct value_input *input)
 {
-    if (reading->text[0] == '~')
-        return value_wrong(reading, "write ${HOME}/...", "\"~\" is not expanded");
-    return value_text(reading);
+    if (input->text[0] == '~')
+        return value_refuse(input, "write ${HOME}/...", "\"~\" is not expanded");
+    return value_text(input);
 }
 
-bool value_choice(const struct reading *reading, int64_t *ret_number)
+bool value_choice(const struct value_input *input, int64_t *ret_number)
 {
-    const char *const *choices = reading->row->choices;
+    const char *const *choices = input->row->choices;
     size_t n = 0;
     for (; n < MOST_CHOICES && choices[n]; n++)
-        if (strcmp(choices[n], reading->text) == 0) {
+        if (strcmp(choices[n], input->text) == 0) {
             *ret_number = (int64_t)n;
             return true;
         }
 
-    if (reading->key == KEY_SSLMODE && strcmp(reading->text, "allow") == 0)
-        return value_wrong(reading, "use prefer: TLS if the server has it",
-                           "\"allow\" is not supported, it logs in without TLS first");
+    if (input->key == KEY_SSLMODE && strcmp(input->text, "allow") == 0)
+        return value_refuse(input, "use prefer: TLS if the server has it",
+                            "\"allow\" is not supported, it logs in without TLS first");
     AUTO(buf_fini) struct buf list = BUF_INIT;
     for (size_t i = 0; i < n; i++)
         buf_add_format(&list, "%s%s",
@@ -157,31 +157,31 @@ bool value_choice(const struct reading *reading, int64_t *ret_number)
                        : i + 1 < n ? ", "
                                    : " or ",
                        choices[i]);
-    const char *near = text_closest(reading->text, choices, n);
-    return value_wrong(
-        reading, NULL, "%s is not %s%s%s%s", quoted(reading->written).text, list.bytes,
-        near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
+    const char *near = text_closest(input->text, choices, n);
+    return value_refuse(input, NULL, "%s is not %s%s%s%s", quoted(input->written).text,
+                        list.bytes, near ? " (did you mean \"" : "", near ? near : "",
+                        near ? "\"?)" : "");
 }
 
-bool value_boolean(const struct reading *reading, int64_t *ret_number)
+bool value_boolean(const struct value_input *input, int64_t *ret_number)
 {
     static const char *const words[] = {"false", "true"};
     for (int i = 0; i < 2; i++)
-        if (strcmp(reading->text, words[i]) == 0) {
+        if (strcmp(input->text, words[i]) == 0) {
             *ret_number = i;
             return true;
         }
-    const char *near = text_closest(reading->text, words, 2);
-    return value_wrong(reading, NULL, "%s is neither true nor false%s%s%s",
-                       quoted(reading->written).text, near ? " (did you mean \"" : "",
-                       near ? near : "", near ? "\"?)" : "");
+    const char *near = text_closest(input->text, words, 2);
+    return value_refuse(input, NULL, "%s is neither true nor false%s%s%s",
+                        quoted(input->written).text, near ? " (did you mean \"" : "",
+                        near ? near : "", near ? "\"?)" : "");
 }
 
-bool value_auth_methods(const struct reading *reading)
+bool value_auth_methods(const struct value_input *input)
 {
     static const char *const methods[] = {"password",      "md5",   "gss", "sspi",
                                           "scram-sha-256", "oauth", "none"};
-    for (const char *at = reading->text;; at++) {
+    for (const char *at = input->text;; at++) {
         char word[32] = "";
         at += strspn(at, " ");
         at += *at == '!';
@@ -192,16 +192,16 @@ bool value_auth_methods(const struct reading *reading)
         for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
             known |= strcmp(word, methods[i]) == 0;
         if (!known)
-            return value_wrong(reading, "such as scram-sha-256, or !password,!md5",
-                               "%s is not a list of authentication methods",
-                               quoted(reading->written).text);
+            return value_refuse(input, "such as scram-sha-256, or !password,!md5",
+                                "%s is not a list of authentication methods",
+                                quoted(input->written).text);
         at += length;
         at += strspn(at, " ");
         if (*at == '\0')
             return true;
         if (*at != ',')
-            return value_wrong(reading, "separate them by commas",
-                               "%s is not a list of authentication methods",
-                               quoted(reading->written).text);
+            return value_refuse(input, "separate them by commas",
+                                "%s is not a list of authentication methods",
+                                quoted(input->written).text);
     }
 }

@@ -14,7 +14,7 @@ static void count_message(cyaml_log_t level, void *context, const char *format,
 /* libcyaml grows a sequence by one entry at a time, and a list of ten thousand nodes is
  * megabytes long.  Memory that nobody touches costs nothing; moving it does.  What the
  * next entries will touch is asked for whenever they come to a new stretch of it. */
-static void *allocate(void *context, void *memory, size_t size)
+static void *allocate_raw(void *context, void *memory, size_t size)
 {
     const size_t large = 65536, stretch = 4 * large;
     size_t rounded = size > large ? large : size;
@@ -34,12 +34,13 @@ static cyaml_config_t settings(unsigned *messages)
         .log_fn = count_message,
         .log_ctx = messages,
         .log_level = CYAML_LOG_WARNING,
-        .mem_fn = allocate,
+        .mem_fn = allocate_raw,
         .flags = CYAML_CFG_NO_ALIAS,
     };
 }
 
-struct raw_file *bind_text(const struct source *source, struct complaints *complaints)
+struct raw_file *bind_text(const struct source *source,
+                           struct diagnostic_list *diagnostics)
 {
     unsigned messages = 0;
     cyaml_config_t config = settings(&messages);
@@ -50,11 +51,11 @@ struct raw_file *bind_text(const struct source *source, struct complaints *compl
                         &schema_file, &loaded, NULL);
     AUTO(bind_free) struct raw_file *raw = loaded;
     if (verdict == CYAML_ERR_OOM) {
-        complaints->no_memory = true;
+        diagnostics->no_memory = true;
         return NULL;
     }
     if (verdict != CYAML_OK || messages > 0 || !raw) {
-        complain(complaints, PGCENSUS_SEVERITY_ERROR, (struct place){.line = 0},
+        diagnose(diagnostics, PGCENSUS_SEVERITY_ERROR, (struct source_pos){.line = 0},
                  "please report this as a bug of pgcensus, with the file but without "
                  "its passwords",
                  "libcyaml does not accept this (%s), and we cannot say where",

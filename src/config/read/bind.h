@@ -7,7 +7,8 @@
 
 /* NULL: libcyaml refused what lint had accepted, or memory ran out; it was complained
  * about. */
-struct raw_file *bind_text(const struct source *source, struct complaints *complaints);
+struct raw_file *bind_text(const struct source *source,
+                           struct diagnostic_list *diagnostics);
 void bind_free(struct raw_file *raw);
 AUTO_DEFINE(struct raw_file *, bind_free)
 

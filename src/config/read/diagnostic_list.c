@@ -30,17 +30,18 @@ void pgcensus_diagnostics_free(struct pgcensus_diagnostics *diagnostics)
     *diagnostics = (struct pgcensus_diagnostics){.n = 0};
 }
 
-void complaints_fini(struct complaints *complaints)
+void diagnostic_list_fini(struct diagnostic_list *diagnostics)
 {
-    pgcensus_diagnostics_free(&complaints->kept);
-    *complaints = COMPLAINTS_INIT;
+    pgcensus_diagnostics_free(&diagnostics->kept);
+    *diagnostics = DIAGNOSTIC_LIST_INIT;
 }
 
-static bool has_room(struct complaints *complaints, enum pgcensus_severity severity)
+static bool count_one(struct diagnostic_list *diagnostics,
+                      enum pgcensus_severity severity)
 {
-    struct pgcensus_diagnostics *kept = &complaints->kept;
+    struct pgcensus_diagnostics *kept = &diagnostics->kept;
     bool error = severity == PGCENSUS_SEVERITY_ERROR;
-    size_t *n = error ? &kept->n_errors : &complaints->n_others;
+    size_t *n = error ? &kept->n_errors : &diagnostics->n_others;
 
     if (error && *n >= MOST_ERRORS)
         kept->omitted++;
@@ -56,11 +57,11 @@ static bool same_file(const char *a, const char *b)
 }
 
 /* What is wrong with the defaults is wrong with each of 10,000 nodes, and said once. */
-static bool is_said(const struct complaints *complaints, struct place at,
+static bool is_said(const struct diagnostic_list *diagnostics, struct source_pos at,
                     const char *message)
 {
-    for (size_t i = 0; i < complaints->kept.n; i++) {
-        const struct pgcensus_diagnostic *known = &complaints->kept.items[i];
+    for (size_t i = 0; i < diagnostics->kept.n; i++) {
+        const struct pgcensus_diagnostic *known = &diagnostics->kept.items[i];
         if (known->line == at.line && known->column == at.column &&
             same_file(known->file, at.file) && strcmp(known->message, message) == 0)
             return true;
@@ -68,10 +69,10 @@ static bool is_said(const struct complaints *complaints, struct place at,
     return false;
 }
 
-void complain(struct complaints *complaints, enum pgcensus_severity severity,
-              struct place at, const char *hint, const char *format, ...)
+void diagnose(struct diagnostic_list *diagnostics, enum pgcensus_severity severity,
+              struct source_pos at, const char *hint, const char *format, ...)
 {
-    struct pgcensus_diagnostics *kept = &complaints->kept;
+    struct pgcensus_diagnostics *kept = &diagnostics->kept;
     struct pgcensus_diagnostic diagnostic = {
         .severity = severity, .line = at.line, .column = at.column};
     AUTO(buf_fini) struct buf message = BUF_INIT;
@@ -79,7 +80,7 @@ void complain(struct complaints *complaints, enum pgcensus_severity severity,
     va_start(args, format);
     buf_add_vformat(&message, format, args);
     va_end(args);
-    if (is_said(complaints, at, message.bytes) || !has_room(complaints, severity))
+    if (is_said(diagnostics, at, message.bytes) || !count_one(diagnostics, severity))
         return;
 
     diagnostic.message = buf_take(&message);
@@ -87,9 +88,9 @@ void complain(struct complaints *complaints, enum pgcensus_severity severity,
     diagnostic.hint = hint ? strdup(hint) : NULL;
     if (!diagnostic.message || (at.file && !diagnostic.file) ||
         (hint && !diagnostic.hint) ||
-        !memory_grow(&kept->items, &complaints->cap, kept->n, sizeof *kept->items)) {
+        !memory_grow(&kept->items, &diagnostics->cap, kept->n, sizeof *kept->items)) {
         free_diagnostic(&diagnostic);
-        complaints->no_memory = true;
+        diagnostics->no_memory = true;
         return;
     }
     kept->items[kept->n++] = diagnostic;
@@ -112,7 +113,7 @@ struct keyed {
     size_t rank, order;
 };
 
-static int compare(const void *a, const void *b)
+static int compare_diagnostics(const void *a, const void *b)
 {
     const struct keyed *x = a, *y = b;
     if (x->rank != y->rank)
@@ -126,7 +127,7 @@ static int compare(const void *a, const void *b)
     return x->order < y->order ? -1 : 1;
 }
 
-static void sort(struct pgcensus_diagnostics *list)
+static void sort_diagnostics(struct pgcensus_diagnostics *list)
 {
     struct keyed keyed[MOST_ERRORS + MOST_OTHERS];
 
@@ -134,7 +135,7 @@ static void sort(struct pgcensus_diagnostics *list)
         keyed[i] = (struct keyed){.diagnostic = list->items[i],
                                   .rank = rank_of(list, list->items[i].file),
                                   .order = i};
-    qsort(keyed, list->n, sizeof *keyed, compare);
+    qsort(keyed, list->n, sizeof *keyed, compare_diagnostics);
     for (size_t i = 0; i < list->n; i++)
         list->items[i] = keyed[i].diagnostic;
 }
@@ -147,27 +148,28 @@ static bool attach_source(struct pgcensus_diagnostic *item, const struct source 
         return true;
     item->file = strdup(source->name);
     if (item->line && source->file.bytes && source_seek(source, cursor, item->line))
-        item->source_line = source_quote(source, cursor, item->column);
+        item->source_line = quote_line(source, cursor, item->column);
     return item->file != NULL;
 }
 
-void complaints_finish(struct complaints *complaints, const struct source *source,
-                       struct pgcensus_diagnostics *ret_diagnostics)
+void diagnostic_list_finish(struct diagnostic_list *diagnostics,
+                            const struct source *source,
+                            struct pgcensus_diagnostics *ret_diagnostics)
 {
-    struct pgcensus_diagnostics list = complaints->kept;
+    struct pgcensus_diagnostics list = diagnostics->kept;
     struct line_cursor cursor = {.line = 0};
     size_t n = list.n;
 
-    sort(&list);
+    sort_diagnostics(&list);
     list.n = 0;
     for (size_t i = 0; i < n; i++) {
         if (attach_source(&list.items[i], source, &cursor)) {
             list.items[list.n++] = list.items[i];
         } else {
             free_diagnostic(&list.items[i]);
-            complaints->no_memory = true;
+            diagnostics->no_memory = true;
         }
     }
-    complaints->kept = (struct pgcensus_diagnostics){.n = 0};
+    diagnostics->kept = (struct pgcensus_diagnostics){.n = 0};
     *ret_diagnostics = list;
 }

@@ -3,42 +3,36 @@
 #define CONFIG_READ_DIAGNOSTIC_LIST_H
 
 #include "base/text.h"
-#include "config/read/source.h"
+#include "config/read/quote.h"
 
 #include <pgcensus/config.h>
 #include <string.h>
 
 /* Where something stands.  file NULL: the configuration itself; line 0: all of it. */
-struct place {
+struct source_pos {
     const char *file;
     unsigned line, column;
 };
 
-struct complaints {
+struct diagnostic_list {
     struct pgcensus_diagnostics kept;
     size_t cap, n_others; /* of warnings and notes */
     bool no_memory;
 };
 
-#define COMPLAINTS_INIT ((struct complaints){.no_memory = false})
+#define DIAGNOSTIC_LIST_INIT ((struct diagnostic_list){.no_memory = false})
 
-void complaints_fini(struct complaints *complaints);
-AUTO_DEFINE_VALUE(struct complaints, complaints_fini)
+void diagnostic_list_fini(struct diagnostic_list *diagnostics);
+AUTO_DEFINE_VALUE(struct diagnostic_list, diagnostic_list_fini)
 
 /* hint may be NULL.  Untrusted text goes in as quoted(…).text. */
-void complain(struct complaints *complaints, enum pgcensus_severity severity,
-              struct place at, const char *hint, const char *format, ...)
+void diagnose(struct diagnostic_list *diagnostics, enum pgcensus_severity severity,
+              struct source_pos at, const char *hint, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
 /* Sorts, quotes the source lines and hands over; complaints is empty afterwards. */
-void complaints_finish(struct complaints *complaints, const struct source *source,
-                       struct pgcensus_diagnostics *ret_diagnostics);
-
-/* Someone else's text in a message, between quotation marks: made safe, cut, and ended
- * where a secret may begin. */
-struct quoted {
-    char text[96];
-};
-struct quoted quoted(const char *text);
+void diagnostic_list_finish(struct diagnostic_list *diagnostics,
+                            const struct source *source,
+                            struct pgcensus_diagnostics *ret_diagnostics);
 
 #endif

@@ -15,24 +15,24 @@ static const char *kind_name(mode_t mode)
                                             : "is not a regular file";
 }
 
-static bool refuse(char ret_reason[FILE_REASON_SIZE], const char *format,
-                   const char *detail)
+static bool refuse_file(char ret_reason[INPUT_FILE_REASON], const char *format,
+                        const char *detail)
 {
-    snprintf(ret_reason, FILE_REASON_SIZE, format, detail);
+    snprintf(ret_reason, INPUT_FILE_REASON, format, detail);
     return false;
 }
 
-static bool refuse_size(char ret_reason[FILE_REASON_SIZE], size_t max)
+static bool refuse_size(char ret_reason[INPUT_FILE_REASON], size_t max)
 {
     static const size_t mega = 1 << 20;
-    snprintf(ret_reason, FILE_REASON_SIZE, "is larger than %zu %s",
+    snprintf(ret_reason, INPUT_FILE_REASON, "is larger than %zu %s",
              max % mega ? max : max / mega, max % mega ? "bytes" : "MB");
     return false;
 }
 
 /* Files of /proc say they are empty and are not: what counts is what read() gives. */
-static bool read_all(int fd, size_t max, struct file *file,
-                     char ret_reason[FILE_REASON_SIZE])
+static bool read_bytes(int fd, size_t max, struct input_file *file,
+                       char ret_reason[INPUT_FILE_REASON])
 {
     size_t cap = file->n + 1;
     file->bytes = malloc(cap + 1);
@@ -44,7 +44,7 @@ static bool read_all(int fd, size_t max, struct file *file,
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return refuse(ret_reason, "cannot be read: %s", strerror(errno));
+            return refuse_file(ret_reason, "cannot be read: %s", strerror(errno));
         if (n == 0) {
             file->bytes[file->n] = '\0';
             return true;
@@ -64,41 +64,41 @@ static bool read_all(int fd, size_t max, struct file *file,
         cap *= 2;
     }
     if (!file->bytes)
-        return refuse(ret_reason, "cannot be read: %s", strerror(ENOMEM));
+        return refuse_file(ret_reason, "cannot be read: %s", strerror(ENOMEM));
     return refuse_size(ret_reason, max);
 }
 
-bool file_read(const char *path, size_t max, struct file *ret_file,
-               char ret_reason[FILE_REASON_SIZE])
+bool input_file_read(const char *path, size_t max, struct input_file *ret_file,
+                     char ret_reason[INPUT_FILE_REASON])
 {
     /* O_NONBLOCK: the open() of a FIFO without a writer would not return. */
     AUTO(close) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
-        return refuse(ret_reason, "cannot be opened: %s", strerror(errno));
+        return refuse_file(ret_reason, "cannot be opened: %s", strerror(errno));
 
     struct stat status;
     if (fstat(fd, &status) != 0)
-        return refuse(ret_reason, "cannot be read: %s", strerror(errno));
+        return refuse_file(ret_reason, "cannot be read: %s", strerror(errno));
     if (!S_ISREG(status.st_mode))
-        return refuse(ret_reason, "%s", kind_name(status.st_mode));
+        return refuse_file(ret_reason, "%s", kind_name(status.st_mode));
     if (status.st_size > (off_t)max)
         return refuse_size(ret_reason, max);
 
-    AUTO(file_fini)
-    struct file file = {.mode = status.st_mode, .n = (size_t)status.st_size};
-    if (!read_all(fd, max, &file, ret_reason))
+    AUTO(input_file_fini)
+    struct input_file file = {.mode = status.st_mode, .n = (size_t)status.st_size};
+    if (!read_bytes(fd, max, &file, ret_reason))
         return false;
     *ret_file = file;
     file.bytes = NULL;
     return true;
 }
 
-bool file_missing(const char *path)
+bool input_file_missing(const char *path)
 {
     return access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
-void file_fini(struct file *file)
+void input_file_fini(struct input_file *file)
 {
     if (file->bytes)
         explicit_bzero(file->bytes, file->n);
@@ -107,7 +107,7 @@ void file_fini(struct file *file)
     file->n = 0;
 }
 
-char *file_first_line(const struct file *file)
+char *input_file_first_line(const struct input_file *file)
 {
     return strndup(file->bytes, strcspn(file->bytes, "\r\n"));
 }

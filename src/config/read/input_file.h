@@ -10,32 +10,32 @@
 #include <string.h>
 #include <sys/stat.h>
 
-struct file {
+struct input_file {
     char *bytes; /* NUL-terminated behind n; may hold NULs */
     size_t n;
     mode_t mode; /* of the descriptor that was read, not of whatever has the name now */
 };
 
-enum { FILE_REASON_SIZE = 128 };
+enum { INPUT_FILE_REASON = 128 };
 
 /* False: *ret_reason is why, in words that follow the name of the file: "is a
  * directory", "cannot be read: Permission denied". */
-bool file_read(const char *path, size_t max, struct file *ret_file,
-               char ret_reason[FILE_REASON_SIZE]);
+bool input_file_read(const char *path, size_t max, struct input_file *ret_file,
+                     char ret_reason[INPUT_FILE_REASON]);
 /* Nothing has that name, as opposed to something that cannot be read. */
-bool file_missing(const char *path);
-void file_fini(struct file *file);
-AUTO_DEFINE_VALUE(struct file, file_fini)
+bool input_file_missing(const char *path);
+void input_file_fini(struct input_file *file);
+AUTO_DEFINE_VALUE(struct input_file, input_file_fini)
 
 /* Others than the owner may read it. */
-static inline bool file_is_open_to_others(const struct file *file)
+static inline bool input_file_is_open_to_others(const struct input_file *file)
 {
     return (file->mode & (S_IRGRP | S_IROTH)) != 0;
 }
 
 /* Behind a byte order mark, which editors of other systems put in front and which is
  * part of nothing. */
-static inline char *file_text(const struct file *file)
+static inline char *input_file_text(const struct input_file *file)
 {
     bool marked = file->n >= 3 && memcmp(file->bytes, "\xef\xbb\xbf", 3) == 0;
     return file->bytes + (marked ? 3 : 0);
@@ -43,6 +43,6 @@ static inline char *file_text(const struct file *file)
 
 /* The first line without its end, as a string that the caller wipes; NULL: no memory.
  * A NUL ends it too. */
-char *file_first_line(const struct file *file);
+char *input_file_first_line(const struct input_file *file);
 
 #endif

@@ -16,16 +16,16 @@
 
 enum { MOST_FIELDS = 80, LONGEST_NAME = 64 };
 
-struct walk {
+struct lint_walk {
     struct tree *tree;
-    struct complaints *complaints;
+    struct diagnostic_list *diagnostics;
     bool clean;
 };
 
-static void lint_value(struct walk *walk, tree_id id,
+static void lint_value(struct lint_walk *walk, tree_id id,
                        const cyaml_schema_value_t *schema, const char *name);
 
-static void spoil(struct walk *walk, tree_id id)
+static void spoil(struct lint_walk *walk, tree_id id)
 {
     walk->clean = false;
     tree_at(walk->tree, id)->bad = true;
@@ -75,7 +75,7 @@ static bool follows_secret(const struct tree *tree, tree_id id)
     bool near = tree->nodes[id - 1].line == tree->nodes[id].line;
     bool bare = tree->nodes[tree_value(tree, id)].size == 0;
     return before->kind == TREE_SCALAR && (near || bare) &&
-           source_is_secret_key(tree->texts.bytes + before->content, before->size);
+           quote_is_secret_key(tree->texts.bytes + before->content, before->size);
 }
 
 /* A broken line makes a key of what was meant to be a value: only its first word is
@@ -94,55 +94,55 @@ static struct quoted quoted_key(const struct tree *tree, tree_id id, bool like_o
     return quoted;
 }
 
-static void complain_unknown(struct walk *walk, tree_id key_id,
-                             const cyaml_schema_field_t *fields)
+static void refuse_unknown(struct lint_walk *walk, tree_id key_id,
+                           const cyaml_schema_field_t *fields)
 {
     const char *key = tree_text(walk->tree, key_id);
-    struct place at = tree_place(walk->tree, key_id);
+    struct source_pos at = tree_pos(walk->tree, key_id);
     const char *why = key_refused(key);
 
     spoil(walk, key_id);
     if (strcmp(key, "<<") == 0) {
-        complain(walk->complaints, ERROR, at, NULL,
+        diagnose(walk->diagnostics, ERROR, at, NULL,
                  "merge keys (\"<<\") are not supported; put what nodes share under "
                  "\"defaults:\" or into a group");
         return;
     }
     if (why) {
-        complain(walk->complaints, ERROR, at, NULL, "\"%s\" is no key of a node: %s",
+        diagnose(walk->diagnostics, ERROR, at, NULL, "\"%s\" is no key of a node: %s",
                  key, why);
         return;
     }
     const char *hint = where_it_belongs(fields, key);
     const char *near = hint ? NULL : suggest(fields, key);
-    complain(walk->complaints, ERROR, at, hint, "unknown key %s%s%s%s",
+    diagnose(walk->diagnostics, ERROR, at, hint, "unknown key %s%s%s%s",
              quoted_key(walk->tree, key_id, near || hint).text,
              near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
 }
 
 /* False: there is no telling what its value is for. */
-static bool lint_key(struct walk *walk, tree_id key_id,
+static bool lint_key(struct lint_walk *walk, tree_id key_id,
                      const cyaml_schema_field_t *fields, tree_id seen[MOST_FIELDS])
 {
     struct tree_node *node = tree_at(walk->tree, key_id);
-    struct place at = tree_place(walk->tree, key_id);
+    struct source_pos at = tree_pos(walk->tree, key_id);
 
     if (node->kind != TREE_SCALAR || node->tagged) {
         spoil(walk, key_id);
-        complain(walk->complaints, ERROR, at, NULL, "a key must be a plain word");
+        diagnose(walk->diagnostics, ERROR, at, NULL, "a key must be a plain word");
         return false;
     }
     const char *key = tree_text(walk->tree, key_id);
     const cyaml_schema_field_t *field = find_field(fields, key);
     if (!field || strlen(key) != node->size) {
-        complain_unknown(walk, key_id, fields);
+        refuse_unknown(walk, key_id, fields);
         return false;
     }
     size_t index = (size_t)(field - fields);
     assert(index < MOST_FIELDS);
     if (seen[index]) {
         spoil(walk, key_id);
-        complain(walk->complaints, ERROR, at, NULL,
+        diagnose(walk->diagnostics, ERROR, at, NULL,
                  "duplicate key \"%s\" (first given on line %u)", key,
                  tree_at(walk->tree, seen[index])->line);
         return false;
@@ -164,7 +164,7 @@ static const char *name_field(const cyaml_schema_field_t *field, const char *par
     return room;
 }
 
-static void lint_mapping(struct walk *walk, tree_id id,
+static void lint_mapping(struct lint_walk *walk, tree_id id,
                          const cyaml_schema_field_t *fields, const char *name)
 {
     tree_id seen[MOST_FIELDS] = {0};
@@ -181,7 +181,7 @@ static void lint_mapping(struct walk *walk, tree_id id,
     for (size_t i = 0; fields[i].key; i++)
         if (!(fields[i].value.flags & CYAML_FLAG_OPTIONAL) && !seen[i]) {
             walk->clean = false;
-            complain(walk->complaints, ERROR, tree_place(walk->tree, id), NULL,
+            diagnose(walk->diagnostics, ERROR, tree_pos(walk->tree, id), NULL,
                      "%s: missing key \"%s\"", name, fields[i].key);
         }
 }
@@ -199,19 +199,19 @@ static bool is_null(const struct tree *tree, tree_id id)
     return false;
 }
 
-static void lint_sequence(struct walk *walk, tree_id id,
+static void lint_sequence(struct lint_walk *walk, tree_id id,
                           const cyaml_schema_value_t *schema, const char *name)
 {
     const struct tree_node *node = tree_at(walk->tree, id);
-    struct place at = tree_place(walk->tree, id);
+    struct source_pos at = tree_pos(walk->tree, id);
 
     if (node->size < schema->sequence.min) {
         spoil(walk, id);
-        complain(walk->complaints, ERROR, at, NULL, "%s: is empty", name);
+        diagnose(walk->diagnostics, ERROR, at, NULL, "%s: is empty", name);
     }
     if (node->size > schema->sequence.max) {
         spoil(walk, id);
-        complain(walk->complaints, ERROR, at, NULL, "%s: more than %u entries", name,
+        diagnose(walk->diagnostics, ERROR, at, NULL, "%s: more than %u entries", name,
                  schema->sequence.max);
         return;
     }
@@ -263,22 +263,22 @@ static const char *fault_of(const struct tree *tree, tree_id id)
     return strlen(tree_text(tree, id)) != node->size ? "holds a NUL character" : NULL;
 }
 
-static void lint_value(struct walk *walk, tree_id id,
+static void lint_value(struct lint_walk *walk, tree_id id,
                        const cyaml_schema_value_t *schema, const char *name)
 {
-    struct place at = tree_place(walk->tree, id);
+    struct source_pos at = tree_pos(walk->tree, id);
     enum tree_kind wanted = kind_of(schema);
     const char *fault = fault_of(walk->tree, id);
 
     if (fault) {
         spoil(walk, id);
-        complain(walk->complaints, ERROR, at, NULL, "%s: %s", name, fault);
+        diagnose(walk->diagnostics, ERROR, at, NULL, "%s: %s", name, fault);
         return;
     }
     if (tree_at(walk->tree, id)->kind != wanted) {
         spoil(walk, id);
-        complain(walk->complaints, ERROR, at, kind_hint(schema), "%s: must be %s", name,
-                 kind_wanted(schema));
+        diagnose(walk->diagnostics, ERROR, at, kind_hint(schema), "%s: must be %s",
+                 name, kind_wanted(schema));
         return;
     }
     if (wanted == TREE_MAPPING)
@@ -287,12 +287,12 @@ static void lint_value(struct walk *walk, tree_id id,
         lint_sequence(walk, id, schema, name);
 }
 
-bool lint_tree(struct tree *tree, struct complaints *complaints)
+bool lint_tree(struct tree *tree, struct diagnostic_list *diagnostics)
 {
-    struct walk walk = {.tree = tree, .complaints = complaints, .clean = true};
+    struct lint_walk walk = {.tree = tree, .diagnostics = diagnostics, .clean = true};
 
     if (!tree->root || is_null(tree, tree->root)) {
-        complain(complaints, ERROR, (struct place){.line = 0},
+        diagnose(diagnostics, ERROR, (struct source_pos){.line = 0},
                  "`pgcensus config example` prints one to begin with",
                  "the configuration is empty");
         return false;

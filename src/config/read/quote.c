@@ -7,17 +7,18 @@
  * becomes "***", and lines below that may belong to it are not shown at all.
  *
  * What text alone cannot see, the reader of the YAML adds by source_hide(). */
-#include "config/read/diagnostic_list.h"
+#include "config/read/quote.h"
 
 #include "base/login.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <stdint.h>
 #include <string.h>
 
 enum { LONGEST_QUOTE = 1000, FARTHEST_KEY = 1000 /* lines */, LONGEST_WORD = 64 };
 
-static bool is_word(char c)
+static bool is_key_char(char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            c == '_' || c == '-';
@@ -25,7 +26,7 @@ static bool is_word(char c)
 
 static const char *const ours[] = {"password", "sslpassword"};
 
-static bool is_ours(const char *word, size_t n)
+static bool is_our_secret(const char *word, size_t n)
 {
     for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
         if (strlen(ours[i]) == n && memcmp(ours[i], word, n) == 0)
@@ -49,7 +50,7 @@ static bool names_file(const char *word, size_t n)
     return false;
 }
 
-bool source_is_path(const char *text, size_t n)
+bool quote_is_path(const char *text, size_t n)
 {
     static const char *const beginnings[] = {"./", "../", "~/", "${"};
     for (size_t i = 0; i < ARRAY_SIZE(beginnings); i++) {
@@ -69,7 +70,7 @@ static bool copy_word(const char *from, size_t n, char *word, size_t size)
     return true;
 }
 
-bool source_is_secret_key(const char *key, size_t n)
+bool quote_is_secret_key(const char *key, size_t n)
 {
     static const char *const parts[] = {
         "pass", "pwd", "secret", "token", "credential", "scram_client", "scram_server",
@@ -97,10 +98,10 @@ static bool names_secret(const char *line, size_t n, size_t length, size_t *ret_
     if (memchr(line, ':', behind) || memchr(line, '=', behind)) {
         *ret_offset = behind;
         if (names_file(line, length))
-            return behind < n && !source_is_path(line + behind, n - behind);
-        return source_is_secret_key(line, length);
+            return behind < n && !quote_is_path(line + behind, n - behind);
+        return quote_is_secret_key(line, length);
     }
-    *ret_offset = is_ours(line, length) ? behind : 0;
+    *ret_offset = is_our_secret(line, length) ? behind : 0;
     return copy_word(line, length, word, sizeof word) && is_like_ours(word);
 }
 
@@ -115,7 +116,7 @@ static bool find_key(const char *line, size_t n, size_t *ret_offset)
 {
     for (size_t at = 0; at < n;) {
         size_t length = 0, offset;
-        while (at + length < n && is_word(line[at + length]))
+        while (at + length < n && is_key_char(line[at + length]))
             length++;
         if (length && !is_variable(line, n, at, length) &&
             names_secret(line + at, n - at, length, &offset)) {
@@ -143,7 +144,7 @@ static bool find_secret(const char *line, size_t n, size_t *ret_offset)
 static bool begins_entry(const char *line, size_t n)
 {
     size_t length = 0;
-    while (length < n && is_word(line[length]))
+    while (length < n && is_key_char(line[length]))
         length++;
     size_t at = length;
     while (at < n && strchr("'\" ", line[at]))
@@ -224,8 +225,8 @@ static unsigned count_characters(const char *text, size_t n)
     return count;
 }
 
-char *source_quote(const struct source *source, const struct line_cursor *cursor,
-                   unsigned column)
+char *quote_line(const struct source *source, const struct line_cursor *cursor,
+                 unsigned column)
 {
     const char *line = source->file.bytes + cursor->start;
     size_t n = cursor->end - cursor->start;

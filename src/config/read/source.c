@@ -10,7 +10,7 @@
 
 void source_fini(struct source *source)
 {
-    file_fini(&source->file);
+    input_file_fini(&source->file);
     free(source->hidden);
     source->hidden = NULL;
     source->n_hidden = source->cap_hidden = 0;
@@ -39,7 +39,7 @@ static bool is_character_start(char c)
 void source_position(const struct source *source, size_t offset, unsigned *ret_line,
                      unsigned *ret_column)
 {
-    const struct file *file = &source->file;
+    const struct input_file *file = &source->file;
     unsigned line = 1, column = 1;
 
     for (size_t at = 0; at < offset && at < file->n;) {
@@ -58,7 +58,7 @@ void source_position(const struct source *source, size_t offset, unsigned *ret_l
 
 bool source_find_bad_byte(const struct source *source, size_t *ret_offset)
 {
-    const struct file *file = &source->file;
+    const struct input_file *file = &source->file;
     for (size_t at = 0; at < file->n;) {
         uint32_t code = (unsigned char)file->bytes[at];
         size_t length =
@@ -83,7 +83,7 @@ bool source_hide(struct source *source, unsigned first, unsigned last)
 
 bool source_seek(const struct source *source, struct line_cursor *cursor, unsigned line)
 {
-    const struct file *file = &source->file;
+    const struct input_file *file = &source->file;
     while (cursor->line < line) {
         if (cursor->line > 0 && cursor->next >= file->n)
             return false;

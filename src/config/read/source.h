@@ -13,7 +13,7 @@ struct line_range {
 
 struct source {
     const char *name; /* for messages; the path */
-    struct file file;
+    struct input_file file;
     struct line_range *hidden; /* lines that hold pieces of a secret */
     size_t n_hidden, cap_hidden;
 };
@@ -39,17 +39,5 @@ struct line_cursor {
 };
 bool source_seek(const struct source *source, struct line_cursor *cursor,
                  unsigned line);
-
-/* The line under the cursor, secrets as "***"; NULL if it is better not shown: it is
- * hidden, endless, or a secret stands before that column.  The caller frees it. */
-char *source_quote(const struct source *source, const struct line_cursor *cursor,
-                   unsigned column);
-
-/* Whether the value of passfile or password_file looks like a path, and not like the
- * password itself. */
-bool source_is_path(const char *text, size_t n);
-
-/* Whether a key of that name would hold a secret, misspelt ones included. */
-bool source_is_secret_key(const char *key, size_t n);
 
 #endif

@@ -31,7 +31,7 @@ struct frame {
 struct reader {
     struct tree *tree;
     struct source *source;
-    struct complaints *complaints;
+    struct diagnostic_list *diagnostics;
     struct frame frames[DEEPEST + 1]; /* 0: the document */
     unsigned depth;
     unsigned documents;
@@ -59,18 +59,18 @@ void tree_fini(struct tree *tree)
     tree->root = 0;
 }
 
-static bool refuse(struct reader *reader, const yaml_mark_t *at, const char *hint,
-                   const char *message)
+static bool refuse_yaml(struct reader *reader, const yaml_mark_t *at, const char *hint,
+                        const char *message)
 {
-    struct place place = {.line = (unsigned)at->line + 1,
-                          .column = (unsigned)at->column + 1};
-    complain(reader->complaints, PGCENSUS_SEVERITY_ERROR, place, hint, "%s", message);
+    struct source_pos place = {.line = (unsigned)at->line + 1,
+                               .column = (unsigned)at->column + 1};
+    diagnose(reader->diagnostics, PGCENSUS_SEVERITY_ERROR, place, hint, "%s", message);
     return false;
 }
 
 static bool no_memory(struct reader *reader)
 {
-    reader->complaints->no_memory = true;
+    reader->diagnostics->no_memory = true;
     return false;
 }
 
@@ -82,15 +82,15 @@ static bool in_mapping(const struct reader *reader)
 }
 
 /* Links a new node to the collection that is open; *ret_id is 0 only on failure. */
-static bool add_node(struct reader *reader, const yaml_event_t *event,
-                     enum tree_kind kind, tree_id *ret_id)
+static bool add_tree_node(struct reader *reader, const yaml_event_t *event,
+                          enum tree_kind kind, tree_id *ret_id)
 {
     struct tree *tree = reader->tree;
     struct frame *frame = &reader->frames[reader->depth];
 
     if (tree->n >= MOST_NODES)
-        return refuse(reader, &event->start_mark, NULL,
-                      "more values than any configuration needs");
+        return refuse_yaml(reader, &event->start_mark, NULL,
+                           "more values than any configuration needs");
     if (!memory_grow(&tree->nodes, &tree->cap, tree->n, sizeof *tree->nodes))
         return no_memory(reader);
 
@@ -113,8 +113,8 @@ static bool add_node(struct reader *reader, const yaml_event_t *event,
     return true;
 }
 
-static bool add_text(struct reader *reader, tree_id id, const yaml_char_t *text,
-                     size_t n)
+static bool add_tree_text(struct reader *reader, tree_id id, const yaml_char_t *text,
+                          size_t n)
 {
     struct tree *tree = reader->tree;
     tree->nodes[id].content = (uint32_t)tree->texts.len;
@@ -133,7 +133,7 @@ static bool hide_apart(struct reader *reader, tree_id key, unsigned first,
 
     if (!key || tree->nodes[key].kind != TREE_SCALAR ||
         (first == last && tree->nodes[key].line == first) ||
-        !source_is_secret_key(tree_text(tree, key), tree->nodes[key].size))
+        !quote_is_secret_key(tree_text(tree, key), tree->nodes[key].size))
         return true;
     return source_hide(reader->source, first, last) || no_memory(reader);
 }
@@ -150,8 +150,8 @@ static tree_id pending_key(const struct reader *reader)
 static bool add_scalar(struct reader *reader, const yaml_event_t *event)
 {
     tree_id id, key = pending_key(reader);
-    if (!add_node(reader, event, TREE_SCALAR, &id) ||
-        !add_text(reader, id, event->data.scalar.value, event->data.scalar.length))
+    if (!add_tree_node(reader, event, TREE_SCALAR, &id) ||
+        !add_tree_text(reader, id, event->data.scalar.value, event->data.scalar.length))
         return false;
     struct tree_node *node = &reader->tree->nodes[id];
     node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
@@ -163,8 +163,8 @@ static bool add_alias(struct reader *reader, const yaml_event_t *event)
 {
     tree_id id;
     const yaml_char_t *name = event->data.alias.anchor;
-    return add_node(reader, event, TREE_ALIAS, &id) &&
-           add_text(reader, id, name, strlen((const char *)name));
+    return add_tree_node(reader, event, TREE_ALIAS, &id) &&
+           add_tree_text(reader, id, name, strlen((const char *)name));
 }
 
 static bool open_collection(struct reader *reader, const yaml_event_t *event,
@@ -172,9 +172,9 @@ static bool open_collection(struct reader *reader, const yaml_event_t *event,
 {
     tree_id id, key = pending_key(reader);
     if (reader->depth == DEEPEST)
-        return refuse(reader, &event->start_mark, NULL,
-                      "nested deeper than " TEXT_OF(DEEPEST) " levels");
-    if (!add_node(reader, event, kind, &id))
+        return refuse_yaml(reader, &event->start_mark, NULL,
+                           "nested deeper than " TEXT_OF(DEEPEST) " levels");
+    if (!add_tree_node(reader, event, kind, &id))
         return false;
     reader->tree->nodes[id].tagged = tag != NULL;
     reader->frames[++reader->depth] = (struct frame){.collection = id, .key = key};
@@ -193,8 +193,8 @@ static bool take_event(struct reader *reader, const yaml_event_t *event)
     switch (event->type) {
     case YAML_DOCUMENT_START_EVENT:
         if (reader->documents++ > 0)
-            return refuse(reader, &event->start_mark, NULL,
-                          "a second document begins here; a configuration is one");
+            return refuse_yaml(reader, &event->start_mark, NULL,
+                               "a second document begins here; a configuration is one");
         return true;
     case YAML_SCALAR_EVENT:
         return add_scalar(reader, event);
@@ -224,7 +224,7 @@ static void hide_rest(struct reader *reader)
     tree_id key = pending_key(reader);
     const struct tree *tree = reader->tree;
     if (key && tree->nodes[key].kind == TREE_SCALAR &&
-        source_is_secret_key(tree_text(tree, key), tree->nodes[key].size))
+        quote_is_secret_key(tree_text(tree, key), tree->nodes[key].size))
         source_hide(reader->source, tree->nodes[key].line, UINT32_MAX);
 }
 
@@ -236,7 +236,7 @@ static bool read_events(struct reader *reader, yaml_parser_t *parser)
             hide_rest(reader);
             if (parser->error == YAML_MEMORY_ERROR)
                 return no_memory(reader);
-            tree_explain(parser, reader->source, reader->complaints);
+            tree_explain(parser, reader->source, reader->diagnostics);
             return false;
         }
         more = event.type != YAML_STREAM_END_EVENT;
@@ -246,10 +246,11 @@ static bool read_events(struct reader *reader, yaml_parser_t *parser)
     return true;
 }
 
-bool tree_read(struct tree *tree, struct source *source, struct complaints *complaints)
+bool tree_read(struct tree *tree, struct source *source,
+               struct diagnostic_list *diagnostics)
 {
-    struct reader reader = {.tree = tree, .source = source, .complaints = complaints};
-    const struct file *file = &source->file;
+    struct reader reader = {.tree = tree, .source = source, .diagnostics = diagnostics};
+    const struct input_file *file = &source->file;
 
     /* Node 0 means none.  Texts may hold secrets, so they never move: no text is
      * longer than 1.5 times its source (\L is U+2028), and each has one NUL. */

@@ -42,7 +42,8 @@ struct tree {
 
 /* Reads the text; the first thing that is no YAML ends it with a complaint.  Hides the
  * lines of secrets that stand apart from their keys. */
-bool tree_read(struct tree *tree, struct source *source, struct complaints *complaints);
+bool tree_read(struct tree *tree, struct source *source,
+               struct diagnostic_list *diagnostics);
 void tree_fini(struct tree *tree);
 AUTO_DEFINE_VALUE(struct tree, tree_fini)
 
@@ -56,10 +57,10 @@ static inline const char *tree_text(const struct tree *tree, tree_id id)
     return tree->texts.bytes + tree->nodes[id].content;
 }
 
-static inline struct place tree_place(const struct tree *tree, tree_id id)
+static inline struct source_pos tree_pos(const struct tree *tree, tree_id id)
 {
-    return (struct place){.line = tree->nodes[id].line,
-                          .column = tree->nodes[id].column};
+    return (struct source_pos){.line = tree->nodes[id].line,
+                               .column = tree->nodes[id].column};
 }
 
 /* Key by key: for (key = tree_first(…); key; key = tree_next_key(…)). */
@@ -84,6 +85,6 @@ tree_id tree_find(const struct tree *tree, tree_id mapping, const char *key);
 /* What libyaml says of a broken text, in plain words where we have some. */
 struct yaml_parser_s;
 void tree_explain(const struct yaml_parser_s *parser, const struct source *source,
-                  struct complaints *complaints);
+                  struct diagnostic_list *diagnostics);
 
 #endif

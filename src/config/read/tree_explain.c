@@ -67,10 +67,10 @@ static const struct explanation *find_explanation(const yaml_parser_t *parser)
     return NULL;
 }
 
-static struct place place_of(const yaml_mark_t *mark)
+static struct source_pos mark_pos(const yaml_mark_t *mark)
 {
-    return (struct place){.line = (unsigned)mark->line + 1,
-                          .column = (unsigned)mark->column + 1};
+    return (struct source_pos){.line = (unsigned)mark->line + 1,
+                               .column = (unsigned)mark->column + 1};
 }
 
 /* The bytes of the line before a mark; marks count characters, not bytes. */
@@ -110,43 +110,43 @@ static bool begins_line(const struct source *source, const yaml_mark_t *mark)
 
 /* "found character that cannot start any token": which one makes all the difference. */
 static void explain_character(const yaml_parser_t *parser, const struct source *source,
-                              struct complaints *complaints)
+                              struct diagnostic_list *diagnostics)
 {
-    struct place at = place_of(&parser->problem_mark);
+    struct source_pos at = mark_pos(&parser->problem_mark);
     char c = character_at(source, &parser->problem_mark);
     if (c == '\t')
-        complain(complaints, PGCENSUS_SEVERITY_ERROR, at,
+        diagnose(diagnostics, PGCENSUS_SEVERITY_ERROR, at,
                  "YAML does not allow tabs for indentation; use spaces", "a tab%s",
                  begins_line(source, &parser->problem_mark) ? " in the indentation"
                                                             : "");
     else
-        complain(complaints, PGCENSUS_SEVERITY_ERROR, at,
+        diagnose(diagnostics, PGCENSUS_SEVERITY_ERROR, at,
                  "put the value between quotation marks",
                  "a value cannot begin with \"%c\"", c >= ' ' && c < 0x7f ? c : '?');
 }
 
 void tree_explain(const yaml_parser_t *parser, const struct source *source,
-                  struct complaints *complaints)
+                  struct diagnostic_list *diagnostics)
 {
     static const char no_token[] = "found character that cannot start any token";
-    struct place at = place_of(&parser->problem_mark);
+    struct source_pos at = mark_pos(&parser->problem_mark);
 
     if (parser->error == YAML_READER_ERROR) {
         source_position(source, parser->problem_offset, &at.line, &at.column);
-        complain(complaints, PGCENSUS_SEVERITY_ERROR, at, NULL,
+        diagnose(diagnostics, PGCENSUS_SEVERITY_ERROR, at, NULL,
                  "a control character that YAML does not allow");
         return;
     }
     if (parser->problem && strcmp(parser->problem, no_token) == 0) {
-        explain_character(parser, source, complaints);
+        explain_character(parser, source, diagnostics);
         return;
     }
     const struct explanation *row = find_explanation(parser);
     if (row && row->indentation && !begins_line(source, &parser->problem_mark))
         row = &behind_value;
     if (row && row->at_context)
-        at = place_of(&parser->context_mark);
-    complain(complaints, PGCENSUS_SEVERITY_ERROR, at, row ? row->hint : NULL, "%s",
+        at = mark_pos(&parser->context_mark);
+    diagnose(diagnostics, PGCENSUS_SEVERITY_ERROR, at, row ? row->hint : NULL, "%s",
              row               ? row->message
              : parser->problem ? parser->problem
                                : "this is not YAML");
