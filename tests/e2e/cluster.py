@@ -1,4 +1,4 @@
-"""Real PostgreSQL servers: initdb once, then copies of it.
+"""Real PostgreSQL servers: initdb once for all workers, then copies of it.
 
 Each has a unix socket, a TCP port on 127.0.0.1, TLS if it was given a certificate, and
 a log that tests may read.  The roles are the same everywhere:
@@ -56,11 +56,9 @@ class Clusters:
     def __init__(self, place, password):
         self.place, self.password = place, password
         self.running = []
-        self.template = self._initdb("template")
-        self._fill_template()
+        self.template = place.once("template", self._make_template)
 
-    def _initdb(self, name):
-        home = os.path.join(self.place.servers, name)
+    def _initdb(self, home):
         self.place.run(
             *[binary("initdb"), "--pgdata", home, "--username", "postgres"],
             *["--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync"],
@@ -69,11 +67,11 @@ class Clusters:
         _append(home, "postgresql.conf", SETTINGS)
         with open(os.path.join(home, "pg_hba.conf"), "w") as hba:
             hba.write(HBA)
-        return home
 
-    def _fill_template(self):
+    def _make_template(self, home):
         """Roles are made once, here: copies start with them."""
-        first = Cluster(self.place, "template", self.template)
+        self._initdb(home)
+        first = Cluster(self.place, "template", home)
         first.start()
         first.sql(ROLES.format(password=self.password))
         first.stop("fast")
@@ -85,7 +83,9 @@ class Clusters:
 
     def foreign(self, name):
         """With a system identifier of its own, which copies do not have."""
-        return self._adopt(name, self._initdb(name), None, None, True, {})
+        home = os.path.join(self.place.servers, name)
+        self._initdb(home)
+        return self._adopt(name, home, None, None, True, {})
 
     def standby(self, name, of, start=True, wal="stream", **settings):
         """wal "none": it waits for its first WAL for ever."""

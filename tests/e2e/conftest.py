@@ -28,16 +28,55 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(HERE))
 
 
+# Files of tests that take longest are begun first: what is begun last should be short.
+LONGEST = """resources query_comparable query_random neighbours lost_time fleet
+    replication""".split()
+
+
 def pytest_configure(config):
-    # SIGTERM (a CI job that is cancelled) must run the finalizers as Ctrl-C does.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    # What a shell starts in the background ignores the keys of a terminal, and so would
-    # every program that is tested here.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+    config.addinivalue_line(
+        "markers", "alone: measures time or memory, or takes all there is of either"
+    )
+    _take_signals()
     # A thousand fakes live in this process.
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if not _is_worker(config):
+        os.environ["PGCENSUS_SHARED"] = place_module.make_root()
+
+
+def pytest_unconfigure(config):
+    if not _is_worker(config):
+        place_module.remove_root(os.environ.pop("PGCENSUS_SHARED"))
+
+
+def _is_worker(config):
+    """Of pytest-xdist."""
+    return hasattr(config, "workerinput")
+
+
+def _take_signals():
+    """SIGTERM (a CI job that is cancelled) and SIGHUP must run the finalizers as Ctrl-C
+    does.  What a shell starts in the background ignores the keys of a terminal, and
+    what nohup starts ignores SIGHUP, and so would every program that is tested here: a
+    handler of ours is theirs by default."""
+
+    def leave(number, _):
+        pytest.exit(signal.Signals(number).name, 128 + number)
+
+    by_nohup = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    signal.signal(signal.SIGHUP, (lambda *_: None) if by_nohup else leave)
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+
+
+def pytest_collection_modifyitems(items):
+    def rank(item):
+        name = item.path.stem.removeprefix("test_")
+        return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+    items.sort(key=rank)
 
 
 def _executable():
@@ -76,7 +115,7 @@ def companion(exe):
 
 @pytest.fixture(scope="session")
 def place():
-    place = place_module.Place()
+    place = place_module.Place(os.environ["PGCENSUS_SHARED"])
     yield place
     place.remove()
 

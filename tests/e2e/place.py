@@ -3,6 +3,7 @@
 PostgreSQL and pgbouncer refuse to run as root, so root lends them the user postgres, or
 nobody.  The path is short because a unix socket's may have 107 bytes."""
 
+import fcntl
 import glob
 import os
 import pwd
@@ -30,9 +31,14 @@ PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 
 def free_port():
     """A TCP port that nobody has, below the range from which the kernel takes ports
-    for outgoing connections; those would collide sooner or later."""
+    for outgoing connections; those would collide sooner or later.  Workers of
+    pytest-xdist have a part of that range each, so that none takes what another has
+    just found."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    part = (32_000 - 10_240) // max(workers, worker + 1)
     while True:
-        port = random.randrange(10_240, 32_000)
+        port = 10_240 + worker * part + random.randrange(part)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
@@ -49,14 +55,39 @@ def until(condition, seconds=20):
         time.sleep(0.02)
 
 
+def make_root():
+    root = tempfile.mkdtemp(prefix="pgcensus-e2e-", dir=_fast_directory())
+    os.chmod(root, 0o755)
+    return root
+
+
+def remove_root(root):
+    shutil.rmtree(root, ignore_errors=True)
+
+
 class Place:
-    def __init__(self):
+    """A worker's own directories, and one that it shares with all workers."""
+
+    def __init__(self, shared):
         self.owner = _owner()
-        self.root = tempfile.mkdtemp(prefix="pgcensus-e2e-", dir=_fast_directory())
-        os.chmod(self.root, 0o755)
+        self.root = make_root()
+        self.shared = shared
         self.servers = os.path.join(self.root, "s")
         os.mkdir(self.servers)
         self.give(self.servers)
+        self.give(shared)
+
+    def once(self, name, make):
+        """The shared path of that name; make(path) fills it for the first that asks,
+        and the others wait for that."""
+        path = os.path.join(self.shared, name)
+        with open(f"{path}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not os.path.exists(f"{path}.made"):
+                shutil.rmtree(path, ignore_errors=True)
+                make(path)
+                open(f"{path}.made", "w").close()
+        return path
 
     def give(self, path):
         if self.owner:
@@ -102,7 +133,7 @@ class Place:
             )
 
     def remove(self):
-        shutil.rmtree(self.root, ignore_errors=True)
+        remove_root(self.root)
 
 
 def _fast_directory():

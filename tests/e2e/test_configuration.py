@@ -390,6 +390,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("attack", HOSTILE)
 def test_hostile_files_are_refused_at_once(pgcensus, attack):
     path = pgcensus.path("hostile.yaml", HOSTILE[attack])
@@ -429,6 +430,7 @@ def test_a_configuration_without_secrets_may_be_read_by_all(pgcensus, stage):
     assert pgcensus("check", config=pgcensus.path("a.yaml", words, 0o644)).code == 0
 
 
+@pytest.mark.alone
 def test_ten_thousand_nodes(pgcensus):
     # A sanitizer's realloc() always moves, which makes growing an array quadratic.
     n = 1_000 if pgcensus.sanitized else 10_000

@@ -49,6 +49,7 @@ def test_trust_is_the_servers_choice(pgcensus, stage):
     assert server.count("password") == 0
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("iterations", [5_000_000, 2**31 - 1])
 def test_hostile_scram_under_tls_stays_with_its_node(pgcensus, stage, tls, iterations):
     """Nobody can look into TLS, so the count is computed, but not on the loop."""

@@ -12,6 +12,8 @@ import pytest
 from judge import CANARY
 from stage import Hole, Refuser
 
+pytestmark = pytest.mark.alone
+
 TIMEOUT = 1.5  # of a node, in that run
 
 DISABLE, REQUIRE = {"sslmode": "disable"}, {"sslmode": "require"}

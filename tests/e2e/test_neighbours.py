@@ -17,6 +17,7 @@ def split(nodes, prefix="live"):
     return mine, [node for name, node in nodes.items() if name not in mine]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("dead", [100, 300])
 def test_dead_names_make_no_living_one_late(pgcensus, dead):
     names = [f"live{i}.example" for i in range(10)]
@@ -68,6 +69,7 @@ def test_what_no_thread_could_look_up_is_unknown_and_says_so(pgcensus):
         assert "no answer" not in node["error"]["message"]
 
 
+@pytest.mark.alone
 def test_hostile_logins_make_no_healthy_one_late(pgcensus, stage, tls):
     """Seventy servers that let us compute for 22 minutes each, in front of healthy ones,
     and twenty at a time."""
@@ -124,6 +126,7 @@ def test_a_slow_login_behind_many_addresses(pgcensus, stage):
     assert nodes["many"]["status"] == "ok" and startups == 1, nodes
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("secure", [False, True], ids=["plain", "tls"])
 def test_floods_of_parameters_make_no_healthy_one_late(pgcensus, stage, tls, secure):
     """Sixteen servers whose greeting is parameters without end, each with a name of its
@@ -145,6 +148,7 @@ def test_floods_of_parameters_make_no_healthy_one_late(pgcensus, stage, tls, sec
     assert run.seconds < 5
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("command", ["check", "query"])
 def test_a_flood_of_parameters_in_an_answer_ends(pgcensus, stage, command):
     """It is named for what it is, and no row is spoken of."""
@@ -159,6 +163,7 @@ def test_a_flood_of_parameters_in_an_answer_ends(pgcensus, stage, command):
             assert "64kB of parameters" in node["error"]["message"], node
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("hidden_by", ["notices", "tls"])
 def test_a_flood_of_parameters_that_nobody_sees_ends(pgcensus, stage, tls, hidden_by):
     """Each costs more than the one before; were only their time measured, it would be

@@ -424,6 +424,7 @@ def test_interrupt_prints_what_arrived_and_cancels(pgcensus, primary, standby):
     until(lambda: sleepers(primary) == 0, seconds=2)
 
 
+@pytest.mark.alone
 def test_ten_nodes_take_the_time_of_one(pgcensus, primary):
     one, ten = (
         pgcensus("query", "select pg_sleep(1)", config=nodes).seconds

@@ -15,6 +15,7 @@ def slack(pgcensus):
     return 0.5 + (0.7 if pgcensus.sanitized else 0)
 
 
+@pytest.mark.alone
 def test_the_deadline_of_a_run(pgcensus, stage):
     silent, polite = stage.fake(fake.silent), stage.fake(fake.polite)
     nodes = [polite.node("ok")] + [silent.node(f"n{i}") for i in range(30)]
@@ -168,6 +169,7 @@ def test_retries_end_at_the_deadline(pgcensus):
 # ---- many ----
 
 
+@pytest.mark.alone
 def test_five_hundred_silent_nodes_cost_one_deadline(pgcensus, stage):
     """500 live nodes alone, then with 500 silent ones beside them: the run ends by its
     deadline and the live ones' latencies do not rise to more than twice as much."""
