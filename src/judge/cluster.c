@@ -100,7 +100,7 @@ static void judge_timeline(struct judging *judging, const struct party *standby,
     if (!own->timeline || !theirs->timeline || own->timeline == theirs->timeline)
         return;
     bool is_later = own->timeline > theirs->timeline;
-    if (!is_later && !lag_has_timeline(standby))
+    if (is_later ? !lag_primary_has_timeline(primary) : !lag_has_timeline(standby))
         return;
     judging_add(judging, is_later ? PGCENSUS_DOWN : PGCENSUS_WARN, "timeline",
                 "%s is on timeline %" PRIu32 ", its primary %s on %" PRIu32,

@@ -37,12 +37,18 @@ bool lag_has_timeline(const struct party *standby)
     return standby->result->facts->receiver == PGCENSUS_RECEIVER_STREAMING;
 }
 
+bool lag_primary_has_timeline(const struct party *primary)
+{
+    return !primary->result->facts->timeline_recorded;
+}
+
 enum descent { SAME_TIMELINE, OTHER_TIMELINE, UNTOLD_TIMELINE };
 
 /* WAL of two timelines has positions in common and nothing else.  A standby that
  * streams an earlier one follows another server, the primary of yesterday, say; one
  * that is just changing over is measured in the next round.  Of one that does not
- * stream, or not for us to see, nobody knows. */
+ * stream, or not for us to see, nobody knows, nor of a primary that tells nothing later
+ * than its control file. */
 static enum descent compare_timelines(const struct party *standby,
                                       const struct party *primary)
 {
@@ -50,9 +56,9 @@ static enum descent compare_timelines(const struct party *standby,
     const struct pgcensus_facts *theirs = primary->result->facts;
     if (!own->timeline || !theirs->timeline || own->timeline == theirs->timeline)
         return SAME_TIMELINE;
-    if (own->timeline > theirs->timeline || lag_has_timeline(standby))
-        return OTHER_TIMELINE;
-    return UNTOLD_TIMELINE;
+    bool is_told = own->timeline > theirs->timeline ? lag_primary_has_timeline(primary)
+                                                    : lag_has_timeline(standby);
+    return is_told ? OTHER_TIMELINE : UNTOLD_TIMELINE;
 }
 
 struct search {

@@ -20,6 +20,9 @@ void lag_measure(const struct company *company, size_t place,
 /* Its timeline is that of what it streams.  Of others it is that of their control file,
  * which is as old as their last restartpoint: they may be on a later one. */
 bool lag_has_timeline(const struct party *standby);
+/* The same of a primary, which names it unless that is refused; its control file does
+ * not know until its first checkpoint that it was promoted. */
+bool lag_primary_has_timeline(const struct party *primary);
 
 /* The standby has WAL that its primary had not written when it was asked later, or that
  * it cannot have from there. */

@@ -15,7 +15,8 @@ static const struct {
     {"hidden", "to which cluster it belongs is hidden from our role"},
     {"several_primaries", "its cluster has several primaries"},
     {"other_timeline", "its primary is on another timeline"},
-    {"timeline_unknown", "its timeline may be later than its last restartpoint says"},
+    {"timeline_unknown", "its timeline or its primary's may be later than a control "
+                         "file says"},
     {"primary_hidden", "the position or the cluster of a primary is hidden from us"},
     {"foreign_cluster", "only primaries of other clusters answered"},
     {"missed_check", "its primary missed this check"},

@@ -9,11 +9,11 @@ enum { MOST = 8 };
 /* A group is a word, a node after the other: P primary, S standby, D down, U not asked,
  * L could not be asked by us, X disabled, H missed a check and may, R answered and does
  * not tell its role, C the same, the console of a pooler; a digit behind it is its
- * cluster (1 if left out, 0: unknown), ^ behind that: on a later timeline, ? that
- * nobody knows when it was started, | that it has no WAL receiver, A the same on
- * purpose, ~ that nobody knows whether it breaks a limit; = in front of one: it is the
- * server of the node before, @ that it has the address of the node before and nobody
- * knows when it was started. */
+ * cluster (1 if left out, 0: unknown), ^ behind that: on a later timeline, c that only
+ * its control file says on which, ? that nobody knows when it was started, | that it
+ * has no WAL receiver, A the same on purpose, ~ that nobody knows whether it breaks a
+ * limit; = in front of one: it is the server of the node before, @ that it has the
+ * address of the node before and nobody knows when it was started. */
 static size_t parse(const char *story, struct party *parties)
 {
     static struct pgcensus_node_result results[MOST];
@@ -54,8 +54,9 @@ static size_t parse(const char *story, struct party *parties)
         facts[n].started_at = again ? facts[n - 1].started_at : (nsec)(n + 1);
         if (beside)
             facts[n].started_at = 0;
-        for (; story[1] && strchr("^?|A~", story[1]); story++) {
+        for (; story[1] && strchr("^c?|A~", story[1]); story++) {
             facts[n].timeline += story[1] == '^';
+            facts[n].timeline_recorded |= story[1] == 'c';
             facts[n].started_at *= story[1] != '?';
             if (story[1] == '|' || story[1] == 'A')
                 facts[n].receiver = PGCENSUS_RECEIVER_NONE;
@@ -150,7 +151,9 @@ static const struct story whole[] = {
     {"PS2", -1, -1, -1, PGCENSUS_WARN, "system_identifier"},
     {"PS^", -1, -1, -1, PGCENSUS_DOWN, "timeline"},
     {"P^S", -1, -1, -1, PGCENSUS_WARN, "timeline"},
-    {"P^S|", -1, -1, -1, PGCENSUS_OK, ""},    /* its control file is behind */
+    {"P^cS", -1, -1, -1, PGCENSUS_WARN, "timeline"}, /* it is that at least … */
+    {"PcS^", -1, -1, -1, PGCENSUS_OK, ""},           /* … and may be later */
+    {"P^S|", -1, -1, -1, PGCENSUS_OK, ""},           /* its control file is behind */
     {"P0S0", 1, 1, -1, PGCENSUS_OK, ""},      /* what we may not see is no reproach */
     {"P0^S0S1", -1, -1, -1, PGCENSUS_OK, ""}, /* two unknown clusters are not one */
     {"P0P0", -1, -1, -1, PGCENSUS_OK, ""},    /* nobody knows that they are one */

@@ -305,6 +305,20 @@ static void test_nobody_to_measure_against(void **state)
     assert_unknown("no_facts");
 }
 
+/* Until its first checkpoint the control file of a primary that was promoted names the
+ * timeline before, and nothing else may be told to our role. */
+static void test_a_primary_with_a_recorded_timeline(void **state)
+{
+    standby_facts.timeline = 2;
+    standby_facts.receiver = PGCENSUS_RECEIVER_STREAMING;
+    assert_unknown("other_timeline");
+    primary_facts.timeline_recorded = true;
+    assert_unknown("timeline_unknown");
+    standby_facts.timeline = 1;
+    primary_facts.timeline = 2; /* it is that at least */
+    assert_unknown("other_timeline");
+}
+
 static void test_timelines(void **state)
 {
     primary_facts.timeline = 2; /* it follows who was primary before */
@@ -339,6 +353,7 @@ int main(void)
         cmocka_unit_test_setup(test_files_of_an_idle_primary, set_up),
         cmocka_unit_test_setup(test_nobody_to_measure_against, set_up),
         cmocka_unit_test_setup(test_timelines, set_up),
+        cmocka_unit_test_setup(test_a_primary_with_a_recorded_timeline, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
