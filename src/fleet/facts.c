@@ -104,8 +104,8 @@ static void read_transactions(struct span part, struct pgcensus_facts *facts)
 static void read_node(const struct answer *answer, struct pgcensus_facts *facts)
 {
     struct span identity = answer->parts[PGCENSUS_PART_IDENTITY];
-    int64_t identifier = span_number(span_take(&identity, '|'), 0);
-    facts->system_identifier = identifier > 0 ? (uint64_t)identifier : 0;
+    /* SQL has no unsigned numbers. */
+    facts->system_identifier = (uint64_t)span_number(span_take(&identity, '|'), 0);
     facts->timeline = timeline_of(identity);
     take_timeline(facts, timeline_of(answer->parts[PGCENSUS_PART_TIMELINE]));
     facts->wal = span_lsn(answer->parts[PGCENSUS_PART_WAL]);

@@ -73,6 +73,13 @@ static bool was_asked(const struct pgcensus_node_result *result,
            result->facts->level == PGCENSUS_FACTS_FULL;
 }
 
+static bool was_set_back(const struct pgcensus_facts *facts,
+                         enum pgcensus_metric metric)
+{
+    return metric == PGCENSUS_METRIC_UPTIME && facts && facts->server_clock &&
+           facts->started_at > facts->server_clock;
+}
+
 static void explain(const struct pgcensus_node_result *result,
                     enum pgcensus_metric metric, char *to, size_t size)
 {
@@ -84,6 +91,8 @@ static void explain(const struct pgcensus_node_result *result,
         text_copy(to, size, "it takes all facts (--facts full)");
     else if (missing)
         text_copy(to, size, missing->message);
+    else if (was_set_back(result->facts, metric))
+        text_copy(to, size, "its clock was set back since its start");
     else if (*result->facts_reason)
         text_copy(to, size, result->facts_reason);
     if (!*to)

@@ -248,6 +248,16 @@ static void test_which_timeline(void **state)
     free(facts);
 }
 
+/* It begins with the second of initdb, so from 2038 on (or by a clock that is wrong)
+ * the server shows it as a negative number. */
+static void test_an_identifier_of_64_bits(void **state)
+{
+    struct pgcensus_facts *facts =
+        read_with(PGCENSUS_PART_IDENTITY, "-9223371998199611392|2");
+    assert_true(facts->system_identifier == UINT64_C(9223372075509940224));
+    free(facts);
+}
+
 static void test_unknown_is_unknown(void **state)
 {
     static const char *const odd[] = {"",   "x",  "-1",  "1e3",
@@ -404,6 +414,7 @@ int main(void)
         cmocka_unit_test(test_hidden_is_not_none),
         cmocka_unit_test(test_no_receiver_where_there_is_no_streaming),
         cmocka_unit_test(test_which_timeline),
+        cmocka_unit_test(test_an_identifier_of_64_bits),
         cmocka_unit_test(test_unknown_is_unknown),
         cmocka_unit_test(test_positions),
         cmocka_unit_test(test_no_answer_to_the_question),

@@ -111,6 +111,20 @@ static void test_a_clock_is_as_wrong_as_the_answer_was_slow(void **state)
     assert_true(value == 0);
 }
 
+static void test_a_server_that_starts_in_the_future(void **state)
+{
+    facts.clock_known = true;
+    facts.uptime = PGCENSUS_UNKNOWN_TIME;
+    assert_int_equal(judge(PGCENSUS_METRIC_UPTIME, 1, 2), PGCENSUS_UNKNOWN);
+    assert_string_equal(result.reasons[0].message,
+                        "uptime is not known: hidden from our role");
+    facts.server_clock = NSEC_PER_SEC;
+    facts.started_at = 2 * NSEC_PER_SEC;
+    assert_int_equal(judge(PGCENSUS_METRIC_UPTIME, 1, 2), PGCENSUS_UNKNOWN);
+    assert_string_equal(result.reasons[0].message,
+                        "uptime is not known: its clock was set back since its start");
+}
+
 static enum pgcensus_status judge_lag(const char *reason)
 {
     result.role = PGCENSUS_STANDBY;
@@ -149,6 +163,7 @@ int main(void)
         cmocka_unit_test_setup(test_connections_that_may_be_workers, set_up),
         cmocka_unit_test_setup(test_slots_without_an_amount, set_up),
         cmocka_unit_test_setup(test_a_clock_is_as_wrong_as_the_answer_was_slow, set_up),
+        cmocka_unit_test_setup(test_a_server_that_starts_in_the_future, set_up),
         cmocka_unit_test_setup(test_lag_that_is_not_known, set_up),
         cmocka_unit_test_setup(test_more_reasons_than_there_is_room_for, set_up),
     };
