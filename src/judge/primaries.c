@@ -35,18 +35,43 @@ void judging_add_names(struct judging *judging, enum pgcensus_status status,
 
 /* ---- rivals ---- */
 
-static bool is_dated(const struct judging *judging, size_t place)
+/* When that happened, by our clock; 0: unknown. */
+static nsec by_our_clock(const struct pgcensus_facts *facts, nsec time)
 {
-    return judging->company->dated[judging->company->servers[place]];
+    return time && facts->clock_known ? time - facts->clock_offset : 0;
 }
 
-/* Those of a cluster that are surely different servers: all of which it is known when
- * they were started. */
+/* When the first of them was asked, by our clock; 0: unknown. */
+static nsec first_asked(const struct judging *judging, const struct run *run)
+{
+    nsec first = 0;
+    for (size_t i = 0; i < run->n_primaries; i++) {
+        const struct party *party = &judging->company->parties[run->primaries[i]];
+        const struct pgcensus_facts *facts = party->result->facts;
+        nsec asked = facts ? by_our_clock(facts, facts->server_clock) : 0;
+        if (asked && (!first || asked < first))
+            first = asked;
+    }
+    return first;
+}
+
+/* It is known when it was started, and that was before the first of them was asked: one
+ * that was started since may be that one, restarted. */
+static bool is_dated(const struct judging *judging, size_t place, nsec first)
+{
+    const struct company *company = judging->company;
+    const struct pgcensus_facts *facts = company->parties[place].result->facts;
+    nsec started = facts ? by_our_clock(facts, facts->started_at) : 0;
+    return company->dated[company->servers[place]] && !(first && started > first);
+}
+
+/* Those of a cluster that are surely different servers. */
 static size_t count_dated(const struct judging *judging, const struct run *run)
 {
+    nsec first = first_asked(judging, run);
     size_t n = 0;
     for (size_t i = 0; i < run->n_primaries; i++)
-        n += is_dated(judging, run->primaries[i]);
+        n += is_dated(judging, run->primaries[i], first);
     return n;
 }
 
@@ -55,10 +80,11 @@ static void judge_rivals(struct judging *judging, const struct run *run)
 {
     char words[64];
     AUTO(free) size_t *rivals = memory_array(run->n_primaries, sizeof *rivals);
+    nsec first = first_asked(judging, run);
     size_t n = 0;
     judging->no_memory |= !rivals;
     for (size_t i = 0; rivals && i < run->n_primaries; i++)
-        if (is_dated(judging, run->primaries[i]))
+        if (is_dated(judging, run->primaries[i], first))
             rivals[n++] = run->primaries[i];
     if (n < 2)
         return;

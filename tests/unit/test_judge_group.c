@@ -1,4 +1,6 @@
 #include "judge/group.h"
+
+#include "base/clock.h"
 #include "tests/test.h"
 
 #include <stdio.h>
@@ -11,7 +13,8 @@ enum { MOST = 8 };
  * not tell its role, C the same, the console of a pooler; a digit behind it is its
  * cluster (1 if left out, 0: unknown), ^ behind that: on a later timeline, c that only
  * its control file says on which, ? that nobody knows when it was started, | that it
- * has no WAL receiver, A the same on purpose, ~ that nobody knows whether it breaks a
+ * has no WAL receiver, A the same on purpose, r that it was started after all others
+ * had been asked, ~ that nobody knows whether it breaks a
  * limit; = in front of one: it is the server of the node before, @ that it has the
  * address of the node before and nobody knows when it was started. */
 static size_t parse(const char *story, struct party *parties)
@@ -52,15 +55,19 @@ static size_t parse(const char *story, struct party *parties)
             .name = names[n], .host = hosts[n], .simple = role == 'C'};
         facts[n].receiver = PGCENSUS_RECEIVER_STREAMING;
         facts[n].started_at = again ? facts[n - 1].started_at : (nsec)(n + 1);
+        facts[n].clock_known = true;
+        facts[n].server_clock = NSEC_PER_SEC;
         if (beside)
             facts[n].started_at = 0;
-        for (; story[1] && strchr("^c?|A~", story[1]); story++) {
+        for (; story[1] && strchr("^c?|A~r", story[1]); story++) {
             facts[n].timeline += story[1] == '^';
             facts[n].timeline_recorded |= story[1] == 'c';
             facts[n].started_at *= story[1] != '?';
             if (story[1] == '|' || story[1] == 'A')
                 facts[n].receiver = PGCENSUS_RECEIVER_NONE;
             identities[n].expect_archive = story[1] == 'A';
+            if (story[1] == 'r')
+                facts[n].started_at = ++facts[n].server_clock;
             if (story[1] == '~')
                 result->status = PGCENSUS_UNKNOWN;
         }
@@ -133,6 +140,9 @@ static const struct story whole[] = {
     {"PSS", -1, -1, -1, PGCENSUS_OK, ""},
     {"PSS", 1, 2, 3, PGCENSUS_OK, ""},
     {"PP", -1, -1, -1, PGCENSUS_DOWN, "split_brain"},
+    {"PPr", -1, -1, -1, PGCENSUS_OK, ""}, /* it may have been restarted between them */
+    {"PPr", 1, -1, -1, PGCENSUS_UNKNOWN, "identity_unknown"},
+    {"PrPP", 1, -1, -1, PGCENSUS_DOWN, "split_brain primaries"},
     {"PPS", 1, -1, -1, PGCENSUS_DOWN, "split_brain primaries"},
     {"PPS", 2, -1, -1, PGCENSUS_DOWN, "split_brain primaries"}, /* whatever is said */
     {"P1P2S1S2", 2, -1, -1, PGCENSUS_OK, ""}, /* two primaries are two clusters */
