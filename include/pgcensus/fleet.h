@@ -193,10 +193,18 @@ struct pgcensus_node_snapshot {
     uint64_t checks, failures;
     struct pgcensus_pool_stats pool;
     struct pgcensus_failure failure; /* of the last check; CLASS_NONE: it was fine */
+    const struct pgcensus_node_result *last; /* see pgcensus_fleet_last() */
+    nsec last_age; /* since that check was over; PGCENSUS_UNKNOWN_TIME: none was */
 };
 
 void pgcensus_fleet_snapshot(const struct pgcensus_fleet *fleet, size_t index,
                              struct pgcensus_node_snapshot *ret_snapshot);
+
+/* Everything that the latest periodic check of a node learnt; NULL before the first was
+ * over.  It belongs to the fleet, with its facts if it has some, and changes only
+ * inside functions that move the fleet or renew the node: use it before, or copy it. */
+const struct pgcensus_node_result *
+pgcensus_fleet_last(const struct pgcensus_fleet *fleet, size_t index);
 
 /* Stops checks, refuses new work, waits at most drain for what runs, then cancels and
  * closes everything.  The fleet can only be freed afterwards. */

@@ -148,11 +148,17 @@ void engine_snapshot(const struct engine *engine, const struct node *node,
         .latency_max = node->latency.max,
         .checks = node->latency.count + node->latency.failures,
         .failures = node->latency.failures,
+        .last_age = PGCENSUS_UNKNOWN_TIME,
         .pool = {.min = node->options.pool.min, .max = node->options.pool.max},
     };
     if (node->pool)
         pool_stats(node->pool, &ret_snapshot->pool);
     monitor_snapshot(node, now, ret_snapshot);
+    ret_snapshot->last = node_last(node);
+    if (!ret_snapshot->last)
+        return;
+    ret_snapshot->last_age = now - node->last_at;
+    ret_snapshot->failure = ret_snapshot->last->failure;
 }
 
 bool engine_is_held_up(const struct engine *engine)

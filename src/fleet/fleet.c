@@ -166,6 +166,13 @@ void pgcensus_fleet_snapshot(const struct pgcensus_fleet *fleet, size_t index,
     engine_snapshot(fleet->engine, fleet->engine->roster->nodes[index], ret_snapshot);
 }
 
+const struct pgcensus_node_result *
+pgcensus_fleet_last(const struct pgcensus_fleet *fleet, size_t index)
+{
+    const struct node *node = node_at(fleet, index);
+    return node ? node_last(node) : NULL;
+}
+
 /* ---- asking and watching ---- */
 
 bool pgcensus_fleet_ask(struct pgcensus_fleet *fleet, size_t index, const char *sql,

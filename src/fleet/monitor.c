@@ -39,7 +39,6 @@ struct watch {
     bool connected;
     uint64_t goodbyes; /* that we know of */
     nsec calm_until;   /* no goodbye brings a check further forward than this */
-    struct pgcensus_failure failure; /* of the latest check */
 };
 
 struct monitor {
@@ -84,7 +83,7 @@ static void tell_change(struct watch *watch, struct health_change change)
         .to = change.to,
         .rule = (uint8_t)change.row,
     };
-    tell(watch, event, &watch->failure);
+    tell(watch, event, &watch->node->last->failure);
 }
 
 static struct health_change apply(struct watch *watch, enum health_fact fact, nsec now)
@@ -196,7 +195,7 @@ static void schedule(struct watch *watch, nsec now)
     const struct node *node = watch->node;
     nsec delay =
         schedule_next(&node->options.schedule, &node->options.reconnect, &node->health,
-                      watch->failure.error_class, climate(watch, now),
+                      node->last->failure.error_class, climate(watch, now),
                       rng_unit(&watch->monitor->engine->home.rng));
     bool regular = node->health.state == PGCENSUS_HEALTHY && !node->health.failures &&
                    now - watch->began < delay;
@@ -206,7 +205,7 @@ static void schedule(struct watch *watch, nsec now)
         tell(watch,
              (struct pgcensus_event){.kind = PGCENSUS_EVENT_RETRY_SCHEDULED,
                                      .delay = delay},
-             &watch->failure);
+             &watch->node->last->failure);
 }
 
 /* Whether the server was there to say what it said. */
@@ -221,8 +220,8 @@ static void judge(struct watch *watch, const struct pgcensus_node_result *result
 {
     struct node *node = watch->node;
     enum health_fact fact;
-    watch->failure = result->failure; /* CLASS_NONE if it was fine */
-    if (!health_fact_of(watch->failure.error_class, &fact)) {
+    enum pgcensus_class error_class = result->failure.error_class;
+    if (!health_fact_of(error_class, &fact)) {
         apply(watch, HEALTH_UNTOLD, now);
         return;
     }
@@ -236,12 +235,12 @@ static void judge(struct watch *watch, const struct pgcensus_node_result *result
         .kind = result->failed ? PGCENSUS_EVENT_CHECK_FAILED : PGCENSUS_EVENT_CHECK_OK,
         .latency = result->latency.total,
     };
-    tell(watch, check, &watch->failure);
-    set_connected(watch, was_reached(watch->failure.error_class));
+    tell(watch, check, &watch->node->last->failure);
+    set_connected(watch, was_reached(error_class));
     tell_change(watch, change);
     if (change.from != change.to && change.to == PGCENSUS_FAILED)
         tell(watch, (struct pgcensus_event){.kind = PGCENSUS_EVENT_RETRY_EXHAUSTED},
-             &watch->failure);
+             &watch->node->last->failure);
 }
 
 /* The pool for queries is filled when the node is known to be there. */
@@ -264,7 +263,8 @@ static void judge_finished(struct monitor *monitor, nsec now)
         struct probe *probe = container_of(link, struct probe, link);
         struct watch *watch = probe->node->watch;
         list_remove(finished, link);
-        judge(watch, &probe->result, now);
+        node_keep_last(watch->node, &probe->result, probe->facts, now);
+        judge(watch, watch->node->last, now);
         watch->probe = NULL;
         free(probe);
         if (monitor->quiet)
@@ -295,7 +295,7 @@ static bool watch_new(struct monitor *monitor, struct node *node, nsec now)
     watch->goodbyes = goodbyes(node);
     watch->next = watch->task.deadline = clock_add(
         now, schedule_first(&node->options.schedule, rng_unit(&engine->home.rng)));
-    if (!loop_add(engine->home.loop, &watch->task))
+    if (!node_forget_last(node) || !loop_add(engine->home.loop, &watch->task))
         return false;
     /* Nothing is known of a node that was watched before and then was not. */
     health_init(&node->health, now);
@@ -373,5 +373,4 @@ void monitor_snapshot(const struct node *node, nsec now,
         return;
     if (watch->next != NEVER)
         snapshot->next_check = watch->next > now ? watch->next - now : 0;
-    snapshot->failure = watch->failure;
 }

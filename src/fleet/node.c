@@ -1,11 +1,16 @@
+/* What a node owns.
+ *
+ * The options that it is made of point to strings of somebody else.  All of them are
+ * copied into one piece of memory; its size is measured by the walk that copies, so the
+ * two cannot differ. */
 #include "fleet/node.h"
 
 #include "base/memory.h"
+#include "fleet/verdict.h"
 
 #include <string.h>
 
-/* Moves one string of the options into node->text.  The first round, without text yet,
- * only measures; so what is measured and what is copied cannot differ. */
+/* Moves one string of the options into node->text.  Without text yet it measures. */
 static void keep(const char **string, char *text, size_t *used)
 {
     if (!*string)
@@ -83,6 +88,27 @@ struct node *node_new(const struct node_options *options, size_t index, nsec now
     return take_ptr(node);
 }
 
+bool node_forget_last(struct node *node)
+{
+    if (!node->last)
+        node->last = memory_new(struct pgcensus_node_result);
+    if (!node->last)
+        return false;
+    free((void *)node->last->facts);
+    verdict_blank(node->last, node->index);
+    node->last_at = PGCENSUS_UNKNOWN_TIME;
+    return true;
+}
+
+void node_keep_last(struct node *node, const struct pgcensus_node_result *result,
+                    struct pgcensus_facts *facts, nsec now)
+{
+    free((void *)node->last->facts);
+    *node->last = *result;
+    node->last->facts = facts;
+    node->last_at = now;
+}
+
 struct node *node_take(struct node *node)
 {
     if (!node_is_vacant(node))
@@ -101,6 +127,9 @@ void node_drop(struct node *node)
     free(node->limits);
     free(node->text);
     free(node->facts.why);
+    if (node->last)
+        free((void *)node->last->facts);
+    free(node->last);
     free(node);
 }
 

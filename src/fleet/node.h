@@ -27,8 +27,10 @@ struct node {
     struct health health;
     struct latency latency;
     struct facts_memory facts;
-    struct watch *watch; /* NULL unless it is monitored */
-    unsigned conceded;   /* settings that its server refused: see envelope.c */
+    struct watch *watch;               /* NULL unless it is monitored */
+    struct pgcensus_node_result *last; /* of its periodic checks; NULL: it has none */
+    nsec last_at; /* when that was; PGCENSUS_UNKNOWN_TIME: the first is still to come */
+    unsigned conceded; /* settings that its server refused: see envelope.c */
 };
 
 /* What a pool needs of the engine that it lives in. */
@@ -40,6 +42,11 @@ struct node_home {
 
 /* With one user, its maker; NULL: no memory. */
 struct node *node_new(const struct node_options *options, size_t index, nsec now);
+/* Nothing has come of its periodic checks yet.  False: no memory. */
+bool node_forget_last(struct node *node);
+/* This has; facts, which the result points to, are the node's from now on. */
+void node_keep_last(struct node *node, const struct pgcensus_node_result *result,
+                    struct pgcensus_facts *facts, nsec now);
 struct node *node_take(struct node *node); /* one user more */
 void node_drop(struct node *node);         /* one user less; NULL is fine */
 AUTO_DEFINE(struct node *, node_drop)
@@ -56,5 +63,11 @@ struct pool *node_pool(struct node *node, struct node_home *home);
 struct pool *node_check_pool(struct node *node, struct node_home *home);
 /* Closes the connection for checks; nobody may hold it. */
 void node_drop_check_pool(struct node *node);
+
+/* NULL before its first periodic check was over. */
+static inline const struct pgcensus_node_result *node_last(const struct node *node)
+{
+    return node->last && node->last_at != PGCENSUS_UNKNOWN_TIME ? node->last : NULL;
+}
 
 #endif
