@@ -2,11 +2,11 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "cli/common.h"
-#include "cli/help.h"
-#include "cli/say.h"
-#include "cli/suggest.h"
-#include "cli/verdict.h"
+#include "cli/exit_status.h"
+#include "cli/help/help.h"
+#include "cli/parse/suggest.h"
+#include "cli/shared/common.h"
+#include "cli/term/messages.h"
 
 #include <string.h>
 

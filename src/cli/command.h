@@ -3,9 +3,9 @@
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
 
-#include "cli/options.h"
-#include "cli/signals.h"
-#include "cli/terminal.h"
+#include "cli/parse/options.h"
+#include "cli/term/signals.h"
+#include "cli/term/terminal.h"
 
 /* What main() hands down. */
 struct program {

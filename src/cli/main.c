@@ -1,7 +1,7 @@
 /* The program: what belongs to the process as a whole, and the only mutable globals. */
 #include "cli/command.h"
-#include "cli/say.h"
-#include "cli/verdict.h"
+#include "cli/exit_status.h"
+#include "cli/term/messages.h"
 
 #include <fcntl.h>
 #include <locale.h>

@@ -1,8 +1,8 @@
 /* How much is done between two turns of the fleet, while lines of `check --ndjson` are
  * written.  This file plays the fleet, the judge and the report: standbys of one group
  * arrive, and nodes of another one that are slow after them. */
-#include "cli/check_stream.h"
-#include "cli/round.h"
+#include "cli/check/check_loop.h"
+#include "cli/check/check_stream.h"
 
 #include "report/check.h"
 #include "tests/test.h"

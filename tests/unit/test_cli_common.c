@@ -1,4 +1,4 @@
-#include "cli/common.h"
+#include "cli/shared/common.h"
 #include "tests/test.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "cli/options.h"
+#include "cli/parse/options.h"
 
 #include "base/clock.h"
 #include "tests/test.h"

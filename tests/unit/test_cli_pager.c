@@ -1,5 +1,5 @@
 #include "built_with.h"
-#include "cli/pager.h"
+#include "cli/term/pager.h"
 #include "tests/test.h"
 
 #include <signal.h>

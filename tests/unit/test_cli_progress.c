@@ -1,4 +1,4 @@
-#include "cli/progress.h"
+#include "cli/term/progress.h"
 #include "tests/test.h"
 
 #define MSEC NSEC_PER_MSEC

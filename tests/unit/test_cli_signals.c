@@ -1,4 +1,4 @@
-#include "cli/signals.h"
+#include "cli/term/signals.h"
 #include "tests/test.h"
 
 #include <poll.h>

@@ -1,4 +1,4 @@
-#include "cli/terminal.h"
+#include "cli/term/terminal.h"
 #include "tests/test.h"
 
 static const struct terminal screen = {.on_stdout = true,

@@ -1,0 +1,124 @@
+/* pgcensus check: arguments, options, run.
+ *
+ * The output is opened before the first node is asked: an unwritable -o is found out at
+ * once and not after half a minute of waiting. */
+#include "cli/check/check_run.h"
+#include "cli/check/check_stream.h"
+#include "cli/check/state_file.h"
+
+#include "report/check.h"
+
+/* ---- options ---- */
+
+static const struct option format_options[] = {
+    COMMON_FORMAT(report_check_writes,
+                  "The documents are described in *pgcensus-json*(7), the last two "
+                  "under MONITORING below."),
+};
+static const struct option_group format_group = {"Output", format_options,
+                                                 ARRAY_SIZE(format_options)};
+
+static const struct option_group *const groups[] = {
+    &common_source, &common_selection, &common_facts,   &common_results,
+    &common_time,   &common_limits,    &common_verdict, &common_past,
+    &format_group,  &common_output,    &common_general, NULL,
+};
+
+static const struct example examples[] = {
+    {"pgcensus check", "every node of the configuration"},
+    {"pgcensus check -g orders --json", "one group, as a document for programs"},
+    {"pgcensus check --url host=db1", "a node that stands in no configuration"},
+    {"pgcensus check --critical lag_bytes=100MB", "down if it is far behind"},
+    {"pgcensus check -q --deadline 20s", "for cron: silent if all is well"},
+    {"pgcensus check -q --state-file FILE", "one lost answer is a warning only"},
+    {"pgcensus check --format nagios", "as a plugin of Nagios or Icinga"},
+};
+
+/* ---- run ---- */
+
+static void render(const struct program *program, const struct common *common,
+                   const struct check_document *document, bool streamed,
+                   struct buf *out)
+{
+    struct check_view view = {
+        .format = common_format(common),
+        .streamed = streamed,
+        .all = common->all,
+        .problems_only = common->quiet,
+        .verbose = common->verbose,
+    };
+    common_look(common, &program->terminal, &view.look);
+    if (program->terminal.on_stdout && !common->output)
+        view.height = program->terminal.rows;
+
+    do
+        report_check(document, &view, out);
+    while (common_look_again(common, &view.look, out));
+}
+
+static bool check_fleet(const struct checkup *checkup, int *ret_status,
+                        struct pgcensus_error *ret_error)
+{
+    const struct common *common = checkup->common;
+    struct pgcensus_verdict_options rules = {.require = common_require(common)};
+    AUTO(sink_free) struct sink *sink = sink_open(common->output, ret_error);
+    AUTO(check_stream_free) struct check_stream *stream = NULL;
+    if (!sink)
+        return false;
+    AUTO(past_fini) struct past past = {.recall = NULL};
+    if (!past_open(common, checkup->program->signals, &past, ret_error))
+        return false;
+    struct round_options options = checkup_options(checkup, past.waited);
+    /* With a past no line is a verdict before all of the round is kept. */
+    if (common_format(common)->kind == FORMAT_LINES && !past.recall) {
+        bool waits = options.facts != PGCENSUS_FACTS_NONE;
+        stream = check_stream_new(checkup->fleet, &rules, waits, sink, ret_error);
+        if (!stream)
+            return false;
+        options.arrived = check_stream_arrived;
+        options.turn = check_stream_turn;
+        options.context = stream;
+    }
+    AUTO(round_fini) struct round round = {0};
+    if (!checkup_round(checkup, &options, &round, ret_error))
+        return false;
+    past_keep(&past, checkup->fleet, round.all, round.n_all);
+    if (!checkup_found_any(checkup, &round, ret_error))
+        return false;
+    rules.recall = past.recall;
+    AUTO(pgcensus_verdict_free)
+    struct pgcensus_verdict *verdict =
+        pgcensus_verdict_new(checkup->fleet, round.all, round.n_all, &rules, ret_error);
+    if (!verdict)
+        return false;
+
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    struct check_document document = checkup_document(checkup, &round, verdict);
+    past_end(&past, document.exit_code);
+    document.remark = past_complaint(&past);
+    *ret_status = document.exit_code;
+    render(checkup->program, common, &document, stream != NULL, &out);
+    return checkup_tell(checkup, &document, &out, sink, ret_error);
+}
+
+static int run(const struct program *program, const void *any)
+{
+    return checkup_run(program, any, command_check.name, check_fleet);
+}
+
+const struct command command_check = {
+    .name = "check",
+    .summary = "ask every node once and exit with the health of the fleet",
+    .purpose =
+        "Connects to every selected node at the same time, asks SELECT 1, learns "
+        "its role and version, and says which nodes are well. A node that is "
+        "unreachable or does not answer in time is down.",
+    .examples = examples,
+    .n_examples = ARRAY_SIZE(examples),
+    .exit_status = "0 every node is ok; 1 the worst is a warning; 2 a node is down; 3 "
+                   "a node could not be judged, or none was asked at all (usage, "
+                   "configuration, no node selected, output); 128+N ended by signal N",
+    .options = {.groups = groups, .unlisted = &common_foreign},
+    .arguments_size = sizeof(struct common),
+    .run = run,
+};

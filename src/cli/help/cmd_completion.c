@@ -1,0 +1,49 @@
+#include "cli/help/completion.h"
+#include "cli/shared/common.h"
+#include "cli/term/messages.h"
+
+#include "base/error.h"
+
+static const char *const shells[] = {"bash", "zsh", "fish", NULL};
+static void (*const write_script[])(struct buf *) = {completion_bash, completion_zsh,
+                                                     completion_fish};
+
+static const struct option_group *const groups[] = {&common_general, NULL};
+
+static const struct example examples[] = {
+    {"source <(pgcensus completion bash)", "for this shell"},
+    {"pgcensus completion zsh > ~/.zfunc/_pgcensus", "for every new one"},
+};
+
+static int run(const struct program *program, const void *arguments)
+{
+    static const struct option shell = {.choices = shells};
+    const struct common *common = arguments;
+    struct pgcensus_error error;
+    int choice;
+    if (common->words.n != 1) {
+        error_set(&error, PGCENSUS_TROUBLE_USAGE,
+                  "completion needs one shell: bash, zsh or fish");
+        return common_refuse_usage(common, command_completion.name, &error);
+    }
+    if (!option_choice(&shell, common->words.items[0], &choice, &error))
+        return common_refuse_usage(common, command_completion.name, &error);
+
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    write_script[choice](&out);
+    return deliver_and_exit(&out);
+}
+
+const struct command command_completion = {
+    .name = "completion",
+    .summary = "print a completion script for bash, zsh or fish",
+    .words = "bash|zsh|fish",
+    .purpose = "Prints a script that teaches a shell to complete commands, options, "
+               "their values, and the names of your nodes and groups.",
+    .examples = examples,
+    .n_examples = ARRAY_SIZE(examples),
+    .options = {.groups = groups},
+    .arguments_size = sizeof(struct common),
+    .first_words = shells,
+    .run = run,
+};

@@ -1,0 +1,79 @@
+#include "cli/nodes/nodes_topology.h"
+
+#include "base/error.h"
+#include "cli/check/check_run.h"
+#include "report/topology.h"
+
+AUTO_DEFINE(struct pgcensus_topology *, pgcensus_topology_free)
+
+static void render(const struct checkup *checkup,
+                   const struct topology_document *document, struct buf *out)
+{
+    const struct common *common = checkup->common;
+    struct view view = {.format = common_format(common)};
+    common_look(common, &checkup->program->terminal, &view.look);
+    do
+        report_topology(document, &view, out);
+    while (common_look_again(common, &view.look, out));
+}
+
+/* Opened before anybody is asked: an unwritable -o is found out at once. */
+static bool draw(const struct checkup *checkup, int *ret_status,
+                 struct pgcensus_error *ret_error)
+{
+    const struct common *common = checkup->common;
+    const struct pgcensus_verdict_options rules = {.require = common_require(common)};
+    const struct round_options options = checkup_options(checkup, 0);
+    AUTO(sink_free) struct sink *sink = sink_open(common->output, ret_error);
+    if (!sink)
+        return false;
+    AUTO(round_fini) struct round round = {0};
+    if (!checkup_round(checkup, &options, &round, ret_error))
+        return false;
+    AUTO(pgcensus_verdict_free)
+    struct pgcensus_verdict *verdict =
+        pgcensus_verdict_new(checkup->fleet, round.all, round.n_all, &rules, ret_error);
+    if (!verdict)
+        return false;
+    AUTO(pgcensus_topology_free)
+    struct pgcensus_topology *topology = pgcensus_topology_new(
+        checkup->fleet, round.results, round.n_results, ret_error);
+    if (!topology)
+        return false;
+
+    AUTO(buf_fini) struct buf out = BUF_INIT;
+    struct check_document check = checkup_document(checkup, &round, verdict);
+    const struct topology_document document = {&check, topology};
+    *ret_status = check.exit_code;
+    render(checkup, &document, &out);
+    return checkup_tell(checkup, &check, &out, sink, ret_error);
+}
+
+/* What check understands and a tree has no use for: refused, because ignored it would
+ * seem to have been obeyed. */
+static bool makes_sense(const struct common *common, struct pgcensus_error *ret_error)
+{
+    const struct {
+        bool is;
+        const char *message;
+    } rules[] = {
+        {common->role != PGCENSUS_ROLE_UNKNOWN,
+         "--role would tear the trees of --topology apart"},
+        {common_facts_level(common) != PGCENSUS_FACTS_FULL,
+         "--topology needs all facts; leave --facts out"},
+        {common->state_file, "--state-file belongs to check"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+        if (rules[i].is)
+            return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "%s", rules[i].message);
+    return true;
+}
+
+int topology_run(const struct program *program, const struct common *common,
+                 const char *command)
+{
+    struct pgcensus_error error;
+    if (!makes_sense(common, &error))
+        return common_refuse_usage(common, command, &error);
+    return checkup_run(program, common, command, draw);
+}

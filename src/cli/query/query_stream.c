@@ -1,0 +1,202 @@
+/* Rows on their way from nodes to a reader.
+ *
+ * A format of rows has one header, so the columns of all nodes are merged before the
+ * first row is written.  The surprise: a node whose columns become known only after
+ * that, because there are more nodes than jobs, and that has one which the header has
+ * not, cannot be written any more.  It has failed then, loudly, rather than lost a
+ * column. */
+#include "cli/query/query_stream.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/rowset.h"
+
+#include <stdint.h>
+
+struct stream {
+    const struct pgcensus_fleet *fleet;
+    struct sink *sink;
+    const struct query_view *view;
+    bool any; /* whoever was skipped was not needed */
+    struct pgcensus_merge *merge;
+    struct query_feed *feed;   /* of rows: the header is written; NULL: not yet */
+    bool misfit;               /* the node at hand does not fit under it */
+    struct query_lines *lines; /* of JSON, of the node at hand */
+    size_t at;
+    struct buf out;
+};
+
+struct stream *stream_new(const struct pgcensus_fleet *fleet, struct sink *sink,
+                          const struct query_view *view, bool any)
+{
+    AUTO(stream_free) struct stream *stream = memory_new(struct stream);
+    if (!stream)
+        return NULL;
+    *stream = (struct stream){
+        .fleet = fleet, .sink = sink, .view = view, .any = any, .out = BUF_INIT};
+    stream->at = SIZE_MAX;
+    stream->merge = pgcensus_merge_new(pgcensus_fleet_size(fleet));
+    return stream->merge ? take_ptr(stream) : NULL;
+}
+
+void stream_free(struct stream *stream)
+{
+    if (!stream)
+        return;
+    query_feed_free(stream->feed);
+    pgcensus_merge_free(stream->merge);
+    query_lines_free(stream->lines);
+    buf_fini(&stream->out);
+    free(stream);
+}
+
+static bool is_of_rows(const struct stream *stream)
+{
+    return stream->view->format->kind == FORMAT_ROWS;
+}
+
+static bool write_out(struct stream *stream, struct pgcensus_error *ret_error)
+{
+    struct buf *out = &stream->out;
+    if (out->broken)
+        return error_memory(ret_error);
+    bool written = sink_write(stream->sink, out->bytes, out->len);
+    buf_clear(out);
+    return written || sink_commit(stream->sink, ret_error);
+}
+
+/* ---- rows ---- */
+
+static bool write_header(struct stream *stream, struct pgcensus_query *query)
+{
+    if (stream->feed)
+        return true;
+    for (size_t i = 0; i < pgcensus_fleet_size(stream->fleet); i++) {
+        const struct pgcensus_rows *shape = pgcensus_query_shape(query, i);
+        if (shape && !pgcensus_merge_add(stream->merge, i, shape, /* frozen= */ false))
+            return false;
+    }
+    stream->feed = query_feed_new(stream->view->format->rows, stream->merge,
+                                  &stream->view->look, &stream->out);
+    return stream->feed;
+}
+
+static bool fits(struct stream *stream, size_t index, const struct pgcensus_rows *shape)
+{
+    return pgcensus_merge_map(stream->merge, index) ||
+           pgcensus_merge_add(stream->merge, index, shape, /* frozen= */ true);
+}
+
+static bool add_rows(struct stream *stream, struct pgcensus_query *query, size_t index,
+                     const struct pgcensus_rows *rows)
+{
+    if (!write_header(stream, query))
+        return false;
+    stream->misfit = !fits(stream, index, rows);
+    if (stream->misfit)
+        return true;
+    query_feed_add(stream->feed, pgcensus_fleet_node(stream->fleet, index)->name, rows,
+                   pgcensus_merge_map(stream->merge, index));
+    return true;
+}
+
+static void note_misfit(struct stream *stream, struct pgcensus_query_result *result)
+{
+    if (!stream->misfit)
+        return;
+    stream->misfit = false;
+    result->status = PGCENSUS_QUERY_FAILED;
+    result->n_rows = 0;
+    result->failed = true;
+    result->failure = (struct pgcensus_failure){
+        .error_class = PGCENSUS_CLASS_LIMIT,
+        .phase = PGCENSUS_PHASE_STREAM,
+        .message = "has a column that the header, which is written already, has not; "
+                   "raise --jobs or use --json",
+    };
+}
+
+/* ---- lines ---- */
+
+static bool add_lines(struct stream *stream, size_t index,
+                      const struct pgcensus_rows *rows)
+{
+    if (stream->at != index) {
+        query_lines_free(take_ptr(stream->lines));
+        stream->at = index;
+        stream->lines = query_lines_new(pgcensus_fleet_node(stream->fleet, index)->name,
+                                        rows, stream->view);
+    }
+    if (stream->lines)
+        query_lines_add(stream->lines, rows, &stream->out);
+    return stream->lines;
+}
+
+/* ---- both ---- */
+
+static bool take_rows(void *context, struct pgcensus_query *query, size_t index,
+                      struct pgcensus_rows *owned, struct pgcensus_error *ret_error)
+{
+    struct stream *stream = context;
+    AUTO(pgcensus_rows_free) struct pgcensus_rows *rows = owned;
+    bool added = is_of_rows(stream) ? add_rows(stream, query, index, rows)
+                                    : add_lines(stream, index, rows);
+    return added ? write_out(stream, ret_error) : error_memory(ret_error);
+}
+
+static bool take_node(void *context, struct pgcensus_query *query,
+                      struct pgcensus_query_result *result,
+                      struct pgcensus_error *ret_error)
+{
+    struct stream *stream = context;
+    const struct pgcensus_rows *shape = pgcensus_query_shape(query, result->index);
+    if (is_of_rows(stream)) {
+        /* Without a row so far the columns of all may not be known yet. */
+        if (stream->feed && shape)
+            stream->misfit |= !fits(stream, result->index, shape);
+        note_misfit(stream, result);
+    } else {
+        if (shape && !pgcensus_merge_map(stream->merge, result->index) &&
+            !pgcensus_merge_add(stream->merge, result->index, shape, false))
+            return error_memory(ret_error);
+        if (result->failed &&
+            (!stream->any || result->status != PGCENSUS_QUERY_SKIPPED))
+            query_lines_add_failure(stream->fleet, result, &stream->out);
+    }
+    return write_out(stream, ret_error);
+}
+
+static size_t backlog(void *context)
+{
+    const struct stream *stream = context;
+    return sink_waiting(stream->sink);
+}
+
+static bool drain(void *context, int *ret_full, struct pgcensus_error *ret_error)
+{
+    struct stream *stream = context;
+    if (!sink_flush(stream->sink))
+        return sink_commit(stream->sink, ret_error); /* only to learn what went wrong */
+    *ret_full = sink_waiting(stream->sink) > 0 ? sink_fd(stream->sink) : -1;
+    return true;
+}
+
+/* The header stands there even if there was no row to print it for. */
+static bool end(void *context, struct pgcensus_query *query,
+                struct pgcensus_error *ret_error)
+{
+    struct stream *stream = context;
+    if (is_of_rows(stream) && !write_header(stream, query))
+        return error_memory(ret_error);
+    return write_out(stream, ret_error);
+}
+
+struct taker stream_taker(struct stream *stream)
+{
+    return (struct taker){take_rows, take_node, end, backlog, drain, stream};
+}
+
+const struct pgcensus_merge *stream_merge(const struct stream *stream)
+{
+    return stream->merge;
+}

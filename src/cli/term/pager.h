@@ -1,0 +1,16 @@
+/* A table that is taller than the screen is handed to a pager, as psql and git do. */
+#ifndef CLI_TERM_PAGER_H
+#define CLI_TERM_PAGER_H
+
+#include "base/buf.h"
+#include "cli/term/terminal.h"
+
+/* Whether a text needs one: it goes to a terminal that knows what a screen is, and has
+ * more lines than that, those that wrap counted as often as they do. */
+bool pager_wanted(const struct terminal *terminal, const struct buf *text);
+
+/* Shows it in $PGCENSUS_PAGER, $PAGER or less, and waits until that is left.  False: it
+ * was not shown, because none is wanted or could be had ("" and cat want none). */
+bool pager_show(const struct terminal *terminal, const struct buf *text);
+
+#endif
