@@ -32,7 +32,7 @@ static void print_complaints(const char *name, struct buf *out)
     buf_add_format(out, "-> %s\n", loaded.config ? "good" : "refused");
 }
 
-static void test_complaints(void **state)
+static void mistakes_are_told_as_expected(void **state)
 {
     struct dirent **entries;
     int n = scandir(getenv("GOLDEN"), &entries, is_yaml, alphasort);
@@ -53,6 +53,6 @@ static void test_complaints(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_complaints)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(mistakes_are_told_as_expected)};
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }

@@ -25,7 +25,7 @@ static void assert_table(const char *name, struct check_document document,
 
 /* ---- check, as a table ---- */
 
-static void test_widths(void **state)
+static void a_table_fits_its_width(void **state)
 {
     assert_table("five-48.txt", round_of_five(), VIEW(.width = 48));
     assert_table("five-80.txt", round_of_five(), VIEW(.width = 80));
@@ -33,7 +33,7 @@ static void test_widths(void **state)
     assert_table("five-pipe.txt", round_of_five(), VIEW(.width = 0));
 }
 
-static void test_odd_nodes_in_all_widths(void **state)
+static void odd_nodes_in_all_widths(void **state)
 {
     assert_table("odd-48.txt", round_of_odd_ones(), VIEW(.width = 48));
     assert_table("odd-80.txt", round_of_odd_ones(), VIEW(.width = 80));
@@ -41,14 +41,14 @@ static void test_odd_nodes_in_all_widths(void **state)
     assert_table("odd-pipe.txt", round_of_odd_ones(), VIEW(.width = 0));
 }
 
-static void test_ascii(void **state)
+static void without_unicode_all_is_ascii(void **state)
 {
     struct check_view view = VIEW(.width = 80);
     view.look.unicode = false;
     assert_table("five-ascii.txt", round_of_five(), view);
 }
 
-static void test_colour(void **state)
+static void colours_are_used_where_they_may_be(void **state)
 {
     assert_table("five-colour.txt", round_of_five(), VIEW(.width = 80, .colour = true));
     assert_table("five-256-colours.txt", round_of_five(),
@@ -57,7 +57,7 @@ static void test_colour(void **state)
                  VIEW(.width = 48, .colour = true));
 }
 
-static void test_looks_of_psql(void **state)
+static void looks_of_psql(void **state)
 {
     assert_table("five-expanded.txt", round_of_five(), VIEW(.expanded = true));
     assert_table("odd-expanded-60.txt", round_of_odd_ones(),
@@ -68,7 +68,7 @@ static void test_looks_of_psql(void **state)
                  VIEW(.unaligned = true, .tuples_only = true, .null = "NULL"));
 }
 
-static void test_quiet(void **state)
+static void quiet_shows_problems_only(void **state)
 {
     struct check_view view = VIEW(.width = 80);
     view.problems_only = true;
@@ -83,12 +83,12 @@ static void test_quiet(void **state)
     assert_table("fine-quiet.txt", disappointed, view);
 }
 
-static void test_no_problems(void **state)
+static void nothing_to_complain_of(void **state)
 {
     assert_table("fine-80.txt", round_without_problems(), VIEW(.width = 80));
 }
 
-static void test_more_nodes_than_rows(void **state)
+static void more_nodes_than_rows(void **state)
 {
     struct check_view view = VIEW(.width = 80);
     view.height = 24;
@@ -103,7 +103,7 @@ static void test_more_nodes_than_rows(void **state)
     assert_table("thousand-24-quiet.txt", round_of_a_thousand(), view);
 }
 
-static void test_low_terminals(void **state)
+static void low_terminals_get_what_fits(void **state)
 {
     struct check_view view = VIEW(.width = 80);
     view.height = 9;
@@ -120,7 +120,7 @@ static void test_low_terminals(void **state)
     assert_table("five-7-rows.txt", round_of_five(), view);
 }
 
-static void test_programs_always_get_everything(void **state)
+static void programs_always_get_everything(void **state)
 {
     struct check_view view = VIEW(.unaligned = true);
     view.height = 5;
@@ -131,7 +131,7 @@ static void test_programs_always_get_everything(void **state)
 
 /* ---- check, for programs ---- */
 
-static void test_check_json(void **state)
+static void a_check_as_json(void **state)
 {
     assert_check("five.json", round_of_five(), "json", VIEW());
     assert_check("odd.json", round_of_odd_ones(), "json", VIEW());
@@ -141,25 +141,25 @@ static void test_check_json(void **state)
     assert_check("fine.json", nothing, "json", VIEW());
 }
 
-static void test_check_ndjson(void **state)
+static void a_check_as_ndjson(void **state)
 {
     assert_check("five.ndjson", round_of_five(), "ndjson", VIEW());
     assert_check("odd.ndjson", round_of_odd_ones(), "ndjson", VIEW());
 }
 
-static void test_check_csv(void **state)
+static void a_check_as_csv(void **state)
 {
     assert_check("five.csv", round_of_five(), "csv", VIEW(.null = ""));
     assert_check("odd.csv", round_of_odd_ones(), "csv", VIEW(.null = "NULL"));
 }
 
-static void test_check_markdown(void **state)
+static void a_check_as_markdown(void **state)
 {
     assert_check("five.md", round_of_five(), "markdown", VIEW());
     assert_check("odd.md", round_of_odd_ones(), "markdown", VIEW(.null = "NULL"));
 }
 
-static void test_check_nagios(void **state)
+static void a_check_for_nagios(void **state)
 {
     assert_check("five.nagios", round_of_five(), "nagios", VIEW());
     assert_check("odd.nagios", round_of_odd_ones(), "nagios", VIEW());
@@ -176,7 +176,7 @@ static void test_check_nagios(void **state)
     assert_check("satisfied.nagios", satisfied, "nagios", VIEW());
 }
 
-static void test_check_prometheus(void **state)
+static void a_check_for_prometheus(void **state)
 {
     assert_check("five.prom", round_of_five(), "prometheus", VIEW());
     assert_check("odd.prom", round_of_odd_ones(), "prometheus", VIEW());
@@ -184,7 +184,7 @@ static void test_check_prometheus(void **state)
     assert_check("monitors.prom", round_for_monitors(), "prometheus", VIEW());
 }
 
-static void test_problems_for_stderr(void **state)
+static void problems_for_stderr(void **state)
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
     const struct check_document rounds[] = {round_of_five(), round_of_odd_ones(),
@@ -208,7 +208,7 @@ static void assert_nodes(const char *name, struct check_document document,
     assert_golden(name, &out);
 }
 
-static void test_nodes(void **state)
+static void the_inventory_in_every_format(void **state)
 {
     assert_nodes("nodes.txt", round_of_five(), "table", LOOK(.width = 80));
     assert_nodes("nodes-odd-60.txt", round_of_odd_ones(), "table", LOOK(.width = 60));
@@ -238,7 +238,7 @@ static void assert_settings(const char *name, size_t n, const char *format,
     assert_golden(name, &out);
 }
 
-static void test_settings(void **state)
+static void settings_in_every_format(void **state)
 {
     assert_settings("settings.txt", 1, "table", LOOK(.width = 80));
     assert_settings("settings-two.txt", 2, "table", LOOK(.width = 80));
@@ -268,7 +268,7 @@ static struct pgcensus_diagnostic mistakes[] = {
 static const struct pgcensus_diagnostics all_mistakes = {mistakes, ARRAY_SIZE(mistakes),
                                                          4, 2};
 
-static void test_diagnostics(void **state)
+static void mistakes_of_a_configuration(void **state)
 {
     AUTO(buf_fini) struct buf loud = BUF_INIT, normal = BUF_INIT, json = BUF_INIT;
     report_diagnostics(&all_mistakes, true, &loud);
@@ -279,7 +279,7 @@ static void test_diagnostics(void **state)
     assert_golden("diagnostics.json", &json);
 }
 
-static void test_error(void **state)
+static void an_error_as_json(void **state)
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
     const struct pgcensus_error error = {PGCENSUS_TROUBLE_CONFIG,
@@ -288,7 +288,7 @@ static void test_error(void **state)
     assert_golden("error.json", &out);
 }
 
-static void test_error_of_a_plugin(void **state)
+static void error_of_a_plugin(void **state)
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
     const struct pgcensus_error error = {PGCENSUS_TROUBLE_CONFIG,
@@ -300,28 +300,28 @@ static void test_error_of_a_plugin(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_widths),
-        cmocka_unit_test(test_odd_nodes_in_all_widths),
-        cmocka_unit_test(test_ascii),
-        cmocka_unit_test(test_colour),
-        cmocka_unit_test(test_looks_of_psql),
-        cmocka_unit_test(test_quiet),
-        cmocka_unit_test(test_no_problems),
-        cmocka_unit_test(test_more_nodes_than_rows),
-        cmocka_unit_test(test_low_terminals),
-        cmocka_unit_test(test_programs_always_get_everything),
-        cmocka_unit_test(test_check_json),
-        cmocka_unit_test(test_check_ndjson),
-        cmocka_unit_test(test_check_csv),
-        cmocka_unit_test(test_check_markdown),
-        cmocka_unit_test(test_check_nagios),
-        cmocka_unit_test(test_check_prometheus),
-        cmocka_unit_test(test_problems_for_stderr),
-        cmocka_unit_test(test_nodes),
-        cmocka_unit_test(test_settings),
-        cmocka_unit_test(test_diagnostics),
-        cmocka_unit_test(test_error),
-        cmocka_unit_test(test_error_of_a_plugin),
+        cmocka_unit_test(a_table_fits_its_width),
+        cmocka_unit_test(odd_nodes_in_all_widths),
+        cmocka_unit_test(without_unicode_all_is_ascii),
+        cmocka_unit_test(colours_are_used_where_they_may_be),
+        cmocka_unit_test(looks_of_psql),
+        cmocka_unit_test(quiet_shows_problems_only),
+        cmocka_unit_test(nothing_to_complain_of),
+        cmocka_unit_test(more_nodes_than_rows),
+        cmocka_unit_test(low_terminals_get_what_fits),
+        cmocka_unit_test(programs_always_get_everything),
+        cmocka_unit_test(a_check_as_json),
+        cmocka_unit_test(a_check_as_ndjson),
+        cmocka_unit_test(a_check_as_csv),
+        cmocka_unit_test(a_check_as_markdown),
+        cmocka_unit_test(a_check_for_nagios),
+        cmocka_unit_test(a_check_for_prometheus),
+        cmocka_unit_test(problems_for_stderr),
+        cmocka_unit_test(the_inventory_in_every_format),
+        cmocka_unit_test(settings_in_every_format),
+        cmocka_unit_test(mistakes_of_a_configuration),
+        cmocka_unit_test(an_error_as_json),
+        cmocka_unit_test(error_of_a_plugin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,7 +45,7 @@ static struct answers added_up(struct answers answers)
 
 /* ---- tables ---- */
 
-static void test_tables(void **state)
+static void answers_as_tables(void **state)
 {
     assert_printed("query-five.txt", answers_of_five(), "table", VIEW(.width = 80));
     assert_printed("query-five-expanded.txt", answers_of_five(), "table",
@@ -59,7 +59,7 @@ static void test_tables(void **state)
 }
 
 /* Some characters take two columns, and only utf8proc knows which. */
-static void test_tables_of_wide_characters(void **state)
+static void tables_of_wide_characters(void **state)
 {
     if (!HAVE_UTF8PROC)
         return;
@@ -68,7 +68,7 @@ static void test_tables_of_wide_characters(void **state)
                    VIEW(.expanded = true, .width = 40, .null = "NULL"));
 }
 
-static void test_tables_of_little(void **state)
+static void tables_of_little(void **state)
 {
     assert_printed("query-no-columns.txt", answers_without_columns(), "table", VIEW());
     assert_printed("query-no-rows.txt", answers_without_rows(), "table", VIEW());
@@ -78,7 +78,7 @@ static void test_tables_of_little(void **state)
     assert_printed("query-nobody.txt", answers_of_nobody(), "table", VIEW());
 }
 
-static void test_pages(void **state)
+static void what_was_made_of_answers_as_tables(void **state)
 {
     assert_printed("query-reduced.txt", reduced(answers_of_five()), "table", VIEW());
     assert_printed("query-sum.txt", added_up(answers_of_five()), "table", VIEW());
@@ -114,7 +114,7 @@ static void test_pages(void **state)
 
 /* ---- documents ---- */
 
-static void test_json(void **state)
+static void answers_as_json(void **state)
 {
     struct query_view objects = VIEW();
     objects.objects = objects.strings = true;
@@ -140,7 +140,7 @@ static void test_json(void **state)
                    "json", VIEW());
 }
 
-static void test_csv(void **state)
+static void answers_as_csv(void **state)
 {
     assert_printed("query-five.csv", answers_of_five(), "csv", VIEW());
     assert_printed("query-five-tuples.csv", answers_of_five(), "csv",
@@ -158,7 +158,7 @@ static void test_csv(void **state)
 
 /* Values are kept byte for byte, so that this file is not one that a person may look
  * at; its name says so. */
-static void test_csv_is_verbatim(void **state)
+static void csv_is_verbatim(void **state)
 {
     assert_printed("query-odd.verbatim", answers_of_odd_ones(), "csv", VIEW());
 }
@@ -179,7 +179,7 @@ static void stream_csv(const struct answers *answers, const struct look *look,
     query_feed_free(feed);
 }
 
-static void test_streamed_csv_is_the_same(void **state)
+static void streamed_csv_is_the_same(void **state)
 {
     const struct query_view view = VIEW();
     AUTO(answers_fini) struct answers odd = answers_of_odd_ones();
@@ -213,7 +213,7 @@ static void assert_lines(const char *name, struct answers owned, struct query_vi
     assert_golden(name, &out);
 }
 
-static void test_lines(void **state)
+static void answers_as_ndjson(void **state)
 {
     struct query_view strings = VIEW();
     strings.strings = true;
@@ -235,7 +235,7 @@ static void assert_problems(const char *name, struct answers owned, bool verbose
     assert_golden(name, &out);
 }
 
-static void test_problems(void **state)
+static void problems_with_a_statement(void **state)
 {
     assert_problems("query-five-problems.txt", answers_of_five(), false);
     assert_problems("query-odd-problems.txt", answers_of_odd_ones(), false);
@@ -253,7 +253,7 @@ static void assert_said(const char *name, struct answers owned, bool verbose)
     assert_golden(name, &out);
 }
 
-static void test_what_servers_say(void **state)
+static void what_servers_say(void **state)
 {
     assert_said("query-said.txt", answers_with_notices(), false);
     assert_said("query-said-verbose.txt", answers_with_notices(), true);
@@ -265,17 +265,17 @@ static void test_what_servers_say(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_tables_of_wide_characters),
-        cmocka_unit_test(test_tables_of_little),
-        cmocka_unit_test(test_pages),
-        cmocka_unit_test(test_json),
-        cmocka_unit_test(test_csv),
-        cmocka_unit_test(test_csv_is_verbatim),
-        cmocka_unit_test(test_streamed_csv_is_the_same),
-        cmocka_unit_test(test_lines),
-        cmocka_unit_test(test_problems),
-        cmocka_unit_test(test_what_servers_say),
+        cmocka_unit_test(answers_as_tables),
+        cmocka_unit_test(tables_of_wide_characters),
+        cmocka_unit_test(tables_of_little),
+        cmocka_unit_test(what_was_made_of_answers_as_tables),
+        cmocka_unit_test(answers_as_json),
+        cmocka_unit_test(answers_as_csv),
+        cmocka_unit_test(csv_is_verbatim),
+        cmocka_unit_test(streamed_csv_is_the_same),
+        cmocka_unit_test(answers_as_ndjson),
+        cmocka_unit_test(problems_with_a_statement),
+        cmocka_unit_test(what_servers_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

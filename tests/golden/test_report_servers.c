@@ -284,7 +284,7 @@ static void assert_check(const char *name, const struct check_document *round,
     assert_golden(name, &out);
 }
 
-static void test_for_programs(void **state)
+static void what_programs_read(void **state)
 {
     struct check_document round = document();
     assert_check("servers.prom", &round, "prometheus");
@@ -294,7 +294,7 @@ static void test_for_programs(void **state)
 
 /* Keys that a server does not know are null, and the trees tell a subscriber from a
  * standby at the same address by its slot. */
-static void test_for_readers_of_json(void **state)
+static void for_readers_of_json(void **state)
 {
     struct check_document round = document();
     struct party parties[MOST];
@@ -312,7 +312,7 @@ static void test_for_readers_of_json(void **state)
     assert_golden("servers-topology.json", &trees);
 }
 
-static void test_for_people(void **state)
+static void what_people_read(void **state)
 {
     struct check_document round = document();
     struct check_view view = {.format = format_default, .look = {.unicode = true}};
@@ -323,7 +323,7 @@ static void test_for_people(void **state)
 
 /* What no document may be made of: an amount of a slot that is lost, a limit that is
  * broken by what takes no connection, a standby's copy that seems abandoned. */
-static void test_no_false_alarm(void **state)
+static void no_false_alarm(void **state)
 {
     double value;
     for (size_t i = 0; i < fleet.n; i++)
@@ -338,10 +338,10 @@ static void test_no_false_alarm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_for_programs, set_up),
-        cmocka_unit_test_setup(test_for_readers_of_json, set_up),
-        cmocka_unit_test_setup(test_for_people, set_up),
-        cmocka_unit_test_setup(test_no_false_alarm, set_up),
+        cmocka_unit_test_setup(what_programs_read, set_up),
+        cmocka_unit_test_setup(for_readers_of_json, set_up),
+        cmocka_unit_test_setup(what_people_read, set_up),
+        cmocka_unit_test_setup(no_false_alarm, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -262,7 +262,7 @@ static void assert_topology(const char *name, struct check_document check,
 
 #define LOOK(...) ((struct look){.unicode = true, __VA_ARGS__})
 
-static void test_widths(void **state)
+static void trees_fit_their_width(void **state)
 {
     assert_topology("topology-48.txt", round_of_trees(), "table", LOOK(.width = 48));
     assert_topology("topology-80.txt", round_of_trees(), "table", LOOK(.width = 80));
@@ -270,7 +270,7 @@ static void test_widths(void **state)
     assert_topology("topology-pipe.txt", round_of_trees(), "table", LOOK(.width = 0));
 }
 
-static void test_ascii(void **state)
+static void trees_without_unicode(void **state)
 {
     const struct look ascii_48 = {.width = 48}, ascii_80 = {.width = 80};
     const struct look ascii_120 = {.width = 120};
@@ -279,7 +279,7 @@ static void test_ascii(void **state)
     assert_topology("topology-ascii-120.txt", round_of_trees(), "table", ascii_120);
 }
 
-static void test_odd_trees(void **state)
+static void odd_trees_are_shown(void **state)
 {
     assert_topology("topology-odd-48.txt", round_of_odd_trees(), "table",
                     LOOK(.width = 48));
@@ -289,7 +289,7 @@ static void test_odd_trees(void **state)
     assert_topology("topology-odd.csv", round_of_odd_trees(), "csv", LOOK());
 }
 
-static void test_looks_of_psql(void **state)
+static void looks_of_psql(void **state)
 {
     assert_topology("topology-colour.txt", round_of_trees(), "table",
                     LOOK(.width = 80, .colour = true));
@@ -301,14 +301,14 @@ static void test_looks_of_psql(void **state)
                     LOOK(.width = 80, .tuples_only = true, .null = "NULL"));
 }
 
-static void test_for_programs(void **state)
+static void trees_for_programs(void **state)
 {
     assert_topology("topology.json", round_of_trees(), "json", LOOK());
     assert_topology("topology.ndjson", round_of_trees(), "ndjson", LOOK());
     assert_topology("topology.csv", round_of_trees(), "csv", LOOK());
 }
 
-static void test_no_trees(void **state)
+static void nobody_is_in_a_tree(void **state)
 {
     assert_topology("topology-none.txt", round_without_an_answer(), "table",
                     LOOK(.width = 80));
@@ -318,9 +318,12 @@ static void test_no_trees(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_widths),       cmocka_unit_test(test_ascii),
-        cmocka_unit_test(test_odd_trees),    cmocka_unit_test(test_looks_of_psql),
-        cmocka_unit_test(test_for_programs), cmocka_unit_test(test_no_trees),
+        cmocka_unit_test(trees_fit_their_width),
+        cmocka_unit_test(trees_without_unicode),
+        cmocka_unit_test(odd_trees_are_shown),
+        cmocka_unit_test(looks_of_psql),
+        cmocka_unit_test(trees_for_programs),
+        cmocka_unit_test(nobody_is_in_a_tree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,6 +42,8 @@ def check_c(name, ending, text, lines):
     stories = name.startswith("tests/")
     if "#include <cmocka.h>" in text and name != "tests/test.h":
         yield 1, 'write #include "tests/test.h"'
+    for story in re.finditer(r"^static void test_\w+\(void \*\*", text, re.MULTILINE):
+        yield line_of(text, story.start()), "a test is called what holds, without test_"
     most = MAX_STORIES if stories else MAX_LINES[ending]
     if len(lines) > most:
         yield len(lines), f"over {most} lines: two ideas in one file"
@@ -102,6 +104,7 @@ if __name__ == "__main__":
              ("src/a/a.c", FUNCTION % ("    a();\n" * 71)),
              ("src/a/a.h", "typedef struct a a;\n"),
              ("tests/a/a.c", "#include <cmocka.h>\n"),
+             ("tests/a/a.c", "static void test_a(void **state)\n"),
              ("src/a/a.c", FUNCTION % "    goto out;\n"),
              ("src/a/a.c", FUNCTION % ("    switch (a) {\n    case POOL_IDLE:\n"
                                        "        break;\n    default:\n    }\n"))],

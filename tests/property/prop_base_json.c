@@ -159,7 +159,7 @@ static void write_value(struct json *json, struct rng *rng, unsigned depth)
     }
 }
 
-static void test_documents_are_well_formed(void **state)
+static void documents_are_well_formed(void **state)
 {
     struct rng rng = walk_begin("documents");
     AUTO(buf_fini) struct buf document = BUF_INIT, string = BUF_INIT;
@@ -176,7 +176,7 @@ static void test_documents_are_well_formed(void **state)
     }
 }
 
-static void test_strings_come_back(void **state)
+static void strings_come_back(void **state)
 {
     struct rng rng = walk_begin("strings");
     AUTO(buf_fini)
@@ -201,7 +201,7 @@ static void test_strings_come_back(void **state)
     }
 }
 
-static void test_numbers_are_near(void **state)
+static void numbers_are_near(void **state)
 {
     struct rng rng = walk_begin("numbers");
     AUTO(buf_fini) struct buf document = BUF_INIT;
@@ -219,9 +219,9 @@ static void test_numbers_are_near(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_documents_are_well_formed),
-        cmocka_unit_test(test_strings_come_back),
-        cmocka_unit_test(test_numbers_are_near),
+        cmocka_unit_test(documents_are_well_formed),
+        cmocka_unit_test(strings_come_back),
+        cmocka_unit_test(numbers_are_near),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,7 +24,7 @@ static void assert_comes_back(int64_t value, void (*format)(int64_t, struct buf 
                  (long long)again);
 }
 
-static void test_durations_and_sizes_come_back(void **state)
+static void durations_and_sizes_come_back(void **state)
 {
     static const int64_t units[] = {1, 1000, 1000000, 1000000000, 60000000000, 1024};
     struct rng rng = walk_begin("durations and sizes");
@@ -40,7 +40,7 @@ static void test_durations_and_sizes_come_back(void **state)
     }
 }
 
-static void test_shares_and_percents_come_back(void **state)
+static void shares_and_percents_come_back(void **state)
 {
     struct rng rng = walk_begin("shares");
     AUTO(buf_fini) struct buf buf = BUF_INIT;
@@ -71,7 +71,7 @@ static void test_shares_and_percents_come_back(void **state)
     }
 }
 
-static void test_junk_touches_nothing(void **state)
+static void junk_touches_nothing(void **state)
 {
     static const char alphabet[] = "0019.smhd%kMB e-+x";
     struct rng rng = walk_begin("junk");
@@ -100,9 +100,9 @@ static void test_junk_touches_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_durations_and_sizes_come_back),
-        cmocka_unit_test(test_shares_and_percents_come_back),
-        cmocka_unit_test(test_junk_touches_nothing),
+        cmocka_unit_test(durations_and_sizes_come_back),
+        cmocka_unit_test(shares_and_percents_come_back),
+        cmocka_unit_test(junk_touches_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

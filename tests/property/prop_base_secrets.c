@@ -50,7 +50,7 @@ static void add_spelled(struct buf *buf, const char *secret, struct rng *rng)
     }
 }
 
-static void test_spelled_secrets_vanish(void **state)
+static void spelled_secrets_vanish(void **state)
 {
     struct rng rng = walk_begin("spelled secrets");
     AUTO(buf_fini) struct buf buf = BUF_INIT;
@@ -69,7 +69,7 @@ static void test_spelled_secrets_vanish(void **state)
     }
 }
 
-static void test_nothing_is_left_of_many(void **state)
+static void nothing_is_left_of_many(void **state)
 {
     struct rng rng = walk_begin("many secrets");
     AUTO(buf_fini) struct buf buf = BUF_INIT;
@@ -93,8 +93,8 @@ static void test_nothing_is_left_of_many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_spelled_secrets_vanish),
-        cmocka_unit_test(test_nothing_is_left_of_many),
+        cmocka_unit_test(spelled_secrets_vanish),
+        cmocka_unit_test(nothing_is_left_of_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

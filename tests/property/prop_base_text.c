@@ -53,7 +53,7 @@ static void assert_harmless(const char *text, size_t n)
     }
 }
 
-static void test_shown_text_is_harmless(void **state)
+static void shown_text_is_harmless(void **state)
 {
     struct rng rng = walk_begin("shown text");
     AUTO(buf_fini) struct buf buf = BUF_INIT;
@@ -76,7 +76,7 @@ static void test_shown_text_is_harmless(void **state)
     }
 }
 
-static void test_shown_copy_is_a_prefix(void **state)
+static void shown_copy_is_a_prefix(void **state)
 {
     struct rng rng = walk_begin("shown copy");
     AUTO(buf_fini) struct buf buf = BUF_INIT;
@@ -170,7 +170,7 @@ static void unfold(struct names *names, const char *text)
     }
 }
 
-static void test_folded_names_unfold(void **state)
+static void folded_names_unfold(void **state)
 {
     struct rng rng = walk_begin("folded names");
     AUTO(buf_fini) struct buf buf = BUF_INIT;
@@ -202,7 +202,7 @@ static void test_folded_names_unfold(void **state)
     }
 }
 
-static void test_globs_are_those_of_fnmatch(void **state)
+static void globs_are_those_of_fnmatch(void **state)
 {
     struct rng rng = walk_begin("globs");
     for (int round = 0; round < 10 * ROUNDS; round++) {
@@ -215,7 +215,7 @@ static void test_globs_are_those_of_fnmatch(void **state)
     }
 }
 
-static void test_closest_finds_what_it_was_given(void **state)
+static void closest_finds_what_it_was_given(void **state)
 {
     struct rng rng = walk_begin("closest");
     for (int round = 0; round < ROUNDS; round++) {
@@ -233,11 +233,11 @@ static void test_closest_finds_what_it_was_given(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shown_text_is_harmless),
-        cmocka_unit_test(test_shown_copy_is_a_prefix),
-        cmocka_unit_test(test_folded_names_unfold),
-        cmocka_unit_test(test_globs_are_those_of_fnmatch),
-        cmocka_unit_test(test_closest_finds_what_it_was_given),
+        cmocka_unit_test(shown_text_is_harmless),
+        cmocka_unit_test(shown_copy_is_a_prefix),
+        cmocka_unit_test(folded_names_unfold),
+        cmocka_unit_test(globs_are_those_of_fnmatch),
+        cmocka_unit_test(closest_finds_what_it_was_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -119,7 +119,7 @@ static void check_silence(const struct loaded *loaded, const struct buf *yaml)
         assert_silent(loaded->error.message, yaml);
 }
 
-static void test_damaged_configurations(void **state)
+static void damage_is_told_in_order_and_tells_no_secret(void **state)
 {
     struct rng rng = walk_begin("config");
     for (int walk = 0; walk < N_WALKS; walk++) {
@@ -143,6 +143,7 @@ static void test_damaged_configurations(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_damaged_configurations)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(damage_is_told_in_order_and_tells_no_secret)};
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }

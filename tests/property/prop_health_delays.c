@@ -46,7 +46,7 @@ static unsigned random_attempt(struct rng *rng)
            (unsigned)(rng_below(rng, 4) ? rng_below(rng, 12) : rng_below(rng, 1000000));
 }
 
-static void test_grows_by_its_multiplier_before_the_cap(void **state)
+static void grows_by_its_multiplier_before_the_cap(void **state)
 {
     struct rng rng = walk_begin("backoff growth");
     struct backoff_climate calm = {0};
@@ -64,7 +64,7 @@ static void test_grows_by_its_multiplier_before_the_cap(void **state)
     }
 }
 
-static void test_linear_grows_by_its_increment_before_the_cap(void **state)
+static void linear_grows_by_its_increment_before_the_cap(void **state)
 {
     struct rng rng = walk_begin("backoff linear");
     struct backoff_climate calm = {0};
@@ -81,7 +81,7 @@ static void test_linear_grows_by_its_increment_before_the_cap(void **state)
     }
 }
 
-static void test_jitter_stays_within_its_share_floor_and_cap(void **state)
+static void jitter_stays_within_its_share_floor_and_cap(void **state)
 {
     struct rng rng = walk_begin("backoff jitter");
     struct backoff_climate calm = {0};
@@ -96,7 +96,7 @@ static void test_jitter_stays_within_its_share_floor_and_cap(void **state)
     }
 }
 
-static void test_adaptive_is_at_most_three_times_as_slow(void **state)
+static void adaptive_is_at_most_three_times_as_slow(void **state)
 {
     struct rng rng = walk_begin("backoff adaptive");
     struct backoff_climate calm = {0};
@@ -116,7 +116,7 @@ static void test_adaptive_is_at_most_three_times_as_slow(void **state)
 }
 
 /* Any options, however senseless, give a delay that can be waited for. */
-static void test_nonsense_still_gives_a_delay(void **state)
+static void nonsense_still_gives_a_delay(void **state)
 {
     struct rng rng = walk_begin("backoff nonsense");
     static const double odd[] = {0, -1, 0.5, 1e308, INFINITY, NAN};
@@ -138,7 +138,7 @@ static void test_nonsense_still_gives_a_delay(void **state)
     }
 }
 
-static void test_attempts_never_exceed_one_and_the_retries(void **state)
+static void attempts_never_exceed_one_and_the_retries(void **state)
 {
     struct rng rng = walk_begin("retry");
     for (int i = 0; i < ROUNDS; i++) {
@@ -168,7 +168,7 @@ static void test_attempts_never_exceed_one_and_the_retries(void **state)
 }
 
 /* A round of n nodes always ends, and never has more under way than it may. */
-static void test_pace_neither_floods_nor_starves(void **state)
+static void pace_neither_floods_nor_starves(void **state)
 {
     struct rng rng = walk_begin("pace");
     for (int i = 0; i < ROUNDS / 50; i++) {
@@ -190,7 +190,7 @@ static void test_pace_neither_floods_nor_starves(void **state)
 }
 
 /* No state and no answer make a check come at once, again and again. */
-static void test_schedule_never_spins(void **state)
+static void schedule_never_spins(void **state)
 {
     struct rng rng = walk_begin("schedule");
     for (int i = 0; i < ROUNDS; i++) {
@@ -216,14 +216,14 @@ static void test_schedule_never_spins(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_grows_by_its_multiplier_before_the_cap),
-        cmocka_unit_test(test_linear_grows_by_its_increment_before_the_cap),
-        cmocka_unit_test(test_jitter_stays_within_its_share_floor_and_cap),
-        cmocka_unit_test(test_adaptive_is_at_most_three_times_as_slow),
-        cmocka_unit_test(test_nonsense_still_gives_a_delay),
-        cmocka_unit_test(test_attempts_never_exceed_one_and_the_retries),
-        cmocka_unit_test(test_pace_neither_floods_nor_starves),
-        cmocka_unit_test(test_schedule_never_spins),
+        cmocka_unit_test(grows_by_its_multiplier_before_the_cap),
+        cmocka_unit_test(linear_grows_by_its_increment_before_the_cap),
+        cmocka_unit_test(jitter_stays_within_its_share_floor_and_cap),
+        cmocka_unit_test(adaptive_is_at_most_three_times_as_slow),
+        cmocka_unit_test(nonsense_still_gives_a_delay),
+        cmocka_unit_test(attempts_never_exceed_one_and_the_retries),
+        cmocka_unit_test(pace_neither_floods_nor_starves),
+        cmocka_unit_test(schedule_never_spins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,7 +62,7 @@ static bool same(const struct pgcensus_range *a, const struct pgcensus_range *b)
            a->end == b->end;
 }
 
-static void test_ranges_come_back(void **state)
+static void ranges_come_back(void **state)
 {
     struct rng rng = walk_begin("ranges");
     AUTO(buf_fini) struct buf text = BUF_INIT;
@@ -89,7 +89,7 @@ static void test_ranges_come_back(void **state)
     assert_true(n_good > ROUNDS / 2);
 }
 
-static void test_junk_touches_nothing(void **state)
+static void junk_touches_nothing(void **state)
 {
     static const char alphabet[] = "@~::0019.smhd%kMB -+x";
     struct rng rng = walk_begin("junk");
@@ -108,7 +108,7 @@ static void test_junk_touches_nothing(void **state)
     }
 }
 
-static void test_a_range_and_its_opposite_never_agree(void **state)
+static void a_range_and_its_opposite_never_agree(void **state)
 {
     struct rng rng = walk_begin("opposites");
     for (int round = 0; round < ROUNDS; round++) {
@@ -127,9 +127,9 @@ static void test_a_range_and_its_opposite_never_agree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ranges_come_back),
-        cmocka_unit_test(test_junk_touches_nothing),
-        cmocka_unit_test(test_a_range_and_its_opposite_never_agree),
+        cmocka_unit_test(ranges_come_back),
+        cmocka_unit_test(junk_touches_nothing),
+        cmocka_unit_test(a_range_and_its_opposite_never_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

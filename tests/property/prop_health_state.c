@@ -160,7 +160,7 @@ static void check_way_back(struct health health, const struct health_options *op
     assert_int_equal(health.state, PGCENSUS_HEALTHY);
 }
 
-static void test_walks(void **state)
+static void random_stories_agree_with_a_witness(void **state)
 {
     struct rng rng = walk_begin("health walks");
     for (int walk = 0; walk < WALKS; walk++) {
@@ -176,7 +176,7 @@ static void test_walks(void **state)
 
 /* Checks as a fleet makes them: an attempt begins before each check of a node that is
  * down.  Without a limit of attempts no failure, however often, is the end. */
-static void test_an_endless_node_always_comes_back(void **state)
+static void an_endless_node_always_comes_back(void **state)
 {
     struct rng rng = walk_begin("health endless");
     for (int walk = 0; walk < WALKS; walk++) {
@@ -201,8 +201,8 @@ static void test_an_endless_node_always_comes_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_walks),
-        cmocka_unit_test(test_an_endless_node_always_comes_back),
+        cmocka_unit_test(random_stories_agree_with_a_witness),
+        cmocka_unit_test(an_endless_node_always_comes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -98,7 +98,7 @@ static void walk(struct rng *rng)
     assert_int_equal(returned + atomic_load(&disposed), submitted);
 }
 
-static void test_each_job_is_settled_once(void **state)
+static void each_job_is_settled_once(void **state)
 {
     struct rng rng = walk_begin("crew");
     for (int i = 0; i < WALKS; i++)
@@ -107,6 +107,6 @@ static void test_each_job_is_settled_once(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_each_job_is_settled_once)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_job_is_settled_once)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -134,7 +134,7 @@ static void check_nobody_was_forgotten(const struct crowd *crowd)
             assert_true(crowd->ledgers[i].owed_by > crowd->turn);
 }
 
-static void test_crowd(void **state)
+static void a_crowd_that_meddles_is_served(void **state)
 {
     struct rng rng = walk_begin("loop crowd");
     for (int walk = 0; walk < WALKS; walk++) {
@@ -168,7 +168,7 @@ static nsec earliest(const nsec *at, size_t n)
     return first;
 }
 
-static void test_heap(void **state)
+static void deadlines_come_in_order(void **state)
 {
     struct rng rng = walk_begin("deadlines");
     struct deadlines deadlines = {0};
@@ -199,8 +199,8 @@ static void test_heap(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_crowd),
-        cmocka_unit_test(test_heap),
+        cmocka_unit_test(a_crowd_that_meddles_is_served),
+        cmocka_unit_test(deadlines_come_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -181,7 +181,7 @@ static struct sets compare_all(const struct party *parties, size_t n)
     return sets;
 }
 
-static void test_one_server(void **state)
+static void one_server_is_found_in_any_order(void **state)
 {
     struct rng rng = walk_begin("servers");
     size_t same = 0;
@@ -315,7 +315,7 @@ static struct essence judge(struct group_question *question, struct party *parti
     return essence;
 }
 
-static void test_verdicts(void **state)
+static void verdicts_do_not_depend_on_the_order(void **state)
 {
     struct rng rng = walk_begin("verdicts");
     size_t rivals = 0, doubts = 0, others = 0;
@@ -366,7 +366,7 @@ static size_t count_measures(const struct company *company, size_t standby)
     return count;
 }
 
-static void test_lag(void **state)
+static void lag_is_known_or_has_a_reason(void **state)
 {
     struct rng rng = walk_begin("lag");
     size_t measured = 0;
@@ -394,8 +394,9 @@ static void test_lag(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_one_server),
-                                       cmocka_unit_test(test_verdicts),
-                                       cmocka_unit_test(test_lag)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_server_is_found_in_any_order),
+        cmocka_unit_test(verdicts_do_not_depend_on_the_order),
+        cmocka_unit_test(lag_is_known_or_has_a_reason)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

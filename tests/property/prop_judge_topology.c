@@ -155,7 +155,7 @@ static void assert_forest(const struct pgcensus_topology *topology, size_t n)
     assert_int_equal(n, 0);
 }
 
-static void test_random_fleets(void **state)
+static void random_fleets_become_forests(void **state)
 {
     struct rng rng = walk_begin("random fleets");
     size_t edges = 0, circles = 0, aliases = 0, strangers = 0;
@@ -187,6 +187,6 @@ static void test_random_fleets(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_random_fleets)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(random_fleets_become_forests)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,7 +129,7 @@ static void assert_complete(const struct table *table, const struct buf *out)
         assert_int_equal(printed[c], expected[c]);
 }
 
-static void test_tables(void **state)
+static void random_tables_keep_their_columns(void **state)
 {
     struct rng rng = walk_begin("tables");
     AUTO(buf_fini) struct buf out = BUF_INIT;
@@ -146,6 +146,7 @@ static void test_tables(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_tables)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_tables_keep_their_columns)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -285,7 +285,7 @@ static void walk(struct rng *rng)
         pgcensus_rows_free((struct pgcensus_rows *)fleet.replies[i].rows);
 }
 
-static void test_walks(void **state)
+static void random_answers_are_printed(void **state)
 {
     struct rng rng = walk_begin("report_query");
     for (int i = 0; i < WALKS; i++)
@@ -294,6 +294,6 @@ static void test_walks(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_walks)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(random_answers_are_printed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static void test_empty_is_a_string(void **state)
+static void empty_is_a_string(void **state)
 {
     AUTO(buf_fini) struct buf buf = BUF_INIT;
     assert_string_equal(buf.bytes, "");
@@ -15,7 +15,7 @@ static void test_empty_is_a_string(void **state)
     assert_false(buf.broken);
 }
 
-static void test_grows_and_stays_terminated(void **state)
+static void grows_and_stays_terminated(void **state)
 {
     AUTO(buf_fini) struct buf buf = BUF_INIT;
     for (size_t i = 0; i < 1000; i++) {
@@ -26,7 +26,7 @@ static void test_grows_and_stays_terminated(void **state)
     assert_int_equal(buf.bytes[999], 'a' + 999 % 26);
 }
 
-static void test_adds_all_kinds(void **state)
+static void adds_all_kinds(void **state)
 {
     AUTO(buf_fini) struct buf buf = BUF_INIT;
     buf_add_str(&buf, "a");
@@ -37,7 +37,7 @@ static void test_adds_all_kinds(void **state)
     assert_memory_equal(buf.bytes, "ab\0c---42!", 11);
 }
 
-static void test_formats_longer_than_its_room(void **state)
+static void formats_longer_than_its_room(void **state)
 {
     AUTO(buf_fini) struct buf buf = BUF_INIT;
     buf_add_format(&buf, "%0500d", 7);
@@ -45,7 +45,7 @@ static void test_formats_longer_than_its_room(void **state)
     assert_int_equal(buf.bytes[499], '7');
 }
 
-static void test_stays_broken(void **state)
+static void it_stays_broken(void **state)
 {
     AUTO(buf_fini) struct buf buf = BUF_INIT;
     buf_add_str(&buf, "kept");
@@ -57,7 +57,7 @@ static void test_stays_broken(void **state)
     assert_false(buf.broken);
 }
 
-static void test_clear_forgets_the_break(void **state)
+static void clear_forgets_the_break(void **state)
 {
     AUTO(buf_fini) struct buf buf = BUF_INIT;
     buf_add_str(&buf, "old");
@@ -68,7 +68,7 @@ static void test_clear_forgets_the_break(void **state)
     assert_false(buf.broken);
 }
 
-static void test_cut(void **state)
+static void it_is_cut_to_a_length(void **state)
 {
     AUTO(buf_fini) struct buf buf = BUF_INIT;
     buf_cut(&buf, 3);
@@ -80,7 +80,7 @@ static void test_cut(void **state)
     assert_string_equal(buf.bytes, "abx");
 }
 
-static void test_take(void **state)
+static void the_bytes_are_taken_once(void **state)
 {
     struct buf buf = BUF_INIT;
     AUTO(free) char *nothing = buf_take(&buf);
@@ -96,14 +96,14 @@ static void test_take(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_empty_is_a_string),
-        cmocka_unit_test(test_grows_and_stays_terminated),
-        cmocka_unit_test(test_adds_all_kinds),
-        cmocka_unit_test(test_formats_longer_than_its_room),
-        cmocka_unit_test(test_stays_broken),
-        cmocka_unit_test(test_clear_forgets_the_break),
-        cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_take),
+        cmocka_unit_test(empty_is_a_string),
+        cmocka_unit_test(grows_and_stays_terminated),
+        cmocka_unit_test(adds_all_kinds),
+        cmocka_unit_test(formats_longer_than_its_room),
+        cmocka_unit_test(it_stays_broken),
+        cmocka_unit_test(clear_forgets_the_break),
+        cmocka_unit_test(it_is_cut_to_a_length),
+        cmocka_unit_test(the_bytes_are_taken_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,14 +3,14 @@
 
 #include <limits.h>
 
-static void test_monotonic(void **state)
+static void it_never_goes_back(void **state)
 {
     nsec before = clock_now();
     assert_true(before > 0);
     assert_true(clock_now() >= before);
 }
 
-static void test_add(void **state)
+static void never_is_never_passed(void **state)
 {
     assert_int_equal(clock_add(1, 2), 3);
     assert_int_equal(clock_add(NEVER, 1), NEVER);
@@ -19,7 +19,7 @@ static void test_add(void **state)
     assert_int_equal(clock_add(5, -5), 0);
 }
 
-static void test_poll_timeout_rounds_up(void **state)
+static void poll_timeout_rounds_up(void **state)
 {
     assert_int_equal(clock_poll_timeout(100, 100), 0);
     assert_int_equal(clock_poll_timeout(101, 100), 0);
@@ -38,7 +38,7 @@ static void assert_wall(nsec wall, const char *expected)
     assert_string_equal(buf.bytes, expected);
 }
 
-static void test_format_wall(void **state)
+static void moments_are_written_as_iso_8601(void **state)
 {
     assert_wall(0, "1970-01-01T00:00:00.000Z");
     assert_wall(INT64_C(1790865128114999999), "2026-10-01T14:32:08.114Z");
@@ -49,10 +49,10 @@ static void test_format_wall(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_monotonic),
-        cmocka_unit_test(test_add),
-        cmocka_unit_test(test_poll_timeout_rounds_up),
-        cmocka_unit_test(test_format_wall),
+        cmocka_unit_test(it_never_goes_back),
+        cmocka_unit_test(never_is_never_passed),
+        cmocka_unit_test(poll_timeout_rounds_up),
+        cmocka_unit_test(moments_are_written_as_iso_8601),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,7 +18,7 @@ static const char *read_back(const char *text)
     return decimal_read(&decimal, text, strlen(text)) ? print(&decimal) : "refused";
 }
 
-static void test_reading(void **state)
+static void decimals_are_read(void **state)
 {
     static const char *const stories[][2] = {
         {"0", "0"},
@@ -42,7 +42,7 @@ static void test_reading(void **state)
         assert_string_equal(read_back(stories[i][0]), stories[i][1]);
 }
 
-static void test_what_is_no_number(void **state)
+static void what_is_no_number(void **state)
 {
     static const char *const refused[] = {
         "",    "-",     ".",   "1e",  "1e+", "x",   "1x", " 1",       "1 ",
@@ -61,7 +61,7 @@ static const char *add(const char *a, const char *b)
     return print(&left);
 }
 
-static void test_adding(void **state)
+static void decimals_are_added(void **state)
 {
     assert_string_equal(add("999", "1"), "1000");
     assert_string_equal(add("0.1", "0.2"), "0.3");
@@ -87,7 +87,7 @@ static int compare(const char *a, const char *b)
     return (order > 0) - (order < 0);
 }
 
-static void test_comparing(void **state)
+static void decimals_are_compared(void **state)
 {
     assert_int_equal(compare("1", "1.000"), 0);
     assert_int_equal(compare("0.5", ".50"), 0);
@@ -109,7 +109,7 @@ static const char *divide(const char *a, uint64_t by)
     return print(&left);
 }
 
-static void test_dividing(void **state)
+static void decimals_are_divided(void **state)
 {
     assert_string_equal(divide("7", 2), "3.5");
     assert_string_equal(divide("1", 3), "0.3333333333333333");
@@ -125,7 +125,7 @@ static void test_dividing(void **state)
 }
 
 /* As large as a numeric, and no larger: whoever sends more is no server of ours. */
-static void test_limits(void **state)
+static void no_larger_than_a_numeric(void **state)
 {
     static const char *const refused[] = {"1e131072",
                                           "-1e131072",
@@ -139,7 +139,7 @@ static void test_limits(void **state)
     assert_int_equal(strlen(read_back("1e-16383")), 2 + 16383);
 }
 
-static void test_quotients_end_where_numeric_does(void **state)
+static void quotients_end_where_numeric_does(void **state)
 {
     const char *half = divide("1e-16383", 2);
     assert_int_equal(strlen(half), 2 + 16383);
@@ -147,7 +147,7 @@ static void test_quotients_end_where_numeric_does(void **state)
     assert_string_equal(divide("1e-16383", 3), "0");
 }
 
-static void test_words(void **state)
+static void decimals_are_set_and_printed(void **state)
 {
     AUTO(decimal_fini) struct decimal decimal = DECIMAL_ZERO;
     decimal_set(&decimal, -1234, 2);
@@ -163,14 +163,14 @@ static void test_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reading),
-        cmocka_unit_test(test_what_is_no_number),
-        cmocka_unit_test(test_adding),
-        cmocka_unit_test(test_comparing),
-        cmocka_unit_test(test_dividing),
-        cmocka_unit_test(test_words),
-        cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_quotients_end_where_numeric_does),
+        cmocka_unit_test(decimals_are_read),
+        cmocka_unit_test(what_is_no_number),
+        cmocka_unit_test(decimals_are_added),
+        cmocka_unit_test(decimals_are_compared),
+        cmocka_unit_test(decimals_are_divided),
+        cmocka_unit_test(decimals_are_set_and_printed),
+        cmocka_unit_test(no_larger_than_a_numeric),
+        cmocka_unit_test(quotients_end_where_numeric_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

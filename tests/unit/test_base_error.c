@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static void test_set(void **state)
+static void an_error_is_set_and_false(void **state)
 {
     struct pgcensus_error error = {0};
     assert_false(error_set(&error, PGCENSUS_TROUBLE_CONFIG, "no node %d", 3));
@@ -13,13 +13,13 @@ static void test_set(void **state)
     assert_string_equal(error.message, "no node 3");
 }
 
-static void test_nobody_wants_to_know(void **state)
+static void nobody_wants_to_know(void **state)
 {
     assert_false(error_set(NULL, PGCENSUS_TROUBLE_CONFIG, "x"));
     assert_false(error_memory(NULL));
 }
 
-static void test_memory(void **state)
+static void memory_is_an_error_of_its_own(void **state)
 {
     struct pgcensus_error error = {0};
     assert_false(error_memory(&error));
@@ -27,7 +27,7 @@ static void test_memory(void **state)
     assert_string_equal(error.message, "out of memory");
 }
 
-static void test_long_message_is_cut_between_characters(void **state)
+static void long_message_is_cut_between_characters(void **state)
 {
     struct pgcensus_error error = {0};
     AUTO(buf_fini) struct buf text = BUF_INIT;
@@ -41,10 +41,10 @@ static void test_long_message_is_cut_between_characters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_set),
-        cmocka_unit_test(test_nobody_wants_to_know),
-        cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_long_message_is_cut_between_characters),
+        cmocka_unit_test(an_error_is_set_and_false),
+        cmocka_unit_test(nobody_wants_to_know),
+        cmocka_unit_test(memory_is_an_error_of_its_own),
+        cmocka_unit_test(long_message_is_cut_between_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@
         assert_string_equal(buf_.bytes, expected);                                     \
     } while (0)
 
-static void test_ranges(void **state)
+static void names_become_ranges(void **state)
 {
     assert_folded("pg-1", "pg-1");
     assert_folded("pg-[1-3,7]", "pg-1", "pg-2", "pg-3", "pg-7");
@@ -21,7 +21,7 @@ static void test_ranges(void **state)
     assert_folded("pg-[8-11]", "pg-8", "pg-9", "pg-10", "pg-11");
 }
 
-static void test_leading_zeros_stay(void **state)
+static void leading_zeros_stay(void **state)
 {
     assert_folded("pg-[08-10]", "pg-08", "pg-09", "pg-10");
     assert_folded("pg-[0999-1000]", "pg-0999", "pg-1000");
@@ -31,14 +31,14 @@ static void test_leading_zeros_stay(void **state)
     assert_folded("pg-[1,01]", "pg-01", "pg-1");
 }
 
-static void test_families_in_order_of_appearance(void **state)
+static void families_in_order_of_appearance(void **state)
 {
     assert_folded("pg-lon1, pg-ams[1-2]", "pg-lon1", "pg-ams2", "pg-ams1");
     assert_folded("z[1-2], a[1-2]", "z1", "a1", "a2", "z2");
     assert_folded("b, a, c", "b", "a", "c");
 }
 
-static void test_last_number_counts(void **state)
+static void last_number_counts(void **state)
 {
     assert_folded("a[1-2].example.com", "a1.example.com", "a2.example.com");
     assert_folded("10.0.0.[11-12]", "10.0.0.11", "10.0.0.12");
@@ -46,7 +46,7 @@ static void test_last_number_counts(void **state)
     assert_folded("pg, pg1", "pg", "pg1");
 }
 
-static void test_hostile_names(void **state)
+static void hostile_names_are_shown(void **state)
 {
     assert_folded("\\x1b[1-2]",
                   "\x1b"
@@ -58,7 +58,7 @@ static void test_hostile_names(void **state)
     assert_folded(", ", "", "");
 }
 
-static void test_no_names(void **state)
+static void no_names_are_nothing(void **state)
 {
     AUTO(buf_fini) struct buf buf = BUF_INIT;
     text_add_folded(&buf, NULL, 0);
@@ -68,12 +68,12 @@ static void test_no_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ranges),
-        cmocka_unit_test(test_leading_zeros_stay),
-        cmocka_unit_test(test_families_in_order_of_appearance),
-        cmocka_unit_test(test_last_number_counts),
-        cmocka_unit_test(test_hostile_names),
-        cmocka_unit_test(test_no_names),
+        cmocka_unit_test(names_become_ranges),
+        cmocka_unit_test(leading_zeros_stay),
+        cmocka_unit_test(families_in_order_of_appearance),
+        cmocka_unit_test(last_number_counts),
+        cmocka_unit_test(hostile_names_are_shown),
+        cmocka_unit_test(no_names_are_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-static void test_document(void **state)
+static void a_document_has_its_commas(void **state)
 {
     AUTO(buf_fini) struct buf buf = BUF_INIT;
     struct json json;
@@ -47,7 +47,7 @@ static void assert_json_string(const char *str, const char *expected)
     assert_json_bytes(str, strlen(str), expected);
 }
 
-static void test_strings(void **state)
+static void strings_are_escaped(void **state)
 {
     assert_json_string("", "\"\"");
     assert_json_string("plain é ✓ 😀", "\"plain é ✓ 😀\"");
@@ -56,7 +56,7 @@ static void test_strings(void **state)
     assert_json_string("\x1b[31m\x7f", "\"\\u001b[31m\\u007f\"");
 }
 
-static void test_how_much_is_plain(void **state)
+static void how_much_is_plain(void **state)
 {
     static const char odd[] = "\"\\\x1f\n\x7f\x80\xff";
     for (size_t n = 0; n <= 24; n++) {
@@ -73,14 +73,14 @@ static void test_how_much_is_plain(void **state)
     }
 }
 
-static void test_what_deceives_is_escaped(void **state)
+static void what_deceives_is_escaped(void **state)
 {
     assert_json_string("\u202e", "\"\\u202e\"");
     assert_json_string("\xc2\x9b", "\"\\u009b\"");
     assert_json_string("\U000e0041", "\"\\udb40\\udc41\"");
 }
 
-static void test_invalid_bytes_are_replaced(void **state)
+static void invalid_bytes_are_replaced(void **state)
 {
     assert_json_string("a\xff"
                        "b",
@@ -99,7 +99,7 @@ static void assert_json_number(double value, int decimals, const char *expected)
     assert_string_equal(buf.bytes, expected);
 }
 
-static void test_numbers(void **state)
+static void numbers_lose_their_zeros(void **state)
 {
     assert_json_number(0, 3, "0");
     assert_json_number(211.4, 1, "211.4");
@@ -118,12 +118,12 @@ static void test_numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_document),
-        cmocka_unit_test(test_strings),
-        cmocka_unit_test(test_how_much_is_plain),
-        cmocka_unit_test(test_what_deceives_is_escaped),
-        cmocka_unit_test(test_invalid_bytes_are_replaced),
-        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(a_document_has_its_commas),
+        cmocka_unit_test(strings_are_escaped),
+        cmocka_unit_test(how_much_is_plain),
+        cmocka_unit_test(what_deceives_is_escaped),
+        cmocka_unit_test(invalid_bytes_are_replaced),
+        cmocka_unit_test(numbers_lose_their_zeros),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,7 @@ static const char *embed(const char *text)
     return out.bytes;
 }
 
-static void test_json_stays_what_it_is(void **state)
+static void json_stays_what_it_is(void **state)
 {
     static const char *const same[] = {
         "null",
@@ -33,12 +33,12 @@ static void test_json_stays_what_it_is(void **state)
         assert_string_equal(embed(same[i]), same[i]);
 }
 
-static void test_white_space_goes(void **state)
+static void white_space_goes(void **state)
 {
     assert_string_equal(embed(" {\n\t\"a b\" : [ 1 , 2 ] \r\n} "), "{\"a b\":[1,2]}");
 }
 
-static void test_what_is_no_json_becomes_a_string(void **state)
+static void what_is_no_json_becomes_a_string(void **state)
 {
     static const char *const stories[][2] = {
         {"", "\"\""},
@@ -65,7 +65,7 @@ static void test_what_is_no_json_becomes_a_string(void **state)
         assert_string_equal(embed(stories[i][0]), stories[i][1]);
 }
 
-static void test_pairs_of_surrogates_are_whole(void **state)
+static void pairs_of_surrogates_are_whole(void **state)
 {
     static const char *const halves[] = {
         "\"\\ud800\"",        "\"\\udc00\"",  "\"\\ud800\\n\"",  "\"\\ud800\\ud800\"",
@@ -81,7 +81,7 @@ static void test_pairs_of_surrogates_are_whole(void **state)
                         "[\"\\uD83D\\ude00\\ud7ff\\uE000\"]");
 }
 
-static void test_too_deep(void **state)
+static void what_is_too_deep_is_a_string(void **state)
 {
     char text[400];
     memset(text, '[', 64);
@@ -94,12 +94,12 @@ static void test_too_deep(void **state)
     assert_int_equal(embed(text)[0], '"');
 }
 
-static void test_what_hides_is_escaped(void **state)
+static void what_hides_is_escaped(void **state)
 {
     assert_string_equal(embed("[\"\u202ex\u200b\"]"), "[\"\\u202ex\\u200b\"]");
 }
 
-static void test_what_stood_before_stays(void **state)
+static void what_stood_before_stays(void **state)
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
     buf_add_str(&out, "before:");
@@ -107,7 +107,7 @@ static void test_what_stood_before_stays(void **state)
     assert_string_equal(out.bytes, "before:\"[1,oops]\"");
 }
 
-static void test_digits(void **state)
+static void digits_stay_as_they_are(void **state)
 {
     static const char *const numbers[] = {"0", "-0", "10", "0.10", "1e+20", "-5.5E-3"};
     static const char *const others[] = {
@@ -128,14 +128,14 @@ static void test_digits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_json_stays_what_it_is),
-        cmocka_unit_test(test_white_space_goes),
-        cmocka_unit_test(test_what_is_no_json_becomes_a_string),
-        cmocka_unit_test(test_pairs_of_surrogates_are_whole),
-        cmocka_unit_test(test_too_deep),
-        cmocka_unit_test(test_what_hides_is_escaped),
-        cmocka_unit_test(test_what_stood_before_stays),
-        cmocka_unit_test(test_digits),
+        cmocka_unit_test(json_stays_what_it_is),
+        cmocka_unit_test(white_space_goes),
+        cmocka_unit_test(what_is_no_json_becomes_a_string),
+        cmocka_unit_test(pairs_of_surrogates_are_whole),
+        cmocka_unit_test(what_is_too_deep_is_a_string),
+        cmocka_unit_test(what_hides_is_escaped),
+        cmocka_unit_test(what_stood_before_stays),
+        cmocka_unit_test(digits_stay_as_they_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,7 @@ static void assert_letters(const struct list *list, const char *expected)
     assert_int_equal(list->n, n);
 }
 
-static void test_empty(void **state)
+static void an_empty_one_has_no_ends(void **state)
 {
     struct list list;
     list_init(&list);
@@ -31,7 +31,7 @@ static void test_empty(void **state)
     assert_letters(&list, "");
 }
 
-static void test_order(void **state)
+static void items_keep_their_order(void **state)
 {
     struct list list;
     struct item a = {'a'}, b = {'b'}, c = {'c'}, d = {'d'};
@@ -52,7 +52,7 @@ static void test_order(void **state)
     assert_true(list_linked(&c.node));
 }
 
-static void test_removal_while_walking(void **state)
+static void removal_while_walking(void **state)
 {
     struct list list;
     struct item items[] = {{'a'}, {'b'}, {'c'}};
@@ -67,9 +67,9 @@ static void test_removal_while_walking(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_empty),
-        cmocka_unit_test(test_order),
-        cmocka_unit_test(test_removal_while_walking),
+        cmocka_unit_test(an_empty_one_has_no_ends),
+        cmocka_unit_test(items_keep_their_order),
+        cmocka_unit_test(removal_while_walking),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@ static void assert_hidden(const char *text, const char *expected)
     assert_string_equal(copy, expected);
 }
 
-static void test_logins(void **state)
+static void logins_in_urls_are_hidden(void **state)
 {
     assert_hidden("postgresql://u:hunter2@h/d", "postgresql://u:***@h/d");
     assert_hidden("no \"u:hunter2@h\": x", "no \"u:***@h\": x");
@@ -31,7 +31,7 @@ static void test_logins(void **state)
                   "the password of host=h password = ***");
 }
 
-static void test_what_is_none_stays(void **state)
+static void what_is_none_stays(void **state)
 {
     static const char *const texts[] = {
         "",
@@ -46,7 +46,7 @@ static void test_what_is_none_stays(void **state)
         assert_hidden(texts[i], texts[i]);
 }
 
-static void test_no_error_carries_one(void **state)
+static void no_error_carries_one(void **state)
 {
     struct pgcensus_error error;
     error_set(&error, PGCENSUS_TROUBLE_OUTPUT, "could not open %s: %s",
@@ -58,9 +58,9 @@ static void test_no_error_carries_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_logins),
-        cmocka_unit_test(test_what_is_none_stays),
-        cmocka_unit_test(test_no_error_carries_one),
+        cmocka_unit_test(logins_in_urls_are_hidden),
+        cmocka_unit_test(what_is_none_stays),
+        cmocka_unit_test(no_error_carries_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

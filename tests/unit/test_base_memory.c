@@ -1,27 +1,27 @@
 #include "base/memory.h"
 #include "tests/test.h"
 
-static void test_array_is_zeroed(void **state)
+static void array_is_zeroed(void **state)
 {
     AUTO(free) int *numbers = memory_array(100, sizeof *numbers);
     for (size_t i = 0; i < 100; i++)
         assert_int_equal(numbers[i], 0);
 }
 
-static void test_array_of_nothing_is_a_pointer(void **state)
+static void array_of_nothing_is_a_pointer(void **state)
 {
     AUTO(free) void *nothing = memory_array(0, 8);
     assert_non_null(nothing);
 }
 
-static void test_array_overflow(void **state)
+static void an_array_too_large_is_refused(void **state)
 {
     volatile size_t huge = SIZE_MAX / 2;
     AUTO(free) void *array = memory_array(huge, 3);
     assert_null(array);
 }
 
-static void test_grow_keeps_and_zeroes(void **state)
+static void grow_keeps_and_zeroes(void **state)
 {
     AUTO(free) long *numbers = NULL;
     size_t cap = 0;
@@ -35,7 +35,7 @@ static void test_grow_keeps_and_zeroes(void **state)
         assert_int_equal(numbers[i], i);
 }
 
-static void test_grow_that_cannot(void **state)
+static void grow_that_cannot(void **state)
 {
     AUTO(free) long *numbers = NULL;
     size_t cap = 0;
@@ -49,7 +49,7 @@ static void test_grow_that_cannot(void **state)
 }
 
 /* Of any place and size; what stands there stays. */
-static void test_a_hint_changes_nothing(void **state)
+static void a_hint_changes_nothing(void **state)
 {
     enum { SIZE = 1 << 20 };
     AUTO(free) unsigned char *block = malloc(SIZE);
@@ -63,13 +63,13 @@ static void test_a_hint_changes_nothing(void **state)
         assert_int_equal(block[i], (unsigned char)(i * 7));
 }
 
-static void test_format(void **state)
+static void a_format_becomes_a_string(void **state)
 {
     AUTO(free) char *text = memory_format("%s-%d", "pg", 7);
     assert_string_equal(text, "pg-7");
 }
 
-static void test_wipe_of_nothing(void **state)
+static void wipe_of_nothing(void **state)
 {
     memory_wipe_str(NULL);
 }
@@ -77,14 +77,14 @@ static void test_wipe_of_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_array_is_zeroed),
-        cmocka_unit_test(test_array_of_nothing_is_a_pointer),
-        cmocka_unit_test(test_array_overflow),
-        cmocka_unit_test(test_grow_keeps_and_zeroes),
-        cmocka_unit_test(test_grow_that_cannot),
-        cmocka_unit_test(test_a_hint_changes_nothing),
-        cmocka_unit_test(test_format),
-        cmocka_unit_test(test_wipe_of_nothing),
+        cmocka_unit_test(array_is_zeroed),
+        cmocka_unit_test(array_of_nothing_is_a_pointer),
+        cmocka_unit_test(an_array_too_large_is_refused),
+        cmocka_unit_test(grow_keeps_and_zeroes),
+        cmocka_unit_test(grow_that_cannot),
+        cmocka_unit_test(a_hint_changes_nothing),
+        cmocka_unit_test(a_format_becomes_a_string),
+        cmocka_unit_test(wipe_of_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,7 +35,7 @@ static void compare(const unsigned char bytes[OCTET])
     assert_int_equal(octet_high(octet) != 0, high);
 }
 
-static void test_every_byte_in_every_place(void **state)
+static void every_byte_in_every_place(void **state)
 {
     for (unsigned byte = 0; byte < 256; byte++)
         for (size_t at = 0; at < OCTET; at++) {
@@ -46,7 +46,7 @@ static void test_every_byte_in_every_place(void **state)
 }
 
 /* One that is found must not hide another, nor make one up. */
-static void test_many_at_once(void **state)
+static void many_at_once(void **state)
 {
     static const unsigned char near[] = {0,   1,   '\n', 0x1f, ' ',  '"',  '#',
                                          ',', '-', 0x7e, 0x7f, 0x80, 0x81, 0xff};
@@ -63,8 +63,8 @@ static void test_many_at_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_byte_in_every_place),
-        cmocka_unit_test(test_many_at_once),
+        cmocka_unit_test(every_byte_in_every_place),
+        cmocka_unit_test(many_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

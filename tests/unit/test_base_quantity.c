@@ -10,7 +10,7 @@ static void assert_duration(const char *text, nsec expected)
     assert_int_equal(length, expected);
 }
 
-static void test_durations(void **state)
+static void durations_are_read(void **state)
 {
     assert_duration("0", 0);
     assert_duration("0s", 0);
@@ -32,7 +32,7 @@ struct refusal {
     enum quantity verdict;
 };
 
-static void test_durations_refused(void **state)
+static void what_is_no_duration_is_refused(void **state)
 {
     static const struct refusal refusals[] = {
         {"", QUANTITY_NOT_A_NUMBER},
@@ -75,7 +75,7 @@ static void assert_size(const char *text, int64_t expected)
     assert_int_equal(bytes, expected);
 }
 
-static void test_sizes(void **state)
+static void sizes_are_read(void **state)
 {
     int64_t bytes = 42;
     assert_size("0", 0);
@@ -90,7 +90,7 @@ static void test_sizes(void **state)
     assert_int_equal(bytes, 42);
 }
 
-static void test_shares(void **state)
+static void shares_are_read(void **state)
 {
     double share = -1;
     assert_int_equal(quantity_share("20%", &share), QUANTITY_OK);
@@ -108,7 +108,7 @@ static void test_shares(void **state)
     assert_true(share == 0.125);
 }
 
-static void test_percents(void **state)
+static void percents_are_read(void **state)
 {
     double percent = -1;
     assert_int_equal(quantity_percent("29%", &percent), QUANTITY_OK);
@@ -123,7 +123,7 @@ static void test_percents(void **state)
     assert_true(percent == 0);
 }
 
-static void test_counts(void **state)
+static void counts_are_read(void **state)
 {
     int64_t count = -1;
     assert_int_equal(quantity_count("5432", 1, 65535, &count), QUANTITY_OK);
@@ -137,7 +137,7 @@ static void test_counts(void **state)
     assert_int_equal(count, 5432);
 }
 
-static void test_ratios(void **state)
+static void ratios_are_read(void **state)
 {
     double ratio = -1;
     assert_int_equal(quantity_ratio("2", &ratio), QUANTITY_OK);
@@ -158,7 +158,7 @@ static void assert_formats(void (*format)(int64_t, struct buf *), int64_t value,
     assert_string_equal(buf.bytes, expected);
 }
 
-static void test_formats(void **state)
+static void lengths_and_sizes_are_written(void **state)
 {
     assert_formats(quantity_format_duration, 0, "0");
     assert_formats(quantity_format_duration, 1, "0.001us");
@@ -173,7 +173,7 @@ static void test_formats(void **state)
     assert_formats(quantity_format_size, 16 << 20, "16MB");
 }
 
-static void test_format_share(void **state)
+static void shares_are_written(void **state)
 {
     static const struct {
         double share;
@@ -187,7 +187,7 @@ static void test_format_share(void **state)
     }
 }
 
-static void test_rounds_to_three_digits(void **state)
+static void rounds_to_three_digits(void **state)
 {
     assert_formats(quantity_round_duration, 0, "0");
     assert_formats(quantity_round_duration, 1, "0us");
@@ -205,7 +205,7 @@ static void test_rounds_to_three_digits(void **state)
     assert_formats(quantity_round_size, INT64_C(1500) << 40, "1500TB");
 }
 
-static void test_format_number(void **state)
+static void numbers_are_written(void **state)
 {
     static const struct {
         double value;
@@ -230,17 +230,17 @@ static void test_format_number(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_durations),
-        cmocka_unit_test(test_durations_refused),
-        cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_shares),
-        cmocka_unit_test(test_counts),
-        cmocka_unit_test(test_ratios),
-        cmocka_unit_test(test_formats),
-        cmocka_unit_test(test_format_share),
-        cmocka_unit_test(test_format_number),
-        cmocka_unit_test(test_percents),
-        cmocka_unit_test(test_rounds_to_three_digits),
+        cmocka_unit_test(durations_are_read),
+        cmocka_unit_test(what_is_no_duration_is_refused),
+        cmocka_unit_test(sizes_are_read),
+        cmocka_unit_test(shares_are_read),
+        cmocka_unit_test(counts_are_read),
+        cmocka_unit_test(ratios_are_read),
+        cmocka_unit_test(lengths_and_sizes_are_written),
+        cmocka_unit_test(shares_are_written),
+        cmocka_unit_test(numbers_are_written),
+        cmocka_unit_test(percents_are_read),
+        cmocka_unit_test(rounds_to_three_digits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -84,7 +84,7 @@ static bool replace(const char *path, const char *text)
            replacement_commit(&replacement, NULL);
 }
 
-static void test_the_old_file_stays_until_commit(void **state)
+static void the_old_file_stays_until_commit(void **state)
 {
     write_file(out, "old");
     AUTO(replacement_fini) struct replacement replacement = REPLACEMENT_INIT;
@@ -98,7 +98,7 @@ static void test_the_old_file_stays_until_commit(void **state)
     unlink(out);
 }
 
-static void test_without_commit_nothing_is_left(void **state)
+static void without_commit_nothing_is_left(void **state)
 {
     struct replacement replacement;
     assert_true(replacement_open(&replacement, out, NULL));
@@ -107,7 +107,7 @@ static void test_without_commit_nothing_is_left(void **state)
     assert_int_equal(count_others(), 0);
 }
 
-static void test_owner_group_and_mode_are_kept(void **state)
+static void owner_group_and_mode_are_kept(void **state)
 {
     static const mode_t modes[] = {0600, 0640, 0664, 02775, 0444};
     bool root = geteuid() == 0;
@@ -141,7 +141,7 @@ static void die_while_writing(void)
     assert_int_equal(status, 0);
 }
 
-static void test_who_dies_leaves_nothing_for_long(void **state)
+static void who_dies_leaves_nothing_for_long(void **state)
 {
     write_file(out, "old");
     die_while_writing();
@@ -154,7 +154,7 @@ static void test_who_dies_leaves_nothing_for_long(void **state)
     unlink(out);
 }
 
-static void test_names_of_the_living_and_of_others_stay(void **state)
+static void names_of_the_living_and_of_others_stay(void **state)
 {
     struct replacement living;
     assert_true(replacement_open(&living, out, NULL));
@@ -172,7 +172,7 @@ static void test_names_of_the_living_and_of_others_stay(void **state)
     unlink(out);
 }
 
-static void test_many_at_once(void **state)
+static void many_at_once(void **state)
 {
     enum { RUNS = 20, TIMES = 20 };
     pid_t children[RUNS];
@@ -195,7 +195,7 @@ static void test_many_at_once(void **state)
     unlink(out);
 }
 
-static void test_links_stay_and_dangling_ones_get_a_target(void **state)
+static void links_stay_and_dangling_ones_get_a_target(void **state)
 {
     struct stat now;
     assert_int_equal(mkdir("sub", 0700), 0);
@@ -216,7 +216,7 @@ static void test_links_stay_and_dangling_ones_get_a_target(void **state)
     assert_int_equal(rmdir("sub"), 0);
 }
 
-static void test_what_cannot_be_made_is_told(void **state)
+static void what_cannot_be_made_is_told(void **state)
 {
     static const char *const paths[] = {"", "nowhere/out", "file/out", "nowhere/"};
     write_file("file", "");
@@ -258,14 +258,14 @@ static int without_links(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        EACH(test_the_old_file_stays_until_commit),
-        EACH(test_without_commit_nothing_is_left),
-        EACH(test_owner_group_and_mode_are_kept),
-        EACH(test_who_dies_leaves_nothing_for_long),
-        EACH(test_names_of_the_living_and_of_others_stay),
-        EACH(test_many_at_once),
-        EACH(test_links_stay_and_dangling_ones_get_a_target),
-        EACH(test_what_cannot_be_made_is_told),
+        EACH(the_old_file_stays_until_commit),
+        EACH(without_commit_nothing_is_left),
+        EACH(owner_group_and_mode_are_kept),
+        EACH(who_dies_leaves_nothing_for_long),
+        EACH(names_of_the_living_and_of_others_stay),
+        EACH(many_at_once),
+        EACH(links_stay_and_dangling_ones_get_a_target),
+        EACH(what_cannot_be_made_is_told),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

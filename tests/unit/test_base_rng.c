@@ -2,7 +2,7 @@
 #include "tests/test.h"
 
 /* The reference implementation's first numbers for this seed. */
-static void test_same_seed_same_numbers(void **state)
+static void same_seed_same_numbers(void **state)
 {
     struct rng rng;
     rng_init(&rng, 1234567);
@@ -11,7 +11,7 @@ static void test_same_seed_same_numbers(void **state)
     assert_true(rng_next(&rng) == UINT64_C(9817491932198370423));
 }
 
-static void test_random_seeds_differ(void **state)
+static void random_seeds_differ(void **state)
 {
     struct rng a, b;
     rng_init_random(&a);
@@ -19,7 +19,7 @@ static void test_random_seeds_differ(void **state)
     assert_true(rng_next(&a) != rng_next(&b));
 }
 
-static void test_below_is_below_and_even(void **state)
+static void below_is_below_and_even(void **state)
 {
     struct rng rng;
     unsigned seen[7] = {0};
@@ -35,7 +35,7 @@ static void test_below_is_below_and_even(void **state)
     assert_true(rng_below(&rng, UINT64_MAX) < UINT64_MAX);
 }
 
-static void test_unit(void **state)
+static void a_unit_is_below_one(void **state)
 {
     struct rng rng;
     double sum = 0;
@@ -51,10 +51,10 @@ static void test_unit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_seed_same_numbers),
-        cmocka_unit_test(test_random_seeds_differ),
-        cmocka_unit_test(test_below_is_below_and_even),
-        cmocka_unit_test(test_unit),
+        cmocka_unit_test(same_seed_same_numbers),
+        cmocka_unit_test(random_seeds_differ),
+        cmocka_unit_test(below_is_below_and_even),
+        cmocka_unit_test(a_unit_is_below_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

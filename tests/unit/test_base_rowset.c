@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static void test_holds_rows(void **state)
+static void it_holds_its_rows(void **state)
 {
     AUTO(rowset_free) struct rowset *rowset = rowset_new();
     assert_true(rowset_begin(rowset, 2));
@@ -27,7 +27,7 @@ static void test_holds_rows(void **state)
 }
 
 /* Pieces grow, and a cell that is larger than any of them gets one of its own. */
-static void test_large_cells_between_small_ones(void **state)
+static void large_cells_between_small_ones(void **state)
 {
     enum { LARGE = 300000 };
     AUTO(free) char *large = malloc(LARGE);
@@ -48,7 +48,7 @@ static void test_large_cells_between_small_ones(void **state)
 }
 
 /* Whatever is cut off, what is left is as it was, and can grow again. */
-static void test_rows_can_be_cut_off(void **state)
+static void rows_can_be_cut_off(void **state)
 {
     enum { N = 5000, LARGE = 100000 };
     static char large[LARGE];
@@ -85,7 +85,7 @@ static void test_rows_can_be_cut_off(void **state)
     assert_string_equal(rowset->rows.columns[1].name, "b");
 }
 
-static void test_the_same_columns_again(void **state)
+static void the_same_columns_again(void **state)
 {
     AUTO(rowset_free) struct rowset *rowset = rowset_new();
     assert_true(rowset_begin(rowset, 1));
@@ -97,7 +97,7 @@ static void test_the_same_columns_again(void **state)
     assert_string_equal(like->rows.columns[0].name, "c");
 }
 
-static void test_rows_without_columns_count(void **state)
+static void rows_without_columns_count(void **state)
 {
     AUTO(rowset_free) struct rowset *rowset = rowset_new();
     assert_true(rowset_begin(rowset, 0));
@@ -106,7 +106,7 @@ static void test_rows_without_columns_count(void **state)
     assert_int_equal(rowset->rows.n_rows, 2);
 }
 
-static void test_freeing_early(void **state)
+static void it_can_be_freed_early(void **state)
 {
     rowset_free(NULL);
     rowset_free(rowset_new());
@@ -117,12 +117,12 @@ static void test_freeing_early(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_holds_rows),
-        cmocka_unit_test(test_large_cells_between_small_ones),
-        cmocka_unit_test(test_rows_can_be_cut_off),
-        cmocka_unit_test(test_the_same_columns_again),
-        cmocka_unit_test(test_rows_without_columns_count),
-        cmocka_unit_test(test_freeing_early),
+        cmocka_unit_test(it_holds_its_rows),
+        cmocka_unit_test(large_cells_between_small_ones),
+        cmocka_unit_test(rows_can_be_cut_off),
+        cmocka_unit_test(the_same_columns_again),
+        cmocka_unit_test(rows_without_columns_count),
+        cmocka_unit_test(it_can_be_freed_early),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

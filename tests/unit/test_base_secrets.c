@@ -13,7 +13,7 @@ static void assert_redacted(const char *secret, const char *text, const char *ex
     assert_string_equal(buf.bytes, expected);
 }
 
-static void test_raw(void **state)
+static void secrets_vanish_as_they_are(void **state)
 {
     assert_redacted("hunter2", "login with hunter2 failed", "login with *** failed");
     assert_redacted("hunter2", "hunter2hunter2", "******");
@@ -22,7 +22,7 @@ static void test_raw(void **state)
     assert_redacted("hunter2", "", "");
 }
 
-static void test_percent_encoded(void **state)
+static void percent_encoded_secrets_vanish(void **state)
 {
     assert_redacted("p@ss word", "postgres://u:p%40ss%20word@h", "postgres://u:***@h");
     assert_redacted("p/éz", "u:p%2F%c3%A9z@", "u:***@");
@@ -31,7 +31,7 @@ static void test_percent_encoded(void **state)
     assert_redacted("AAAA", "%41A%41A", "***");
 }
 
-static void test_quoted(void **state)
+static void quoted_secrets_vanish(void **state)
 {
     assert_redacted("it's", "PASSWORD 'it''s'", "PASSWORD '***'");
     assert_redacted("it's", "password='it\\'s'", "password='***'");
@@ -41,21 +41,21 @@ static void test_quoted(void **state)
     assert_redacted("o'b\\x", "o''b\\x", "***");
 }
 
-static void test_base64(void **state)
+static void secrets_in_base64_vanish(void **state)
 {
     assert_redacted("hunter2", "Basic aHVudGVyMg==", "Basic ***==");
     assert_redacted("secret", "c2VjcmV0", "***");
     assert_redacted("secret12", "c2VjcmV0MTI=", "***=");
 }
 
-static void test_short_secrets_are_words(void **state)
+static void short_secrets_are_words(void **state)
 {
     assert_redacted("ab", "ab abc cab a-ab.", "*** abc cab a-***.");
     assert_redacted("x", "xx x", "xx ***");
     assert_redacted("e", "ée e", "ée ***");
 }
 
-static void test_pieces_are_words(void **state)
+static void pieces_are_words(void **state)
 {
     assert_redacted("my post office", "missing \"=\" after \"office\" in postgres",
                     "missing \"=\" after \"***\" in postgres");
@@ -63,7 +63,7 @@ static void test_pieces_are_words(void **state)
                     "invalid port number: \"***\"");
 }
 
-static void test_longest_wins(void **state)
+static void the_longest_secret_wins(void **state)
 {
     AUTO(secrets_free) struct secrets *secrets = secrets_new();
     AUTO(buf_fini) struct buf buf = BUF_INIT;
@@ -75,7 +75,7 @@ static void test_longest_wins(void **state)
     assert_string_equal(buf.bytes, "*** ***x ***f");
 }
 
-static void test_counts_each_once(void **state)
+static void counts_each_once(void **state)
 {
     AUTO(secrets_free) struct secrets *secrets = secrets_new();
     assert_int_equal(secrets_count(secrets), 0);
@@ -88,7 +88,7 @@ static void test_counts_each_once(void **state)
     assert_int_equal(secrets_count(secrets), 2);
 }
 
-static void test_no_secrets(void **state)
+static void no_secrets_change_nothing(void **state)
 {
     AUTO(buf_fini) struct buf buf = BUF_INIT;
     buf_add_str(&buf, "text");
@@ -97,7 +97,7 @@ static void test_no_secrets(void **state)
     secrets_free(NULL);
 }
 
-static void test_array(void **state)
+static void an_array_is_redacted_in_place(void **state)
 {
     AUTO(secrets_free) struct secrets *secrets = secrets_new();
     char text[8] = "a b b b";
@@ -114,16 +114,16 @@ static void test_array(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_raw),
-        cmocka_unit_test(test_percent_encoded),
-        cmocka_unit_test(test_quoted),
-        cmocka_unit_test(test_base64),
-        cmocka_unit_test(test_short_secrets_are_words),
-        cmocka_unit_test(test_pieces_are_words),
-        cmocka_unit_test(test_longest_wins),
-        cmocka_unit_test(test_counts_each_once),
-        cmocka_unit_test(test_no_secrets),
-        cmocka_unit_test(test_array),
+        cmocka_unit_test(secrets_vanish_as_they_are),
+        cmocka_unit_test(percent_encoded_secrets_vanish),
+        cmocka_unit_test(quoted_secrets_vanish),
+        cmocka_unit_test(secrets_in_base64_vanish),
+        cmocka_unit_test(short_secrets_are_words),
+        cmocka_unit_test(pieces_are_words),
+        cmocka_unit_test(the_longest_secret_wins),
+        cmocka_unit_test(counts_each_once),
+        cmocka_unit_test(no_secrets_change_nothing),
+        cmocka_unit_test(an_array_is_redacted_in_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

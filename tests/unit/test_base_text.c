@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static void test_decode(void **state)
+static void characters_are_decoded(void **state)
 {
     uint32_t code = 42;
     assert_int_equal(text_decode("a", 1, &code), 1);
@@ -18,7 +18,7 @@ static void test_decode(void **state)
     assert_int_equal(code, 0x10ffff);
 }
 
-static void test_decode_refuses(void **state)
+static void invalid_bytes_are_refused(void **state)
 {
     static const char *const invalid[] = {
         "\x80",             /* continuation alone */
@@ -40,7 +40,7 @@ static void test_decode_refuses(void **state)
     }
 }
 
-static void test_encode_is_the_inverse(void **state)
+static void encode_is_the_inverse(void **state)
 {
     AUTO(buf_fini) struct buf buf = BUF_INIT;
     for (uint32_t code = 0; code <= 0x10ffff; code++) {
@@ -61,7 +61,7 @@ static void assert_safe(const char *bytes, const char *expected)
     assert_string_equal(buf.bytes, expected);
 }
 
-static void test_safe(void **state)
+static void what_acts_or_hides_is_shown(void **state)
 {
     assert_safe("", "");
     assert_safe("plain é ✓ 表 \\x1b", "plain é ✓ 表 \\x1b");
@@ -74,7 +74,7 @@ static void test_safe(void **state)
     assert_safe("\xff\xc3(", "\\xff\\xc3(");
 }
 
-static void test_safe_nul(void **state)
+static void a_nul_is_shown(void **state)
 {
     AUTO(buf_fini) struct buf buf = BUF_INIT;
     text_add_safe(&buf, "a\0b", 3);
@@ -90,7 +90,7 @@ static void assert_copies_safe(size_t size, const char *text, const char *expect
     assert_true(strlen(to) < size);
 }
 
-static void test_copy_safe(void **state)
+static void a_safe_copy_says_that_it_was_cut(void **state)
 {
     assert_copies_safe(32, "short", "short");
     assert_copies_safe(6, "short", "short");
@@ -114,7 +114,7 @@ static void assert_copies(size_t size, const char *text, const char *expected)
     assert_string_equal(to, expected);
 }
 
-static void test_copy(void **state)
+static void a_copy_ends_between_characters(void **state)
 {
     assert_copies(32, "all of it", "all of it");
     assert_copies(4, "abc", "abc");
@@ -128,13 +128,13 @@ static void test_copy(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_decode),
-        cmocka_unit_test(test_decode_refuses),
-        cmocka_unit_test(test_encode_is_the_inverse),
-        cmocka_unit_test(test_safe),
-        cmocka_unit_test(test_safe_nul),
-        cmocka_unit_test(test_copy_safe),
-        cmocka_unit_test(test_copy),
+        cmocka_unit_test(characters_are_decoded),
+        cmocka_unit_test(invalid_bytes_are_refused),
+        cmocka_unit_test(encode_is_the_inverse),
+        cmocka_unit_test(what_acts_or_hides_is_shown),
+        cmocka_unit_test(a_nul_is_shown),
+        cmocka_unit_test(a_safe_copy_says_that_it_was_cut),
+        cmocka_unit_test(a_copy_ends_between_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
 
 #include <pgcensus/rows.h>
 
-static void test_names(void **state)
+static void types_have_a_name(void **state)
 {
     assert_string_equal(pgcensus_type_name(16), "bool");
     assert_string_equal(pgcensus_type_name(23), "int4");
@@ -10,7 +10,7 @@ static void test_names(void **state)
     assert_string_equal(pgcensus_type_name(6157), "int8multirange[]");
 }
 
-static void test_types_of_somebodys_own_have_none(void **state)
+static void types_of_somebodys_own_have_none(void **state)
 {
     assert_null(pgcensus_type_name(0));
     assert_null(pgcensus_type_name(15));
@@ -18,7 +18,7 @@ static void test_types_of_somebodys_own_have_none(void **state)
     assert_null(pgcensus_type_name(UINT32_MAX));
 }
 
-static void test_kinds(void **state)
+static void types_have_a_kind(void **state)
 {
     assert_int_equal(pgcensus_type_kind(1700), PGCENSUS_KIND_NUMBER);
     assert_int_equal(pgcensus_type_kind(26), PGCENSUS_KIND_NUMBER);
@@ -31,9 +31,9 @@ static void test_kinds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_types_of_somebodys_own_have_none),
-        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(types_have_a_name),
+        cmocka_unit_test(types_of_somebodys_own_have_none),
+        cmocka_unit_test(types_have_a_kind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,7 @@ static void assert_closest(const char *word, const char *expected)
         assert_null(closest);
 }
 
-static void test_closest(void **state)
+static void the_closest_word_is_found(void **state)
 {
     assert_closest("prot", "port");
     assert_closest("por", "port");
@@ -28,7 +28,7 @@ static void test_closest(void **state)
     assert_null(text_closest("port", keys, 0));
 }
 
-static void test_closest_prefers_the_nearer(void **state)
+static void closest_prefers_the_nearer(void **state)
 {
     static const char *const names[] = {"pg-b1", "pg-a1", "PG-A2"};
     assert_string_equal(text_closest("pg-a2", names, 3), "pg-a1");
@@ -36,7 +36,7 @@ static void test_closest_prefers_the_nearer(void **state)
     assert_string_equal(text_closest("pg-c1", names, 3), "pg-b1");
 }
 
-static void test_closest_of_a_very_long_word(void **state)
+static void closest_of_a_very_long_word(void **state)
 {
     char word[300];
     for (size_t i = 0; i < sizeof word; i++)
@@ -47,7 +47,7 @@ static void test_closest_of_a_very_long_word(void **state)
     assert_null(text_closest("aaaa", candidates, 1));
 }
 
-static void test_is_glob(void **state)
+static void a_glob_is_known_by_its_marks(void **state)
 {
     assert_true(text_is_glob("pg-*"));
     assert_true(text_is_glob("pg-?"));
@@ -55,7 +55,7 @@ static void test_is_glob(void **state)
     assert_false(text_is_glob("pg-1"));
 }
 
-static void test_glob(void **state)
+static void globs_match_whole_names(void **state)
 {
     static const struct {
         const char *pattern, *name;
@@ -94,7 +94,7 @@ static void test_glob(void **state)
     }
 }
 
-static void test_glob_is_not_exponential(void **state)
+static void glob_is_not_exponential(void **state)
 {
     char name[4000];
     for (size_t i = 0; i < sizeof name; i++)
@@ -106,12 +106,12 @@ static void test_glob_is_not_exponential(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_closest),
-        cmocka_unit_test(test_closest_prefers_the_nearer),
-        cmocka_unit_test(test_closest_of_a_very_long_word),
-        cmocka_unit_test(test_is_glob),
-        cmocka_unit_test(test_glob),
-        cmocka_unit_test(test_glob_is_not_exponential),
+        cmocka_unit_test(the_closest_word_is_found),
+        cmocka_unit_test(closest_prefers_the_nearer),
+        cmocka_unit_test(closest_of_a_very_long_word),
+        cmocka_unit_test(a_glob_is_known_by_its_marks),
+        cmocka_unit_test(globs_match_whole_names),
+        cmocka_unit_test(glob_is_not_exponential),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

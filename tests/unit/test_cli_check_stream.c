@@ -154,7 +154,7 @@ static void run_a_round(size_t silence)
     assert_int_equal(round.n_results, NODES);
 }
 
-static void test_every_node_has_one_line(void **state)
+static void every_node_has_one_line(void **state)
 {
     for (size_t silence = 0; silence <= LONG; silence += LONG) {
         run_a_round(silence); /* it may end while lines are left */
@@ -165,20 +165,20 @@ static void test_every_node_has_one_line(void **state)
     }
 }
 
-static void test_the_fleet_has_turns_between_lines(void **state)
+static void the_fleet_has_turns_between_lines(void **state)
 {
     run_a_round(LONG);
     assert_true(seen.most_lines <= MOST_LINES_A_TURN);
     assert_int_equal(seen.most_beside_a_judgement, 0);
 }
 
-static void test_slow_nodes_are_taken_before_all_lines_are_written(void **state)
+static void slow_nodes_are_taken_before_all_lines_are_written(void **state)
 {
     run_a_round(LONG);
     assert_true(seen.lines_when_slow_came < STANDBYS);
 }
 
-static void test_lines_do_not_wait_for_the_fleet(void **state)
+static void lines_do_not_wait_for_the_fleet(void **state)
 {
     run_a_round(LONG);
     assert_int_equal(seen.n_waits_with_lines, 0);
@@ -188,10 +188,10 @@ static void test_lines_do_not_wait_for_the_fleet(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_node_has_one_line),
-        cmocka_unit_test(test_the_fleet_has_turns_between_lines),
-        cmocka_unit_test(test_slow_nodes_are_taken_before_all_lines_are_written),
-        cmocka_unit_test(test_lines_do_not_wait_for_the_fleet),
+        cmocka_unit_test(every_node_has_one_line),
+        cmocka_unit_test(the_fleet_has_turns_between_lines),
+        cmocka_unit_test(slow_nodes_are_taken_before_all_lines_are_written),
+        cmocka_unit_test(lines_do_not_wait_for_the_fleet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,7 @@
 static const struct terminal screen = {
     .on_stdout = true, .columns = 120, .rows = 40, .utf8 = true, .term = "xterm"};
 
-static void test_a_screen_is_used(void **state)
+static void a_screen_is_used(void **state)
 {
     struct common common = {0};
     struct look look;
@@ -17,7 +17,7 @@ static void test_a_screen_is_used(void **state)
     assert_string_equal(look.null, "");
 }
 
-static void test_a_file_is_not_a_screen(void **state)
+static void a_file_is_not_a_screen(void **state)
 {
     struct common common = {.output = "report.txt"};
     struct look look;
@@ -32,7 +32,7 @@ static void test_a_file_is_not_a_screen(void **state)
     assert_true(look.colour);
 }
 
-static void test_options_are_stronger(void **state)
+static void options_are_stronger(void **state)
 {
     struct common common = {.width = 48,
                             .ascii = true,
@@ -66,7 +66,7 @@ static bool is_expanded(const char *table, unsigned width)
     return again;
 }
 
-static void test_expanded_only_if_it_does_not_fit(void **state)
+static void expanded_only_if_it_does_not_fit(void **state)
 {
     assert_false(is_expanded("12345678901234567890\n1234567890\n", 20));
     assert_true(is_expanded("1234567890\n123456789012345678901\n", 20));
@@ -102,14 +102,14 @@ static void assert_rules(const char *first, const char *second, int primaries,
     assert_int_equal(require.min_healthy, min_healthy);
 }
 
-static void test_rules_of_groups(void **state)
+static void rules_of_groups(void **state)
 {
     assert_rules(NULL, NULL, -1, -1, -1);
     assert_rules("primaries=1", "min_healthy=0", 1, -1, 0);
     assert_rules("standbys=1", "standbys=2", -1, 2, -1);
 }
 
-static void test_rules_that_are_none(void **state)
+static void rules_that_are_none(void **state)
 {
     static const struct {
         const char *value, *message;
@@ -134,12 +134,12 @@ static void test_rules_that_are_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_screen_is_used),
-        cmocka_unit_test(test_a_file_is_not_a_screen),
-        cmocka_unit_test(test_options_are_stronger),
-        cmocka_unit_test(test_expanded_only_if_it_does_not_fit),
-        cmocka_unit_test(test_rules_of_groups),
-        cmocka_unit_test(test_rules_that_are_none),
+        cmocka_unit_test(a_screen_is_used),
+        cmocka_unit_test(a_file_is_not_a_screen),
+        cmocka_unit_test(options_are_stronger),
+        cmocka_unit_test(expanded_only_if_it_does_not_fit),
+        cmocka_unit_test(rules_of_groups),
+        cmocka_unit_test(rules_that_are_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

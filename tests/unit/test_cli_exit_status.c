@@ -47,7 +47,7 @@ static void assert_exit(const char *nodes, struct verdict_rule rule, int expecte
 }
 
 /* What cannot be said is not well. */
-static void test_a_group_in_doubt(void **state)
+static void a_group_in_doubt(void **state)
 {
     struct check_summary summary = fleet("oo");
     struct verdict_rule rule = {.fail_on = FAIL_ON_WARN};
@@ -57,7 +57,7 @@ static void test_a_group_in_doubt(void **state)
     assert_int_equal(verdict_exit(&rule, &summary, PGCENSUS_UNKNOWN), EXIT_GOOD);
 }
 
-static void test_the_worst_decides(void **state)
+static void the_worst_decides(void **state)
 {
     static const struct {
         const char *nodes;
@@ -86,7 +86,7 @@ static void assert_count(const char *nodes, unsigned count, int expected)
                 expected);
 }
 
-static void test_enough_nodes(void **state)
+static void enough_nodes_are_good(void **state)
 {
     assert_count("oood", 3, EXIT_GOOD);
     assert_count("oood", 4, EXIT_BAD);
@@ -108,7 +108,7 @@ static void assert_share(const char *nodes, double share, int expected)
                 expected);
 }
 
-static void test_a_large_enough_share(void **state)
+static void a_large_enough_share(void **state)
 {
     assert_share("ooood", 0.8, EXIT_GOOD);
     assert_share("ooodd", 0.8, EXIT_BAD);
@@ -139,7 +139,7 @@ static void assert_query_share(const char *nodes, double share, int expected)
         fail_msg("%s exits with %d, not %d", nodes, status, expected);
 }
 
-static void test_who_counts_in_a_share_of_a_query(void **state)
+static void who_counts_in_a_share_of_a_query(void **state)
 {
     assert_query_share("hhh", 0.5, EXIT_BAD); /* nobody has answered */
     assert_query_share("ohh", 0.5, EXIT_BAD);
@@ -152,11 +152,11 @@ static void test_who_counts_in_a_share_of_a_query(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_group_in_doubt),
-        cmocka_unit_test(test_the_worst_decides),
-        cmocka_unit_test(test_enough_nodes),
-        cmocka_unit_test(test_a_large_enough_share),
-        cmocka_unit_test(test_who_counts_in_a_share_of_a_query),
+        cmocka_unit_test(a_group_in_doubt),
+        cmocka_unit_test(the_worst_decides),
+        cmocka_unit_test(enough_nodes_are_good),
+        cmocka_unit_test(a_large_enough_share),
+        cmocka_unit_test(who_counts_in_a_share_of_a_query),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

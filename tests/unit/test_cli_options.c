@@ -98,7 +98,7 @@ static void assert_refused(const char *line, const char *message)
     assert_string_equal(parsed.error.message, message);
 }
 
-static void test_nothing_is_all_zeros(void **state)
+static void nothing_is_all_zeros(void **state)
 {
     PARSED("");
     assert_good(&parsed);
@@ -107,7 +107,7 @@ static void test_nothing_is_all_zeros(void **state)
     assert_int_equal(parsed.words.n, 0);
 }
 
-static void test_a_value_stands_in_the_same_word_or_in_the_next(void **state)
+static void a_value_stands_in_the_same_word_or_in_the_next(void **state)
 {
     static const char *const lines[] = {"--config=a.yaml", "--config a.yaml",
                                         "-Ca.yaml", "-C a.yaml"};
@@ -119,7 +119,7 @@ static void test_a_value_stands_in_the_same_word_or_in_the_next(void **state)
     }
 }
 
-static void test_a_value_may_be_empty_or_begin_with_a_hyphen(void **state)
+static void a_value_may_be_empty_or_begin_with_a_hyphen(void **state)
 {
     {
         PARSED("--config=");
@@ -144,7 +144,7 @@ static void test_a_value_may_be_empty_or_begin_with_a_hyphen(void **state)
     }
 }
 
-static void test_letters_are_bundled(void **state)
+static void letters_are_bundled(void **state)
 {
     PARSED("-qtCa.yaml -xq?");
     assert_good(&parsed);
@@ -154,7 +154,7 @@ static void test_letters_are_bundled(void **state)
     assert_int_equal(parsed.arguments.expanded, 1);
 }
 
-static void test_options_and_words_mix(void **state)
+static void options_and_words_mix(void **state)
 {
     PARSED("show -q pg-a --json - pg-b");
     assert_good(&parsed);
@@ -167,7 +167,7 @@ static void test_options_and_words_mix(void **state)
     assert_int_equal(parsed.arguments.format, 1);
 }
 
-static void test_two_hyphens_end_the_options(void **state)
+static void two_hyphens_end_the_options(void **state)
 {
     PARSED("-q -- --all -t --");
     assert_good(&parsed);
@@ -177,7 +177,7 @@ static void test_two_hyphens_end_the_options(void **state)
     assert_false(parsed.arguments.all || parsed.arguments.tuples);
 }
 
-static void test_lists_keep_their_order_and_single_values_the_last(void **state)
+static void lists_keep_their_order_and_single_values_the_last(void **state)
 {
     PARSED("-n a --node=b -nc --json --format csv -j 2 -j 3");
     assert_good(&parsed);
@@ -188,7 +188,7 @@ static void test_lists_keep_their_order_and_single_values_the_last(void **state)
     assert_int_equal(parsed.arguments.jobs, 3);
 }
 
-static void test_a_long_list(void **state)
+static void a_long_list(void **state)
 {
     char *argv[2001];
     for (size_t i = 0; i < 2000; i += 2) {
@@ -202,7 +202,7 @@ static void test_a_long_list(void **state)
     assert_int_equal(parsed.arguments.nodes.n, 1000);
 }
 
-static void test_an_optional_value_is_never_the_next_word(void **state)
+static void an_optional_value_is_never_the_next_word(void **state)
 {
     {
         PARSED("--expanded=auto");
@@ -226,7 +226,7 @@ static void test_an_optional_value_is_never_the_next_word(void **state)
     assert_refused("-x=", "-x: unknown value \"\", use off, on or auto");
 }
 
-static void test_durations(void **state)
+static void durations_have_units(void **state)
 {
     PARSED("-T 1.5s");
     assert_good(&parsed);
@@ -241,7 +241,7 @@ static void test_durations(void **state)
     assert_refused("-T 0", "-T: must be longer than 0, such as 5s");
 }
 
-static void test_counts(void **state)
+static void counts_have_limits(void **state)
 {
     assert_refused("-j 0", "-j: \"0\" is not a whole number from 1 to 1000");
     assert_refused("-j 1001", "-j: \"1001\" is not a whole number from 1 to 1000");
@@ -249,7 +249,7 @@ static void test_counts(void **state)
                    "--jobs: \"0x10\" is not a whole number from 1 to 1000");
 }
 
-static void test_choices(void **state)
+static void choices_are_suggested(void **state)
 {
     assert_refused("--format jsn",
                    "--format: unknown value \"jsn\" (did you mean \"json\"?), use "
@@ -260,7 +260,7 @@ static void test_choices(void **state)
     assert_refused("--format=", "--format: unknown value \"\", use table, json or csv");
 }
 
-static void test_unknown_options(void **state)
+static void unknown_options_are_refused(void **state)
 {
     assert_refused("--tiemout 5s",
                    "unknown option --tiemout (did you mean --timeout?)");
@@ -270,19 +270,19 @@ static void test_unknown_options(void **state)
     assert_refused("-q-", "unknown option --");
 }
 
-static void test_nothing_is_abbreviated(void **state)
+static void nothing_is_abbreviated(void **state)
 {
     assert_refused("--conf a.yaml", "unknown option --conf (did you mean --config?)");
     assert_refused("--exp", "unknown option --exp (did you mean --expanded?)");
     assert_refused("--=a", "unknown option --");
 }
 
-static void test_a_value_behind_an_unknown_name_is_not_quoted(void **state)
+static void a_value_behind_an_unknown_name_is_not_quoted(void **state)
 {
     assert_refused("--passwort=geheim", "unknown option --passwort");
 }
 
-static void test_values_where_none_belong_and_none_where_one_does(void **state)
+static void values_where_none_belong_and_none_where_one_does(void **state)
 {
     assert_refused("--all=yes", "--all takes no value");
     assert_refused("--config", "--config needs a value: --config FILE");
@@ -290,7 +290,7 @@ static void test_values_where_none_belong_and_none_where_one_does(void **state)
 }
 
 /* A --json behind the mistake decides how the mistake is told. */
-static void test_reading_goes_on_behind_the_first_mistake(void **state)
+static void reading_goes_on_behind_the_first_mistake(void **state)
 {
     PARSED("--bogus -j x --json -C a.yaml");
     assert_false(parsed.good);
@@ -305,7 +305,7 @@ static const char *name_found(const char *word)
     return option ? option->name : "";
 }
 
-static void test_the_option_of_a_word(void **state)
+static void the_option_of_a_word(void **state)
 {
     assert_string_equal(name_found("-C"), "config");
     assert_string_equal(name_found("-Ca.yaml"), "config");
@@ -321,24 +321,24 @@ static void test_the_option_of_a_word(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nothing_is_all_zeros),
-        cmocka_unit_test(test_a_value_stands_in_the_same_word_or_in_the_next),
-        cmocka_unit_test(test_a_value_may_be_empty_or_begin_with_a_hyphen),
-        cmocka_unit_test(test_letters_are_bundled),
-        cmocka_unit_test(test_options_and_words_mix),
-        cmocka_unit_test(test_two_hyphens_end_the_options),
-        cmocka_unit_test(test_lists_keep_their_order_and_single_values_the_last),
-        cmocka_unit_test(test_a_long_list),
-        cmocka_unit_test(test_an_optional_value_is_never_the_next_word),
-        cmocka_unit_test(test_durations),
-        cmocka_unit_test(test_counts),
-        cmocka_unit_test(test_choices),
-        cmocka_unit_test(test_unknown_options),
-        cmocka_unit_test(test_nothing_is_abbreviated),
-        cmocka_unit_test(test_the_option_of_a_word),
-        cmocka_unit_test(test_a_value_behind_an_unknown_name_is_not_quoted),
-        cmocka_unit_test(test_values_where_none_belong_and_none_where_one_does),
-        cmocka_unit_test(test_reading_goes_on_behind_the_first_mistake),
+        cmocka_unit_test(nothing_is_all_zeros),
+        cmocka_unit_test(a_value_stands_in_the_same_word_or_in_the_next),
+        cmocka_unit_test(a_value_may_be_empty_or_begin_with_a_hyphen),
+        cmocka_unit_test(letters_are_bundled),
+        cmocka_unit_test(options_and_words_mix),
+        cmocka_unit_test(two_hyphens_end_the_options),
+        cmocka_unit_test(lists_keep_their_order_and_single_values_the_last),
+        cmocka_unit_test(a_long_list),
+        cmocka_unit_test(an_optional_value_is_never_the_next_word),
+        cmocka_unit_test(durations_have_units),
+        cmocka_unit_test(counts_have_limits),
+        cmocka_unit_test(choices_are_suggested),
+        cmocka_unit_test(unknown_options_are_refused),
+        cmocka_unit_test(nothing_is_abbreviated),
+        cmocka_unit_test(the_option_of_a_word),
+        cmocka_unit_test(a_value_behind_an_unknown_name_is_not_quoted),
+        cmocka_unit_test(values_where_none_belong_and_none_where_one_does),
+        cmocka_unit_test(reading_goes_on_behind_the_first_mistake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

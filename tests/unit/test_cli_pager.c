@@ -19,7 +19,7 @@ static bool wants(struct terminal terminal, const char *text)
     return pager_wanted(&terminal, &buf);
 }
 
-static void test_more_lines_than_rows(void **state)
+static void more_lines_than_rows(void **state)
 {
     assert_false(wants(screen, ""));
     assert_false(wants(screen, "1\n2\n3\n")); /* and the prompt below */
@@ -28,7 +28,7 @@ static void test_more_lines_than_rows(void **state)
     assert_true(wants(screen, "\n\n\n\n"));
 }
 
-static void test_long_lines_wrap(void **state)
+static void long_lines_wrap(void **state)
 {
     assert_false(wants(screen, "1234567890\n2\n3\n"));
     assert_true(wants(screen, "12345678901\n2\n3\n"));
@@ -41,7 +41,7 @@ static void test_long_lines_wrap(void **state)
     assert_false(wants(endless, "1234567890123456789012345678901\n"));
 }
 
-static void test_only_on_a_screen(void **state)
+static void only_on_a_screen(void **state)
 {
     const char *text = "1\n2\n3\n4\n5\n";
     struct terminal other = screen;
@@ -102,7 +102,7 @@ static const char *show(struct place *place, const char *pager, size_t n_lines,
     return place->shown;
 }
 
-static void test_gets_the_text(void **state)
+static void gets_the_text(void **state)
 {
     bool shown;
     assert_string_equal(show(*state, "cat > $SHOWN", 4, &shown), "0\n1\n2\n3\n");
@@ -111,7 +111,7 @@ static void test_gets_the_text(void **state)
     assert_false(shown);
 }
 
-static void test_which_one(void **state)
+static void which_pager_is_taken(void **state)
 {
     bool shown;
     setenv("PAGER", "echo pager > $SHOWN", 1);
@@ -125,7 +125,7 @@ static void test_which_one(void **state)
     unsetenv("PAGER");
 }
 
-static void test_left_early(void **state)
+static void it_may_be_left_early(void **state)
 {
     bool shown;
     assert_string_equal(show(*state, "head -n 1 > $SHOWN", 200000, &shown), "0\n");
@@ -134,7 +134,7 @@ static void test_left_early(void **state)
     assert_true(shown);
 }
 
-static void test_none_to_be_had(void **state)
+static void none_to_be_had(void **state)
 {
     bool shown;
     show(*state, "exec 2> /dev/null; there-is-no-such-pager", 9, &shown);
@@ -143,7 +143,7 @@ static void test_none_to_be_had(void **state)
     assert_false(shown);
 }
 
-static void test_less_stays_out_of_the_way(void **state)
+static void less_stays_out_of_the_way(void **state)
 {
     bool shown;
     unsetenv("LESS");
@@ -152,7 +152,7 @@ static void test_less_stays_out_of_the_way(void **state)
     assert_string_equal(show(*state, "echo $LESS > $SHOWN", 9, &shown), "own\n");
 }
 
-static void test_ctrl_c_is_the_pagers(void **state)
+static void ctrl_c_is_the_pagers(void **state)
 {
     bool shown;
     struct sigaction before;
@@ -165,15 +165,15 @@ static void test_ctrl_c_is_the_pagers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_more_lines_than_rows),
-        cmocka_unit_test(test_long_lines_wrap),
-        cmocka_unit_test(test_only_on_a_screen),
-        cmocka_unit_test(test_gets_the_text),
-        cmocka_unit_test(test_which_one),
-        cmocka_unit_test(test_left_early),
-        cmocka_unit_test(test_none_to_be_had),
-        cmocka_unit_test(test_less_stays_out_of_the_way),
-        cmocka_unit_test(test_ctrl_c_is_the_pagers),
+        cmocka_unit_test(more_lines_than_rows),
+        cmocka_unit_test(long_lines_wrap),
+        cmocka_unit_test(only_on_a_screen),
+        cmocka_unit_test(gets_the_text),
+        cmocka_unit_test(which_pager_is_taken),
+        cmocka_unit_test(it_may_be_left_early),
+        cmocka_unit_test(none_to_be_had),
+        cmocka_unit_test(less_stays_out_of_the_way),
+        cmocka_unit_test(ctrl_c_is_the_pagers),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

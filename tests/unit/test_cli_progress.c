@@ -5,7 +5,7 @@
 
 static const nsec start = 7 * NSEC_PER_SEC;
 
-static void test_the_line(void **state)
+static void the_line_says_how_far_it_is(void **state)
 {
     struct progress progress;
     progress_init(&progress, "check", 1000, true, start);
@@ -16,7 +16,7 @@ static void test_the_line(void **state)
     assert_string_equal(line.bytes, "check: 412/1000 nodes, 3 down  2.1 s");
 }
 
-static void test_nothing_is_due_within_the_first_second(void **state)
+static void nothing_is_due_within_the_first_second(void **state)
 {
     struct progress progress;
     progress_init(&progress, "check", 10, true, start);
@@ -29,7 +29,7 @@ static void test_nothing_is_due_within_the_first_second(void **state)
     assert_int_equal(progress_pause(&progress, start + 999 * MSEC), 1 * MSEC);
 }
 
-static void test_it_is_drawn_ten_times_a_second(void **state)
+static void it_is_drawn_ten_times_a_second(void **state)
 {
     struct progress progress;
     progress_init(&progress, "check", 10, true, start);
@@ -38,7 +38,7 @@ static void test_it_is_drawn_ten_times_a_second(void **state)
     assert_int_equal(progress_pause(&progress, now), 100 * MSEC);
 }
 
-static void test_unwanted_it_never_is(void **state)
+static void unwanted_it_never_is(void **state)
 {
     struct progress progress;
     progress_init(&progress, "check", 10, false, start);
@@ -50,10 +50,10 @@ static void test_unwanted_it_never_is(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_line),
-        cmocka_unit_test(test_nothing_is_due_within_the_first_second),
-        cmocka_unit_test(test_it_is_drawn_ten_times_a_second),
-        cmocka_unit_test(test_unwanted_it_never_is),
+        cmocka_unit_test(the_line_says_how_far_it_is),
+        cmocka_unit_test(nothing_is_due_within_the_first_second),
+        cmocka_unit_test(it_is_drawn_ten_times_a_second),
+        cmocka_unit_test(unwanted_it_never_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

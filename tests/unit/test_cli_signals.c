@@ -84,27 +84,27 @@ static int keep_ignoring(void)
     return is_awake();
 }
 
-static void test_the_first_signal_is_noted(void **state)
+static void the_first_signal_is_noted(void **state)
 {
     assert_int_equal(status_of(note_the_first), 0);
 }
 
-static void test_the_second_ends_the_process(void **state)
+static void the_second_ends_the_process(void **state)
 {
     assert_int_equal(status_of(end_with_the_second), 128 + SIGTERM);
 }
 
-static void test_a_moment_has_one_signal(void **state)
+static void a_moment_has_one_signal(void **state)
 {
     assert_int_equal(status_of(end_with_the_second_moment), 128 + SIGTERM);
 }
 
-static void test_any_does_when_nobody_listens(void **state)
+static void any_does_when_nobody_listens(void **state)
 {
     assert_int_equal(status_of(end_with_the_first_when_nobody_listens), 128 + SIGINT);
 }
 
-static void test_what_nohup_ignores_stays_ignored(void **state)
+static void what_nohup_ignores_stays_ignored(void **state)
 {
     assert_int_equal(status_of(keep_ignoring), 0);
 }
@@ -112,11 +112,11 @@ static void test_what_nohup_ignores_stays_ignored(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_first_signal_is_noted),
-        cmocka_unit_test(test_the_second_ends_the_process),
-        cmocka_unit_test(test_a_moment_has_one_signal),
-        cmocka_unit_test(test_any_does_when_nobody_listens),
-        cmocka_unit_test(test_what_nohup_ignores_stays_ignored),
+        cmocka_unit_test(the_first_signal_is_noted),
+        cmocka_unit_test(the_second_ends_the_process),
+        cmocka_unit_test(a_moment_has_one_signal),
+        cmocka_unit_test(any_does_when_nobody_listens),
+        cmocka_unit_test(what_nohup_ignores_stays_ignored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

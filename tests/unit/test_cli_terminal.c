@@ -9,7 +9,7 @@ static const struct terminal screen = {.on_stdout = true,
                                        .term = "xterm-256color"};
 static const struct terminal pipe = {.utf8 = true, .term = "xterm-256color"};
 
-static void test_colour_by_precedence(void **state)
+static void colour_by_precedence(void **state)
 {
     static const struct {
         bool on_stdout;
@@ -36,7 +36,7 @@ static void test_colour_by_precedence(void **state)
     }
 }
 
-static void test_only_a_terminal_has_a_width(void **state)
+static void only_a_terminal_has_a_width(void **state)
 {
     assert_int_equal(terminal_width(&screen, 0), 120);
     assert_int_equal(terminal_width(&screen, 80), 80);
@@ -44,7 +44,7 @@ static void test_only_a_terminal_has_a_width(void **state)
     assert_int_equal(terminal_width(&pipe, 48), 48);
 }
 
-static void test_a_file_is_no_terminal(void **state)
+static void a_file_is_no_terminal(void **state)
 {
     struct terminal file = terminal_without_stdout(&screen);
     assert_int_equal(terminal_width(&file, 0), 0);
@@ -53,7 +53,7 @@ static void test_a_file_is_no_terminal(void **state)
     assert_true(terminal_redraws(&file)); /* stderr still is one */
 }
 
-static void test_many_colours_by_name(void **state)
+static void many_colours_by_name(void **state)
 {
     struct terminal terminal = screen;
     terminal.term = "xterm-256color";
@@ -64,7 +64,7 @@ static void test_many_colours_by_name(void **state)
     assert_false(terminal_many_colours(&terminal));
 }
 
-static void test_shapes_need_utf8_and_a_font(void **state)
+static void shapes_need_utf8_and_a_font(void **state)
 {
     assert_true(terminal_shapes(&screen, false));
     assert_false(terminal_shapes(&screen, true));
@@ -79,7 +79,7 @@ static void test_shapes_need_utf8_and_a_font(void **state)
     assert_true(terminal_shapes(&console, false));
 }
 
-static void test_progress_needs_a_terminal_that_obeys(void **state)
+static void progress_needs_a_terminal_that_obeys(void **state)
 {
     assert_true(terminal_redraws(&screen));
     assert_false(terminal_redraws(&pipe));
@@ -91,12 +91,12 @@ static void test_progress_needs_a_terminal_that_obeys(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_colour_by_precedence),
-        cmocka_unit_test(test_only_a_terminal_has_a_width),
-        cmocka_unit_test(test_a_file_is_no_terminal),
-        cmocka_unit_test(test_many_colours_by_name),
-        cmocka_unit_test(test_shapes_need_utf8_and_a_font),
-        cmocka_unit_test(test_progress_needs_a_terminal_that_obeys),
+        cmocka_unit_test(colour_by_precedence),
+        cmocka_unit_test(only_a_terminal_has_a_width),
+        cmocka_unit_test(a_file_is_no_terminal),
+        cmocka_unit_test(many_colours_by_name),
+        cmocka_unit_test(shapes_need_utf8_and_a_font),
+        cmocka_unit_test(progress_needs_a_terminal_that_obeys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,7 @@ static struct loaded load_with(const char *yaml, const char *const *sets, size_t
 
 /* ---- --set ---- */
 
-static void test_set_is_stronger_than_nodes(void **state)
+static void set_is_stronger_than_nodes(void **state)
 {
     static const char *const sets[] = {"port=7000", "sslmode=disable", "pool.max=9",
                                        "port=7001", "user=$${x}=y"};
@@ -37,7 +37,7 @@ static void test_set_is_stronger_than_nodes(void **state)
     assert_int_equal(pgcensus_config_node(loaded.config, 0)->port, 7001);
 }
 
-static void test_set_refuses(void **state)
+static void bad_settings_are_refused(void **state)
 {
     static const struct {
         const char *set, *said;
@@ -79,7 +79,7 @@ static void test_set_refuses(void **state)
     }
 }
 
-static void test_set_can_break_a_rule(void **state)
+static void set_can_break_a_rule(void **state)
 {
     static const char *const sets[] = {"pool.min=9", "pool.max=3"};
     AUTO(loaded_fini) struct loaded loaded = load_with(NODES, sets, 2, NULL, 0);
@@ -100,7 +100,7 @@ static const char limited[] =
     "  - {name: a, host: x, thresholds: {lag_bytes: {warn: 16MB}}}\n"
     "  - {name: b, host: y, thresholds: {latency: {warn: 2s}}}\n";
 
-static void test_thresholds_are_stronger_than_all_else(void **state)
+static void thresholds_are_stronger_than_all_else(void **state)
 {
     static const char *const sets[] = {"thresholds.latency.warn=3s"};
     static const char *const warnings[] = {"latency=4s", "latency=5s",
@@ -142,7 +142,7 @@ static struct loaded load_limited(const char *warning, const char *critical)
     return stage_load(limited, &options);
 }
 
-static void test_thresholds_refuse(void **state)
+static void bad_thresholds_are_refused(void **state)
 {
     static const struct {
         const char *warning, *critical, *said;
@@ -180,7 +180,7 @@ static void test_thresholds_refuse(void **state)
 }
 
 /* An END alone means the opposite of what is wanted; it may be what is meant. */
-static void test_a_certificate_that_holds_too_long_is_warned_of(void **state)
+static void a_certificate_that_holds_too_long_is_warned_of(void **state)
 {
     AUTO(loaded_fini)
     struct loaded loaded = load_limited("cert_expiry=30d", "cert_expiry=0:398d");
@@ -195,7 +195,7 @@ static void test_a_certificate_that_holds_too_long_is_warned_of(void **state)
 
 /* ---- --url ---- */
 
-static void test_urls_are_nodes_without_a_file(void **state)
+static void urls_are_nodes_without_a_file(void **state)
 {
     static const char *const urls[] = {
         "postgresql://me@db1:6000/app?sslmode=require&connect_timeout=7",
@@ -216,7 +216,7 @@ static void test_urls_are_nodes_without_a_file(void **state)
     assert_string_equal(stage_setting(&loaded, "db2", "pool.max"), "4 (built-in)");
 }
 
-static void test_urls_stand_beside_a_file(void **state)
+static void urls_stand_beside_a_file(void **state)
 {
     static const char *const urls[] = {"host=z"};
     AUTO(loaded_fini)
@@ -237,7 +237,7 @@ static void assert_names(const char *yaml, const char *const *urls, size_t n,
     assert_string_equal(list, names);
 }
 
-static void test_urls_get_names(void **state)
+static void urls_get_names(void **state)
 {
     static const char *const urls[] = {
         "host=h",          "host=i port=1", "host=i port=2",    "host=j dbname=a",
@@ -256,7 +256,7 @@ static void test_urls_get_names(void **state)
                  "url-8");
 }
 
-static void test_urls_refuse(void **state)
+static void bad_urls_are_refused(void **state)
 {
     static const struct {
         const char *url, *said;
@@ -299,7 +299,7 @@ static void test_urls_refuse(void **state)
 
 /* libpq says "invalid URI query parameter" and which one, but only of the first, and
  * whether a secret is in it we must know ourselves. */
-static void test_names_in_urls_that_libpq_does_not_know(void **state)
+static void names_in_urls_that_libpq_does_not_know(void **state)
 {
     static const struct {
         const char *url, *said;
@@ -333,7 +333,7 @@ static void test_names_in_urls_that_libpq_does_not_know(void **state)
 }
 
 /* The same reason wherever it stands. */
-static void test_keys_of_newer_libpqs(void **state)
+static void keys_of_newer_libpqs(void **state)
 {
     static const char *const keys[] = {
         "sslnegotiation",       "sslkeylogfile",    "load_balance_hosts",
@@ -372,7 +372,7 @@ static void test_keys_of_newer_libpqs(void **state)
 }
 
 /* A piece of a password is no name of a parameter. */
-static void test_no_piece_of_a_secret_is_taken_for_a_name(void **state)
+static void no_piece_of_a_secret_is_taken_for_a_name(void **state)
 {
     static const char *const urls[] = {
         "postgresql://me:pa?hunter2=x@h/d",
@@ -397,7 +397,7 @@ static void test_no_piece_of_a_secret_is_taken_for_a_name(void **state)
     }
 }
 
-static void test_urls_that_are_hosts(void **state)
+static void urls_that_are_hosts(void **state)
 {
     static const struct {
         const char *url, *hint;
@@ -417,7 +417,7 @@ static void test_urls_that_are_hosts(void **state)
 
 /* ---- --timeout ---- */
 
-static void test_timeouts_are_strongest(void **state)
+static void timeouts_are_strongest(void **state)
 {
     static const char *const sets[] = {"connect_timeout=9s", "check.timeout=9s"};
     struct pgcensus_config_source options = {
@@ -437,7 +437,7 @@ static void test_timeouts_are_strongest(void **state)
 }
 
 /* Beyond what a server takes for statement_timeout each statement would fail. */
-static void test_timeouts_that_no_server_takes(void **state)
+static void timeouts_that_no_server_takes(void **state)
 {
     const nsec day = 86400 * NSEC_PER_SEC;
     struct pgcensus_config_source options = {.timeout = 25 * day,
@@ -459,22 +459,22 @@ static void test_timeouts_that_no_server_takes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_set_is_stronger_than_nodes),
-        cmocka_unit_test(test_set_refuses),
-        cmocka_unit_test(test_set_can_break_a_rule),
-        cmocka_unit_test(test_thresholds_are_stronger_than_all_else),
-        cmocka_unit_test(test_thresholds_refuse),
-        cmocka_unit_test(test_a_certificate_that_holds_too_long_is_warned_of),
-        cmocka_unit_test(test_urls_are_nodes_without_a_file),
-        cmocka_unit_test(test_urls_stand_beside_a_file),
-        cmocka_unit_test(test_urls_get_names),
-        cmocka_unit_test(test_urls_refuse),
-        cmocka_unit_test(test_names_in_urls_that_libpq_does_not_know),
-        cmocka_unit_test(test_keys_of_newer_libpqs),
-        cmocka_unit_test(test_no_piece_of_a_secret_is_taken_for_a_name),
-        cmocka_unit_test(test_urls_that_are_hosts),
-        cmocka_unit_test(test_timeouts_are_strongest),
-        cmocka_unit_test(test_timeouts_that_no_server_takes),
+        cmocka_unit_test(set_is_stronger_than_nodes),
+        cmocka_unit_test(bad_settings_are_refused),
+        cmocka_unit_test(set_can_break_a_rule),
+        cmocka_unit_test(thresholds_are_stronger_than_all_else),
+        cmocka_unit_test(bad_thresholds_are_refused),
+        cmocka_unit_test(a_certificate_that_holds_too_long_is_warned_of),
+        cmocka_unit_test(urls_are_nodes_without_a_file),
+        cmocka_unit_test(urls_stand_beside_a_file),
+        cmocka_unit_test(urls_get_names),
+        cmocka_unit_test(bad_urls_are_refused),
+        cmocka_unit_test(names_in_urls_that_libpq_does_not_know),
+        cmocka_unit_test(keys_of_newer_libpqs),
+        cmocka_unit_test(no_piece_of_a_secret_is_taken_for_a_name),
+        cmocka_unit_test(urls_that_are_hosts),
+        cmocka_unit_test(timeouts_are_strongest),
+        cmocka_unit_test(timeouts_that_no_server_takes),
     };
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }

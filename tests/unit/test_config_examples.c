@@ -20,7 +20,7 @@ static struct input_file read_example(const char *name)
     return file;
 }
 
-static void test_examples_load(void **state)
+static void all_examples_can_be_loaded(void **state)
 {
     static const struct {
         const char *name, *said;
@@ -41,14 +41,14 @@ static void test_examples_load(void **state)
     }
 }
 
-static void test_the_template_is_the_full_example(void **state)
+static void the_template_is_the_full_example(void **state)
 {
     AUTO(input_file_fini) struct input_file file = read_example("full.yaml");
     assert_string_equal(pgcensus_config_example(), file.bytes);
 }
 
 /* A template that hides a key might as well not have it. */
-static void test_the_template_names_every_key(void **state)
+static void the_template_names_every_key(void **state)
 {
     for (unsigned key = 0; key < KEY_COUNT; key++) {
         const char *path = key_row((enum key)key)->path, *dot = strrchr(path, '.');
@@ -80,7 +80,7 @@ static void add_uncommented(struct buf *yaml, const char *template)
 }
 
 /* What is commented out must be right as well. */
-static void test_the_comments_of_the_template_are_right(void **state)
+static void the_comments_of_the_template_are_right(void **state)
 {
     AUTO(buf_fini) struct buf yaml = BUF_INIT;
     add_uncommented(&yaml, pgcensus_config_example());
@@ -108,10 +108,10 @@ static void test_the_comments_of_the_template_are_right(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_examples_load),
-        cmocka_unit_test(test_the_template_is_the_full_example),
-        cmocka_unit_test(test_the_template_names_every_key),
-        cmocka_unit_test(test_the_comments_of_the_template_are_right),
+        cmocka_unit_test(all_examples_can_be_loaded),
+        cmocka_unit_test(the_template_is_the_full_example),
+        cmocka_unit_test(the_template_names_every_key),
+        cmocka_unit_test(the_comments_of_the_template_are_right),
     };
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }

@@ -12,7 +12,7 @@ static void assert_expands(const char *text, const char *expected)
     assert_string_equal(out.bytes, expected);
 }
 
-static void test_fills_in_variables(void **state)
+static void fills_in_variables(void **state)
 {
     setenv("STAGE_A", "value", true);
     setenv("STAGE_EMPTY", "", true);
@@ -27,7 +27,7 @@ static void test_fills_in_variables(void **state)
     assert_expands("${STAGE_NONE:-a:-b $x}", "a:-b $x");
 }
 
-static void test_dollars_stay_dollars(void **state)
+static void dollars_stay_dollars(void **state)
 {
     assert_expands("", "");
     assert_expands("no dollar", "no dollar");
@@ -38,13 +38,13 @@ static void test_dollars_stay_dollars(void **state)
 }
 
 /* What a variable holds is a value: it is not looked at again. */
-static void test_expands_once(void **state)
+static void variables_are_expanded_once(void **state)
 {
     setenv("STAGE_A", "${STAGE_B} $$", true);
     assert_expands("${STAGE_A}", "${STAGE_B} $$");
 }
 
-static void test_refuses(void **state)
+static void bad_references_are_refused(void **state)
 {
     static const struct {
         const char *text;
@@ -74,7 +74,7 @@ static void test_refuses(void **state)
     assert_int_equal(expand_text(text, &out, variable), EXPAND_BROKEN);
 }
 
-static void test_knows_literals(void **state)
+static void text_beside_variables_is_known(void **state)
 {
     assert_false(expand_has_literal(""));
     assert_false(expand_has_literal("${A}"));
@@ -89,14 +89,14 @@ static void test_knows_literals(void **state)
 
 /* ---- in a configuration ---- */
 
-static void test_happens_after_parsing(void **state)
+static void happens_after_parsing(void **state)
 {
     setenv("STAGE_A", "x, port: 1}\n- {name: b", true);
     assert_refused("nodes:\n  - {name: a, host: \"${STAGE_A}\"}\n",
                    "2:21: error: host: \"${STAGE_A}\" names several hosts\n");
 }
 
-static void test_says_which_variable_is_missing(void **state)
+static void says_which_variable_is_missing(void **state)
 {
     unsetenv("STAGE_NONE");
     assert_refused("nodes:\n  - {name: a, host: x, user: '${STAGE_NONE}'}\n"
@@ -109,7 +109,7 @@ static void test_says_which_variable_is_missing(void **state)
                    "5:30: error: user: is empty once its variables are filled in\n");
 }
 
-static void test_works_in_every_value(void **state)
+static void works_in_every_value(void **state)
 {
     setenv("STAGE_A", "7", true);
     AUTO(loaded_fini)
@@ -124,7 +124,7 @@ static void test_works_in_every_value(void **state)
 }
 
 /* Whatever key it is in, and however it got there. */
-static void test_never_shows_a_secret(void **state)
+static void never_shows_a_secret(void **state)
 {
     setenv("PGPASSWORD", "hunter2", true);
     setenv("STAGE_SECRET", "hunter3", true);
@@ -170,15 +170,15 @@ static void test_never_shows_a_secret(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fills_in_variables),
-        cmocka_unit_test(test_dollars_stay_dollars),
-        cmocka_unit_test(test_expands_once),
-        cmocka_unit_test(test_refuses),
-        cmocka_unit_test(test_knows_literals),
-        cmocka_unit_test(test_happens_after_parsing),
-        cmocka_unit_test(test_says_which_variable_is_missing),
-        cmocka_unit_test(test_works_in_every_value),
-        cmocka_unit_test(test_never_shows_a_secret),
+        cmocka_unit_test(fills_in_variables),
+        cmocka_unit_test(dollars_stay_dollars),
+        cmocka_unit_test(variables_are_expanded_once),
+        cmocka_unit_test(bad_references_are_refused),
+        cmocka_unit_test(text_beside_variables_is_known),
+        cmocka_unit_test(happens_after_parsing),
+        cmocka_unit_test(says_which_variable_is_missing),
+        cmocka_unit_test(works_in_every_value),
+        cmocka_unit_test(never_shows_a_secret),
     };
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static void test_the_innermost_wins_key_by_key(void **state)
+static void the_innermost_wins_key_by_key(void **state)
 {
     AUTO(loaded_fini)
     struct loaded loaded =
@@ -48,7 +48,7 @@ static void test_the_innermost_wins_key_by_key(void **state)
                             stories[i].setting);
 }
 
-static void test_built_in_defaults(void **state)
+static void built_in_defaults(void **state)
 {
     static const struct {
         const char *key, *value;
@@ -103,7 +103,7 @@ static void test_built_in_defaults(void **state)
     assert_string_equal(stage_setting(&loaded, "a", "sslmode_min"), "-");
 }
 
-static void test_the_environment_is_weakest(void **state)
+static void the_environment_is_weakest(void **state)
 {
     setenv("PGUSER", "env", true);
     setenv("PGAPPNAME", "app", true);
@@ -135,7 +135,7 @@ static void test_the_environment_is_weakest(void **state)
     assert_string_equal(stage_setting(&loaded, "a", "port"), "5432 (built-in)");
 }
 
-static void test_labels_add_up(void **state)
+static void labels_add_up(void **state)
 {
     AUTO(loaded_fini)
     struct loaded loaded = assert_loads(
@@ -156,7 +156,7 @@ static void test_labels_add_up(void **state)
                         "env=prod, dc=fra (defaults:1)");
 }
 
-static void test_refuses_bad_labels(void **state)
+static void refuses_bad_labels(void **state)
 {
     assert_refused("nodes:\n"
                    "  - name: a\n"
@@ -170,7 +170,7 @@ static void test_refuses_bad_labels(void **state)
                    "5:32: error: labels: must be a list\n");
 }
 
-static void test_built_in_values_follow_what_is_set(void **state)
+static void built_in_values_follow_what_is_set(void **state)
 {
     AUTO(loaded_fini)
     struct loaded loaded = assert_loads("nodes:\n"
@@ -187,7 +187,7 @@ static void test_built_in_values_follow_what_is_set(void **state)
     assert_string_equal(stage_setting(&loaded, "a", "pool.max"), "9 (node:7)");
 }
 
-static void test_checks_pairs_across_levels(void **state)
+static void checks_pairs_across_levels(void **state)
 {
     assert_refused(
         "defaults: {sslmode: prefer, pool: {max: 3}}\n"
@@ -203,7 +203,7 @@ static void test_checks_pairs_across_levels(void **state)
         "thresholds.latency.critical \"1s\" (line 5)\n");
 }
 
-static void test_verify_full_needs_a_name(void **state)
+static void verify_full_needs_a_name(void **state)
 {
     assert_refused("nodes:\n  - {name: a, hostaddr: 10.0.0.1, sslmode: verify-full}\n",
                    "2:5: error: node \"a\" has a hostaddr but no host, whose name "
@@ -214,7 +214,7 @@ static void test_verify_full_needs_a_name(void **state)
     assert_string_equal(pgcensus_config_node(loaded.config, 0)->host, "10.0.0.1");
 }
 
-static void test_host_may_be_inherited(void **state)
+static void host_may_be_inherited(void **state)
 {
     AUTO(loaded_fini)
     struct loaded loaded = assert_loads("defaults: {host: /tmp}\n"
@@ -225,7 +225,7 @@ static void test_host_may_be_inherited(void **state)
     assert_int_equal(pgcensus_config_node(loaded.config, 1)->port, 6002);
 }
 
-static void test_identities(void **state)
+static void a_node_has_its_identity(void **state)
 {
     AUTO(loaded_fini)
     struct loaded loaded = assert_loads(
@@ -250,16 +250,16 @@ static void test_identities(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_innermost_wins_key_by_key),
-        cmocka_unit_test(test_built_in_defaults),
-        cmocka_unit_test(test_the_environment_is_weakest),
-        cmocka_unit_test(test_labels_add_up),
-        cmocka_unit_test(test_refuses_bad_labels),
-        cmocka_unit_test(test_built_in_values_follow_what_is_set),
-        cmocka_unit_test(test_checks_pairs_across_levels),
-        cmocka_unit_test(test_verify_full_needs_a_name),
-        cmocka_unit_test(test_host_may_be_inherited),
-        cmocka_unit_test(test_identities),
+        cmocka_unit_test(the_innermost_wins_key_by_key),
+        cmocka_unit_test(built_in_defaults),
+        cmocka_unit_test(the_environment_is_weakest),
+        cmocka_unit_test(labels_add_up),
+        cmocka_unit_test(refuses_bad_labels),
+        cmocka_unit_test(built_in_values_follow_what_is_set),
+        cmocka_unit_test(checks_pairs_across_levels),
+        cmocka_unit_test(verify_full_needs_a_name),
+        cmocka_unit_test(host_may_be_inherited),
+        cmocka_unit_test(a_node_has_its_identity),
     };
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-static void test_reads_whole_files(void **state)
+static void reads_whole_files(void **state)
 {
     char reason[INPUT_FILE_REASON] = "";
     AUTO(input_file_fini) struct input_file file = {.bytes = NULL};
@@ -18,7 +18,7 @@ static void test_reads_whole_files(void **state)
     assert_string_equal(line, "one");
 }
 
-static void test_refuses_more_than_was_agreed(void **state)
+static void refuses_more_than_was_agreed(void **state)
 {
     char reason[INPUT_FILE_REASON];
     struct input_file file = {.bytes = NULL};
@@ -29,7 +29,7 @@ static void test_refuses_more_than_was_agreed(void **state)
 }
 
 /* Files of /proc have a size of 0. */
-static void test_believes_read_more_than_stat(void **state)
+static void believes_read_more_than_stat(void **state)
 {
     char reason[INPUT_FILE_REASON];
     AUTO(input_file_fini) struct input_file file = {.bytes = NULL};
@@ -41,7 +41,7 @@ static void test_believes_read_more_than_stat(void **state)
     assert_string_equal(reason, "is larger than 100 bytes");
 }
 
-static void test_tells_missing_from_unreadable(void **state)
+static void tells_missing_from_unreadable(void **state)
 {
     assert_true(input_file_missing("no-such-file"));
     assert_true(input_file_missing("/dev/null/none"));
@@ -51,10 +51,10 @@ static void test_tells_missing_from_unreadable(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads_whole_files),
-        cmocka_unit_test(test_refuses_more_than_was_agreed),
-        cmocka_unit_test(test_believes_read_more_than_stat),
-        cmocka_unit_test(test_tells_missing_from_unreadable),
+        cmocka_unit_test(reads_whole_files),
+        cmocka_unit_test(refuses_more_than_was_agreed),
+        cmocka_unit_test(believes_read_more_than_stat),
+        cmocka_unit_test(tells_missing_from_unreadable),
     };
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }

@@ -12,20 +12,20 @@
 
 /* ---- what libcyaml and libyaml would let pass ---- */
 
-static void test_refuses_junk_behind_a_number(void **state)
+static void refuses_junk_behind_a_number(void **state)
 {
     assert_refused(NODE "    port: 5432x\n",
                    "4:11: error: port: \"5432x\" is not a port from 1 to 65535\n");
 }
 
-static void test_refuses_a_duration_for_an_integer(void **state)
+static void refuses_a_duration_for_an_integer(void **state)
 {
     assert_refused(
         NODE "    pool: {max: 10s}\n",
         "4:17: error: pool.max: \"10s\" is not a whole number from 1 to 1000\n");
 }
 
-static void test_refuses_octal_and_hexadecimal(void **state)
+static void refuses_octal_and_hexadecimal(void **state)
 {
     assert_refused(NODE "    port: 010\n    pool: {max: 0x10}\n",
                    "4:11: error: port: \"010\" is not a port from 1 to 65535\n"
@@ -33,27 +33,27 @@ static void test_refuses_octal_and_hexadecimal(void **state)
                    "1000\n");
 }
 
-static void test_refuses_a_misspelt_boolean(void **state)
+static void refuses_a_misspelt_boolean(void **state)
 {
     assert_refused(NODE "    enabled: flase\n",
                    "4:14: error: enabled: \"flase\" is neither true nor false (did you "
                    "mean \"false\"?)\n");
 }
 
-static void test_refuses_the_booleans_of_yaml_1_1(void **state)
+static void refuses_the_booleans_of_yaml_1_1(void **state)
 {
     assert_refused(NODE "    enabled: no\n",
                    "4:14: error: enabled: \"no\" is neither true nor false\n");
 }
 
-static void test_refuses_a_negative_count(void **state)
+static void refuses_a_negative_count(void **state)
 {
     assert_refused(
         NODE "    pool: {max: -1}\n",
         "4:17: error: pool.max: \"-1\" is not a whole number from 1 to 1000\n");
 }
 
-static void test_refuses_a_nul_in_a_text(void **state)
+static void refuses_a_nul_in_a_text(void **state)
 {
     assert_refused("nodes:\n  - name: \"a\\0b\"\n    host: x\n",
                    "2:11: error: name: holds a NUL character\n");
@@ -63,7 +63,7 @@ static void test_refuses_a_nul_in_a_text(void **state)
     assert_string_equal(stage_said(&loaded), "3:11: error: a NUL byte\n");
 }
 
-static void test_refuses_an_empty_file(void **state)
+static void refuses_an_empty_file(void **state)
 {
     static const char *const empty[] = {"",      "\n",  "# nothing\n",
                                         "---\n", "~\n", "--- # nothing\n...\n"};
@@ -71,7 +71,7 @@ static void test_refuses_an_empty_file(void **state)
         assert_refused(empty[i], "error: the configuration is empty\n");
 }
 
-static void test_refuses_no_nodes(void **state)
+static void refuses_no_nodes(void **state)
 {
     assert_refused("nodes: []\n", "1:8: error: nodes: is empty\n");
     assert_refused("nodes:\n", "1:7: error: nodes: has no value\n");
@@ -79,14 +79,14 @@ static void test_refuses_no_nodes(void **state)
                    "1:1: error: the configuration: missing key \"nodes\"\n");
 }
 
-static void test_refuses_a_second_document(void **state)
+static void refuses_a_second_document(void **state)
 {
     assert_refused(NODE "---\n" NODE,
                    "4:1: error: a second document begins here; a configuration is "
                    "one\n");
 }
 
-static void test_refuses_merge_keys_and_aliases(void **state)
+static void refuses_merge_keys_and_aliases(void **state)
 {
     assert_refused("defaults: &d {port: 5433}\n" NODE "    <<: *d\n",
                    "5:5: error: merge keys (\"<<\") are not supported; put what nodes "
@@ -96,19 +96,19 @@ static void test_refuses_merge_keys_and_aliases(void **state)
                    "share under \"defaults:\" or into a group\n");
 }
 
-static void test_refuses_tags(void **state)
+static void tags_of_yaml_are_refused(void **state)
 {
     assert_refused(NODE "    port: !!int 5432\n",
                    "4:11: error: port: YAML tags are not supported\n");
 }
 
-static void test_refuses_odd_keys(void **state)
+static void refuses_odd_keys(void **state)
 {
     assert_refused(NODE "    ? [a, b]\n    : 1\n",
                    "4:7: error: a key must be a plain word\n");
 }
 
-static void test_refuses_nulls(void **state)
+static void nulls_are_refused_by_name(void **state)
 {
     static const char *const nulls[] = {"", "~", "null", "NULL"};
     for (size_t i = 0; i < ARRAY_SIZE(nulls); i++) {
@@ -122,7 +122,7 @@ static void test_refuses_nulls(void **state)
     assert_string_equal(pgcensus_config_node(loaded.config, 0)->user, "null");
 }
 
-static void test_refuses_another_version(void **state)
+static void refuses_another_version(void **state)
 {
     assert_refused("version: 2\n" NODE, "1:10: error: version: this pgcensus reads "
                                         "version 1, not \"2\"\n");
@@ -130,14 +130,14 @@ static void test_refuses_another_version(void **state)
     assert_int_equal(pgcensus_config_size(loaded.config), 1);
 }
 
-static void test_refuses_bad_utf8(void **state)
+static void refuses_bad_utf8(void **state)
 {
     assert_refused(NODE "    user: \xff\n", "4:11: error: this is not UTF-8\n");
     assert_refused("n\0o\0d\0e\0s\0", "1:1: error: the configuration: must be a "
                                       "mapping\n");
 }
 
-static void test_reads_bom_and_crlf(void **state)
+static void reads_bom_and_crlf(void **state)
 {
     AUTO(loaded_fini)
     struct loaded loaded =
@@ -147,7 +147,7 @@ static void test_reads_bom_and_crlf(void **state)
 
 /* ---- what is ours to refuse ---- */
 
-static void test_says_everything_in_one_go(void **state)
+static void says_everything_in_one_go(void **state)
 {
     assert_refused("defaults: {sslmode: requir}\n"
                    "groups:\n"
@@ -177,19 +177,19 @@ static void test_says_everything_in_one_go(void **state)
                    "15:5: error: node \"pg-b\" has no host\n");
 }
 
-static void test_group_names_are_free_without_a_section(void **state)
+static void group_names_are_free_without_a_section(void **state)
 {
     AUTO(loaded_fini) struct loaded loaded = assert_loads(NODE "    group: any\n");
     assert_string_equal(pgcensus_config_node(loaded.config, 0)->group, "any");
 }
 
-static void test_refuses_a_group_given_twice(void **state)
+static void refuses_a_group_given_twice(void **state)
 {
     assert_refused("groups:\n  - name: g\n  - name: g\n" NODE,
                    "3:11: error: duplicate group \"g\" (first given on line 2)\n");
 }
 
-static void test_refuses_keywords_that_mislead(void **state)
+static void refuses_keywords_that_mislead(void **state)
 {
     assert_refused(
         NODE "    target_session_attrs: read-write\n",
@@ -198,7 +198,7 @@ static void test_refuses_keywords_that_mislead(void **state)
 }
 
 /* require_auth came with libpq 16. */
-static void test_refuses_what_libpq_does_not_know(void **state)
+static void refuses_what_libpq_does_not_know(void **state)
 {
     static const char *const keywords[] = {"require_auth"};
     bool known;
@@ -212,7 +212,7 @@ static void test_refuses_what_libpq_does_not_know(void **state)
                                 "it, it came with version 16\n");
 }
 
-static void test_tells_where_a_key_belongs(void **state)
+static void tells_where_a_key_belongs(void **state)
 {
     AUTO(loaded_fini) struct loaded loaded = stage_load("port: 5433\n" NODE, NULL);
     assert_string_equal(stage_said(&loaded), "1:1: error: unknown key \"port\"\n");
@@ -220,7 +220,7 @@ static void test_tells_where_a_key_belongs(void **state)
                         "put it under \"defaults:\" or into a node");
 }
 
-static void test_an_error_in_the_defaults_is_said_once(void **state)
+static void an_error_in_the_defaults_is_said_once(void **state)
 {
     assert_refused("defaults: {check: {interval: 1s, fast_interval: 2s}}\n"
                    "nodes:\n  - {name: a, host: x}\n  - {name: b, host: x}\n",
@@ -228,7 +228,7 @@ static void test_an_error_in_the_defaults_is_said_once(void **state)
                    "\"1s\" (line 1)\n");
 }
 
-static void test_keeps_fifty_errors(void **state)
+static void keeps_fifty_errors(void **state)
 {
     AUTO(buf_fini) struct buf yaml = BUF_INIT;
     buf_add_str(&yaml, "nodes:\n");
@@ -241,7 +241,7 @@ static void test_keeps_fifty_errors(void **state)
     assert_non_null(strstr(loaded.error.message, "(the first of 70 errors)"));
 }
 
-static void test_warns_of_what_is_not_judged_yet(void **state)
+static void warns_of_what_is_not_judged_yet(void **state)
 {
     AUTO(loaded_fini)
     struct loaded loaded =
@@ -257,7 +257,7 @@ static void test_warns_of_what_is_not_judged_yet(void **state)
 
 /* ---- secrets ---- */
 
-static void test_shows_no_secret_in_source_lines(void **state)
+static void shows_no_secret_in_source_lines(void **state)
 {
     static const char *const texts[] = {
         NODE "    password: hunter2\n    prot: 1\n",
@@ -301,7 +301,7 @@ static struct loaded load_file(const char *path)
     return loaded;
 }
 
-static void test_refuses_a_password_that_others_can_read(void **state)
+static void refuses_a_password_that_others_can_read(void **state)
 {
     static const struct {
         const char *line;
@@ -329,7 +329,7 @@ static void test_refuses_a_password_that_others_can_read(void **state)
     }
 }
 
-static void test_warns_of_a_file_that_everybody_writes(void **state)
+static void warns_of_a_file_that_everybody_writes(void **state)
 {
     AUTO(loaded_fini)
     struct loaded loaded = load_file(stage_write("nodes.yaml", NODE, 0666));
@@ -340,7 +340,7 @@ static void test_warns_of_a_file_that_everybody_writes(void **state)
 
 /* ---- files ---- */
 
-static void test_refuses_what_is_no_file(void **state)
+static void refuses_what_is_no_file(void **state)
 {
     unlink("fifo");
     assert_int_equal(mkfifo("fifo", 0600), 0);
@@ -362,7 +362,7 @@ static void test_refuses_what_is_no_file(void **state)
     }
 }
 
-static void test_refuses_what_is_no_name_of_a_file(void **state)
+static void refuses_what_is_no_name_of_a_file(void **state)
 {
     AUTO(loaded_fini) struct loaded empty = load_file("");
     assert_null(empty.config);
@@ -374,7 +374,7 @@ static void test_refuses_what_is_no_name_of_a_file(void **state)
                         "-C: standard input is not read: name a file");
 }
 
-static void test_refuses_a_huge_file(void **state)
+static void refuses_a_huge_file(void **state)
 {
     int fd = open("huge.yaml", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     assert_int_equal(ftruncate(fd, (16 << 20) + 1), 0);
@@ -383,7 +383,7 @@ static void test_refuses_a_huge_file(void **state)
     assert_non_null(strstr(loaded.error.message, "is larger than 16 MB"));
 }
 
-static void test_searches_in_order(void **state)
+static void searches_in_order(void **state)
 {
     AUTO(loaded_fini) struct loaded none = load_file(NULL);
     if (access("/etc/pgcensus/config.yaml", F_OK) != 0) {
@@ -413,7 +413,7 @@ static void test_searches_in_order(void **state)
     rmdir("pgcensus");
 }
 
-static void test_paths_start_at_the_file(void **state)
+static void paths_start_at_the_file(void **state)
 {
     stage_write("ca.crt", "", 0600);
     AUTO(loaded_fini)
@@ -425,7 +425,7 @@ static void test_paths_start_at_the_file(void **state)
     assert_string_equal(stage_setting(&loaded, "a", "sslcert"), "/dev/null (node:6)");
 }
 
-static void test_warns_of_files_that_are_not_there(void **state)
+static void warns_of_files_that_are_not_there(void **state)
 {
     AUTO(loaded_fini)
     struct loaded loaded = stage_load(NODE "    sslrootcert: /dev/null\n"
@@ -456,7 +456,7 @@ static void assert_refused_fast(const struct buf *text, const char *said)
     assert_true(elapsed < 500 * NSEC_PER_MSEC);
 }
 
-static void test_refuses_an_alias_bomb(void **state)
+static void refuses_an_alias_bomb(void **state)
 {
     AUTO(buf_fini) struct buf text = BUF_INIT;
     buf_add_str(&text, "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
@@ -469,7 +469,7 @@ static void test_refuses_an_alias_bomb(void **state)
     assert_refused_fast(&text, "nodes: YAML aliases are not supported");
 }
 
-static void test_refuses_a_hundred_thousand_levels(void **state)
+static void refuses_a_hundred_thousand_levels(void **state)
 {
     AUTO(buf_fini) struct buf flow = BUF_INIT;
     buf_add_repeat(&flow, '[', 200000);
@@ -500,7 +500,7 @@ static nsec time_of_keys(int n)
 
 /* Five times as many take five times as long, not twenty-five times: on any machine,
  * under valgrind, too. */
-static void test_refuses_endless_keys_in_proportion(void **state)
+static void refuses_endless_keys_in_proportion(void **state)
 {
     nsec few = time_of_keys(10000), many = time_of_keys(50000);
     assert_true(many < 15 * few);
@@ -509,44 +509,44 @@ static void test_refuses_endless_keys_in_proportion(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refuses_junk_behind_a_number),
-        cmocka_unit_test(test_refuses_a_duration_for_an_integer),
-        cmocka_unit_test(test_refuses_octal_and_hexadecimal),
-        cmocka_unit_test(test_refuses_a_misspelt_boolean),
-        cmocka_unit_test(test_refuses_the_booleans_of_yaml_1_1),
-        cmocka_unit_test(test_refuses_a_negative_count),
-        cmocka_unit_test(test_refuses_a_nul_in_a_text),
-        cmocka_unit_test(test_refuses_an_empty_file),
-        cmocka_unit_test(test_refuses_no_nodes),
-        cmocka_unit_test(test_refuses_a_second_document),
-        cmocka_unit_test(test_refuses_merge_keys_and_aliases),
-        cmocka_unit_test(test_refuses_tags),
-        cmocka_unit_test(test_refuses_odd_keys),
-        cmocka_unit_test(test_refuses_nulls),
-        cmocka_unit_test(test_refuses_another_version),
-        cmocka_unit_test(test_refuses_bad_utf8),
-        cmocka_unit_test(test_reads_bom_and_crlf),
-        cmocka_unit_test(test_says_everything_in_one_go),
-        cmocka_unit_test(test_group_names_are_free_without_a_section),
-        cmocka_unit_test(test_refuses_a_group_given_twice),
-        cmocka_unit_test(test_refuses_keywords_that_mislead),
-        cmocka_unit_test(test_refuses_what_libpq_does_not_know),
-        cmocka_unit_test(test_tells_where_a_key_belongs),
-        cmocka_unit_test(test_an_error_in_the_defaults_is_said_once),
-        cmocka_unit_test(test_keeps_fifty_errors),
-        cmocka_unit_test(test_warns_of_what_is_not_judged_yet),
-        cmocka_unit_test(test_shows_no_secret_in_source_lines),
-        cmocka_unit_test(test_refuses_a_password_that_others_can_read),
-        cmocka_unit_test(test_warns_of_a_file_that_everybody_writes),
-        cmocka_unit_test(test_refuses_what_is_no_file),
-        cmocka_unit_test(test_refuses_what_is_no_name_of_a_file),
-        cmocka_unit_test(test_refuses_a_huge_file),
-        cmocka_unit_test(test_searches_in_order),
-        cmocka_unit_test(test_paths_start_at_the_file),
-        cmocka_unit_test(test_warns_of_files_that_are_not_there),
-        cmocka_unit_test(test_refuses_an_alias_bomb),
-        cmocka_unit_test(test_refuses_a_hundred_thousand_levels),
-        cmocka_unit_test(test_refuses_endless_keys_in_proportion),
+        cmocka_unit_test(refuses_junk_behind_a_number),
+        cmocka_unit_test(refuses_a_duration_for_an_integer),
+        cmocka_unit_test(refuses_octal_and_hexadecimal),
+        cmocka_unit_test(refuses_a_misspelt_boolean),
+        cmocka_unit_test(refuses_the_booleans_of_yaml_1_1),
+        cmocka_unit_test(refuses_a_negative_count),
+        cmocka_unit_test(refuses_a_nul_in_a_text),
+        cmocka_unit_test(refuses_an_empty_file),
+        cmocka_unit_test(refuses_no_nodes),
+        cmocka_unit_test(refuses_a_second_document),
+        cmocka_unit_test(refuses_merge_keys_and_aliases),
+        cmocka_unit_test(tags_of_yaml_are_refused),
+        cmocka_unit_test(refuses_odd_keys),
+        cmocka_unit_test(nulls_are_refused_by_name),
+        cmocka_unit_test(refuses_another_version),
+        cmocka_unit_test(refuses_bad_utf8),
+        cmocka_unit_test(reads_bom_and_crlf),
+        cmocka_unit_test(says_everything_in_one_go),
+        cmocka_unit_test(group_names_are_free_without_a_section),
+        cmocka_unit_test(refuses_a_group_given_twice),
+        cmocka_unit_test(refuses_keywords_that_mislead),
+        cmocka_unit_test(refuses_what_libpq_does_not_know),
+        cmocka_unit_test(tells_where_a_key_belongs),
+        cmocka_unit_test(an_error_in_the_defaults_is_said_once),
+        cmocka_unit_test(keeps_fifty_errors),
+        cmocka_unit_test(warns_of_what_is_not_judged_yet),
+        cmocka_unit_test(shows_no_secret_in_source_lines),
+        cmocka_unit_test(refuses_a_password_that_others_can_read),
+        cmocka_unit_test(warns_of_a_file_that_everybody_writes),
+        cmocka_unit_test(refuses_what_is_no_file),
+        cmocka_unit_test(refuses_what_is_no_name_of_a_file),
+        cmocka_unit_test(refuses_a_huge_file),
+        cmocka_unit_test(searches_in_order),
+        cmocka_unit_test(paths_start_at_the_file),
+        cmocka_unit_test(warns_of_files_that_are_not_there),
+        cmocka_unit_test(refuses_an_alias_bomb),
+        cmocka_unit_test(refuses_a_hundred_thousand_levels),
+        cmocka_unit_test(refuses_endless_keys_in_proportion),
     };
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }

@@ -74,7 +74,7 @@ static const char *keyword(const struct pg_target *target, const char *name)
     return NULL;
 }
 
-static void test_defaults_become_options(void **state)
+static void defaults_become_options(void **state)
 {
     AUTO(loaded_fini)
     struct loaded loaded = assert_loads("nodes:\n  - {name: a, host: h, user: u}\n");
@@ -222,7 +222,7 @@ static void assert_target(const struct pg_target *target)
         assert_string_equal(keyword(target, keywords[i][0]), keywords[i][1]);
 }
 
-static void test_every_key_becomes_an_option(void **state)
+static void every_key_becomes_an_option(void **state)
 {
     AUTO(loaded_fini)
     struct loaded loaded = assert_loads(every_key);
@@ -268,7 +268,7 @@ static void test_every_key_becomes_an_option(void **state)
     assert_int_equal(options->reconnect.max_attempts, 6);
 }
 
-static void test_limits_reach_their_nodes(void **state)
+static void limits_reach_their_nodes(void **state)
 {
     AUTO(loaded_fini)
     struct loaded loaded =
@@ -297,7 +297,7 @@ static void test_limits_reach_their_nodes(void **state)
 }
 
 /* A rule of a group is about all of its nodes, so all are counted. */
-static void test_groups_are_handed_over_whole(void **state)
+static void groups_are_handed_over_whole(void **state)
 {
     AUTO(loaded_fini)
     struct loaded loaded =
@@ -322,7 +322,7 @@ static void test_groups_are_handed_over_whole(void **state)
     assert_string_equal(second->groups.bytes, "g\n");
 }
 
-static void test_timeouts(void **state)
+static void timeouts_of_options_are_stronger(void **state)
 {
     struct pgcensus_config_source source = {.timeout = 2 * NSEC_PER_SEC};
     AUTO(loaded_fini)
@@ -343,7 +343,7 @@ static void test_timeouts(void **state)
     assert_int_equal(second->options[0].pool.connect_timeout, NSEC_PER_SEC);
 }
 
-static void test_opens_what_is_selected_and_knows_its_secrets(void **state)
+static void opens_what_is_selected_and_knows_its_secrets(void **state)
 {
     stage_write("pw", "file-secret\n", 0600);
     AUTO(loaded_fini)
@@ -369,12 +369,12 @@ static void test_opens_what_is_selected_and_knows_its_secrets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults_become_options),
-        cmocka_unit_test(test_every_key_becomes_an_option),
-        cmocka_unit_test(test_limits_reach_their_nodes),
-        cmocka_unit_test(test_groups_are_handed_over_whole),
-        cmocka_unit_test(test_timeouts),
-        cmocka_unit_test(test_opens_what_is_selected_and_knows_its_secrets),
+        cmocka_unit_test(defaults_become_options),
+        cmocka_unit_test(every_key_becomes_an_option),
+        cmocka_unit_test(limits_reach_their_nodes),
+        cmocka_unit_test(groups_are_handed_over_whole),
+        cmocka_unit_test(timeouts_of_options_are_stronger),
+        cmocka_unit_test(opens_what_is_selected_and_knows_its_secrets),
     };
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }

@@ -48,7 +48,7 @@ static void assert_answers(const char *content, const struct question *questions
     passfiles_free(passfiles);
 }
 
-static void test_the_first_line_that_matches_wins(void **state)
+static void the_first_line_that_matches_wins(void **state)
 {
     static const struct question questions[] = {
         {"db1", 5432, "app", "me", "one"},   {"db1", 5433, "app", "me", "two"},
@@ -64,7 +64,7 @@ static void test_the_first_line_that_matches_wins(void **state)
                    questions, ARRAY_SIZE(questions));
 }
 
-static void test_escapes(void **state)
+static void marks_are_escaped_as_in_libpq(void **state)
 {
     static const struct question questions[] = {
         {"::1", 5432, "a\\b", "c:d", "p:w\\x"},
@@ -78,7 +78,7 @@ static void test_escapes(void **state)
                    questions, ARRAY_SIZE(questions));
 }
 
-static void test_sockets_are_called_localhost(void **state)
+static void sockets_are_called_localhost(void **state)
 {
     static const struct question questions[] = {
         {"localhost", 5432, "d", "u", "local"},
@@ -92,7 +92,7 @@ static void test_sockets_are_called_localhost(void **state)
 }
 
 /* What Patroni writes: both lines. */
-static void test_a_socket_directory_is_looked_for_as_written(void **state)
+static void a_socket_directory_is_looked_for_as_written(void **state)
 {
     static const struct question questions[] = {
         {"/tmp", 5432, "d", "u", "as written"},
@@ -108,7 +108,7 @@ static void test_a_socket_directory_is_looked_for_as_written(void **state)
 
 /* libpq looks for its own default directory as localhost, and only so; whatever it
  * finds, we find. */
-static void test_libpqs_own_directory_is_localhost_first(void **state)
+static void libpqs_own_directory_is_localhost_first(void **state)
 {
     char own[108], lines[512];
     pg_default_socket_directory(own, sizeof own);
@@ -125,13 +125,13 @@ static void test_libpqs_own_directory_is_localhost_first(void **state)
     assert_answers(lines, questions, ARRAY_SIZE(questions));
 }
 
-static void test_a_byte_order_mark_belongs_to_no_name(void **state)
+static void a_byte_order_mark_belongs_to_no_name(void **state)
 {
     static const struct question questions[] = {{"h", 5432, "d", "u", "pw"}};
     assert_answers("\xef\xbb\xbfh:5432:d:u:pw\r\n", questions, 1);
 }
 
-static void test_broken_lines_are_skipped(void **state)
+static void broken_lines_are_skipped(void **state)
 {
     static const struct question questions[] = {
         {"a", 1, "d", "u", NULL},
@@ -143,7 +143,7 @@ static void test_broken_lines_are_skipped(void **state)
                    questions, ARRAY_SIZE(questions));
 }
 
-static void test_files_of_others_are_ignored(void **state)
+static void files_of_others_are_ignored(void **state)
 {
     static const unsigned modes[] = {0640, 0604, 0620, 0660, 0644};
     for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
@@ -184,7 +184,7 @@ static void assert_password(const struct loaded *loaded, const char *node,
         assert_null(found_origin);
 }
 
-static void test_sources_have_an_order(void **state)
+static void sources_have_an_order(void **state)
 {
     stage_write("own", "pgpass-host:*:*:*:from-pgpass\n", 0600);
     stage_write("named", "both:*:*:*:from-passfile\n", 0600);
@@ -226,7 +226,7 @@ static void test_sources_have_an_order(void **state)
 }
 
 /* A password_file of the node is nearer than a password of the defaults. */
-static void test_the_innermost_source_wins(void **state)
+static void the_innermost_source_wins(void **state)
 {
     stage_write("pw", "from-file\n", 0600);
     AUTO(loaded_fini)
@@ -239,7 +239,7 @@ static void test_the_innermost_source_wins(void **state)
     assert_string_equal(stage_setting(&loaded, "b", "password"), "-");
 }
 
-static void test_complains_of_the_files(void **state)
+static void complains_of_the_files(void **state)
 {
     stage_write("open", "hunter2\n", 0644);
     AUTO(loaded_fini)
@@ -259,7 +259,7 @@ static void test_complains_of_the_files(void **state)
     assert_non_null(strstr(said, "5:34: warning: password file "));
 }
 
-static void test_the_users_own_file_need_not_exist(void **state)
+static void the_users_own_file_need_not_exist(void **state)
 {
     AUTO(loaded_fini)
     struct loaded none = assert_loads("nodes:\n  - {name: a, host: x}\n");
@@ -276,18 +276,18 @@ static void test_the_users_own_file_need_not_exist(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_first_line_that_matches_wins),
-        cmocka_unit_test(test_escapes),
-        cmocka_unit_test(test_sockets_are_called_localhost),
-        cmocka_unit_test(test_a_socket_directory_is_looked_for_as_written),
-        cmocka_unit_test(test_libpqs_own_directory_is_localhost_first),
-        cmocka_unit_test(test_a_byte_order_mark_belongs_to_no_name),
-        cmocka_unit_test(test_broken_lines_are_skipped),
-        cmocka_unit_test(test_files_of_others_are_ignored),
-        cmocka_unit_test(test_sources_have_an_order),
-        cmocka_unit_test(test_the_innermost_source_wins),
-        cmocka_unit_test(test_complains_of_the_files),
-        cmocka_unit_test(test_the_users_own_file_need_not_exist),
+        cmocka_unit_test(the_first_line_that_matches_wins),
+        cmocka_unit_test(marks_are_escaped_as_in_libpq),
+        cmocka_unit_test(sockets_are_called_localhost),
+        cmocka_unit_test(a_socket_directory_is_looked_for_as_written),
+        cmocka_unit_test(libpqs_own_directory_is_localhost_first),
+        cmocka_unit_test(a_byte_order_mark_belongs_to_no_name),
+        cmocka_unit_test(broken_lines_are_skipped),
+        cmocka_unit_test(files_of_others_are_ignored),
+        cmocka_unit_test(sources_have_an_order),
+        cmocka_unit_test(the_innermost_source_wins),
+        cmocka_unit_test(complains_of_the_files),
+        cmocka_unit_test(the_users_own_file_need_not_exist),
     };
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }

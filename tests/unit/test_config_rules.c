@@ -33,7 +33,7 @@ static void put(struct view *view, const struct config_setting *item,
 }
 
 /* As libpq does. */
-static void test_the_built_in_mode_follows(void **state)
+static void the_built_in_mode_follows(void **state)
 {
     struct view view = {{NULL}, {NULL}};
     struct diagnostic_list diagnostics = DIAGNOSTIC_LIST_INIT;
@@ -55,7 +55,7 @@ static void test_the_built_in_mode_follows(void **state)
 
 /* Also as the mode that is stepped down to: libpq's refusal of that would hide why the
  * certificate was refused. */
-static void test_weaker_modes_are_mistakes_with_a_line(void **state)
+static void weaker_modes_are_mistakes_with_a_line(void **state)
 {
     static const enum pg_sslmode weaker[] = {PG_SSL_DISABLE, PG_SSL_PREFER,
                                              PG_SSL_REQUIRE, PG_SSL_VERIFY_CA};
@@ -90,7 +90,7 @@ static bool libpq_knows_system(void)
     return known;
 }
 
-static void test_whether_this_libpq_knows_it(void **state)
+static void whether_this_libpq_knows_it(void **state)
 {
     static const char yaml[] = "nodes:\n"
                                "  - {name: a, host: h, sslrootcert: system}\n";
@@ -114,9 +114,9 @@ static void test_whether_this_libpq_knows_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_built_in_mode_follows),
-        cmocka_unit_test(test_weaker_modes_are_mistakes_with_a_line),
-        cmocka_unit_test(test_whether_this_libpq_knows_it),
+        cmocka_unit_test(the_built_in_mode_follows),
+        cmocka_unit_test(weaker_modes_are_mistakes_with_a_line),
+        cmocka_unit_test(whether_this_libpq_knows_it),
     };
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }

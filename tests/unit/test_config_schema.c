@@ -79,7 +79,7 @@ static struct raw_file *bind_yaml(struct buf *yaml)
     return raw;
 }
 
-static void test_every_key_of_a_node_lands_in_its_place(void **state)
+static void every_key_of_a_node_lands_in_its_place(void **state)
 {
     struct printer printer = {.yaml = BUF_INIT};
     buf_add_str(&printer.yaml, "nodes:\n  -\n");
@@ -93,7 +93,7 @@ static void test_every_key_of_a_node_lands_in_its_place(void **state)
     buf_fini(&printer.yaml);
 }
 
-static void test_every_key_of_the_defaults_lands_in_its_place(void **state)
+static void every_key_of_the_defaults_lands_in_its_place(void **state)
 {
     struct printer printer = {.yaml = BUF_INIT};
     const cyaml_schema_field_t *field = find(schema_file.mapping.fields, "defaults");
@@ -107,7 +107,7 @@ static void test_every_key_of_the_defaults_lands_in_its_place(void **state)
     buf_fini(&printer.yaml);
 }
 
-static void test_every_key_of_a_group_lands_in_its_place(void **state)
+static void every_key_of_a_group_lands_in_its_place(void **state)
 {
     static const char yaml[] =
         "nodes: [{name: a}]\n"
@@ -143,7 +143,7 @@ static void test_every_key_of_a_group_lands_in_its_place(void **state)
     assert_null(raw->groups[1].defaults.text[KEY_PORT]);
 }
 
-static void test_rows_are_complete(void **state)
+static void rows_are_complete(void **state)
 {
     for (unsigned key = 0; key < KEY_COUNT; key++) {
         const struct key_row *row = key_row((enum key)key);
@@ -163,10 +163,10 @@ static void test_rows_are_complete(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_key_of_a_node_lands_in_its_place),
-        cmocka_unit_test(test_every_key_of_the_defaults_lands_in_its_place),
-        cmocka_unit_test(test_every_key_of_a_group_lands_in_its_place),
-        cmocka_unit_test(test_rows_are_complete),
+        cmocka_unit_test(every_key_of_a_node_lands_in_its_place),
+        cmocka_unit_test(every_key_of_the_defaults_lands_in_its_place),
+        cmocka_unit_test(every_key_of_a_group_lands_in_its_place),
+        cmocka_unit_test(rows_are_complete),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,7 +65,7 @@ static void tell(const struct story *story, enum pgcensus_trouble trouble)
     assert_string_equal(good ? names.bytes : error.message, story->result);
 }
 
-static void test_selects(void **state)
+static void nodes_are_selected_by_all_that_is_asked(void **state)
 {
     static const struct story stories[] = {
         {NULL, NULL, NULL, "pg-a1 pg-a2 pg-b1 lone"},
@@ -95,7 +95,7 @@ static void test_selects(void **state)
 #define NOTHING                                                                        \
     "no node is selected: none of the 4 nodes has that name, group and labels"
 
-static void test_says_why_not(void **state)
+static void says_why_not(void **state)
 {
     static const struct story stories[] = {
         {"pg-c1", NULL, NULL, "no node is named \"pg-c1\"; did you mean \"pg-a1\"?"},
@@ -115,7 +115,7 @@ static void test_says_why_not(void **state)
 }
 
 /* "$NODES" of a script that never set it must not select everything. */
-static void test_refuses_what_names_nothing(void **state)
+static void refuses_what_names_nothing(void **state)
 {
     static const struct story stories[] = {
         {"", NULL, NULL, "-n: a name is empty"},
@@ -134,9 +134,9 @@ static void test_refuses_what_names_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_selects),
-        cmocka_unit_test(test_says_why_not),
-        cmocka_unit_test(test_refuses_what_names_nothing),
+        cmocka_unit_test(nodes_are_selected_by_all_that_is_asked),
+        cmocka_unit_test(says_why_not),
+        cmocka_unit_test(refuses_what_names_nothing),
     };
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }

@@ -4,7 +4,7 @@
 
 #define NODES(more) "nodes:\n  - {name: a, host: x, service: s" more "}\n"
 
-static void test_stands_in_for_its_lines(void **state)
+static void stands_in_for_its_lines(void **state)
 {
     stage_write(".pg_service.conf",
                 "# a comment\n"
@@ -51,7 +51,7 @@ static void test_stands_in_for_its_lines(void **state)
 
 /* A service of the defaults is weaker than what defaults, groups and nodes say, and
  * gone where a node names another. */
-static void test_only_the_innermost_service_counts(void **state)
+static void only_the_innermost_service_counts(void **state)
 {
     stage_write(".pg_service.conf", "[one]\nhost=h1\nport=6001\n[two]\nhost=h2\n",
                 0600);
@@ -69,7 +69,7 @@ static void test_only_the_innermost_service_counts(void **state)
     assert_string_equal(stage_setting(&loaded, "c", "host"), "h1 (service one)");
 }
 
-static void test_the_users_file_comes_before_the_systems(void **state)
+static void the_users_file_comes_before_the_systems(void **state)
 {
     char path[256];
     snprintf(path, sizeof path, "%s", stage_write("mine", "[s]\nport=1\n", 0600));
@@ -92,7 +92,7 @@ static void assert_said(const char *file, unsigned mode, const char *said)
     assert_string_equal(stage_said(&loaded), said);
 }
 
-static void test_says_what_is_wrong_with_it(void **state)
+static void says_what_is_wrong_with_it(void **state)
 {
     assert_said("[s]\nport=x\n", 0600,
                 ".pg_service.conf: 2:1: error: port: \"x\" is not a port from 1 to "
@@ -122,7 +122,7 @@ static void test_says_what_is_wrong_with_it(void **state)
 
 /* What libpq knows and we do not use: no word of it on the stderr of a healthy run,
  * whichever version of libpq brought it. */
-static void test_keys_that_are_not_used_are_notes(void **state)
+static void keys_that_are_not_used_are_notes(void **state)
 {
     static const char *const lines[] = {
         "options=-c geqo=off",
@@ -161,7 +161,7 @@ static void test_keys_that_are_not_used_are_notes(void **state)
 }
 
 /* As editors of other systems write them. */
-static void test_line_ends_and_marks_of_other_systems(void **state)
+static void line_ends_and_marks_of_other_systems(void **state)
 {
     stage_write(".pg_service.conf",
                 "\xef\xbb\xbf[s]\r\nhost=h\r\nport=6000\r\n\r\n[t]\r\n", 0600);
@@ -171,7 +171,7 @@ static void test_line_ends_and_marks_of_other_systems(void **state)
     assert_string_equal(stage_setting(&loaded, "a", "port"), "6000 (service s)");
 }
 
-static void test_says_that_it_is_not_there(void **state)
+static void says_that_it_is_not_there(void **state)
 {
     static const char *const files[] = {"", "[t]\nport=1\n", "[s\nport=1\n", "port=1\n",
                                         "x [s]\n"};
@@ -190,13 +190,13 @@ static void test_says_that_it_is_not_there(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_stands_in_for_its_lines),
-        cmocka_unit_test(test_only_the_innermost_service_counts),
-        cmocka_unit_test(test_the_users_file_comes_before_the_systems),
-        cmocka_unit_test(test_says_what_is_wrong_with_it),
-        cmocka_unit_test(test_keys_that_are_not_used_are_notes),
-        cmocka_unit_test(test_line_ends_and_marks_of_other_systems),
-        cmocka_unit_test(test_says_that_it_is_not_there),
+        cmocka_unit_test(stands_in_for_its_lines),
+        cmocka_unit_test(only_the_innermost_service_counts),
+        cmocka_unit_test(the_users_file_comes_before_the_systems),
+        cmocka_unit_test(says_what_is_wrong_with_it),
+        cmocka_unit_test(keys_that_are_not_used_are_notes),
+        cmocka_unit_test(line_ends_and_marks_of_other_systems),
+        cmocka_unit_test(says_that_it_is_not_there),
     };
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }

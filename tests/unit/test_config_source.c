@@ -13,7 +13,7 @@ static struct source source_of(const char *text)
         .file = {.bytes = (char *)text, .n = strlen(text), .mode = 0600}};
 }
 
-static void test_counts_lines_as_libyaml_does(void **state)
+static void counts_lines_as_libyaml_does(void **state)
 {
     static const struct {
         const char *text;
@@ -35,7 +35,7 @@ static void test_counts_lines_as_libyaml_does(void **state)
     }
 }
 
-static void test_finds_the_first_bad_byte(void **state)
+static void finds_the_first_bad_byte(void **state)
 {
     size_t offset;
     struct source good = source_of("gr\xc3\xbc\xc3\x9f\n");
@@ -62,7 +62,7 @@ static void assert_quotes(const char *text, unsigned line, unsigned column,
         assert_null(quote);
 }
 
-static void test_quotes_lines(void **state)
+static void lines_are_quoted_from_their_text(void **state)
 {
     assert_quotes("one\ntwo\nthree", 1, 1, "one");
     assert_quotes("one\ntwo\nthree", 2, 1, "two");
@@ -79,7 +79,7 @@ static void test_quotes_lines(void **state)
     assert_false(source_seek(&source, &cursor, 3));
 }
 
-static void test_masks_secrets(void **state)
+static void secrets_in_lines_are_masked(void **state)
 {
     assert_quotes("    password: hunter2", 1, 5, "    password: ***");
     assert_quotes("    password: hunter2", 1, 15, "    password: ***");
@@ -112,7 +112,7 @@ static void test_masks_secrets(void **state)
     assert_quotes("host: 10.0.0.1", 1, 1, "host: 10.0.0.1");
 }
 
-static void test_masks_passwords_of_urls(void **state)
+static void masks_passwords_of_urls(void **state)
 {
     assert_quotes("host: postgres://u:hunter2@h/db", 1, 7, "host: postgres://u:***");
     assert_quotes("- postgres://:hunter2@h", 1, 3, "- postgres://:***");
@@ -130,7 +130,7 @@ static void test_masks_passwords_of_urls(void **state)
 }
 
 /* What stands on the lines below a secret that is whole. */
-static void test_quotes_what_comes_after_a_secret(void **state)
+static void quotes_what_comes_after_a_secret(void **state)
 {
     assert_quotes("- {name: a, password: x}\n- {prot: 1}", 2, 4, "- {prot: 1}");
     assert_quotes("- password: x\n  prot: 1", 2, 3, "  prot: 1");
@@ -139,7 +139,7 @@ static void test_quotes_what_comes_after_a_secret(void **state)
     assert_quotes("- password: >\n  - hunter2", 2, 5, NULL);
 }
 
-static void test_quotes_values(void **state)
+static void values_are_quoted_safely(void **state)
 {
     static const struct {
         const char *text, *expected;
@@ -160,7 +160,7 @@ static void test_quotes_values(void **state)
     assert_non_null(strstr(quoted(endless).text, "…\""));
 }
 
-static void test_hides_lines(void **state)
+static void hidden_lines_are_not_quoted(void **state)
 {
     struct source source = source_of("one\ntwo\nthree\nfour");
     assert_true(source_hide(&source, 2, 3));
@@ -176,14 +176,14 @@ static void test_hides_lines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_counts_lines_as_libyaml_does),
-        cmocka_unit_test(test_finds_the_first_bad_byte),
-        cmocka_unit_test(test_quotes_lines),
-        cmocka_unit_test(test_masks_secrets),
-        cmocka_unit_test(test_masks_passwords_of_urls),
-        cmocka_unit_test(test_quotes_what_comes_after_a_secret),
-        cmocka_unit_test(test_quotes_values),
-        cmocka_unit_test(test_hides_lines),
+        cmocka_unit_test(counts_lines_as_libyaml_does),
+        cmocka_unit_test(finds_the_first_bad_byte),
+        cmocka_unit_test(lines_are_quoted_from_their_text),
+        cmocka_unit_test(secrets_in_lines_are_masked),
+        cmocka_unit_test(masks_passwords_of_urls),
+        cmocka_unit_test(quotes_what_comes_after_a_secret),
+        cmocka_unit_test(values_are_quoted_safely),
+        cmocka_unit_test(hidden_lines_are_not_quoted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

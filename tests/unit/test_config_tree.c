@@ -70,7 +70,7 @@ static void assert_shape(const char *yaml, const char *expected)
     assert_string_equal(shape.bytes, expected);
 }
 
-static void test_knows_where_everything_stands(void **state)
+static void knows_where_everything_stands(void **state)
 {
     assert_shape("", "");
     assert_shape("a", "1:1=a");
@@ -86,7 +86,7 @@ static void test_knows_where_everything_stands(void **state)
     assert_shape("? [a]\n: b\n", "1:1{1:3[1:4=a] 2:3=b}");
 }
 
-static void test_finds_keys(void **state)
+static void keys_are_found_in_mappings(void **state)
 {
     AUTO(fini_reading) struct value_input input = read_yaml("a: 1\nb: {c: 2}\n");
     const struct tree *tree = &input.tree;
@@ -110,7 +110,7 @@ static void assert_fault(const char *yaml, unsigned line, unsigned column,
     assert_string_equal(found, expected);
 }
 
-static void test_explains_faults_of_the_syntax(void **state)
+static void explains_faults_of_the_syntax(void **state)
 {
     static const struct {
         const char *yaml;
@@ -143,7 +143,7 @@ static void test_explains_faults_of_the_syntax(void **state)
                      stories[i].message);
 }
 
-static void test_limits_depth(void **state)
+static void depth_has_a_limit(void **state)
 {
     char yaml[256] = "";
     memset(yaml, '[', 64);
@@ -175,7 +175,7 @@ static void assert_hides(const char *yaml, const char *lines)
                          strchr(lines, (char)('0' + line)) != NULL);
 }
 
-static void test_hides_secrets_apart_from_their_keys(void **state)
+static void hides_secrets_apart_from_their_keys(void **state)
 {
     assert_hides("password: x\na: b\n", "");
     assert_hides("a: b\npassword:\n  x\n", "3");
@@ -191,11 +191,11 @@ static void test_hides_secrets_apart_from_their_keys(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_knows_where_everything_stands),
-        cmocka_unit_test(test_finds_keys),
-        cmocka_unit_test(test_explains_faults_of_the_syntax),
-        cmocka_unit_test(test_limits_depth),
-        cmocka_unit_test(test_hides_secrets_apart_from_their_keys),
+        cmocka_unit_test(knows_where_everything_stands),
+        cmocka_unit_test(keys_are_found_in_mappings),
+        cmocka_unit_test(explains_faults_of_the_syntax),
+        cmocka_unit_test(depth_has_a_limit),
+        cmocka_unit_test(hides_secrets_apart_from_their_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@ struct good {
     int64_t number;
 };
 
-static void test_reads_numbers_of_every_kind(void **state)
+static void reads_numbers_of_every_kind(void **state)
 {
     static const struct good stories[] = {
         {KEY_PORT, "1", 1},
@@ -42,7 +42,7 @@ static void test_reads_numbers_of_every_kind(void **state)
     }
 }
 
-static void test_reads_shares_and_ratios(void **state)
+static void reads_shares_and_ratios(void **state)
 {
     union value value;
     struct value_error problem;
@@ -53,7 +53,7 @@ static void test_reads_shares_and_ratios(void **state)
 }
 
 /* The notation itself is tested where it is read, in health/range. */
-static void test_reads_ranges_in_the_unit_of_their_metric(void **state)
+static void reads_ranges_in_the_unit_of_their_metric(void **state)
 {
     static const struct {
         enum key key;
@@ -81,7 +81,7 @@ static void test_reads_ranges_in_the_unit_of_their_metric(void **state)
     }
 }
 
-static void test_every_metric_has_its_two_keys(void **state)
+static void every_metric_has_its_two_keys(void **state)
 {
     for (unsigned i = 0; i < PGCENSUS_METRICS; i++)
         for (int critical = 0; critical < 2; critical++) {
@@ -97,7 +97,7 @@ static void test_every_metric_has_its_two_keys(void **state)
         }
 }
 
-static void test_accepts_words(void **state)
+static void words_that_are_right_are_taken(void **state)
 {
     static const struct {
         enum key key;
@@ -222,7 +222,7 @@ static const struct bad {
     {KEY_THRESHOLDS_LAG_BYTES_WARN, "", "\"\" is not a range"},
 };
 
-static void test_says_what_is_wrong(void **state)
+static void says_what_is_wrong(void **state)
 {
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
         union value value;
@@ -233,7 +233,7 @@ static void test_says_what_is_wrong(void **state)
     }
 }
 
-static void test_never_repeats_control_bytes_or_endless_text(void **state)
+static void never_repeats_control_bytes_or_endless_text(void **state)
 {
     char text[4096];
     union value value;
@@ -250,7 +250,7 @@ static void test_never_repeats_control_bytes_or_endless_text(void **state)
 }
 
 /* Of what a variable brought, not even a part is quoted. */
-static void test_ranges_are_quoted_as_they_are_written(void **state)
+static void ranges_are_quoted_as_they_are_written(void **state)
 {
     static const char *const texts[] = {"5", "5:1s", "hunter2", "9s:1s", "1s:7MB"};
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
@@ -263,7 +263,7 @@ static void test_ranges_are_quoted_as_they_are_written(void **state)
     }
 }
 
-static void test_secret_files(void **state)
+static void secrets_are_read_from_files(void **state)
 {
     static const struct {
         const char *content, *message;
@@ -297,15 +297,15 @@ static void test_secret_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads_numbers_of_every_kind),
-        cmocka_unit_test(test_reads_shares_and_ratios),
-        cmocka_unit_test(test_reads_ranges_in_the_unit_of_their_metric),
-        cmocka_unit_test(test_every_metric_has_its_two_keys),
-        cmocka_unit_test(test_accepts_words),
-        cmocka_unit_test(test_says_what_is_wrong),
-        cmocka_unit_test(test_never_repeats_control_bytes_or_endless_text),
-        cmocka_unit_test(test_ranges_are_quoted_as_they_are_written),
-        cmocka_unit_test(test_secret_files),
+        cmocka_unit_test(reads_numbers_of_every_kind),
+        cmocka_unit_test(reads_shares_and_ratios),
+        cmocka_unit_test(reads_ranges_in_the_unit_of_their_metric),
+        cmocka_unit_test(every_metric_has_its_two_keys),
+        cmocka_unit_test(words_that_are_right_are_taken),
+        cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(never_repeats_control_bytes_or_endless_text),
+        cmocka_unit_test(ranges_are_quoted_as_they_are_written),
+        cmocka_unit_test(secrets_are_read_from_files),
     };
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }

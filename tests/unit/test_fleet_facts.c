@@ -60,7 +60,7 @@ static struct pgcensus_facts *read_with(enum pgcensus_facts_part part, const cha
     return read_as(part, text, PGCENSUS_FACTS_FULL, &role);
 }
 
-static void test_what_a_standby_says(void **state)
+static void what_a_standby_says(void **state)
 {
     struct facts_role role = {-1, -1};
     struct pgcensus_facts *facts =
@@ -89,7 +89,7 @@ static void test_what_a_standby_says(void **state)
     free(facts);
 }
 
-static void test_lists(void **state)
+static void lists_of_slots_and_senders(void **state)
 {
     struct pgcensus_facts *facts = read_with(PGCENSUS_PART_WAL, "");
     assert_int_equal(facts->n_slots, 2);
@@ -117,7 +117,7 @@ static void test_lists(void **state)
 }
 
 /* The worst come first, but people look for names. */
-static void test_slots_are_sorted_by_name(void **state)
+static void slots_are_sorted_by_name(void **state)
 {
     struct pgcensus_facts *facts = read_with(
         PGCENSUS_PART_SLOTS,
@@ -128,7 +128,7 @@ static void test_slots_are_sorted_by_name(void **state)
     free(facts);
 }
 
-static void test_no_more_than_a_thousand_lines(void **state)
+static void no_more_than_a_thousand_lines(void **state)
 {
     AUTO(buf_fini) struct buf lines = BUF_INIT;
     buf_add_str(&lines, "7\n"); /* it lies */
@@ -146,7 +146,7 @@ static void test_no_more_than_a_thousand_lines(void **state)
 }
 
 /* A copy may be ahead of what its standby has replayed: it holds back nothing. */
-static void test_a_slot_that_is_ahead(void **state)
+static void a_slot_that_is_ahead(void **state)
 {
     struct pgcensus_facts *facts =
         read_with(PGCENSUS_PART_SLOTS, "2\nlogical|f|-24|reserved|t|||||a\n"
@@ -157,7 +157,7 @@ static void test_a_slot_that_is_ahead(void **state)
 }
 
 /* Servers 16 to 18 leave some of them their restart_lsn, which grows older for ever. */
-static void test_a_lost_slot_retains_nothing(void **state)
+static void a_lost_slot_retains_nothing(void **state)
 {
     struct pgcensus_facts *facts = read_with(
         PGCENSUS_PART_SLOTS, "3\n"
@@ -185,7 +185,7 @@ static void assert_connections(const char *part, int used, int least)
 }
 
 /* Hidden, so they may be workers, of which there are no more than eight. */
-static void test_workers_may_be_hidden(void **state)
+static void workers_may_be_hidden(void **state)
 {
     assert_connections("7|20|8|100|3", 27, 19);
     assert_connections("7|3|8|100|3", 10, 7);
@@ -196,7 +196,7 @@ static void test_workers_may_be_hidden(void **state)
     assert_connections("2147483647|2147483647|8|100|3", -1, -1);
 }
 
-static void test_hidden_is_not_none(void **state)
+static void hidden_is_not_none(void **state)
 {
     struct pgcensus_facts *facts = read_with(PGCENSUS_PART_RECEIVER, "42|||||||");
     assert_int_equal(facts->receiver, PGCENSUS_RECEIVER_RUNNING);
@@ -213,7 +213,7 @@ static void test_hidden_is_not_none(void **state)
 }
 
 /* Replicas that read the storage of their primary have none, and are well. */
-static void test_no_receiver_where_there_is_no_streaming(void **state)
+static void no_receiver_where_there_is_no_streaming(void **state)
 {
     const char *const why[] = {"0A000 not supported", "42501 permission denied"};
     for (int i = 0; i < 2; i++) {
@@ -232,7 +232,7 @@ static void test_no_receiver_where_there_is_no_streaming(void **state)
 }
 
 /* The control file is written at checkpoints; what is recent is a later timeline. */
-static void test_which_timeline(void **state)
+static void the_later_timeline_is_believed(void **state)
 {
     struct pgcensus_facts *facts = read_with(PGCENSUS_PART_IDENTITY, "7|2");
     assert_int_equal(facts->timeline, 3);
@@ -250,7 +250,7 @@ static void test_which_timeline(void **state)
 
 /* It begins with the second of initdb, so from 2038 on (or by a clock that is wrong)
  * the server shows it as a negative number. */
-static void test_an_identifier_of_64_bits(void **state)
+static void an_identifier_of_64_bits(void **state)
 {
     struct pgcensus_facts *facts =
         read_with(PGCENSUS_PART_IDENTITY, "-9223371998199611392|2");
@@ -258,7 +258,7 @@ static void test_an_identifier_of_64_bits(void **state)
     free(facts);
 }
 
-static void test_unknown_is_unknown(void **state)
+static void unknown_is_unknown(void **state)
 {
     static const char *const odd[] = {"",   "x",  "-1",  "1e3",
                                       " 7", "7 ", "0x7", "99999999999999999999999"};
@@ -280,7 +280,7 @@ static void test_unknown_is_unknown(void **state)
 }
 
 /* As 19 spells it, and as all before. */
-static void test_positions(void **state)
+static void positions_of_old_and_new_servers(void **state)
 {
     struct pgcensus_facts *facts = read_with(PGCENSUS_PART_RECEIVED, "0/03000060");
     assert_true(facts->received == 0x3000060);
@@ -290,7 +290,7 @@ static void test_positions(void **state)
     free(facts);
 }
 
-static void test_no_answer_to_the_question(void **state)
+static void no_answer_to_the_question(void **state)
 {
     struct facts_role role = {-1, -1};
     assert_null(read_with(PGCENSUS_PART_ROLE, ""));
@@ -304,7 +304,7 @@ static void test_no_answer_to_the_question(void **state)
 
 /* ---- what is refused ---- */
 
-static void test_one_part_costs_no_other(void **state)
+static void one_part_costs_no_other(void **state)
 {
     static const char why[] = "!42501 permission denied";
     for (unsigned i = 0; i < PGCENSUS_PARTS; i++) {
@@ -345,7 +345,7 @@ static void assert_hidden(enum pgcensus_facts_part part, const char *said,
 }
 
 /* In words that say what would help, else in those of the server. */
-static void test_what_is_said_of_it(void **state)
+static void what_is_said_of_it(void **state)
 {
     assert_hidden(PGCENSUS_PART_IDENTITY, "!42501 permission denied for function x",
                   "the system identifier takes EXECUTE on pg_control_system(), "
@@ -381,7 +381,7 @@ static void assert_asks(int version, const char *has, const char *has_not)
     }
 }
 
-static void test_versions(void **state)
+static void each_version_is_asked_what_it_knows(void **state)
 {
     assert_asks(100000, "pg_current_wal_lsn", "sender_host");
     assert_asks(110000, "sender_host", "wal_status");
@@ -394,7 +394,7 @@ static void test_versions(void **state)
 }
 
 /* Lists of any length cost more than they are worth to who only judges lag. */
-static void test_basic_facts(void **state)
+static void basic_facts_have_no_lists(void **state)
 {
     AUTO(buf_fini) struct buf sql = BUF_INIT;
     facts_statement(PGCENSUS_FACTS_BASIC, 150000, FACTS_BY_PARTS, &sql);
@@ -404,24 +404,24 @@ static void test_basic_facts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_a_standby_says),
-        cmocka_unit_test(test_lists),
-        cmocka_unit_test(test_slots_are_sorted_by_name),
-        cmocka_unit_test(test_no_more_than_a_thousand_lines),
-        cmocka_unit_test(test_a_slot_that_is_ahead),
-        cmocka_unit_test(test_a_lost_slot_retains_nothing),
-        cmocka_unit_test(test_workers_may_be_hidden),
-        cmocka_unit_test(test_hidden_is_not_none),
-        cmocka_unit_test(test_no_receiver_where_there_is_no_streaming),
-        cmocka_unit_test(test_which_timeline),
-        cmocka_unit_test(test_an_identifier_of_64_bits),
-        cmocka_unit_test(test_unknown_is_unknown),
-        cmocka_unit_test(test_positions),
-        cmocka_unit_test(test_no_answer_to_the_question),
-        cmocka_unit_test(test_one_part_costs_no_other),
-        cmocka_unit_test(test_what_is_said_of_it),
-        cmocka_unit_test(test_versions),
-        cmocka_unit_test(test_basic_facts),
+        cmocka_unit_test(what_a_standby_says),
+        cmocka_unit_test(lists_of_slots_and_senders),
+        cmocka_unit_test(slots_are_sorted_by_name),
+        cmocka_unit_test(no_more_than_a_thousand_lines),
+        cmocka_unit_test(a_slot_that_is_ahead),
+        cmocka_unit_test(a_lost_slot_retains_nothing),
+        cmocka_unit_test(workers_may_be_hidden),
+        cmocka_unit_test(hidden_is_not_none),
+        cmocka_unit_test(no_receiver_where_there_is_no_streaming),
+        cmocka_unit_test(the_later_timeline_is_believed),
+        cmocka_unit_test(an_identifier_of_64_bits),
+        cmocka_unit_test(unknown_is_unknown),
+        cmocka_unit_test(positions_of_old_and_new_servers),
+        cmocka_unit_test(no_answer_to_the_question),
+        cmocka_unit_test(one_part_costs_no_other),
+        cmocka_unit_test(what_is_said_of_it),
+        cmocka_unit_test(each_version_is_asked_what_it_knows),
+        cmocka_unit_test(basic_facts_have_no_lists),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

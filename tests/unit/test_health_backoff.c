@@ -28,14 +28,14 @@ static nsec plain(const struct backoff_options *options, unsigned attempt)
     return backoff_delay(options, attempt, calm, 0.5);
 }
 
-static void test_exponential(void **state)
+static void exponential_delays_double(void **state)
 {
     static const nsec expected[] = {1, 2, 4, 8, 16, 30, 30};
     for (unsigned i = 0; i < ARRAY_SIZE(expected); i++)
         assert_int_equal(plain(&usual, i + 1), expected[i] * SEC);
 }
 
-static void test_linear(void **state)
+static void linear_delays_grow_by_steps(void **state)
 {
     struct backoff_options options = usual;
     options.strategy = BACKOFF_LINEAR;
@@ -46,7 +46,7 @@ static void test_linear(void **state)
     assert_int_equal(plain(&options, 1000), 30 * SEC);
 }
 
-static void test_fixed(void **state)
+static void fixed_delays_stay(void **state)
 {
     struct backoff_options options = usual;
     options.strategy = BACKOFF_FIXED;
@@ -54,7 +54,7 @@ static void test_fixed(void **state)
     assert_int_equal(plain(&options, 1000000), SEC);
 }
 
-static void test_adaptive(void **state)
+static void adaptive_delays_follow_the_climate(void **state)
 {
     struct backoff_options options = usual;
     options.strategy = BACKOFF_ADAPTIVE;
@@ -66,7 +66,7 @@ static void test_adaptive(void **state)
     assert_int_equal(backoff_delay(&options, 5, worst, 0.5), 30 * SEC);
 }
 
-static void test_climate_outside_its_range(void **state)
+static void climate_outside_its_range(void **state)
 {
     struct backoff_options options = usual;
     options.strategy = BACKOFF_ADAPTIVE;
@@ -77,20 +77,20 @@ static void test_climate_outside_its_range(void **state)
 }
 
 /* A known implementation adds the jitter to the capped delay and waits 33 s. */
-static void test_jitter_does_not_exceed_the_cap(void **state)
+static void jitter_does_not_exceed_the_cap(void **state)
 {
     assert_int_equal(backoff_delay(&usual, 10, calm, 0.999999), 30 * SEC);
     assert_int_equal(backoff_delay(&usual, 10, calm, 0), 24 * SEC);
 }
 
-static void test_jitter_goes_both_ways(void **state)
+static void jitter_goes_both_ways(void **state)
 {
     assert_int_equal(backoff_delay(&usual, 1, calm, 0), 800 * MSEC);
     assert_int_equal(backoff_delay(&usual, 1, calm, 0.5), 1000 * MSEC);
     assert_int_equal(backoff_delay(&usual, 1, calm, 0.75), 1100 * MSEC);
 }
 
-static void test_floor(void **state)
+static void there_is_a_floor_below_all(void **state)
 {
     struct backoff_options options = usual;
     options.initial = 0;
@@ -104,7 +104,7 @@ static void test_floor(void **state)
     assert_int_equal(backoff_delay(&options, 1, calm, 0.9), 0);
 }
 
-static void test_does_not_overflow(void **state)
+static void does_not_overflow(void **state)
 {
     static const enum backoff_strategy grows[] = {BACKOFF_EXPONENTIAL, BACKOFF_LINEAR,
                                                   BACKOFF_ADAPTIVE};
@@ -119,12 +119,12 @@ static void test_does_not_overflow(void **state)
     }
 }
 
-static void test_attempt_zero_is_the_first(void **state)
+static void attempt_zero_is_the_first(void **state)
 {
     assert_int_equal(plain(&usual, 0), SEC);
 }
 
-static void test_exhausted(void **state)
+static void attempts_are_exhausted_by_their_limit(void **state)
 {
     struct backoff_options options = usual;
     assert_false(backoff_exhausted(&options, UINT32_MAX));
@@ -133,7 +133,7 @@ static void test_exhausted(void **state)
     assert_true(backoff_exhausted(&options, 3));
 }
 
-static void test_names(void **state)
+static void every_strategy_has_a_name(void **state)
 {
     for (unsigned i = BACKOFF_EXPONENTIAL; i <= BACKOFF_ADAPTIVE; i++) {
         enum backoff_strategy found = BACKOFF_FIXED;
@@ -150,18 +150,18 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_exponential),
-        cmocka_unit_test(test_linear),
-        cmocka_unit_test(test_fixed),
-        cmocka_unit_test(test_adaptive),
-        cmocka_unit_test(test_climate_outside_its_range),
-        cmocka_unit_test(test_jitter_does_not_exceed_the_cap),
-        cmocka_unit_test(test_jitter_goes_both_ways),
-        cmocka_unit_test(test_floor),
-        cmocka_unit_test(test_does_not_overflow),
-        cmocka_unit_test(test_attempt_zero_is_the_first),
-        cmocka_unit_test(test_exhausted),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(exponential_delays_double),
+        cmocka_unit_test(linear_delays_grow_by_steps),
+        cmocka_unit_test(fixed_delays_stay),
+        cmocka_unit_test(adaptive_delays_follow_the_climate),
+        cmocka_unit_test(climate_outside_its_range),
+        cmocka_unit_test(jitter_does_not_exceed_the_cap),
+        cmocka_unit_test(jitter_goes_both_ways),
+        cmocka_unit_test(there_is_a_floor_below_all),
+        cmocka_unit_test(does_not_overflow),
+        cmocka_unit_test(attempt_zero_is_the_first),
+        cmocka_unit_test(attempts_are_exhausted_by_their_limit),
+        cmocka_unit_test(every_strategy_has_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@ static void play(struct flap *flap, const char *checks)
         flap_note(flap, *checks == 'x');
 }
 
-static void test_changes_are_counted(void **state)
+static void changes_are_counted(void **state)
 {
     const struct {
         const char *checks;
@@ -24,7 +24,7 @@ static void test_changes_are_counted(void **state)
     }
 }
 
-static void test_what_is_long_ago_is_forgotten(void **state)
+static void what_is_long_ago_is_forgotten(void **state)
 {
     struct flap flap = {.n = 0};
     play(&flap, "oxoxoxoxo");
@@ -35,7 +35,7 @@ static void test_what_is_long_ago_is_forgotten(void **state)
     assert_int_equal(flap.n, FLAP_WINDOW + 1);
 }
 
-static void test_it_begins_at_half(void **state)
+static void it_begins_at_half(void **state)
 {
     struct flap flap = {.n = 0};
     play(&flap, "oxoxoxoxox"); /* nine changes */
@@ -45,7 +45,7 @@ static void test_it_begins_at_half(void **state)
 }
 
 /* Between the two limits it stays what it was. */
-static void test_it_ends_at_a_quarter(void **state)
+static void it_ends_at_a_quarter(void **state)
 {
     struct flap flap = {.n = 0};
     play(&flap, "oxoxoxoxoxo");
@@ -59,7 +59,7 @@ static void test_it_ends_at_a_quarter(void **state)
     assert_false(flap.flapping);
 }
 
-static void test_down_for_good_is_no_flapping(void **state)
+static void down_for_good_is_no_flapping(void **state)
 {
     struct flap flap = {.n = 0};
     play(&flap, "ooooxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
@@ -69,11 +69,11 @@ static void test_down_for_good_is_no_flapping(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_changes_are_counted),
-        cmocka_unit_test(test_what_is_long_ago_is_forgotten),
-        cmocka_unit_test(test_it_begins_at_half),
-        cmocka_unit_test(test_it_ends_at_a_quarter),
-        cmocka_unit_test(test_down_for_good_is_no_flapping),
+        cmocka_unit_test(changes_are_counted),
+        cmocka_unit_test(what_is_long_ago_is_forgotten),
+        cmocka_unit_test(it_begins_at_half),
+        cmocka_unit_test(it_ends_at_a_quarter),
+        cmocka_unit_test(down_for_good_is_no_flapping),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 #include "health/latency.h"
 #include "tests/test.h"
 
-static void test_knows_nothing_at_first(void **state)
+static void knows_nothing_at_first(void **state)
 {
     struct latency latency;
     latency_init(&latency);
@@ -12,7 +12,7 @@ static void test_knows_nothing_at_first(void **state)
     assert_true(latency.error_rate == 0);
 }
 
-static void test_first_sample_is_everything(void **state)
+static void first_sample_is_everything(void **state)
 {
     struct latency latency;
     latency_init(&latency);
@@ -24,7 +24,7 @@ static void test_first_sample_is_everything(void **state)
     assert_int_equal(latency.count, 1);
 }
 
-static void test_average_moves_by_a_tenth(void **state)
+static void average_moves_by_a_tenth(void **state)
 {
     struct latency latency;
     latency_init(&latency);
@@ -38,7 +38,7 @@ static void test_average_moves_by_a_tenth(void **state)
     assert_int_equal(latency.last, 100);
 }
 
-static void test_long_samples_do_not_overflow(void **state)
+static void long_samples_do_not_overflow(void **state)
 {
     struct latency latency;
     latency_init(&latency);
@@ -50,7 +50,7 @@ static void test_long_samples_do_not_overflow(void **state)
     assert_int_equal(latency.min, 0);
 }
 
-static void test_failure_is_no_time(void **state)
+static void failure_is_no_time(void **state)
 {
     struct latency latency;
     latency_init(&latency);
@@ -67,7 +67,7 @@ static void test_failure_is_no_time(void **state)
 }
 
 /* Recent, not over all time: after a month of failures a good hour counts. */
-static void test_error_rate_forgets(void **state)
+static void error_rate_forgets(void **state)
 {
     struct latency latency;
     latency_init(&latency);
@@ -84,12 +84,12 @@ static void test_error_rate_forgets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_knows_nothing_at_first),
-        cmocka_unit_test(test_first_sample_is_everything),
-        cmocka_unit_test(test_average_moves_by_a_tenth),
-        cmocka_unit_test(test_long_samples_do_not_overflow),
-        cmocka_unit_test(test_failure_is_no_time),
-        cmocka_unit_test(test_error_rate_forgets),
+        cmocka_unit_test(knows_nothing_at_first),
+        cmocka_unit_test(first_sample_is_everything),
+        cmocka_unit_test(average_moves_by_a_tenth),
+        cmocka_unit_test(long_samples_do_not_overflow),
+        cmocka_unit_test(failure_is_no_time),
+        cmocka_unit_test(error_rate_forgets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@ static const struct story {
     {"cert_expiry", PGCENSUS_UNIT_TIME},  {"uptime", PGCENSUS_UNIT_TIME},
 };
 
-static void test_every_metric_has_a_name_and_a_unit(void **state)
+static void every_metric_has_a_name_and_a_unit(void **state)
 {
     for (unsigned i = 0; i < PGCENSUS_METRICS; i++) {
         enum pgcensus_metric metric = (enum pgcensus_metric)i, found = PGCENSUS_METRICS;
@@ -29,7 +29,7 @@ static void test_every_metric_has_a_name_and_a_unit(void **state)
     assert_null(pgcensus_metric_name(PGCENSUS_METRICS));
 }
 
-static void test_nothing_else_is_a_metric(void **state)
+static void nothing_else_is_a_metric(void **state)
 {
     enum pgcensus_metric untouched = PGCENSUS_METRIC_UPTIME;
     assert_false(pgcensus_metric_find("", &untouched));
@@ -39,7 +39,7 @@ static void test_nothing_else_is_a_metric(void **state)
 }
 
 /* Both ends belong to the range. */
-static void test_alerts_outside_or_inside(void **state)
+static void alerts_outside_or_inside(void **state)
 {
     struct pgcensus_range range = {.set = true, .start = 10, .end = 20};
     const double values[] = {9.9, 10, 15, 20, 20.1, -1, INFINITY};
@@ -55,7 +55,7 @@ static void test_alerts_outside_or_inside(void **state)
     }
 }
 
-static void test_no_limit_never_alerts(void **state)
+static void no_limit_never_alerts(void **state)
 {
     const struct pgcensus_range all = {
         .set = true, .start = -INFINITY, .end = INFINITY};
@@ -72,7 +72,7 @@ static void assert_shown(enum pgcensus_metric metric, double value,
     assert_string_equal(text, expected);
 }
 
-static void test_values_are_shown_with_three_digits(void **state)
+static void values_are_shown_with_three_digits(void **state)
 {
     assert_shown(PGCENSUS_METRIC_LATENCY, 12345678, "12.3ms");
     assert_shown(PGCENSUS_METRIC_LATENCY, 1.5e9, "1.5s");
@@ -87,7 +87,7 @@ static void test_values_are_shown_with_three_digits(void **state)
     assert_shown(PGCENSUS_METRIC_UPTIME, INFINITY, "11574d");
 }
 
-static void test_limits_are_shown_as_they_are_written(void **state)
+static void limits_are_shown_as_they_are_written(void **state)
 {
     char text[32], little[4];
     struct pgcensus_range range = {.set = true, .end = 16 << 20};
@@ -104,12 +104,12 @@ static void test_limits_are_shown_as_they_are_written(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_metric_has_a_name_and_a_unit),
-        cmocka_unit_test(test_nothing_else_is_a_metric),
-        cmocka_unit_test(test_alerts_outside_or_inside),
-        cmocka_unit_test(test_no_limit_never_alerts),
-        cmocka_unit_test(test_values_are_shown_with_three_digits),
-        cmocka_unit_test(test_limits_are_shown_as_they_are_written),
+        cmocka_unit_test(every_metric_has_a_name_and_a_unit),
+        cmocka_unit_test(nothing_else_is_a_metric),
+        cmocka_unit_test(alerts_outside_or_inside),
+        cmocka_unit_test(no_limit_never_alerts),
+        cmocka_unit_test(values_are_shown_with_three_digits),
+        cmocka_unit_test(limits_are_shown_as_they_are_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

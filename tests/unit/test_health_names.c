@@ -18,7 +18,7 @@
         assert_string_equal(rest, "");                                                 \
     } while (0)
 
-static void test_words_are_those_of_the_schema(void **state)
+static void words_are_those_of_the_schema(void **state)
 {
     assert_words(pgcensus_status_name, enum pgcensus_status, 0,
                  "unknown ok warn down disabled");
@@ -39,7 +39,7 @@ static void test_words_are_those_of_the_schema(void **state)
                  "check.failed retry.scheduled retry.exhausted");
 }
 
-static void test_nothing_has_no_word(void **state)
+static void nothing_has_no_word(void **state)
 {
     assert_null(pgcensus_role_name(PGCENSUS_ROLE_UNKNOWN));
     assert_null(pgcensus_class_name(PGCENSUS_CLASS_NONE));
@@ -48,7 +48,7 @@ static void test_nothing_has_no_word(void **state)
     assert_null(pgcensus_event_name(PGCENSUS_EVENT_NONE));
 }
 
-static void test_finds_roles(void **state)
+static void roles_are_found_by_name(void **state)
 {
     enum pgcensus_role role = PGCENSUS_ROLE_UNKNOWN;
     assert_true(pgcensus_role_find("standby", &role));
@@ -60,7 +60,7 @@ static void test_finds_roles(void **state)
     assert_int_equal(role, PGCENSUS_PRIMARY);
 }
 
-static void test_worst(void **state)
+static void the_worst_status_counts(void **state)
 {
     static const enum pgcensus_status order[] = {
         PGCENSUS_DISABLED, PGCENSUS_OK, PGCENSUS_UNKNOWN, PGCENSUS_WARN, PGCENSUS_DOWN};
@@ -73,10 +73,10 @@ static void test_worst(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words_are_those_of_the_schema),
-        cmocka_unit_test(test_nothing_has_no_word),
-        cmocka_unit_test(test_finds_roles),
-        cmocka_unit_test(test_worst),
+        cmocka_unit_test(words_are_those_of_the_schema),
+        cmocka_unit_test(nothing_has_no_word),
+        cmocka_unit_test(roles_are_found_by_name),
+        cmocka_unit_test(the_worst_status_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,7 +3,7 @@
 
 #define MSEC ((nsec)1000000)
 
-static void test_starts_a_handful(void **state)
+static void starts_a_handful(void **state)
 {
     struct pace_options options = {.in_flight_max = 1000};
     unsigned n = pace_allow(&options, 0, 0);
@@ -11,7 +11,7 @@ static void test_starts_a_handful(void **state)
     assert_int_equal(pace_allow(&options, 500, 0), n);
 }
 
-static void test_keeps_to_the_limit(void **state)
+static void keeps_to_the_limit(void **state)
 {
     struct pace_options options = {.in_flight_max = 10};
     assert_int_equal(pace_allow(&options, 7, 0), 3);
@@ -19,14 +19,14 @@ static void test_keeps_to_the_limit(void **state)
     assert_int_equal(pace_allow(&options, 11, 0), 0);
 }
 
-static void test_waits_while_we_are_behind(void **state)
+static void waits_while_we_are_behind(void **state)
 {
     struct pace_options options = {.in_flight_max = 1000};
     assert_int_equal(pace_allow(&options, 200, 50 * MSEC), 0);
     assert_true(pace_allow(&options, 200, MSEC) > 0);
 }
 
-static void test_never_starves(void **state)
+static void it_never_starves_anyone(void **state)
 {
     struct pace_options options = {.in_flight_max = 1};
     assert_int_equal(pace_allow(&options, 0, 3600000 * MSEC), 1);
@@ -38,10 +38,10 @@ static void test_never_starves(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_starts_a_handful),
-        cmocka_unit_test(test_keeps_to_the_limit),
-        cmocka_unit_test(test_waits_while_we_are_behind),
-        cmocka_unit_test(test_never_starves),
+        cmocka_unit_test(starts_a_handful),
+        cmocka_unit_test(keeps_to_the_limit),
+        cmocka_unit_test(waits_while_we_are_behind),
+        cmocka_unit_test(it_never_starves_anyone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,7 +20,7 @@ static struct pgcensus_range parse(const char *text, enum pgcensus_metric metric
 }
 
 /* "Generate an alert if x is …", each with values that do and values that do not. */
-static void test_the_examples_of_the_guidelines(void **state)
+static void the_examples_of_the_guidelines(void **state)
 {
     static const struct {
         const char *text;
@@ -41,7 +41,7 @@ static void test_the_examples_of_the_guidelines(void **state)
     }
 }
 
-static void test_ends_have_the_unit_of_the_metric(void **state)
+static void ends_have_the_unit_of_the_metric(void **state)
 {
     static const struct {
         enum pgcensus_metric metric;
@@ -78,7 +78,7 @@ static void test_ends_have_the_unit_of_the_metric(void **state)
     }
 }
 
-static void test_what_is_no_range(void **state)
+static void what_is_no_range(void **state)
 {
     static const struct {
         enum pgcensus_metric metric;
@@ -132,9 +132,9 @@ static void test_what_is_no_range(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_examples_of_the_guidelines),
-        cmocka_unit_test(test_ends_have_the_unit_of_the_metric),
-        cmocka_unit_test(test_what_is_no_range),
+        cmocka_unit_test(the_examples_of_the_guidelines),
+        cmocka_unit_test(ends_have_the_unit_of_the_metric),
+        cmocka_unit_test(what_is_no_range),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,7 +16,7 @@ static const struct pgcensus_failure refused = {
     .retryable = true,
 };
 
-static void test_three_retries_then_no_more(void **state)
+static void three_retries_then_no_more(void **state)
 {
     nsec delay = 0;
     assert_true(retry_again(&usual, 1, &refused, false, &delay));
@@ -29,7 +29,7 @@ static void test_three_retries_then_no_more(void **state)
     assert_int_equal(delay, 400 * MSEC);
 }
 
-static void test_delay_is_capped(void **state)
+static void delay_is_capped(void **state)
 {
     struct retry_options options = usual;
     options.max_retries = 100;
@@ -38,7 +38,7 @@ static void test_delay_is_capped(void **state)
     assert_int_equal(delay, 5000 * MSEC);
 }
 
-static void test_zero_is_never(void **state)
+static void zero_is_never(void **state)
 {
     struct retry_options options = usual;
     options.max_retries = 0;
@@ -47,7 +47,7 @@ static void test_zero_is_never(void **state)
     assert_int_equal(delay, -7);
 }
 
-static void test_only_what_may_pass(void **state)
+static void only_what_may_pass(void **state)
 {
     struct pgcensus_failure failure = refused;
     failure.retryable = false;
@@ -58,7 +58,7 @@ static void test_only_what_may_pass(void **state)
     assert_int_equal(delay, -7);
 }
 
-static void test_never_a_statement_that_may_have_been_sent(void **state)
+static void never_a_statement_that_may_have_been_sent(void **state)
 {
     static const enum pgcensus_phase sent[] = {
         PGCENSUS_PHASE_NONE, PGCENSUS_PHASE_QUERY, PGCENSUS_PHASE_STREAM};
@@ -81,11 +81,11 @@ static void test_never_a_statement_that_may_have_been_sent(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_three_retries_then_no_more),
-        cmocka_unit_test(test_delay_is_capped),
-        cmocka_unit_test(test_zero_is_never),
-        cmocka_unit_test(test_only_what_may_pass),
-        cmocka_unit_test(test_never_a_statement_that_may_have_been_sent),
+        cmocka_unit_test(three_retries_then_no_more),
+        cmocka_unit_test(delay_is_capped),
+        cmocka_unit_test(zero_is_never),
+        cmocka_unit_test(only_what_may_pass),
+        cmocka_unit_test(never_a_statement_that_may_have_been_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,13 +22,13 @@ static nsec next(struct health health, enum pgcensus_class last)
     return schedule_next(&usual, &reconnect, &health, last, calm, 0.5);
 }
 
-static void test_healthy_keeps_its_interval(void **state)
+static void healthy_keeps_its_interval(void **state)
 {
     struct health health = {.state = PGCENSUS_HEALTHY, .successes = 9};
     assert_int_equal(next(health, PGCENSUS_CLASS_NONE), usual.interval);
 }
 
-static void test_faster_in_doubt(void **state)
+static void faster_in_doubt(void **state)
 {
     struct health failing = {.state = PGCENSUS_HEALTHY, .failures = 1};
     assert_int_equal(next(failing, PGCENSUS_CLASS_TIMEOUT), usual.fast_interval);
@@ -38,7 +38,7 @@ static void test_faster_in_doubt(void **state)
     assert_int_equal(next(new, PGCENSUS_CLASS_NONE), usual.fast_interval);
 }
 
-static void test_fast_is_never_slower(void **state)
+static void fast_is_never_slower(void **state)
 {
     struct schedule_options odd = {.interval = NSEC_PER_SEC,
                                    .fast_interval = NSEC_PER_SEC * 9};
@@ -49,7 +49,7 @@ static void test_fast_is_never_slower(void **state)
         odd.interval);
 }
 
-static void test_down_backs_off(void **state)
+static void down_backs_off(void **state)
 {
     static const nsec seconds[] = {1, 2, 4, 8, 16, 30, 30};
     for (unsigned attempts = 0; attempts < 7; attempts++) {
@@ -59,7 +59,7 @@ static void test_down_backs_off(void **state)
     }
 }
 
-static void test_climate_reaches_an_adaptive_backoff(void **state)
+static void climate_reaches_an_adaptive_backoff(void **state)
 {
     struct backoff_options adaptive = reconnect;
     adaptive.strategy = BACKOFF_ADAPTIVE;
@@ -70,7 +70,7 @@ static void test_climate_reaches_an_adaptive_backoff(void **state)
         2 * NSEC_PER_SEC);
 }
 
-static void test_slowly_when_only_a_person_can_help(void **state)
+static void slowly_when_only_a_person_can_help(void **state)
 {
     static const enum pgcensus_class hopeless[] = {
         PGCENSUS_CLASS_AUTH, PGCENSUS_CLASS_CONFIG, PGCENSUS_CLASS_TLS};
@@ -83,13 +83,13 @@ static void test_slowly_when_only_a_person_can_help(void **state)
                 SCHEDULE_SLOW, SCHEDULE_SLOW * 6 / 5);
 }
 
-static void test_a_starting_server_is_asked_as_usual(void **state)
+static void a_starting_server_is_asked_as_usual(void **state)
 {
     struct health down = {.state = PGCENSUS_UNHEALTHY, .attempts = 20};
     assert_int_equal(next(down, PGCENSUS_CLASS_NOT_READY), usual.interval);
 }
 
-static void test_a_full_server_never_faster(void **state)
+static void a_full_server_never_faster(void **state)
 {
     struct health down = {.state = PGCENSUS_UNHEALTHY};
     assert_int_equal(next(down, PGCENSUS_CLASS_SATURATED), usual.interval);
@@ -97,7 +97,7 @@ static void test_a_full_server_never_faster(void **state)
     assert_int_equal(next(down, PGCENSUS_CLASS_SATURATED), reconnect.max);
 }
 
-static void test_our_own_shortage_never_faster(void **state)
+static void our_own_shortage_never_faster(void **state)
 {
     for (unsigned i = PGCENSUS_CONNECTING; i <= PGCENSUS_RECONNECTING; i++) {
         struct health health = {.state = (enum pgcensus_state)i, .failures = 1};
@@ -105,7 +105,7 @@ static void test_our_own_shortage_never_faster(void **state)
     }
 }
 
-static void test_nobody_asks_these(void **state)
+static void nobody_asks_these(void **state)
 {
     static const enum pgcensus_state left_alone[] = {
         PGCENSUS_FAILED, PGCENSUS_SUSPENDED, PGCENSUS_DISCONNECTED};
@@ -116,7 +116,7 @@ static void test_nobody_asks_these(void **state)
     }
 }
 
-static void test_first_checks_are_spread(void **state)
+static void first_checks_are_spread(void **state)
 {
     assert_int_equal(schedule_first(&usual, 0), 0);
     assert_int_equal(schedule_first(&usual, 0.5), usual.interval / 2);
@@ -126,17 +126,17 @@ static void test_first_checks_are_spread(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_healthy_keeps_its_interval),
-        cmocka_unit_test(test_faster_in_doubt),
-        cmocka_unit_test(test_fast_is_never_slower),
-        cmocka_unit_test(test_down_backs_off),
-        cmocka_unit_test(test_climate_reaches_an_adaptive_backoff),
-        cmocka_unit_test(test_slowly_when_only_a_person_can_help),
-        cmocka_unit_test(test_a_starting_server_is_asked_as_usual),
-        cmocka_unit_test(test_a_full_server_never_faster),
-        cmocka_unit_test(test_our_own_shortage_never_faster),
-        cmocka_unit_test(test_nobody_asks_these),
-        cmocka_unit_test(test_first_checks_are_spread),
+        cmocka_unit_test(healthy_keeps_its_interval),
+        cmocka_unit_test(faster_in_doubt),
+        cmocka_unit_test(fast_is_never_slower),
+        cmocka_unit_test(down_backs_off),
+        cmocka_unit_test(climate_reaches_an_adaptive_backoff),
+        cmocka_unit_test(slowly_when_only_a_person_can_help),
+        cmocka_unit_test(a_starting_server_is_asked_as_usual),
+        cmocka_unit_test(a_full_server_never_faster),
+        cmocka_unit_test(our_own_shortage_never_faster),
+        cmocka_unit_test(nobody_asks_these),
+        cmocka_unit_test(first_checks_are_spread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,7 +50,7 @@ static void tell(const struct story *story)
         .fall = 3, .rise = 1                                                           \
     }
 
-static void test_stories_of_falling(void **state)
+static void stories_of_falling(void **state)
 {
     static const struct story stories[] = {
         {"the first answer makes it healthy", USUAL, "+", "H"},
@@ -73,7 +73,7 @@ static void test_stories_of_falling(void **state)
         .fall = 3, .rise = 2                                                           \
     }
 
-static void test_stories_of_rising(void **state)
+static void stories_of_rising(void **state)
 {
     static const struct story stories[] = {
         {"recovery goes by reconnecting", USUAL, "-r+", "URH"},
@@ -95,7 +95,7 @@ static void test_stories_of_rising(void **state)
         .fall = 1, .rise = 1, .max_attempts = 2                                        \
     }
 
-static void test_stories_of_giving_up(void **state)
+static void stories_of_giving_up(void **state)
 {
     static const struct story stories[] = {
         {"two attempts, then failed", ONCE_TWICE, "-r-r-", "URURF"},
@@ -115,7 +115,7 @@ static void test_stories_of_giving_up(void **state)
         tell(&stories[i]);
 }
 
-static void test_stories_of_operators(void **state)
+static void stories_of_operators(void **state)
 {
     static const struct story stories[] = {
         {"suspended is deaf", USUAL, "+s+-xr0s", "HSSSSSSS"},
@@ -131,7 +131,7 @@ static void test_stories_of_operators(void **state)
         tell(&stories[i]);
 }
 
-static void test_change_says_from_to_why_and_when(void **state)
+static void change_says_from_to_why_and_when(void **state)
 {
     struct health_options options = USUAL;
     struct health health;
@@ -152,7 +152,7 @@ static void test_change_says_from_to_why_and_when(void **state)
     assert_int_equal(health.failures, 1);
 }
 
-static void test_counts_attempts_until_healthy(void **state)
+static void counts_attempts_until_healthy(void **state)
 {
     struct health_options options = {.fall = 1, .rise = 1};
     struct health health;
@@ -168,7 +168,7 @@ static void test_counts_attempts_until_healthy(void **state)
     assert_int_equal(health.successes, 1);
 }
 
-static void test_counts_nothing_of_a_node_that_nobody_asks(void **state)
+static void counts_nothing_of_a_node_that_nobody_asks(void **state)
 {
     static const char *const ways[] = {"-r-r-", "-r-s", "-r-!"};
     struct health_options options = ONCE_TWICE;
@@ -187,7 +187,7 @@ static void test_counts_nothing_of_a_node_that_nobody_asks(void **state)
     }
 }
 
-static void test_counters_do_not_wrap(void **state)
+static void counters_do_not_wrap(void **state)
 {
     struct health_options options = USUAL;
     struct health health = {
@@ -198,7 +198,7 @@ static void test_counters_do_not_wrap(void **state)
     assert_int_equal(health.attempts, UINT32_MAX);
 }
 
-static void test_what_a_class_says_of_the_node(void **state)
+static void what_a_class_says_of_the_node(void **state)
 {
     for (unsigned i = PGCENSUS_CLASS_NONE; i <= PGCENSUS_CLASS_INTERNAL; i++) {
         enum health_fact fact = HEALTH_REMOVED;
@@ -238,7 +238,7 @@ static void test_what_a_class_says_of_the_node(void **state)
 }
 
 /* Every row of the table can be read, says why, and leads somewhere else. */
-static void test_rows(void **state)
+static void every_row_leads_somewhere_else(void **state)
 {
     struct health_row row;
     size_t n = 0;
@@ -257,16 +257,16 @@ static void test_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_stories_of_falling),
-        cmocka_unit_test(test_stories_of_rising),
-        cmocka_unit_test(test_stories_of_giving_up),
-        cmocka_unit_test(test_stories_of_operators),
-        cmocka_unit_test(test_change_says_from_to_why_and_when),
-        cmocka_unit_test(test_counts_attempts_until_healthy),
-        cmocka_unit_test(test_counts_nothing_of_a_node_that_nobody_asks),
-        cmocka_unit_test(test_counters_do_not_wrap),
-        cmocka_unit_test(test_what_a_class_says_of_the_node),
-        cmocka_unit_test(test_rows),
+        cmocka_unit_test(stories_of_falling),
+        cmocka_unit_test(stories_of_rising),
+        cmocka_unit_test(stories_of_giving_up),
+        cmocka_unit_test(stories_of_operators),
+        cmocka_unit_test(change_says_from_to_why_and_when),
+        cmocka_unit_test(counts_attempts_until_healthy),
+        cmocka_unit_test(counts_nothing_of_a_node_that_nobody_asks),
+        cmocka_unit_test(counters_do_not_wrap),
+        cmocka_unit_test(what_a_class_says_of_the_node),
+        cmocka_unit_test(every_row_leads_somewhere_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

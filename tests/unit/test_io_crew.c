@@ -8,7 +8,7 @@
 
 /* ---- the usual course ---- */
 
-static void test_a_job_comes_back_by_a_wake_up(void **state)
+static void a_job_comes_back_by_a_wake_up(void **state)
 {
     struct stage stage;
     start_stage(&stage, 2);
@@ -23,7 +23,7 @@ static void test_a_job_comes_back_by_a_wake_up(void **state)
     end_stage(&stage);
 }
 
-static void test_a_job_can_be_submitted_again(void **state)
+static void a_job_can_be_submitted_again(void **state)
 {
     struct stage stage;
     start_stage(&stage, 1);
@@ -38,7 +38,7 @@ static void test_a_job_can_be_submitted_again(void **state)
     end_stage(&stage);
 }
 
-static void test_a_thousand_jobs(void **state)
+static void a_thousand_jobs(void **state)
 {
     enum { MANY = 1000 };
     struct stage stage;
@@ -57,7 +57,7 @@ static void test_a_thousand_jobs(void **state)
 
 /* ---- how many at once ---- */
 
-static void test_computing_uses_all_cores(void **state)
+static void computing_uses_all_cores(void **state)
 {
     struct stage stage;
     start_stage(&stage, 2);
@@ -71,7 +71,7 @@ static void test_computing_uses_all_cores(void **state)
     end_stage(&stage);
 }
 
-static void test_computing_uses_no_more_than_all_cores(void **state)
+static void computing_uses_no_more_than_all_cores(void **state)
 {
     enum { MANY = 50 };
     struct stage stage;
@@ -88,7 +88,7 @@ static void test_computing_uses_no_more_than_all_cores(void **state)
     end_stage(&stage);
 }
 
-static void test_errands_go_in_a_crowd(void **state)
+static void errands_go_in_a_crowd(void **state)
 {
     struct stage stage;
     start_stage(&stage, 1);
@@ -107,7 +107,7 @@ static void test_errands_go_in_a_crowd(void **state)
 
 /* The threads of jobs that were just submitted are on their way, and are not called
  * again. */
-static void test_a_thread_for_each_and_no_more(void **state)
+static void a_thread_for_each_and_no_more(void **state)
 {
     struct stage stage;
     start_stage(&stage, 2);
@@ -127,7 +127,7 @@ static void test_a_thread_for_each_and_no_more(void **state)
 
 /* ---- the system ---- */
 
-static void test_no_threads_at_all(void **state)
+static void no_threads_at_all(void **state)
 {
     struct stage stage;
     start_stage(&stage, 2);
@@ -144,7 +144,7 @@ static void test_no_threads_at_all(void **state)
     end_stage(&stage);
 }
 
-static void test_one_thread_does_the_work_of_many(void **state)
+static void one_thread_does_the_work_of_many(void **state)
 {
     struct stage stage;
     start_stage(&stage, 4);
@@ -175,7 +175,7 @@ static void look_at_mask(struct crew_job *job)
     pass(job);
 }
 
-static void test_threads_leave_signals_to_the_loop(void **state)
+static void threads_leave_signals_to_the_loop(void **state)
 {
     struct stage stage;
     start_stage(&stage, 1);
@@ -192,16 +192,16 @@ static void test_threads_leave_signals_to_the_loop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_job_comes_back_by_a_wake_up),
-        cmocka_unit_test(test_a_job_can_be_submitted_again),
-        cmocka_unit_test(test_a_thousand_jobs),
-        cmocka_unit_test(test_computing_uses_all_cores),
-        cmocka_unit_test(test_computing_uses_no_more_than_all_cores),
-        cmocka_unit_test(test_errands_go_in_a_crowd),
-        cmocka_unit_test(test_a_thread_for_each_and_no_more),
-        cmocka_unit_test(test_no_threads_at_all),
-        cmocka_unit_test(test_one_thread_does_the_work_of_many),
-        cmocka_unit_test(test_threads_leave_signals_to_the_loop),
+        cmocka_unit_test(a_job_comes_back_by_a_wake_up),
+        cmocka_unit_test(a_job_can_be_submitted_again),
+        cmocka_unit_test(a_thousand_jobs),
+        cmocka_unit_test(computing_uses_all_cores),
+        cmocka_unit_test(computing_uses_no_more_than_all_cores),
+        cmocka_unit_test(errands_go_in_a_crowd),
+        cmocka_unit_test(a_thread_for_each_and_no_more),
+        cmocka_unit_test(no_threads_at_all),
+        cmocka_unit_test(one_thread_does_the_work_of_many),
+        cmocka_unit_test(threads_leave_signals_to_the_loop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

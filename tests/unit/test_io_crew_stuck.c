@@ -19,7 +19,7 @@ static void turn_until_stuck(struct stage *stage, unsigned n)
     }
 }
 
-static void test_stuck_threads_get_stand_ins(void **state)
+static void stuck_threads_get_stand_ins(void **state)
 {
     enum { HOSTILE = 5 };
     struct stage stage;
@@ -43,7 +43,7 @@ static void test_stuck_threads_get_stand_ins(void **state)
     end_stage(&stage);
 }
 
-static void test_a_call_is_busy_from_the_beginning_to_the_end(void **state)
+static void a_call_is_busy_from_the_beginning_to_the_end(void **state)
 {
     struct stage stage;
     start_stage(&stage, 1);
@@ -60,7 +60,7 @@ static void test_a_call_is_busy_from_the_beginning_to_the_end(void **state)
     end_stage(&stage);
 }
 
-static void test_stuck_errands_get_stand_ins(void **state)
+static void stuck_errands_get_stand_ins(void **state)
 {
     enum { SILENT = CREW_ERRANDS + 4 };
     struct stage stage;
@@ -81,7 +81,7 @@ static void test_stuck_errands_get_stand_ins(void **state)
 }
 
 /* As many as a silent name server can make of a large fleet. */
-static void test_a_thousand_stuck_errands_get_stand_ins(void **state)
+static void a_thousand_stuck_errands_get_stand_ins(void **state)
 {
     enum { SILENT = 600 };
     struct stage stage;
@@ -116,7 +116,7 @@ static void burn(struct crew_job *job)
     leave(stage);
 }
 
-static void test_who_computes_for_long_is_put_behind_others(void **state)
+static void who_computes_for_long_is_put_behind_others(void **state)
 {
     struct stage stage;
     int usual = getpriority(PRIO_PROCESS, 0);
@@ -142,7 +142,7 @@ static void look_at_priority(struct crew_job *job)
     leave(stage);
 }
 
-static void test_who_was_abandoned_is_put_behind_others(void **state)
+static void who_was_abandoned_is_put_behind_others(void **state)
 {
     struct stage stage;
     int account, usual = getpriority(PRIO_PROCESS, 0);
@@ -166,7 +166,7 @@ static void test_who_was_abandoned_is_put_behind_others(void **state)
     end_stage(&stage);
 }
 
-static void test_waiting_for_a_thread_is_known(void **state)
+static void waiting_for_a_thread_is_known(void **state)
 {
     struct stage stage;
     bool waits;
@@ -191,7 +191,7 @@ static void test_waiting_for_a_thread_is_known(void **state)
     end_stage(&stage);
 }
 
-static void test_errands_do_not_wait_for_cores(void **state)
+static void errands_do_not_wait_for_cores(void **state)
 {
     struct stage stage;
     start_stage(&stage, 1);
@@ -206,7 +206,7 @@ static void test_errands_do_not_wait_for_cores(void **state)
     end_stage(&stage);
 }
 
-static void test_lag_is_the_wait_of_the_next(void **state)
+static void lag_is_the_wait_of_the_next(void **state)
 {
     struct stage stage;
     start_stage(&stage, 1);
@@ -227,7 +227,7 @@ static void test_lag_is_the_wait_of_the_next(void **state)
 
 /* ---- abandoned ---- */
 
-static void test_abandoned_before_it_began(void **state)
+static void abandoned_before_it_began(void **state)
 {
     struct stage stage;
     start_stage(&stage, 1);
@@ -243,7 +243,7 @@ static void test_abandoned_before_it_began(void **state)
     end_stage(&stage);
 }
 
-static void test_abandoned_while_it_runs(void **state)
+static void abandoned_while_it_runs(void **state)
 {
     struct stage stage;
     start_stage(&stage, 1);
@@ -260,7 +260,7 @@ static void test_abandoned_while_it_runs(void **state)
 }
 
 /* The thread has finished it, the loop has not turned since. */
-static void test_abandoned_when_it_had_ended(void **state)
+static void abandoned_when_it_had_ended(void **state)
 {
     struct stage stage;
     start_stage(&stage, 1);
@@ -276,7 +276,7 @@ static void test_abandoned_when_it_had_ended(void **state)
     end_stage(&stage);
 }
 
-static void test_the_crew_leaves_without_those_who_are_stuck(void **state)
+static void the_crew_leaves_without_those_who_are_stuck(void **state)
 {
     struct stage stage;
     start_stage(&stage, 2);
@@ -296,19 +296,19 @@ static void test_the_crew_leaves_without_those_who_are_stuck(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_stuck_threads_get_stand_ins),
-        cmocka_unit_test(test_a_call_is_busy_from_the_beginning_to_the_end),
-        cmocka_unit_test(test_stuck_errands_get_stand_ins),
-        cmocka_unit_test(test_a_thousand_stuck_errands_get_stand_ins),
-        cmocka_unit_test(test_who_computes_for_long_is_put_behind_others),
-        cmocka_unit_test(test_who_was_abandoned_is_put_behind_others),
-        cmocka_unit_test(test_waiting_for_a_thread_is_known),
-        cmocka_unit_test(test_errands_do_not_wait_for_cores),
-        cmocka_unit_test(test_lag_is_the_wait_of_the_next),
-        cmocka_unit_test(test_abandoned_before_it_began),
-        cmocka_unit_test(test_abandoned_while_it_runs),
-        cmocka_unit_test(test_abandoned_when_it_had_ended),
-        cmocka_unit_test(test_the_crew_leaves_without_those_who_are_stuck),
+        cmocka_unit_test(stuck_threads_get_stand_ins),
+        cmocka_unit_test(a_call_is_busy_from_the_beginning_to_the_end),
+        cmocka_unit_test(stuck_errands_get_stand_ins),
+        cmocka_unit_test(a_thousand_stuck_errands_get_stand_ins),
+        cmocka_unit_test(who_computes_for_long_is_put_behind_others),
+        cmocka_unit_test(who_was_abandoned_is_put_behind_others),
+        cmocka_unit_test(waiting_for_a_thread_is_known),
+        cmocka_unit_test(errands_do_not_wait_for_cores),
+        cmocka_unit_test(lag_is_the_wait_of_the_next),
+        cmocka_unit_test(abandoned_before_it_began),
+        cmocka_unit_test(abandoned_while_it_runs),
+        cmocka_unit_test(abandoned_when_it_had_ended),
+        cmocka_unit_test(the_crew_leaves_without_those_who_are_stuck),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,7 +54,7 @@ static int look(struct scene *scene, const char *path, nsec now)
     return glance.error;
 }
 
-static void test_says_what_cannot_be_read(void **state)
+static void says_what_cannot_be_read(void **state)
 {
     struct scene *scene = *state;
     nsec now = clock_now();
@@ -67,7 +67,7 @@ static void test_says_what_cannot_be_read(void **state)
     assert_int_equal(look(scene, scene->path, now), GLANCE_ODD_FILE);
 }
 
-static void test_looks_once_for_all(void **state)
+static void looks_once_for_all(void **state)
 {
     struct scene *scene = *state;
     nsec now = clock_now();
@@ -88,7 +88,7 @@ static void test_looks_once_for_all(void **state)
     assert_int_equal(look(scene, scene->path, now + 120 * NSEC_PER_SEC), ENOENT);
 }
 
-static void test_can_be_freed_while_it_looks(void **state)
+static void can_be_freed_while_it_looks(void **state)
 {
     struct scene *scene = *state;
     struct glance glance = {0};
@@ -102,9 +102,9 @@ static void test_can_be_freed_while_it_looks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_says_what_cannot_be_read, begin, end),
-        cmocka_unit_test_setup_teardown(test_looks_once_for_all, begin, end),
-        cmocka_unit_test_setup_teardown(test_can_be_freed_while_it_looks, begin, end),
+        cmocka_unit_test_setup_teardown(says_what_cannot_be_read, begin, end),
+        cmocka_unit_test_setup_teardown(looks_once_for_all, begin, end),
+        cmocka_unit_test_setup_teardown(can_be_freed_while_it_looks, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

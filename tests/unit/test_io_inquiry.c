@@ -53,7 +53,7 @@ static struct answer ask(struct stage *stage, const char *name, nsec patience)
 
 #define LONG (20 * NSEC_PER_SEC)
 
-static void test_finds_an_address(void **state)
+static void finds_an_address(void **state)
 {
     struct answer answer = ask(*state, "one.test", LONG);
     assert_int_equal(answer.state, LOOKUP_FOUND);
@@ -61,7 +61,7 @@ static void test_finds_an_address(void **state)
     assert_string_equal(answer.addresses->text[0], "10.0.0.1");
 }
 
-static void test_keeps_order_and_scope_and_drops_doubles(void **state)
+static void keeps_order_and_scope_and_drops_doubles(void **state)
 {
     struct answer answer = ask(*state, "several.test", LONG);
     assert_int_equal(answer.addresses->n, 3);
@@ -70,14 +70,14 @@ static void test_keeps_order_and_scope_and_drops_doubles(void **state)
     assert_string_equal(answer.addresses->text[2], "2001:db8::2");
 }
 
-static void test_keeps_the_first_of_too_many(void **state)
+static void keeps_the_first_of_too_many(void **state)
 {
     struct answer answer = ask(*state, "many.test", LONG);
     assert_int_equal(answer.addresses->n, ADDRESS_LIST_MOST);
     assert_string_equal(answer.addresses->text[63], "10.0.0.64");
 }
 
-static void test_failures_of_the_name(void **state)
+static void failures_of_the_name(void **state)
 {
     struct answer answer = ask(*state, "nowhere.test", LONG);
     assert_int_equal(answer.state, LOOKUP_FAILED);
@@ -88,7 +88,7 @@ static void test_failures_of_the_name(void **state)
     assert_string_equal(answer.reason, gai_strerror(EAI_AGAIN));
 }
 
-static void test_failures_of_ours(void **state)
+static void failures_of_ours(void **state)
 {
     struct answer answer = ask(*state, "y-system.test", LONG);
     assert_int_equal(answer.state, LOOKUP_LOCAL);
@@ -100,7 +100,7 @@ static void test_failures_of_ours(void **state)
 }
 
 /* Then the C library says "Name or service not known" of every name. */
-static void test_out_of_descriptors_is_our_fault(void **state)
+static void out_of_descriptors_is_our_fault(void **state)
 {
     struct rlimit before, none;
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
@@ -115,7 +115,7 @@ static void test_out_of_descriptors_is_our_fault(void **state)
     assert_string_equal(answer.reason, strerror(EMFILE));
 }
 
-static void test_localhost(void **state)
+static void localhost_has_no_address_twice(void **state)
 {
     struct answer answer = ask(*state, "localhost", LONG);
     assert_int_equal(answer.state, LOOKUP_FOUND);
@@ -128,7 +128,7 @@ static void test_localhost(void **state)
 }
 
 /* Without a network some systems know at once, others ask into silence for a while. */
-static void test_a_name_that_cannot_exist(void **state)
+static void a_name_that_cannot_exist(void **state)
 {
     struct answer answer = ask(*state, "pgcensus.invalid", 2 * NSEC_PER_SEC);
     if (answer.state == LOOKUP_WAITING)
@@ -142,14 +142,14 @@ static void test_a_name_that_cannot_exist(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STAGED(test_finds_an_address),
-        STAGED(test_keeps_order_and_scope_and_drops_doubles),
-        STAGED(test_keeps_the_first_of_too_many),
-        STAGED(test_failures_of_the_name),
-        STAGED(test_failures_of_ours),
-        STAGED(test_out_of_descriptors_is_our_fault),
-        STAGED(test_localhost),
-        STAGED(test_a_name_that_cannot_exist),
+        STAGED(finds_an_address),
+        STAGED(keeps_order_and_scope_and_drops_doubles),
+        STAGED(keeps_the_first_of_too_many),
+        STAGED(failures_of_the_name),
+        STAGED(failures_of_ours),
+        STAGED(out_of_descriptors_is_our_fault),
+        STAGED(localhost_has_no_address_twice),
+        STAGED(a_name_that_cannot_exist),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,7 +35,7 @@ static void set_all_aside(struct stage *stage)
             lane_set_aside(&stage->lane, &stage->jobs[i]);
 }
 
-static void test_lets_the_usual_number_run(void **state)
+static void lets_the_usual_number_run(void **state)
 {
     struct stage stage;
     fill(&stage, 2, false, 5);
@@ -48,7 +48,7 @@ static void test_lets_the_usual_number_run(void **state)
     assert_ptr_equal(lane_take(&stage.lane, 9), &stage.jobs[2]);
 }
 
-static void test_one_begins_for_each_that_was_set_aside(void **state)
+static void one_begins_for_each_that_was_set_aside(void **state)
 {
     struct stage stage;
     fill(&stage, 2, false, 5);
@@ -60,7 +60,7 @@ static void test_one_begins_for_each_that_was_set_aside(void **state)
     assert_int_equal(take_all(&stage.lane, 2), 2);
 }
 
-static void test_doubles_when_all_last(void **state)
+static void doubles_when_all_last(void **state)
 {
     struct stage stage;
     fill(&stage, 2, true, MANY);
@@ -71,7 +71,7 @@ static void test_doubles_when_all_last(void **state)
     }
 }
 
-static void test_looks_when_the_oldest_lasts(void **state)
+static void looks_when_the_oldest_lasts(void **state)
 {
     struct stage stage;
     fill(&stage, 2, false, 5);
@@ -89,7 +89,7 @@ static void test_looks_when_the_oldest_lasts(void **state)
     assert_int_equal(lane_looks_at(&stage.lane, 20), 10 + CREW_PATIENCE);
 }
 
-static void test_does_not_look_for_nobody(void **state)
+static void does_not_look_for_nobody(void **state)
 {
     struct stage stage;
     fill(&stage, 2, false, 2);
@@ -97,7 +97,7 @@ static void test_does_not_look_for_nobody(void **state)
     assert_int_equal(lane_looks_at(&stage.lane, 5 * CREW_PATIENCE), NEVER);
 }
 
-static void test_narrows_as_long_calls_end(void **state)
+static void narrows_as_long_calls_end(void **state)
 {
     struct stage stage;
     fill(&stage, 1, true, 4);
@@ -111,7 +111,7 @@ static void test_narrows_as_long_calls_end(void **state)
     assert_int_equal(lane_startable(&stage.lane), 1);
 }
 
-static void test_has_an_end(void **state)
+static void has_an_end(void **state)
 {
     struct stage stage;
     fill(&stage, 1, true, MANY);
@@ -125,7 +125,7 @@ static void test_has_an_end(void **state)
     assert_int_equal(lane_stuck(&stage.lane, CREW_PATIENCE), MOST);
 }
 
-static void test_counts_the_stuck(void **state)
+static void counts_the_stuck(void **state)
 {
     struct stage stage;
     fill(&stage, 3, false, 3);
@@ -137,7 +137,7 @@ static void test_counts_the_stuck(void **state)
     assert_int_equal(lane_stuck(&stage.lane, CREW_PATIENCE), 3);
 }
 
-static void test_counts_the_abandoned_of_one_account(void **state)
+static void counts_the_abandoned_of_one_account(void **state)
 {
     struct stage stage;
     fill(&stage, 3, false, 3);
@@ -154,7 +154,7 @@ static void test_counts_the_abandoned_of_one_account(void **state)
     assert_int_equal(lane_abandoned(&stage.lane, &b), 1);
 }
 
-static void test_lag_is_the_wait_of_the_next(void **state)
+static void lag_is_the_wait_of_the_next(void **state)
 {
     struct stage stage;
     fill(&stage, 1, false, 0);
@@ -169,16 +169,16 @@ static void test_lag_is_the_wait_of_the_next(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lets_the_usual_number_run),
-        cmocka_unit_test(test_one_begins_for_each_that_was_set_aside),
-        cmocka_unit_test(test_doubles_when_all_last),
-        cmocka_unit_test(test_looks_when_the_oldest_lasts),
-        cmocka_unit_test(test_does_not_look_for_nobody),
-        cmocka_unit_test(test_narrows_as_long_calls_end),
-        cmocka_unit_test(test_has_an_end),
-        cmocka_unit_test(test_counts_the_stuck),
-        cmocka_unit_test(test_counts_the_abandoned_of_one_account),
-        cmocka_unit_test(test_lag_is_the_wait_of_the_next),
+        cmocka_unit_test(lets_the_usual_number_run),
+        cmocka_unit_test(one_begins_for_each_that_was_set_aside),
+        cmocka_unit_test(doubles_when_all_last),
+        cmocka_unit_test(looks_when_the_oldest_lasts),
+        cmocka_unit_test(does_not_look_for_nobody),
+        cmocka_unit_test(narrows_as_long_calls_end),
+        cmocka_unit_test(has_an_end),
+        cmocka_unit_test(counts_the_stuck),
+        cmocka_unit_test(counts_the_abandoned_of_one_account),
+        cmocka_unit_test(lag_is_the_wait_of_the_next),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

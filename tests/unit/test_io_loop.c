@@ -4,7 +4,7 @@
 
 /* ---- whose turn it is ---- */
 
-static void test_a_new_task_steps_once_in_order(void **state)
+static void a_new_task_steps_once_in_order(void **state)
 {
     struct stage *stage = *state;
     add_all(stage);
@@ -18,7 +18,7 @@ static void add_c(struct actor *actor)
     assert_true(loop_add(actor->stage->loop, &actor->stage->c.task));
 }
 
-static void test_added_inside_a_step_comes_next_turn(void **state)
+static void added_inside_a_step_comes_next_turn(void **state)
 {
     struct stage *stage = *state;
     stage->a.act = add_c;
@@ -37,7 +37,7 @@ static void wake_all(struct actor *actor)
 }
 
 /* c has its step still before it; that one will see whatever it was woken for. */
-static void test_woken_inside_a_step(void **state)
+static void woken_inside_a_step(void **state)
 {
     struct stage *stage = *state;
     add_all(stage);
@@ -47,7 +47,7 @@ static void test_woken_inside_a_step(void **state)
     assert_string_equal(turn(stage), "");
 }
 
-static void test_waking_twice_is_once(void **state)
+static void waking_twice_is_once(void **state)
 {
     struct stage *stage = *state;
     add_all(stage);
@@ -59,7 +59,7 @@ static void test_waking_twice_is_once(void **state)
     assert_string_equal(turn(stage), "");
 }
 
-static void test_waking_and_removing_outside_of_a_loop_is_fine(void **state)
+static void waking_and_removing_outside_of_a_loop_is_fine(void **state)
 {
     struct stage *stage = *state;
     loop_wake(&stage->a.task);
@@ -74,7 +74,7 @@ static void again_twice(struct actor *actor)
     actor->task.again = actor->stage->b.letter++ < 'd';
 }
 
-static void test_again_does_not_wait(void **state)
+static void again_does_not_wait(void **state)
 {
     struct stage *stage = *state;
     stage->a.act = again_twice;
@@ -96,7 +96,7 @@ static void remove_all(struct actor *actor)
     loop_remove(&actor->stage->c.task);
 }
 
-static void test_removed_inside_a_step(void **state)
+static void removed_inside_a_step(void **state)
 {
     struct stage *stage = *state;
     add_all(stage);
@@ -112,7 +112,7 @@ static void free_itself(struct actor *actor)
     free(actor);
 }
 
-static void test_frees_itself(void **state)
+static void a_task_may_free_itself(void **state)
 {
     struct stage *stage = *state;
     struct actor *actor = malloc(sizeof *actor);
@@ -131,7 +131,7 @@ static void leave_and_return(struct actor *actor)
     assert_true(loop_add(actor->stage->loop, &actor->task));
 }
 
-static void test_leaves_and_returns(void **state)
+static void leaves_and_returns(void **state)
 {
     struct stage *stage = *state;
     stage->a.act = leave_and_return;
@@ -151,7 +151,7 @@ static void dawdle(struct actor *actor)
         ;
 }
 
-static void test_load(void **state)
+static void the_load_is_measured(void **state)
 {
     struct stage *stage = *state;
     add_all(stage);
@@ -172,16 +172,16 @@ static void test_load(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STAGED(test_a_new_task_steps_once_in_order),
-        STAGED(test_added_inside_a_step_comes_next_turn),
-        STAGED(test_woken_inside_a_step),
-        STAGED(test_waking_twice_is_once),
-        STAGED(test_waking_and_removing_outside_of_a_loop_is_fine),
-        STAGED(test_again_does_not_wait),
-        STAGED(test_removed_inside_a_step),
-        STAGED(test_frees_itself),
-        STAGED(test_leaves_and_returns),
-        STAGED(test_load),
+        STAGED(a_new_task_steps_once_in_order),
+        STAGED(added_inside_a_step_comes_next_turn),
+        STAGED(woken_inside_a_step),
+        STAGED(waking_twice_is_once),
+        STAGED(waking_and_removing_outside_of_a_loop_is_fine),
+        STAGED(again_does_not_wait),
+        STAGED(removed_inside_a_step),
+        STAGED(a_task_may_free_itself),
+        STAGED(leaves_and_returns),
+        STAGED(the_load_is_measured),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

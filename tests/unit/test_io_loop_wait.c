@@ -13,7 +13,7 @@
 
 /* ---- deadlines ---- */
 
-static void test_deadline_is_not_early(void **state)
+static void deadline_is_not_early(void **state)
 {
     struct stage *stage = *state;
     add_all(stage);
@@ -32,7 +32,7 @@ static void test_deadline_is_not_early(void **state)
     assert_true(stage->c.now >= begun + 6 * NSEC_PER_MSEC);
 }
 
-static void test_until_is_not_early_either(void **state)
+static void until_is_not_early_either(void **state)
 {
     struct stage *stage = *state;
     nsec until = clock_now() + 2 * NSEC_PER_MSEC;
@@ -44,7 +44,7 @@ static void ignore(int signal)
 {
 }
 
-static void test_signals_do_not_shorten_it(void **state)
+static void signals_do_not_shorten_it(void **state)
 {
     struct stage *stage = *state;
     struct sigaction action = {.sa_handler = ignore}, before;
@@ -76,7 +76,7 @@ static struct ends connect_actor(struct actor *actor)
     return (struct ends){.near = fds[0], .far = fds[1]};
 }
 
-static void test_hears_its_descriptor(void **state)
+static void hears_its_descriptor(void **state)
 {
     struct stage *stage = *state;
     struct ends a = connect_actor(&stage->a), b = connect_actor(&stage->b);
@@ -100,7 +100,7 @@ static void test_hears_its_descriptor(void **state)
     close(b.near);
 }
 
-static void test_a_leaver_takes_no_other_along(void **state)
+static void a_leaver_takes_no_other_along(void **state)
 {
     struct stage *stage = *state;
     struct ends a = connect_actor(&stage->a), b = connect_actor(&stage->b),
@@ -124,7 +124,7 @@ static void test_a_leaver_takes_no_other_along(void **state)
     }
 }
 
-static void test_a_closed_descriptor_is_its_owners_bug(void **state)
+static void a_closed_descriptor_is_its_owners_bug(void **state)
 {
     struct stage *stage = *state;
     struct ends ends = connect_actor(&stage->a);
@@ -144,7 +144,7 @@ static void be_slow(struct actor *actor)
     assert_int_equal(write((int)stage->c.now, "x", 1), 1);
 }
 
-static void test_a_late_loop_invents_no_timeout(void **state)
+static void a_late_loop_invents_no_timeout(void **state)
 {
     struct stage *stage = *state;
     struct ends b = connect_actor(&stage->b);
@@ -180,7 +180,7 @@ static pid_t stop_me_soon(void)
     _exit(0);
 }
 
-static void test_a_stop_is_charged_to_nobody(void **state)
+static void a_stop_is_charged_to_nobody(void **state)
 {
     struct stage *stage = *state;
     assert_true(loop_add(stage->loop, &stage->a.task));
@@ -208,7 +208,7 @@ static void sleep_long(struct actor *actor)
 }
 
 /* a blocks; b, whose time would have been up meanwhile, still has it. */
-static void test_a_step_that_blocks_is_charged_to_nobody(void **state)
+static void a_step_that_blocks_is_charged_to_nobody(void **state)
 {
     struct stage *stage = *state;
     add_all(stage);
@@ -224,7 +224,7 @@ static void test_a_step_that_blocks_is_charged_to_nobody(void **state)
     assert_int_equal(loop_load(stage->loop).last_turn / STOP, 0);
 }
 
-static void test_time_between_turns_is_lost_to_the_attentive(void **state)
+static void time_between_turns_is_lost_to_the_attentive(void **state)
 {
     struct stage *stage = *state;
     turn(stage);
@@ -240,7 +240,7 @@ static void test_time_between_turns_is_lost_to_the_attentive(void **state)
     assert_true(loop_lost(stage->loop) >= STOP);
 }
 
-static void test_usual_pauses_are_not_lost(void **state)
+static void usual_pauses_are_not_lost(void **state)
 {
     struct stage *stage = *state;
     loop_attend(stage->loop, true);
@@ -262,7 +262,7 @@ static void reconnect_b(struct actor *actor)
     loop_update(&stage->b.task);
 }
 
-static void test_what_the_old_socket_said_is_forgotten(void **state)
+static void what_the_old_socket_said_is_forgotten(void **state)
 {
     struct stage *stage = *state;
     struct ends b = connect_actor(&stage->b);
@@ -397,7 +397,7 @@ static void from_idle_to_busy_and_back(void **state)
     close_ends(a);
 }
 
-static void test_tasks_without_a_descriptor_take_no_place(void **state)
+static void tasks_without_a_descriptor_take_no_place(void **state)
 {
     enum { MANY = 1000 };
     struct stage *stage = *state;
@@ -437,23 +437,23 @@ static void test_tasks_without_a_descriptor_take_no_place(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STAGED(test_deadline_is_not_early),
-        STAGED(test_until_is_not_early_either),
-        STAGED(test_signals_do_not_shorten_it),
-        STAGED(test_hears_its_descriptor),
-        STAGED(test_a_leaver_takes_no_other_along),
-        STAGED(test_a_closed_descriptor_is_its_owners_bug),
-        STAGED(test_a_late_loop_invents_no_timeout),
-        STAGED(test_a_stop_is_charged_to_nobody),
-        STAGED(test_a_step_that_blocks_is_charged_to_nobody),
-        STAGED(test_time_between_turns_is_lost_to_the_attentive),
-        STAGED(test_usual_pauses_are_not_lost),
-        STAGED(test_what_the_old_socket_said_is_forgotten),
+        STAGED(deadline_is_not_early),
+        STAGED(until_is_not_early_either),
+        STAGED(signals_do_not_shorten_it),
+        STAGED(hears_its_descriptor),
+        STAGED(a_leaver_takes_no_other_along),
+        STAGED(a_closed_descriptor_is_its_owners_bug),
+        STAGED(a_late_loop_invents_no_timeout),
+        STAGED(a_stop_is_charged_to_nobody),
+        STAGED(a_step_that_blocks_is_charged_to_nobody),
+        STAGED(time_between_turns_is_lost_to_the_attentive),
+        STAGED(usual_pauses_are_not_lost),
+        STAGED(what_the_old_socket_said_is_forgotten),
         STAGED(the_idle_are_heard_and_take_no_place),
         STAGED(an_idle_task_leaves_nothing_behind),
         STAGED(a_step_may_replace_what_was_idle),
         STAGED(from_idle_to_busy_and_back),
-        STAGED(test_tasks_without_a_descriptor_take_no_place),
+        STAGED(tasks_without_a_descriptor_take_no_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static void test_a_look(void **state)
+static void a_look_does_not_wait(void **state)
 {
     int ends[2];
     assert_int_equal(pipe(ends), 0);
@@ -22,7 +22,7 @@ static void test_a_look(void **state)
     assert_false(ready_to_read(-1));
 }
 
-static void test_a_moment(void **state)
+static void it_waits_no_longer_than_asked(void **state)
 {
     int ends[2];
     assert_int_equal(pipe(ends), 0);
@@ -36,7 +36,7 @@ static void test_a_moment(void **state)
     close(ends[1]);
 }
 
-static void test_the_end_can_be_read(void **state)
+static void the_end_can_be_read(void **state)
 {
     int ends[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
@@ -49,9 +49,9 @@ static void test_the_end_can_be_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_look),
-        cmocka_unit_test(test_a_moment),
-        cmocka_unit_test(test_the_end_can_be_read),
+        cmocka_unit_test(a_look_does_not_wait),
+        cmocka_unit_test(it_waits_no_longer_than_asked),
+        cmocka_unit_test(the_end_can_be_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

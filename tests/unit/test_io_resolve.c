@@ -97,7 +97,7 @@ static void turn_until_inside(struct stage *stage, unsigned n)
 
 /* ---- one question for all ---- */
 
-static void test_finds_an_address(void **state)
+static void finds_an_address(void **state)
 {
     struct stage *stage = *state;
     ask(stage, &stage->a, "one.test");
@@ -109,7 +109,7 @@ static void test_finds_an_address(void **state)
     assert_int_equal(stage->a.woken, 1);
 }
 
-static void test_asks_once_for_all_who_want_to_know(void **state)
+static void asks_once_for_all_who_want_to_know(void **state)
 {
     enum { MANY = 200 };
     struct stage *stage = *state;
@@ -129,7 +129,7 @@ static void test_asks_once_for_all_who_want_to_know(void **state)
     assert_int_equal(service_calls, 1);
 }
 
-static void test_many_names(void **state)
+static void many_names_at_once(void **state)
 {
     enum { MANY = 2000 };
     struct stage *stage = *state;
@@ -149,7 +149,7 @@ static void test_many_names(void **state)
     assert_int_equal(service_calls, MANY);
 }
 
-static void test_a_silent_name_does_not_hold_up_another(void **state)
+static void a_silent_name_does_not_hold_up_another(void **state)
 {
     struct stage *stage = *state;
     ask(stage, &stage->a, "hangs.test");
@@ -164,7 +164,7 @@ static void test_a_silent_name_does_not_hold_up_another(void **state)
 }
 
 /* The loop does not turn here, so it is not the growth of a crowded lane. */
-static void test_names_are_asked_side_by_side(void **state)
+static void names_are_asked_side_by_side(void **state)
 {
     enum { MANY = 10 };
     struct stage *stage = *state;
@@ -185,7 +185,7 @@ static void test_names_are_asked_side_by_side(void **state)
     turn_until_inside(stage, 0);
 }
 
-static void test_without_threads_it_is_our_fault(void **state)
+static void without_threads_it_is_our_fault(void **state)
 {
     struct stage *stage = *state;
     no_threads = true;
@@ -200,7 +200,7 @@ static void test_without_threads_it_is_our_fault(void **state)
 
 /* ---- memory ---- */
 
-static void test_remembers_addresses_for_15_s(void **state)
+static void remembers_addresses_for_15_s(void **state)
 {
     struct stage *stage = *state;
     ask(stage, &stage->a, "one.test");
@@ -216,7 +216,7 @@ static void test_remembers_addresses_for_15_s(void **state)
     assert_int_equal(service_calls, 2);
 }
 
-static void test_forgets_failures_before_a_retry(void **state)
+static void forgets_failures_before_a_retry(void **state)
 {
     struct stage *stage = *state;
     ask(stage, &stage->a, "nowhere.test");
@@ -230,7 +230,7 @@ static void test_forgets_failures_before_a_retry(void **state)
     assert_int_equal(service_calls, 2);
 }
 
-static void test_does_not_remember_our_own_faults(void **state)
+static void does_not_remember_our_own_faults(void **state)
 {
     struct stage *stage = *state;
     ask(stage, &stage->a, "z-memory.test");
@@ -241,7 +241,7 @@ static void test_does_not_remember_our_own_faults(void **state)
     assert_int_equal(service_calls, 2);
 }
 
-static void test_what_was_forgotten_is_still_remembered(void **state)
+static void what_was_forgotten_is_still_remembered(void **state)
 {
     struct stage *stage = *state;
     ask(stage, &stage->a, "hangs.test");
@@ -257,7 +257,7 @@ static void test_what_was_forgotten_is_still_remembered(void **state)
     assert_int_equal(service_calls, 1);
 }
 
-static void test_leaves_with_questions_open(void **state)
+static void leaves_with_questions_open(void **state)
 {
     struct stage *stage = *state;
     ask(stage, &stage->a, "hangs.test");
@@ -273,7 +273,7 @@ static void test_leaves_with_questions_open(void **state)
 
 /* ---- literals ---- */
 
-static void test_addresses_are_recognised(void **state)
+static void addresses_are_recognised(void **state)
 {
     static const char *const yes[] = {
         "127.0.0.1",    "255.255.255.255", "::", "::1", "2001:db8::1",
@@ -309,18 +309,18 @@ static void test_addresses_are_recognised(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STAGED(test_finds_an_address),
-        STAGED(test_asks_once_for_all_who_want_to_know),
-        STAGED(test_many_names),
-        STAGED(test_a_silent_name_does_not_hold_up_another),
-        STAGED(test_names_are_asked_side_by_side),
-        STAGED(test_without_threads_it_is_our_fault),
-        STAGED(test_remembers_addresses_for_15_s),
-        STAGED(test_forgets_failures_before_a_retry),
-        STAGED(test_does_not_remember_our_own_faults),
-        STAGED(test_what_was_forgotten_is_still_remembered),
-        STAGED(test_leaves_with_questions_open),
-        cmocka_unit_test(test_addresses_are_recognised),
+        STAGED(finds_an_address),
+        STAGED(asks_once_for_all_who_want_to_know),
+        STAGED(many_names_at_once),
+        STAGED(a_silent_name_does_not_hold_up_another),
+        STAGED(names_are_asked_side_by_side),
+        STAGED(without_threads_it_is_our_fault),
+        STAGED(remembers_addresses_for_15_s),
+        STAGED(forgets_failures_before_a_retry),
+        STAGED(does_not_remember_our_own_faults),
+        STAGED(what_was_forgotten_is_still_remembered),
+        STAGED(leaves_with_questions_open),
+        cmocka_unit_test(addresses_are_recognised),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

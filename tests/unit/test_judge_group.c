@@ -78,7 +78,7 @@ static size_t parse(const char *story, struct party *parties)
 }
 
 /* One name in front of several addresses: the name of a certificate, say. */
-static void test_one_name_and_two_addresses(void **state)
+static void one_name_and_two_addresses(void **state)
 {
     struct party parties[MOST];
     struct pgcensus_identity identities[3];
@@ -231,19 +231,19 @@ static const struct story parts[] = {
     {"PP", 1, 2, 3, PGCENSUS_DOWN, "split_brain primaries"}, /* too many is too many */
 };
 
-static void test_all_of_a_group(void **state)
+static void all_of_a_group(void **state)
 {
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
         assert_story(&whole[i], "orders", true);
 }
 
-static void test_a_part_of_a_group(void **state)
+static void a_part_of_a_group(void **state)
 {
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         assert_story(&parts[i], "orders", false);
 }
 
-static void test_no_group(void **state)
+static void no_rules_without_a_group(void **state)
 {
     const struct story two = {"PPS", -1, -1, -1, PGCENSUS_WARN, "split_brain"};
     const struct story hidden = {"P0P0S0", -1, -1, -1, PGCENSUS_OK, ""};
@@ -261,10 +261,10 @@ static void test_no_group(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_of_a_group),
-        cmocka_unit_test(test_a_part_of_a_group),
-        cmocka_unit_test(test_no_group),
-        cmocka_unit_test(test_one_name_and_two_addresses),
+        cmocka_unit_test(all_of_a_group),
+        cmocka_unit_test(a_part_of_a_group),
+        cmocka_unit_test(no_rules_without_a_group),
+        cmocka_unit_test(one_name_and_two_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,7 +66,7 @@ static void assert_unknown(const char *reason)
     assert_true(lag.primary == SIZE_MAX);
 }
 
-static void test_behind(void **state)
+static void how_far_a_standby_is_behind(void **state)
 {
     struct pgcensus_lag lag = measure();
     assert_null(lag.reason);
@@ -75,7 +75,7 @@ static void test_behind(void **state)
     assert_true(lag.primary == 0);
 }
 
-static void test_an_idle_primary(void **state)
+static void an_idle_primary(void **state)
 {
     standby_facts.received = standby_facts.replayed = 1000;
     standby_facts.last_commit = NOON - 3600 * SEC;
@@ -84,7 +84,7 @@ static void test_an_idle_primary(void **state)
     assert_true(measure().time == 0);
 }
 
-static void test_sampled_later_is_not_negative(void **state)
+static void sampled_later_is_not_negative(void **state)
 {
     standby_facts.received = standby_facts.replayed = 1200;
     standby_facts.sampled = SEC;
@@ -98,7 +98,7 @@ static void test_sampled_later_is_not_negative(void **state)
 }
 
 /* It cannot have come from this primary, so it is no lag of 0. */
-static void test_ahead(void **state)
+static void a_standby_that_is_ahead_has_no_lag(void **state)
 {
     standby_facts.received = standby_facts.replayed = 1200;
     standby_facts.receiver = PGCENSUS_RECEIVER_STREAMING;
@@ -117,7 +117,7 @@ static void test_ahead(void **state)
 
 /* A standby that took seconds to answer, and lost its receiver or got a file meanwhile,
  * may have got what its primary wrote meanwhile. */
-static void test_seconds_later_is_not_ahead(void **state)
+static void seconds_later_is_not_ahead(void **state)
 {
     standby_facts.received = standby_facts.replayed = 1200;
     standby_facts.receiver = PGCENSUS_RECEIVER_NONE;
@@ -131,7 +131,7 @@ static void test_seconds_later_is_not_ahead(void **state)
 }
 
 /* A standby that is cut off goes on speaking to the one behind it. */
-static void test_the_word_of_a_standby(void **state)
+static void the_word_of_a_standby(void **state)
 {
     standby_facts.last_commit = NOON - 3600 * SEC;
     standby_facts.told = 900;
@@ -151,7 +151,7 @@ static void test_the_word_of_a_standby(void **state)
     assert_true(measure().time == 3600 * SEC);
 }
 
-static void test_the_word_of_the_primary(void **state)
+static void the_word_of_the_primary(void **state)
 {
     standby_facts.last_commit = NOON - 3600 * SEC;
     standby_facts.told = 900;
@@ -166,14 +166,14 @@ static void test_the_word_of_the_primary(void **state)
     assert_true(measure().time == 2 * SEC);
 }
 
-static void test_a_primary_that_may_miss_a_check(void **state)
+static void a_primary_that_may_miss_a_check(void **state)
 {
     results[0].failed = results[0].held = true;
     results[0].facts = NULL;
     assert_unknown("missed_check");
 }
 
-static void test_clocks_that_differ(void **state)
+static void clocks_that_differ(void **state)
 {
     standby_facts.server_clock += 60 * SEC;
     standby_facts.clock_offset = 60 * SEC;
@@ -184,7 +184,7 @@ static void test_clocks_that_differ(void **state)
     assert_true(measure().time > 0 && measure().time < SEC); /* behind is never 0 */
 }
 
-static void test_a_primary_that_wakes_up(void **state)
+static void a_primary_that_wakes_up(void **state)
 {
     standby_facts.last_commit = NOON - 3600 * SEC;
     standby_facts.told = 900;
@@ -194,13 +194,13 @@ static void test_a_primary_that_wakes_up(void **state)
     assert_true(measure().time == 3600 * SEC);
 }
 
-static void test_the_archive_counts_as_received(void **state)
+static void the_archive_counts_as_received(void **state)
 {
     standby_facts.received = 100;
     assert_true(measure().receive == 100);
 }
 
-static void test_bytes_without_seconds(void **state)
+static void bytes_without_seconds(void **state)
 {
     standby_facts.last_commit = 0;
     struct pgcensus_lag lag = measure();
@@ -210,7 +210,7 @@ static void test_bytes_without_seconds(void **state)
 }
 
 /* Aurora's reader refuses all of them; what was refused is not what never happened. */
-static void test_what_was_refused(void **state)
+static void what_was_refused(void **state)
 {
     static struct pgcensus_missing missing = {.sqlstate = "0A000",
                                               .message = "not here"};
@@ -242,7 +242,7 @@ static void test_what_was_refused(void **state)
 }
 
 /* "0.000001 s behind" was said of a standby whose clock nobody knew. */
-static void test_a_clock_that_was_refused(void **state)
+static void a_clock_that_was_refused(void **state)
 {
     static const struct pgcensus_missing missing = {PGCENSUS_PART_CLOCK, "42501", "no"};
     standby_facts.missing = &missing;
@@ -259,7 +259,7 @@ static void test_a_clock_that_was_refused(void **state)
 
 /* An archive-only standby of an idle primary lacks a record that no file brings, and
  * has every commit. */
-static void test_files_of_an_idle_primary(void **state)
+static void files_of_an_idle_primary(void **state)
 {
     standby_facts.receiver = PGCENSUS_RECEIVER_NONE;
     standby_facts.last_commit = NOON - 3600 * SEC;
@@ -278,7 +278,7 @@ static void test_files_of_an_idle_primary(void **state)
     assert_true(measure().time == 3600 * SEC);
 }
 
-static void test_nobody_to_measure_against(void **state)
+static void nobody_to_measure_against(void **state)
 {
     results[0].failed = true;
     assert_unknown("no_primary");
@@ -307,7 +307,7 @@ static void test_nobody_to_measure_against(void **state)
 
 /* Until its first checkpoint the control file of a primary that was promoted names the
  * timeline before, and nothing else may be told to our role. */
-static void test_a_primary_with_a_recorded_timeline(void **state)
+static void a_primary_with_a_recorded_timeline(void **state)
 {
     standby_facts.timeline = 2;
     standby_facts.receiver = PGCENSUS_RECEIVER_STREAMING;
@@ -319,7 +319,7 @@ static void test_a_primary_with_a_recorded_timeline(void **state)
     assert_unknown("other_timeline");
 }
 
-static void test_timelines(void **state)
+static void other_timelines_are_no_lag(void **state)
 {
     primary_facts.timeline = 2; /* it follows who was primary before */
     standby_facts.receiver = PGCENSUS_RECEIVER_STREAMING;
@@ -336,24 +336,24 @@ static void test_timelines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_behind, set_up),
-        cmocka_unit_test_setup(test_an_idle_primary, set_up),
-        cmocka_unit_test_setup(test_sampled_later_is_not_negative, set_up),
-        cmocka_unit_test_setup(test_ahead, set_up),
-        cmocka_unit_test_setup(test_seconds_later_is_not_ahead, set_up),
-        cmocka_unit_test_setup(test_the_word_of_a_standby, set_up),
-        cmocka_unit_test_setup(test_the_word_of_the_primary, set_up),
-        cmocka_unit_test_setup(test_a_primary_that_may_miss_a_check, set_up),
-        cmocka_unit_test_setup(test_clocks_that_differ, set_up),
-        cmocka_unit_test_setup(test_a_primary_that_wakes_up, set_up),
-        cmocka_unit_test_setup(test_the_archive_counts_as_received, set_up),
-        cmocka_unit_test_setup(test_bytes_without_seconds, set_up),
-        cmocka_unit_test_setup(test_what_was_refused, set_up),
-        cmocka_unit_test_setup(test_a_clock_that_was_refused, set_up),
-        cmocka_unit_test_setup(test_files_of_an_idle_primary, set_up),
-        cmocka_unit_test_setup(test_nobody_to_measure_against, set_up),
-        cmocka_unit_test_setup(test_timelines, set_up),
-        cmocka_unit_test_setup(test_a_primary_with_a_recorded_timeline, set_up),
+        cmocka_unit_test_setup(how_far_a_standby_is_behind, set_up),
+        cmocka_unit_test_setup(an_idle_primary, set_up),
+        cmocka_unit_test_setup(sampled_later_is_not_negative, set_up),
+        cmocka_unit_test_setup(a_standby_that_is_ahead_has_no_lag, set_up),
+        cmocka_unit_test_setup(seconds_later_is_not_ahead, set_up),
+        cmocka_unit_test_setup(the_word_of_a_standby, set_up),
+        cmocka_unit_test_setup(the_word_of_the_primary, set_up),
+        cmocka_unit_test_setup(a_primary_that_may_miss_a_check, set_up),
+        cmocka_unit_test_setup(clocks_that_differ, set_up),
+        cmocka_unit_test_setup(a_primary_that_wakes_up, set_up),
+        cmocka_unit_test_setup(the_archive_counts_as_received, set_up),
+        cmocka_unit_test_setup(bytes_without_seconds, set_up),
+        cmocka_unit_test_setup(what_was_refused, set_up),
+        cmocka_unit_test_setup(a_clock_that_was_refused, set_up),
+        cmocka_unit_test_setup(files_of_an_idle_primary, set_up),
+        cmocka_unit_test_setup(nobody_to_measure_against, set_up),
+        cmocka_unit_test_setup(other_timelines_are_no_lag, set_up),
+        cmocka_unit_test_setup(a_primary_with_a_recorded_timeline, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,7 +47,7 @@ static enum pgcensus_status judge_connections(int least, int used)
 }
 
 /* Workers take no connection; who may not tell them from clients knows two numbers. */
-static void test_connections_that_may_be_workers(void **state)
+static void connections_that_may_be_workers(void **state)
 {
     double value;
     assert_int_equal(judge_connections(20, 20), PGCENSUS_OK);
@@ -69,7 +69,7 @@ static void test_connections_that_may_be_workers(void **state)
 }
 
 /* It does not fall to 0 when its source dies. */
-static void test_slots_without_an_amount(void **state)
+static void slots_without_an_amount(void **state)
 {
     double value;
     assert_true(pgcensus_metric_value(&result, PGCENSUS_METRIC_SLOT_RETAINED, &value));
@@ -90,7 +90,7 @@ static void test_slots_without_an_amount(void **state)
 }
 
 /* Of an answer that was long on its way nobody knows which half of the way was. */
-static void test_a_clock_is_as_wrong_as_the_answer_was_slow(void **state)
+static void a_clock_is_as_wrong_as_the_answer_was_slow(void **state)
 {
     double value;
     facts.clock_known = true;
@@ -111,7 +111,7 @@ static void test_a_clock_is_as_wrong_as_the_answer_was_slow(void **state)
     assert_true(value == 0);
 }
 
-static void test_a_server_that_starts_in_the_future(void **state)
+static void a_server_that_starts_in_the_future(void **state)
 {
     facts.clock_known = true;
     facts.uptime = PGCENSUS_UNKNOWN_TIME;
@@ -133,7 +133,7 @@ static enum pgcensus_status judge_lag(const char *reason)
 }
 
 /* Words, and none where there is nothing to be done. */
-static void test_lag_that_is_not_known(void **state)
+static void lag_that_is_not_known(void **state)
 {
     assert_int_equal(judge_lag("no_primary"), PGCENSUS_UNKNOWN);
     assert_string_equal(result.reasons[0].message,
@@ -147,7 +147,7 @@ static void test_lag_that_is_not_known(void **state)
 }
 
 /* A status is never lost for want of room. */
-static void test_more_reasons_than_there_is_room_for(void **state)
+static void more_reasons_than_there_is_room_for(void **state)
 {
     const struct pgcensus_limits limits = {.critical = {true, false, 0, 1}};
     facts.connections_used = facts.connections_least = 100;
@@ -160,12 +160,12 @@ static void test_more_reasons_than_there_is_room_for(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_connections_that_may_be_workers, set_up),
-        cmocka_unit_test_setup(test_slots_without_an_amount, set_up),
-        cmocka_unit_test_setup(test_a_clock_is_as_wrong_as_the_answer_was_slow, set_up),
-        cmocka_unit_test_setup(test_a_server_that_starts_in_the_future, set_up),
-        cmocka_unit_test_setup(test_lag_that_is_not_known, set_up),
-        cmocka_unit_test_setup(test_more_reasons_than_there_is_room_for, set_up),
+        cmocka_unit_test_setup(connections_that_may_be_workers, set_up),
+        cmocka_unit_test_setup(slots_without_an_amount, set_up),
+        cmocka_unit_test_setup(a_clock_is_as_wrong_as_the_answer_was_slow, set_up),
+        cmocka_unit_test_setup(a_server_that_starts_in_the_future, set_up),
+        cmocka_unit_test_setup(lag_that_is_not_known, set_up),
+        cmocka_unit_test_setup(more_reasons_than_there_is_room_for, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -223,7 +223,7 @@ static void assert_forest(const struct node *nodes, const char *expected)
 
 /* ---- edges ---- */
 
-static void test_a_primary_its_standbys_and_a_cascade(void **state)
+static void a_primary_its_standbys_and_a_cascade(void **state)
 {
     assert_forest(NODES({"p", "10.0.0.1"}, {"a", "10.0.0.2", "10.0.0.1"},
                         {"b", "10.0.0.3", "10.0.0.1"}, {"c", "10.0.0.4", "10.0.0.2"}),
@@ -234,7 +234,7 @@ static void test_a_primary_its_standbys_and_a_cascade(void **state)
                   "p(b a(c))");
 }
 
-static void test_names_addresses_and_ports(void **state)
+static void names_addresses_and_ports(void **state)
 {
     assert_forest(NODES({"p", "DB1.example/10.0.0.1"}, {"a", "10.0.0.2", "db1.EXAMPLE"},
                         {"b", "10.0.0.3", "10.0.0.1"},
@@ -245,7 +245,7 @@ static void test_names_addresses_and_ports(void **state)
 }
 
 /* "localhost" is somebody else on every machine. */
-static void test_what_is_local_to_the_standby(void **state)
+static void what_is_local_to_the_standby(void **state)
 {
     assert_forest(
         NODES({"p", "/run/a"}, {"q", "/run/b:5433"}, {"a", "/run/a:5434", "/run/a/"},
@@ -260,7 +260,7 @@ static void test_what_is_local_to_the_standby(void **state)
                   "p(a) b!not_asked");
 }
 
-static void test_clusters_do_not_mix(void **state)
+static void clusters_do_not_mix(void **state)
 {
     assert_forest(NODES({"x", "10.0.0.9", .cluster = 2}, {"p", "10.0.0.1"},
                         {"a", "10.0.0.2", "10.0.0.1"},
@@ -268,7 +268,7 @@ static void test_clusters_do_not_mix(void **state)
                   "x y!not_asked | p(a)");
 }
 
-static void test_why_a_standby_is_a_root(void **state)
+static void why_a_standby_is_a_root(void **state)
 {
     assert_forest(NODES({"p", "10.0.0.1"},
                         {"a", "10.0.0.2", "", .receiver = PGCENSUS_RECEIVER_NONE},
@@ -278,7 +278,7 @@ static void test_why_a_standby_is_a_root(void **state)
                   "p a!no_receiver b!hidden c!not_told d!not_asked");
 }
 
-static void test_a_circle_is_cut(void **state)
+static void a_circle_is_cut(void **state)
 {
     assert_forest(NODES({"a", "10.0.0.1", "10.0.0.2"}, {"b", "10.0.0.2", "10.0.0.1"}),
                   "b!circle(a)");
@@ -289,14 +289,14 @@ static void test_a_circle_is_cut(void **state)
     assert_forest(NODES({"a", "10.0.0.1", "10.0.0.1"}), "a!not_asked");
 }
 
-static void test_one_address_of_two_servers(void **state)
+static void one_address_of_two_servers(void **state)
 {
     assert_forest(
         NODES({"p", "db/10.0.0.1"}, {"q", "db/10.0.0.2"}, {"a", "10.0.0.3", "db"}),
         "p q a!ambiguous");
 }
 
-static void test_one_server_of_two_nodes(void **state)
+static void one_server_of_two_nodes(void **state)
 {
     assert_forest(NODES({"p", "db/10.0.0.1", .started_at = 7},
                         {"a", "10.0.0.2", "db", .started_at = 8},
@@ -307,7 +307,7 @@ static void test_one_server_of_two_nodes(void **state)
                   "p(a(c) b a2=a) p2=p");
 }
 
-static void test_what_cannot_be_placed(void **state)
+static void what_cannot_be_placed(void **state)
 {
     assert_forest(NODES({"a", "10.0.0.1", .trouble = "down"},
                         {"b", "10.0.0.2", .trouble = "disabled"}, {"p", "10.0.0.3"},
@@ -321,7 +321,7 @@ static void test_what_cannot_be_placed(void **state)
 }
 
 /* Its address is known, whatever it says or does not say itself. */
-static void test_whoever_follows_a_node_without_a_tree(void **state)
+static void whoever_follows_a_node_without_a_tree(void **state)
 {
     assert_forest(NODES({"p", "10.0.0.1", .trouble = "disabled"},
                         {"q", "10.0.0.2", .trouble = "no facts"},
@@ -337,7 +337,7 @@ static void test_whoever_follows_a_node_without_a_tree(void **state)
 /* ---- strangers ---- */
 
 /* A subscriber at the address of a standby, and names that mislead. */
-static void test_slots_tell_for_certain(void **state)
+static void slots_tell_for_certain(void **state)
 {
     assert_forest(NODES({"p", "10.0.0.1",
                          .senders = "walreceiver 10.0.0.2 streaming sub, "
@@ -365,7 +365,7 @@ static void assert_senders(const char *words, const char *expected)
                   expected);
 }
 
-static void test_strangers(void **state)
+static void strangers_are_those_of_no_node(void **state)
 {
     assert_senders("a 10.0.0.2 streaming, b 10.0.0.3 streaming", "p(a b)");
     assert_senders("walreceiver 10.0.0.3 streaming, walreceiver 10.0.0.2 streaming, "
@@ -384,7 +384,7 @@ static void test_strangers(void **state)
 }
 
 /* Each standby that says that it follows has a sender somewhere. */
-static void test_standbys_behind_other_addresses(void **state)
+static void standbys_behind_other_addresses(void **state)
 {
     assert_senders("walreceiver 172.16.0.1 streaming, walreceiver 172.16.0.2 catchup, "
                    "pg_basebackup 172.16.0.3 backup",
@@ -401,7 +401,7 @@ static void test_standbys_behind_other_addresses(void **state)
         "p<walreceiver 172.16.0.1 streaming>(a b)");
 }
 
-static void test_senders_on_one_machine(void **state)
+static void senders_on_one_machine(void **state)
 {
     const char *words = "walreceiver - streaming, pg_receivewal - streaming, "
                         "walreceiver - streaming, walreceiver 10.9.9.9 streaming";
@@ -411,7 +411,7 @@ static void test_senders_on_one_machine(void **state)
                   "p<pg_receivewal  streaming><walreceiver 10.9.9.9 streaming>(a b)");
 }
 
-static void test_hidden_senders(void **state)
+static void hidden_senders_are_counted(void **state)
 {
     assert_senders("- - -, - - -, - - -", "p+1(a b)");
     assert_senders("- - -", "p(a b)");
@@ -421,7 +421,7 @@ static void test_hidden_senders(void **state)
 }
 
 /* The senders of a server stand below it once, and a standby with two names has one. */
-static void test_strangers_of_one_server(void **state)
+static void strangers_of_one_server(void **state)
 {
     const char *words = "walreceiver 10.0.0.2 streaming, x 10.0.0.9 streaming";
     assert_forest(NODES({"p", "10.0.0.1", .started_at = 7, .senders = words},
@@ -433,7 +433,7 @@ static void test_strangers_of_one_server(void **state)
 
 /* ---- memory ---- */
 
-static void test_every_allocation_may_fail(void **state)
+static void every_allocation_may_fail(void **state)
 {
     const struct node *nodes =
         NODES({"p", "10.0.0.1", .senders = "x 10.0.0.9 streaming"},
@@ -460,23 +460,23 @@ static void test_every_allocation_may_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_primary_its_standbys_and_a_cascade),
-        cmocka_unit_test(test_names_addresses_and_ports),
-        cmocka_unit_test(test_what_is_local_to_the_standby),
-        cmocka_unit_test(test_clusters_do_not_mix),
-        cmocka_unit_test(test_why_a_standby_is_a_root),
-        cmocka_unit_test(test_a_circle_is_cut),
-        cmocka_unit_test(test_one_address_of_two_servers),
-        cmocka_unit_test(test_one_server_of_two_nodes),
-        cmocka_unit_test(test_what_cannot_be_placed),
-        cmocka_unit_test(test_whoever_follows_a_node_without_a_tree),
-        cmocka_unit_test(test_slots_tell_for_certain),
-        cmocka_unit_test(test_strangers),
-        cmocka_unit_test(test_standbys_behind_other_addresses),
-        cmocka_unit_test(test_senders_on_one_machine),
-        cmocka_unit_test(test_hidden_senders),
-        cmocka_unit_test(test_strangers_of_one_server),
-        cmocka_unit_test(test_every_allocation_may_fail),
+        cmocka_unit_test(a_primary_its_standbys_and_a_cascade),
+        cmocka_unit_test(names_addresses_and_ports),
+        cmocka_unit_test(what_is_local_to_the_standby),
+        cmocka_unit_test(clusters_do_not_mix),
+        cmocka_unit_test(why_a_standby_is_a_root),
+        cmocka_unit_test(a_circle_is_cut),
+        cmocka_unit_test(one_address_of_two_servers),
+        cmocka_unit_test(one_server_of_two_nodes),
+        cmocka_unit_test(what_cannot_be_placed),
+        cmocka_unit_test(whoever_follows_a_node_without_a_tree),
+        cmocka_unit_test(slots_tell_for_certain),
+        cmocka_unit_test(strangers_are_those_of_no_node),
+        cmocka_unit_test(standbys_behind_other_addresses),
+        cmocka_unit_test(senders_on_one_machine),
+        cmocka_unit_test(hidden_senders_are_counted),
+        cmocka_unit_test(strangers_of_one_server),
+        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

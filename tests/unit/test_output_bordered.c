@@ -44,7 +44,7 @@ static void assert_prints(struct look look, const struct line *rows, size_t n,
     assert_string_equal(out.bytes, expected);
 }
 
-static void test_aligned(void **state)
+static void cells_are_aligned_in_borders(void **state)
 {
     assert_prints((struct look){0}, lines, 3,
                   "   a    | number |      n      +\n"
@@ -65,7 +65,7 @@ static void test_aligned(void **state)
                   "---+--------+-----\n");
 }
 
-static void test_expanded(void **state)
+static void a_record_for_each_row(void **state)
 {
     assert_prints((struct look){.expanded = true}, lines, 3,
                   "-[ RECORD 1 ]--------\n"
@@ -98,7 +98,7 @@ static void test_expanded(void **state)
 }
 
 /* The one thing that psql does not do before version 16. */
-static void test_rule_of_a_record_fits_the_terminal(void **state)
+static void rule_of_a_record_fits_the_terminal(void **state)
 {
     assert_prints((struct look){.expanded = true, .width = 18}, lines, 1,
                   "-[ RECORD 1 ]-----\n"
@@ -108,14 +108,14 @@ static void test_rule_of_a_record_fits_the_terminal(void **state)
                   "mmm    | two and more\n");
 }
 
-static void test_unaligned_breaks_no_lines(void **state)
+static void unaligned_breaks_no_lines(void **state)
 {
     assert_prints((struct look){.unaligned = true}, lines, 1,
                   "a|number|n\\nmmm\n"
                   "x|1|one\\ntwo and more\n");
 }
 
-static void test_without_columns(void **state)
+static void a_table_without_columns(void **state)
 {
     static const struct look look = {0};
     AUTO(buf_fini) struct buf out = BUF_INIT;
@@ -128,7 +128,7 @@ static void test_without_columns(void **state)
     assert_string_equal(out.bytes, "");
 }
 
-static void test_wide_and_combining_characters(void **state)
+static void wide_and_combining_characters(void **state)
 {
     static const struct line wide = {{"日本", "1", "e\u0301"}};
     if (!HAVE_UTF8PROC)
@@ -137,7 +137,7 @@ static void test_wide_and_combining_characters(void **state)
                   " 日本 |      1 | e\u0301\n");
 }
 
-static void test_nothing_acts_on_the_terminal(void **state)
+static void nothing_acts_on_the_terminal(void **state)
 {
     static const struct line hostile = {{"\x1b[2J", "\r1", "\u202ex\t\xff\n\x07"}};
     assert_prints((struct look){.tuples_only = true}, &hostile, 1,
@@ -145,7 +145,7 @@ static void test_nothing_acts_on_the_terminal(void **state)
                   "         |        | \\x07\n");
 }
 
-static void test_three_hundred_columns(void **state)
+static void three_hundred_columns(void **state)
 {
     enum { MANY = 300 };
     struct column many[MANY];
@@ -169,14 +169,14 @@ static void test_three_hundred_columns(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_aligned),
-        cmocka_unit_test(test_expanded),
-        cmocka_unit_test(test_rule_of_a_record_fits_the_terminal),
-        cmocka_unit_test(test_unaligned_breaks_no_lines),
-        cmocka_unit_test(test_without_columns),
-        cmocka_unit_test(test_wide_and_combining_characters),
-        cmocka_unit_test(test_nothing_acts_on_the_terminal),
-        cmocka_unit_test(test_three_hundred_columns),
+        cmocka_unit_test(cells_are_aligned_in_borders),
+        cmocka_unit_test(a_record_for_each_row),
+        cmocka_unit_test(rule_of_a_record_fits_the_terminal),
+        cmocka_unit_test(unaligned_breaks_no_lines),
+        cmocka_unit_test(a_table_without_columns),
+        cmocka_unit_test(wide_and_combining_characters),
+        cmocka_unit_test(nothing_acts_on_the_terminal),
+        cmocka_unit_test(three_hundred_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

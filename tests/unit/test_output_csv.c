@@ -42,7 +42,7 @@ static void assert_verbatim(const char *text, const char *expected)
     assert_string_equal(out.bytes, line.bytes);
 }
 
-static void test_header(void **state)
+static void the_header_is_quoted_as_well(void **state)
 {
     static const struct look look = {0};
     AUTO(buf_fini) struct buf out = BUF_INIT;
@@ -50,7 +50,7 @@ static void test_header(void **state)
     assert_string_equal(out.bytes, "node,\"a,b\"\npg,1\n");
 }
 
-static void test_quoting(void **state)
+static void quotes_where_they_are_needed(void **state)
 {
     assert_field(cell_text("plain text"), "plain text");
     assert_field(cell_text(""), "");
@@ -63,7 +63,7 @@ static void test_quoting(void **state)
 }
 
 /* In fields of any length; most are looked through eight bytes at a time. */
-static void test_one_byte_asks_for_quotes(void **state)
+static void one_byte_asks_for_quotes(void **state)
 {
     static const char special[] = ",\"\r\n";
     for (size_t n = 1; n <= 24; n++)
@@ -79,7 +79,7 @@ static void test_one_byte_asks_for_quotes(void **state)
             }
 }
 
-static void test_null(void **state)
+static void null_is_told_from_empty(void **state)
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
     assert_field(cell_text(NULL), "");
@@ -88,13 +88,13 @@ static void test_null(void **state)
     assert_string_equal(out.bytes, "pg,\"n,a\"\n");
 }
 
-static void test_control_bytes_become_visible(void **state)
+static void control_bytes_become_visible(void **state)
 {
     assert_field(cell_text("\x1b[2J, \xff"), "\"\\x1b[2J, \\xff\"");
     assert_field(cell_text("two\nlines"), "two\\nlines");
 }
 
-static void test_verbatim_columns_keep_bytes(void **state)
+static void verbatim_columns_keep_bytes(void **state)
 {
     static const struct look look = {.tuples_only = true};
     AUTO(buf_fini) struct buf out = BUF_INIT;
@@ -107,12 +107,12 @@ static void test_verbatim_columns_keep_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_header),
-        cmocka_unit_test(test_quoting),
-        cmocka_unit_test(test_one_byte_asks_for_quotes),
-        cmocka_unit_test(test_null),
-        cmocka_unit_test(test_control_bytes_become_visible),
-        cmocka_unit_test(test_verbatim_columns_keep_bytes),
+        cmocka_unit_test(the_header_is_quoted_as_well),
+        cmocka_unit_test(quotes_where_they_are_needed),
+        cmocka_unit_test(one_byte_asks_for_quotes),
+        cmocka_unit_test(null_is_told_from_empty),
+        cmocka_unit_test(control_bytes_become_visible),
+        cmocka_unit_test(verbatim_columns_keep_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@ static void assert_label(const char *value, const char *expected)
     assert_string_equal(out.bytes, line.bytes);
 }
 
-static void test_labels_are_escaped(void **state)
+static void labels_are_escaped(void **state)
 {
     assert_label("plain", "plain");
     assert_label("", "");
@@ -24,7 +24,7 @@ static void test_labels_are_escaped(void **state)
     assert_label("{}=,'|", "{}=,'|");
 }
 
-static void test_labels_are_utf8(void **state)
+static void labels_are_utf8(void **state)
 {
     assert_label("Bücher", "Bücher");
     assert_label("\xff", "\xef\xbf\xbd");
@@ -33,14 +33,14 @@ static void test_labels_are_utf8(void **state)
     assert_label("\xed\xa0\x80x", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbdx");
 }
 
-static void test_what_acts_or_hides_becomes_visible(void **state)
+static void what_acts_or_hides_becomes_visible(void **state)
 {
     assert_label("\x1b[31m", "\\\\x1b[31m");
     assert_label("\r\t", "\\\\x0d\\\\t");
     assert_label("\xe2\x80\xae", "\\\\u{202e}");
 }
 
-static void test_a_family_begins_with_its_first_sample(void **state)
+static void a_family_begins_with_its_first_sample(void **state)
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
     struct exposition text;
@@ -68,10 +68,10 @@ static void test_a_family_begins_with_its_first_sample(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_labels_are_escaped),
-        cmocka_unit_test(test_labels_are_utf8),
-        cmocka_unit_test(test_what_acts_or_hides_becomes_visible),
-        cmocka_unit_test(test_a_family_begins_with_its_first_sample),
+        cmocka_unit_test(labels_are_escaped),
+        cmocka_unit_test(labels_are_utf8),
+        cmocka_unit_test(what_acts_or_hides_becomes_visible),
+        cmocka_unit_test(a_family_begins_with_its_first_sample),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,7 +29,7 @@ static void close_terminal(struct terminal *terminal)
     close(terminal->screen);
 }
 
-static void test_a_terminal_takes_it(void **state)
+static void a_terminal_takes_it(void **state)
 {
     struct terminal terminal = open_terminal();
     char shown[8] = "";
@@ -40,7 +40,7 @@ static void test_a_terminal_takes_it(void **state)
 }
 
 /* Were it to wait, the test would not end. */
-static void test_one_that_stands_still_is_not_waited_for(void **state)
+static void one_that_stands_still_is_not_waited_for(void **state)
 {
     struct terminal terminal = open_terminal();
     assert_int_equal(tcflow(terminal.end, TCOOFF), 0);
@@ -52,7 +52,7 @@ static void test_one_that_stands_still_is_not_waited_for(void **state)
 }
 
 /* The shell has the same open file. */
-static void test_others_still_wait_for_it(void **state)
+static void others_still_wait_for_it(void **state)
 {
     struct terminal terminal = open_terminal();
     assert_true(offer(terminal.end, "5/9", 3));
@@ -61,7 +61,7 @@ static void test_others_still_wait_for_it(void **state)
 }
 
 /* Nobody empties it: sooner or later there is no room. */
-static void test_a_full_one_is_not_waited_for(void **state)
+static void a_full_one_is_not_waited_for(void **state)
 {
     enum { ENOUGH = 1 << 20 };
     struct terminal terminal = open_terminal();
@@ -74,7 +74,7 @@ static void test_a_full_one_is_not_waited_for(void **state)
     close_terminal(&terminal);
 }
 
-static void test_one_that_is_gone(void **state)
+static void one_that_is_gone(void **state)
 {
     struct terminal terminal = open_terminal();
     close(terminal.screen);
@@ -86,11 +86,11 @@ static void test_one_that_is_gone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_terminal_takes_it),
-        cmocka_unit_test(test_one_that_stands_still_is_not_waited_for),
-        cmocka_unit_test(test_others_still_wait_for_it),
-        cmocka_unit_test(test_a_full_one_is_not_waited_for),
-        cmocka_unit_test(test_one_that_is_gone),
+        cmocka_unit_test(a_terminal_takes_it),
+        cmocka_unit_test(one_that_stands_still_is_not_waited_for),
+        cmocka_unit_test(others_still_wait_for_it),
+        cmocka_unit_test(a_full_one_is_not_waited_for),
+        cmocka_unit_test(one_that_is_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,7 +20,7 @@ static void assert_label(const char *label, const char *expected)
                 line.bytes);
 }
 
-static void test_labels(void **state)
+static void labels_are_quoted_and_harmless(void **state)
 {
     assert_label("ok", "ok");
     assert_label("pg-a latency", "'pg-a latency'");
@@ -31,7 +31,7 @@ static void test_labels(void **state)
     assert_label("a|b\n\x1b", "a/b\\n\\x1b");
 }
 
-static void test_values(void **state)
+static void values_have_their_unit(void **state)
 {
     const double max = 3;
     assert_item(
@@ -65,7 +65,7 @@ static void assert_range(struct pgcensus_range range, double scale,
 }
 
 /* In the form of the guidelines: 10 is 0:10. */
-static void test_ranges(void **state)
+static void ranges_as_the_guidelines_write_them(void **state)
 {
     assert_range((struct pgcensus_range){.end = 10}, 1, "");
     assert_range(RANGE(.end = 10), 1, "10");
@@ -79,7 +79,7 @@ static void test_ranges(void **state)
     assert_range(RANGE(.inside = true, .start = 0, .end = 20), 1, "@20");
 }
 
-static void test_text(void **state)
+static void text_does_not_end_early(void **state)
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
     perfdata_add_text(&out, "a|b | ok=1");
@@ -89,10 +89,10 @@ static void test_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_labels),
-        cmocka_unit_test(test_values),
-        cmocka_unit_test(test_ranges),
-        cmocka_unit_test(test_text),
+        cmocka_unit_test(labels_are_quoted_and_harmless),
+        cmocka_unit_test(values_have_their_unit),
+        cmocka_unit_test(ranges_as_the_guidelines_write_them),
+        cmocka_unit_test(text_does_not_end_early),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

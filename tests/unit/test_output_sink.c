@@ -56,7 +56,7 @@ static void assert_file(const char *path, const char *expected)
     assert_string_equal(text, expected);
 }
 
-static void test_new_file(void **state)
+static void a_new_file_appears_when_it_is_complete(void **state)
 {
     struct place *place = *state;
     struct pgcensus_error error = {0};
@@ -75,7 +75,7 @@ static void test_new_file(void **state)
     assert_int_equal(made.st_mode & 07777, 0644 & ~mask);
 }
 
-static void test_without_commit_the_old_file_stays(void **state)
+static void without_commit_the_old_file_stays(void **state)
 {
     struct place *place = *state;
     write_file(place->path, "old");
@@ -86,7 +86,7 @@ static void test_without_commit_the_old_file_stays(void **state)
     assert_file(place->path, "old");
 }
 
-static void test_replacing_keeps_the_mode(void **state)
+static void replacing_keeps_the_mode(void **state)
 {
     struct place *place = *state;
     struct stat now;
@@ -100,7 +100,7 @@ static void test_replacing_keeps_the_mode(void **state)
     assert_int_equal(now.st_mode & 07777, 0600);
 }
 
-static void test_symbolic_link_stays_one(void **state)
+static void symbolic_link_stays_one(void **state)
 {
     struct place *place = *state;
     struct stat now;
@@ -116,7 +116,7 @@ static void test_symbolic_link_stays_one(void **state)
     assert_file(place->path, "new");
 }
 
-static void test_device_is_not_replaced(void **state)
+static void device_is_not_replaced(void **state)
 {
     struct stat now;
     AUTO(sink_free) struct sink *sink = sink_open("/dev/null", NULL);
@@ -134,7 +134,7 @@ static void assert_output_error(const struct pgcensus_error *error,
     assert_string_equal(error->message, expected);
 }
 
-static void test_full_disk(void **state)
+static void a_full_disk_is_told(void **state)
 {
     struct pgcensus_error error = {0};
     AUTO(sink_free) struct sink *sink = sink_open("/dev/full", NULL);
@@ -147,7 +147,7 @@ static void test_full_disk(void **state)
                         "could not write to /dev/full: No space left on device");
 }
 
-static void test_no_such_directory(void **state)
+static void no_such_directory(void **state)
 {
     struct pgcensus_error error = {0};
     assert_null(sink_open("/nonexistent/out", &error));
@@ -175,7 +175,7 @@ static void restore_stdout(int saved)
     close(saved);
 }
 
-static void test_closed_stdout(void **state)
+static void a_closed_stdout_is_told(void **state)
 {
     struct pgcensus_error error = {0};
     int saved = replace_stdout(-1);
@@ -187,7 +187,7 @@ static void test_closed_stdout(void **state)
 }
 
 /* -o /dev/stdout >> log: what stands in the log is not ours to replace. */
-static void test_own_stream_is_not_replaced(void **state)
+static void own_stream_is_not_replaced(void **state)
 {
     struct place *place = *state;
     write_file(place->path, "first ");
@@ -202,7 +202,7 @@ static void test_own_stream_is_not_replaced(void **state)
 }
 
 /* As inetd and ssh start us; and of another's socket what is true is said. */
-static void test_sockets(void **state)
+static void sockets_can_be_written_to(void **state)
 {
     struct place *place = *state;
     struct pgcensus_error error = {0};
@@ -227,7 +227,7 @@ static void test_sockets(void **state)
     assert_non_null(strstr(error.message, ": it is a socket"));
 }
 
-static void test_fifo_without_a_reader(void **state)
+static void fifo_without_a_reader(void **state)
 {
     struct place *place = *state;
     struct pgcensus_error error = {0};
@@ -237,7 +237,7 @@ static void test_fifo_without_a_reader(void **state)
     assert_non_null(strstr(error.message, ": nobody reads from it"));
 }
 
-static void test_nobody_reads(void **state)
+static void a_pipe_that_nobody_reads(void **state)
 {
     struct pgcensus_error error = {0};
     int ends[2];
@@ -271,7 +271,7 @@ static void *read_slowly(void *context)
     return sum;
 }
 
-static void test_slow_reader_gets_everything(void **state)
+static void slow_reader_gets_everything(void **state)
 {
     int ends[2];
     pthread_t reader;
@@ -297,7 +297,7 @@ static void test_slow_reader_gets_everything(void **state)
     free(sum);
 }
 
-static void test_only_commit_waits(void **state)
+static void only_commit_waits(void **state)
 {
     int ends[2];
     pthread_t reader;
@@ -326,24 +326,22 @@ static void test_only_commit_waits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_new_file, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_without_commit_the_old_file_stays, set_up,
+        cmocka_unit_test_setup_teardown(a_new_file_appears_when_it_is_complete, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(test_replacing_keeps_the_mode, set_up,
+        cmocka_unit_test_setup_teardown(without_commit_the_old_file_stays, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(test_symbolic_link_stays_one, set_up,
-                                        tear_down),
-        cmocka_unit_test(test_device_is_not_replaced),
-        cmocka_unit_test(test_full_disk),
-        cmocka_unit_test(test_no_such_directory),
-        cmocka_unit_test(test_closed_stdout),
-        cmocka_unit_test_setup_teardown(test_own_stream_is_not_replaced, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_sockets, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_fifo_without_a_reader, set_up, tear_down),
-        cmocka_unit_test(test_nobody_reads),
-        cmocka_unit_test(test_slow_reader_gets_everything),
-        cmocka_unit_test(test_only_commit_waits),
+        cmocka_unit_test_setup_teardown(replacing_keeps_the_mode, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(symbolic_link_stays_one, set_up, tear_down),
+        cmocka_unit_test(device_is_not_replaced),
+        cmocka_unit_test(a_full_disk_is_told),
+        cmocka_unit_test(no_such_directory),
+        cmocka_unit_test(a_closed_stdout_is_told),
+        cmocka_unit_test_setup_teardown(own_stream_is_not_replaced, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(sockets_can_be_written_to, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(fifo_without_a_reader, set_up, tear_down),
+        cmocka_unit_test(a_pipe_that_nobody_reads),
+        cmocka_unit_test(slow_reader_gets_everything),
+        cmocka_unit_test(only_commit_waits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,7 @@ static void assert_prints(struct look look, const struct line *rows, size_t n,
     assert_string_equal(out.bytes, expected);
 }
 
-static void test_aligned(void **state)
+static void columns_are_aligned(void **state)
 {
     assert_prints((struct look){.null = "-"}, lines, 2,
                   "NODE     LATENCY  DETAIL\n"
@@ -50,7 +50,7 @@ static void test_aligned(void **state)
                   "pg-fra2          connection refused (10.2.0.12:5432)\n");
 }
 
-static void test_no_rows(void **state)
+static void a_table_without_rows(void **state)
 {
     assert_prints((struct look){0}, NULL, 0, "NODE  LATENCY  DETAIL\n");
     assert_prints((struct look){.tuples_only = true}, NULL, 0, "");
@@ -58,7 +58,7 @@ static void test_no_rows(void **state)
     assert_prints((struct look){.unaligned = true}, NULL, 0, "NODE|LATENCY|DETAIL\n");
 }
 
-static void test_flexible_column_wraps(void **state)
+static void flexible_column_wraps(void **state)
 {
     assert_prints((struct look){.width = 40, .null = "-"}, lines, 2,
                   "NODE     LATENCY  DETAIL\n"
@@ -68,7 +68,7 @@ static void test_flexible_column_wraps(void **state)
 }
 
 /* The branch of a tree stays with what hangs on it. */
-static void test_what_hangs_is_not_torn_off(void **state)
+static void what_hangs_is_not_torn_off(void **state)
 {
     static const struct column tree[] = {{.name = "NODE", .flexible = true},
                                          {.name = "LAG", .align = ALIGN_RIGHT}};
@@ -86,7 +86,7 @@ static void test_what_hangs_is_not_torn_off(void **state)
                                    "      the-end\n");
 }
 
-static void test_too_narrow_for_anything(void **state)
+static void too_narrow_for_anything(void **state)
 {
     assert_prints((struct look){.width = 10, .null = "-"}, lines, 2,
                   "NODE     LATENCY  DETAIL\n"
@@ -98,7 +98,7 @@ static void test_too_narrow_for_anything(void **state)
                   "                  12:5432)\n");
 }
 
-static void test_expanded(void **state)
+static void a_record_for_each_row(void **state)
 {
     assert_prints((struct look){.expanded = true}, lines, 2,
                   "-[ RECORD 1 ]--------------------------------\n"
@@ -121,7 +121,7 @@ static void test_expanded(void **state)
                   "        | (10.2.0.12:5432)\n");
 }
 
-static void test_unaligned(void **state)
+static void unaligned_is_for_programs(void **state)
 {
     assert_prints((struct look){.unaligned = true, .width = 10, .null = "N"}, lines, 2,
                   "NODE|LATENCY|DETAIL\n"
@@ -139,7 +139,7 @@ static void test_unaligned(void **state)
                   "DETAIL|connection refused (10.2.0.12:5432)\n");
 }
 
-static void test_hostile_cells(void **state)
+static void hostile_cells_are_shown(void **state)
 {
     static const struct line hostile[] = {
         {"a\nb", "\x1b[2J", "\u202etxt.exe"},
@@ -151,7 +151,7 @@ static void test_hostile_cells(void **state)
                   "\\xff        1\n");
 }
 
-static void test_wide_characters_align(void **state)
+static void wide_characters_align(void **state)
 {
     static const struct line wide[] = {{"表表", "1", "x"}, {"e\u0301", "2", "y"}};
     if (!HAVE_UTF8PROC)
@@ -162,7 +162,7 @@ static void test_wide_characters_align(void **state)
                   "e\u0301           2  y\n");
 }
 
-static void test_colour_repeats_the_word_only(void **state)
+static void colour_repeats_the_word_only(void **state)
 {
     static const struct look look = {.colour = true};
     AUTO(buf_fini) struct buf out = BUF_INIT;
@@ -179,7 +179,7 @@ static void test_colour_repeats_the_word_only(void **state)
                         "\x1b[1;7;31mdown\x1b[0m     \x1b[33mwarn\x1b[0m  ok\n");
 }
 
-static void test_formats_by_name(void **state)
+static void formats_by_name(void **state)
 {
     assert_ptr_equal(format_find("table"), format_default);
     assert_string_equal(format_find("csv")->name, "csv");
@@ -190,17 +190,17 @@ static void test_formats_by_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_aligned),
-        cmocka_unit_test(test_no_rows),
-        cmocka_unit_test(test_flexible_column_wraps),
-        cmocka_unit_test(test_what_hangs_is_not_torn_off),
-        cmocka_unit_test(test_too_narrow_for_anything),
-        cmocka_unit_test(test_expanded),
-        cmocka_unit_test(test_unaligned),
-        cmocka_unit_test(test_hostile_cells),
-        cmocka_unit_test(test_wide_characters_align),
-        cmocka_unit_test(test_colour_repeats_the_word_only),
-        cmocka_unit_test(test_formats_by_name),
+        cmocka_unit_test(columns_are_aligned),
+        cmocka_unit_test(a_table_without_rows),
+        cmocka_unit_test(flexible_column_wraps),
+        cmocka_unit_test(what_hangs_is_not_torn_off),
+        cmocka_unit_test(too_narrow_for_anything),
+        cmocka_unit_test(a_record_for_each_row),
+        cmocka_unit_test(unaligned_is_for_programs),
+        cmocka_unit_test(hostile_cells_are_shown),
+        cmocka_unit_test(wide_characters_align),
+        cmocka_unit_test(colour_repeats_the_word_only),
+        cmocka_unit_test(formats_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

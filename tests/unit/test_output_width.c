@@ -10,7 +10,7 @@ static size_t width_of(const char *text)
     return text_width(text, strlen(text));
 }
 
-static void test_width(void **state)
+static void how_wide_it_will_be(void **state)
 {
     assert_int_equal(width_of(""), 0);
     assert_int_equal(width_of("plain"), 5);
@@ -18,7 +18,7 @@ static void test_width(void **state)
     assert_int_equal(width_of("\xff\xfe"), 2);
 }
 
-static void test_wide_and_combining(void **state)
+static void wide_and_combining(void **state)
 {
     if (!HAVE_UTF8PROC)
         return;
@@ -27,7 +27,7 @@ static void test_wide_and_combining(void **state)
     assert_int_equal(width_of("한글"), 4);
 }
 
-static void test_colours_take_no_room(void **state)
+static void colours_take_no_room(void **state)
 {
     assert_int_equal(width_of("\x1b[1;7;31mdown\x1b[0m"), 4);
     assert_int_equal(width_of("\x1b[0m"), 0);
@@ -38,7 +38,7 @@ static size_t fit(const char *text, size_t columns)
     return text_fit(text, strlen(text), columns);
 }
 
-static void test_fit(void **state)
+static void what_fits_is_whole_characters(void **state)
 {
     assert_int_equal(fit("abc", 0), 0);
     assert_int_equal(fit("abc", 2), 2);
@@ -64,7 +64,7 @@ static void assert_lines(const char *text, size_t columns, const char *expected)
     assert_string_equal(lines, expected);
 }
 
-static void test_break(void **state)
+static void lines_break_between_words(void **state)
 {
     assert_lines("connection refused (10.2.0.12:5432)", 0,
                  "connection refused (10.2.0.12:5432)|");
@@ -82,7 +82,7 @@ static void test_break(void **state)
     assert_lines("  x", 1, "|x|");
 }
 
-static void test_break_of_wide_text_in_no_room(void **state)
+static void break_of_wide_text_in_no_room(void **state)
 {
     assert_lines("表表", 1, "表|表|");
     size_t next, len = text_break("", 0, 5, &next);
@@ -93,12 +93,12 @@ static void test_break_of_wide_text_in_no_room(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_width),
-        cmocka_unit_test(test_wide_and_combining),
-        cmocka_unit_test(test_colours_take_no_room),
-        cmocka_unit_test(test_fit),
-        cmocka_unit_test(test_break),
-        cmocka_unit_test(test_break_of_wide_text_in_no_room),
+        cmocka_unit_test(how_wide_it_will_be),
+        cmocka_unit_test(wide_and_combining),
+        cmocka_unit_test(colours_take_no_room),
+        cmocka_unit_test(what_fits_is_whole_characters),
+        cmocka_unit_test(lines_break_between_words),
+        cmocka_unit_test(break_of_wide_text_in_no_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,7 +112,7 @@ static void fill_up(struct hole *hole)
         close(hole->callers[i]);
 }
 
-static void test_the_second_after_a_refusal(void **state)
+static void the_second_after_a_refusal(void **state)
 {
     AUTO(scene_close) struct scene scene;
     open_scene(&scene, trusting);
@@ -122,7 +122,7 @@ static void test_the_second_after_a_refusal(void **state)
     assert_false(pg_conn_failed(scene.client.conn));
 }
 
-static void test_a_dead_one_leaves_time_for_the_next(void **state)
+static void a_dead_one_leaves_time_for_the_next(void **state)
 {
     AUTO(scene_close) struct scene scene;
     open_scene(&scene, trusting);
@@ -135,7 +135,7 @@ static void test_a_dead_one_leaves_time_for_the_next(void **state)
     fill_up(&hole);
 }
 
-static void test_all_dead_end_by_one_deadline(void **state)
+static void all_dead_end_by_one_deadline(void **state)
 {
     AUTO(scene_close) struct scene scene;
     open_scene(&scene, stay_silent);
@@ -162,7 +162,7 @@ static void letting_in_slowly(struct stage *stage, int fd)
         stay_silent(stage, fd);
 }
 
-static void test_who_accepts_may_take_all_that_is_left(void **state)
+static void who_accepts_may_take_all_that_is_left(void **state)
 {
     AUTO(scene_close) struct scene scene;
     open_scene(&scene, letting_in_slowly);
@@ -174,7 +174,7 @@ static void test_who_accepts_may_take_all_that_is_left(void **state)
     assert_int_equal(scene.stage.startups, 1);
 }
 
-static void test_all_of_many_are_tried(void **state)
+static void all_of_many_are_tried(void **state)
 {
     AUTO(scene_close) struct scene scene;
     open_scene(&scene, trusting);
@@ -186,7 +186,7 @@ static void test_all_of_many_are_tried(void **state)
     assert_string_equal(pg_conn_address(scene.client.conn), "127.0.0.2");
 }
 
-static void test_all_refuse(void **state)
+static void when_all_refuse_it_is_said(void **state)
 {
     AUTO(scene_close) struct scene scene;
     open_scene(&scene, trusting);
@@ -202,7 +202,7 @@ static void knowing_better(struct stage *stage, int fd)
         say_error(fd, 'E', "FATAL", "28P01", "password authentication failed");
 }
 
-static void test_credentials_are_judged_once(void **state)
+static void credentials_are_judged_once(void **state)
 {
     AUTO(scene_close) struct scene scene;
     open_scene(&scene, knowing_better);
@@ -211,7 +211,7 @@ static void test_credentials_are_judged_once(void **state)
     assert_int_equal(scene.stage.startups, 1);
 }
 
-static void test_a_name_is_not_asked_about_an_address(void **state)
+static void a_name_is_not_asked_about_an_address(void **state)
 {
     AUTO(scene_close) struct scene scene;
     open_scene(&scene, trusting);
@@ -221,7 +221,7 @@ static void test_a_name_is_not_asked_about_an_address(void **state)
     assert_null(waiting);
 }
 
-static void test_an_answer_that_comes_later(void **state)
+static void an_answer_that_comes_later(void **state)
 {
     AUTO(scene_close) struct scene scene;
     open_scene(&scene, trusting);
@@ -242,7 +242,7 @@ static void test_an_answer_that_comes_later(void **state)
     assert_int_equal(forgotten, 0);
 }
 
-static void test_a_silent_resolver(void **state)
+static void a_silent_resolver(void **state)
 {
     AUTO(scene_close) struct scene scene;
     open_scene(&scene, trusting);
@@ -255,7 +255,7 @@ static void test_a_silent_resolver(void **state)
 }
 
 /* The time in which no thread had begun is not the name service's. */
-static void test_waiting_for_a_thread_is_not_charged(void **state)
+static void waiting_for_a_thread_is_not_charged(void **state)
 {
     AUTO(scene_close) struct scene scene;
     open_scene(&scene, trusting);
@@ -277,7 +277,7 @@ static void test_waiting_for_a_thread_is_not_charged(void **state)
     forget_answer();
 }
 
-static void test_a_name_that_no_thread_looked_up(void **state)
+static void a_name_that_no_thread_looked_up(void **state)
 {
     AUTO(scene_close) struct scene scene;
     open_scene(&scene, trusting);
@@ -294,7 +294,7 @@ static void test_a_name_that_no_thread_looked_up(void **state)
     forget_answer();
 }
 
-static void test_names_that_fail(void **state)
+static void names_that_fail(void **state)
 {
     static const struct {
         enum lookup_state state;
@@ -312,7 +312,7 @@ static void test_names_that_fail(void **state)
     }
 }
 
-static void test_freed_while_it_waits(void **state)
+static void freed_while_it_waits(void **state)
 {
     AUTO(scene_close) struct scene scene;
     open_scene(&scene, trusting);
@@ -327,20 +327,20 @@ static void test_freed_while_it_waits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_second_after_a_refusal),
-        cmocka_unit_test(test_a_dead_one_leaves_time_for_the_next),
-        cmocka_unit_test(test_all_dead_end_by_one_deadline),
-        cmocka_unit_test(test_who_accepts_may_take_all_that_is_left),
-        cmocka_unit_test(test_all_of_many_are_tried),
-        cmocka_unit_test(test_all_refuse),
-        cmocka_unit_test(test_credentials_are_judged_once),
-        cmocka_unit_test(test_a_name_is_not_asked_about_an_address),
-        cmocka_unit_test(test_an_answer_that_comes_later),
-        cmocka_unit_test(test_a_silent_resolver),
-        cmocka_unit_test(test_waiting_for_a_thread_is_not_charged),
-        cmocka_unit_test(test_a_name_that_no_thread_looked_up),
-        cmocka_unit_test(test_names_that_fail),
-        cmocka_unit_test(test_freed_while_it_waits),
+        cmocka_unit_test(the_second_after_a_refusal),
+        cmocka_unit_test(a_dead_one_leaves_time_for_the_next),
+        cmocka_unit_test(all_dead_end_by_one_deadline),
+        cmocka_unit_test(who_accepts_may_take_all_that_is_left),
+        cmocka_unit_test(all_of_many_are_tried),
+        cmocka_unit_test(when_all_refuse_it_is_said),
+        cmocka_unit_test(credentials_are_judged_once),
+        cmocka_unit_test(a_name_is_not_asked_about_an_address),
+        cmocka_unit_test(an_answer_that_comes_later),
+        cmocka_unit_test(a_silent_resolver),
+        cmocka_unit_test(waiting_for_a_thread_is_not_charged),
+        cmocka_unit_test(a_name_that_no_thread_looked_up),
+        cmocka_unit_test(names_that_fail),
+        cmocka_unit_test(freed_while_it_waits),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     forget_answer();

@@ -244,7 +244,7 @@ static void wait_for_goodbye(void)
 
 /* ---- tests ---- */
 
-static void test_a_timeout_cancels_then_says_goodbye(void **state)
+static void a_timeout_cancels_then_says_goodbye(void **state)
 {
     PARTING(parting, sleeping, FEW);
     ask(client, 50 * NSEC_PER_MSEC);
@@ -255,7 +255,7 @@ static void test_a_timeout_cancels_then_says_goodbye(void **state)
     wait_for_goodbye();
 }
 
-static void test_the_rest_of_a_flood_is_read_to_its_end(void **state)
+static void the_rest_of_a_flood_is_read_to_its_end(void **state)
 {
     PARTING(parting, flooding, FEW);
     ask(client, 10 * NSEC_PER_SEC);
@@ -266,7 +266,7 @@ static void test_the_rest_of_a_flood_is_read_to_its_end(void **state)
     wait_for_goodbye();
 }
 
-static void test_a_busy_connection_that_is_freed_is_cancelled(void **state)
+static void a_busy_connection_that_is_freed_is_cancelled(void **state)
 {
     PARTING(parting, sleeping, FEW);
     ask(client, 10 * NSEC_PER_SEC);
@@ -277,7 +277,7 @@ static void test_a_busy_connection_that_is_freed_is_cancelled(void **state)
     wait_for_goodbye();
 }
 
-static void test_a_server_that_never_takes_the_cancel_is_left(void **state)
+static void a_server_that_never_takes_the_cancel_is_left(void **state)
 {
     PARTING(parting, hostile, FEW);
     ask(client, 50 * NSEC_PER_MSEC);
@@ -300,17 +300,17 @@ static void ends_after_undoes(script *play, unsigned n)
     assert_int_equal(n_undoes, n);
 }
 
-static void test_an_open_transaction_is_undone_first(void **state)
+static void an_open_transaction_is_undone_first(void **state)
 {
     ends_after_undoes(open_transaction, 2);
 }
 
-static void test_a_row_that_looks_like_the_end_does_no_harm(void **state)
+static void a_row_that_looks_like_the_end_does_no_harm(void **state)
 {
     ends_after_undoes(looks_ready, 2);
 }
 
-static void test_an_end_that_was_read_already_is_known(void **state)
+static void an_end_that_was_read_already_is_known(void **state)
 {
     PARTING(parting, brief, FEW);
     ask(client, 10 * NSEC_PER_SEC);
@@ -332,19 +332,19 @@ static void ends_in_time(script *play)
     assert_true(saw_cancel);
 }
 
-static void test_a_server_that_is_never_ready_is_left(void **state)
+static void a_server_that_is_never_ready_is_left(void **state)
 {
     ends_in_time(never_ready);
 }
 
-static void test_a_transaction_that_stays_open_is_left(void **state)
+static void a_transaction_that_stays_open_is_left(void **state)
 {
     ends_in_time(never_undone);
     assert_true(n_undoes <= 2);
 }
 
 /* Packets, so that each is one read. */
-static void test_an_end_is_found_wherever_reading_paused(void **state)
+static void an_end_is_found_wherever_reading_paused(void **state)
 {
     enum { MOST = 40 };
     static const char ready[] = "Z\0\0\0\5E";
@@ -366,7 +366,7 @@ static void test_an_end_is_found_wherever_reading_paused(void **state)
     }
 }
 
-static void test_half_of_the_end_may_be_libpqs(void **state)
+static void half_of_the_end_may_be_libpqs(void **state)
 {
     static const char ready[] = "Z\0\0\0\5I";
     for (int from = 0; from < 6; from++) {
@@ -384,7 +384,7 @@ static void test_half_of_the_end_may_be_libpqs(void **state)
     }
 }
 
-static void test_those_above_the_limit_are_closed_at_once(void **state)
+static void those_above_the_limit_are_closed_at_once(void **state)
 {
     PARTING(parting, sleeping, 0);
     ask(client, 50 * NSEC_PER_MSEC);
@@ -393,7 +393,7 @@ static void test_those_above_the_limit_are_closed_at_once(void **state)
     assert_false(saw_cancel);
 }
 
-static void test_an_idle_connection_is_just_closed(void **state)
+static void an_idle_connection_is_just_closed(void **state)
 {
     PARTING(parting, sleeping, FEW);
     assert_int_equal(client_connect(client), PG_READY);
@@ -402,7 +402,7 @@ static void test_an_idle_connection_is_just_closed(void **state)
     assert_true(cancels_done(&parting.cancels));
 }
 
-static void test_the_end_may_come_at_any_time(void **state)
+static void the_end_may_come_at_any_time(void **state)
 {
     PARTING(parting, hostile, FEW);
     ask(client, 50 * NSEC_PER_MSEC);
@@ -413,20 +413,20 @@ static void test_the_end_may_come_at_any_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_timeout_cancels_then_says_goodbye),
-        cmocka_unit_test(test_the_rest_of_a_flood_is_read_to_its_end),
-        cmocka_unit_test(test_a_busy_connection_that_is_freed_is_cancelled),
-        cmocka_unit_test(test_a_server_that_never_takes_the_cancel_is_left),
-        cmocka_unit_test(test_an_open_transaction_is_undone_first),
-        cmocka_unit_test(test_a_row_that_looks_like_the_end_does_no_harm),
-        cmocka_unit_test(test_an_end_that_was_read_already_is_known),
-        cmocka_unit_test(test_a_server_that_is_never_ready_is_left),
-        cmocka_unit_test(test_a_transaction_that_stays_open_is_left),
-        cmocka_unit_test(test_an_end_is_found_wherever_reading_paused),
-        cmocka_unit_test(test_half_of_the_end_may_be_libpqs),
-        cmocka_unit_test(test_those_above_the_limit_are_closed_at_once),
-        cmocka_unit_test(test_an_idle_connection_is_just_closed),
-        cmocka_unit_test(test_the_end_may_come_at_any_time),
+        cmocka_unit_test(a_timeout_cancels_then_says_goodbye),
+        cmocka_unit_test(the_rest_of_a_flood_is_read_to_its_end),
+        cmocka_unit_test(a_busy_connection_that_is_freed_is_cancelled),
+        cmocka_unit_test(a_server_that_never_takes_the_cancel_is_left),
+        cmocka_unit_test(an_open_transaction_is_undone_first),
+        cmocka_unit_test(a_row_that_looks_like_the_end_does_no_harm),
+        cmocka_unit_test(an_end_that_was_read_already_is_known),
+        cmocka_unit_test(a_server_that_is_never_ready_is_left),
+        cmocka_unit_test(a_transaction_that_stays_open_is_left),
+        cmocka_unit_test(an_end_is_found_wherever_reading_paused),
+        cmocka_unit_test(half_of_the_end_may_be_libpqs),
+        cmocka_unit_test(those_above_the_limit_are_closed_at_once),
+        cmocka_unit_test(an_idle_connection_is_just_closed),
+        cmocka_unit_test(the_end_may_come_at_any_time),
     };
     return cmocka_run_group_tests_name("pg_cancel", tests, NULL, NULL);
 }

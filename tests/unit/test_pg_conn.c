@@ -11,7 +11,7 @@
 
 /* ---- logins that work ---- */
 
-static void test_logs_in(void **state)
+static void it_logs_in_and_knows_the_server(void **state)
 {
     SCENE(scene, trusting);
     assert_int_equal(client_connect(client), PG_READY);
@@ -34,7 +34,7 @@ static void test_logs_in(void **state)
     assert_int_equal(timing->resolve, PGCENSUS_UNKNOWN_TIME);
 }
 
-static void test_says_who_it_is_and_what_it_wants(void **state)
+static void says_who_it_is_and_what_it_wants(void **state)
 {
     SCENE(scene, trusting);
     client_open(client, 5 * NSEC_PER_SEC);
@@ -51,7 +51,7 @@ static void test_says_who_it_is_and_what_it_wants(void **state)
     assert_null(strstr(scene.stage.seen, "options"));
 }
 
-static void test_options_of_the_node(void **state)
+static void options_of_the_node(void **state)
 {
     SCENE(scene, trusting);
     struct pg_keyword own[] = {{"options", "-c work_mem=1MB"},
@@ -78,7 +78,7 @@ static void refusing_extras(struct stage *stage, int fd)
         stay_silent(stage, fd);
 }
 
-static void test_extras_fall_back_once(void **state)
+static void extras_fall_back_once(void **state)
 {
     static const char *const sqlstates[] = {"0A000", "08P01", "42704", "22023",
                                             "55000", "XX000", "58000"};
@@ -93,7 +93,7 @@ static void test_extras_fall_back_once(void **state)
     }
 }
 
-static void test_extras_are_not_said_to_who_is_known_to_refuse_them(void **state)
+static void extras_are_not_said_to_who_is_known_to_refuse_them(void **state)
 {
     refusing_as = "0A000";
     SCENE(scene, refusing_extras);
@@ -109,7 +109,7 @@ static void refusing_always(struct stage *stage, int fd)
         say_error(fd, 'E', "FATAL", refusing_as, "never");
 }
 
-static void test_extras_fall_back_only_once(void **state)
+static void extras_fall_back_only_once(void **state)
 {
     refusing_as = "42704";
     SCENE(scene, refusing_always);
@@ -118,7 +118,7 @@ static void test_extras_fall_back_only_once(void **state)
     assert_failure(client, PGCENSUS_CLASS_CONFIG, PGCENSUS_PHASE_AUTH, "never");
 }
 
-static void test_a_real_refusal_is_not_tried_again(void **state)
+static void a_real_refusal_is_not_tried_again(void **state)
 {
     static const char *const sqlstates[] = {"28000", "28P01", "3D000", "53300",
                                             "53400", "57P03", "57P01"};
@@ -136,7 +136,7 @@ static void letting_in_and_refusing(struct stage *stage, int fd)
         say_error(fd, 'E', "FATAL", "42704", "unrecognized configuration parameter");
 }
 
-static void test_a_login_that_was_accepted_is_not_tried_again(void **state)
+static void a_login_that_was_accepted_is_not_tried_again(void **state)
 {
     SCENE(scene, letting_in_and_refusing);
     assert_int_equal(client_connect(client), PG_BROKEN);
@@ -152,7 +152,7 @@ static void refusing_after_the_password(struct stage *stage, int fd)
         say_error(fd, 'E', "FATAL", "42704", "unrecognized configuration parameter");
 }
 
-static void test_nobody_gets_the_password_twice(void **state)
+static void nobody_gets_the_password_twice(void **state)
 {
     SCENE(scene, refusing_after_the_password);
     client->target.password = "secret";
@@ -171,7 +171,7 @@ static void refusing_extras_and_being_full(struct stage *stage, int fd)
         say_error(fd, 'E', "FATAL", "53300", "sorry, too many clients already");
 }
 
-static void test_what_was_cured_hides_nothing(void **state)
+static void what_was_cured_hides_nothing(void **state)
 {
     SCENE(scene, refusing_extras_and_being_full);
     client_open(client, 5 * NSEC_PER_SEC);
@@ -179,7 +179,7 @@ static void test_what_was_cured_hides_nothing(void **state)
     assert_failure(client, PGCENSUS_CLASS_SATURATED, PGCENSUS_PHASE_AUTH, "too many");
 }
 
-static void test_names_with_several_addresses(void **state)
+static void names_with_several_addresses(void **state)
 {
     SCENE(scene, trusting); /* on 127.0.0.1 alone; localhost may be ::1 first */
     client->target.host = "localhost";
@@ -190,7 +190,7 @@ static void test_names_with_several_addresses(void **state)
 
 /* ---- nobody there ---- */
 
-static void test_refused(void **state)
+static void a_closed_port_refuses(void **state)
 {
     AUTO(scene_close) struct scene scene;
     scene_open(&scene, trusting);
@@ -213,7 +213,7 @@ static void test_refused(void **state)
     close(other);
 }
 
-static void test_no_unix_socket(void **state)
+static void no_unix_socket(void **state)
 {
     SCENE(scene, trusting);
     client->target.host = "/nonexistent";
@@ -222,7 +222,7 @@ static void test_no_unix_socket(void **state)
                    "no such socket (/nonexistent/.s.PGSQL.");
 }
 
-static void test_no_such_name(void **state)
+static void no_such_name(void **state)
 {
     SCENE(scene, trusting);
     client->target.host = "no-such-name.invalid";
@@ -232,7 +232,7 @@ static void test_no_such_name(void **state)
                    "\"no-such-name.invalid\"");
 }
 
-static void test_options_that_libpq_refuses(void **state)
+static void options_that_libpq_refuses(void **state)
 {
     SCENE(scene, trusting);
     struct pg_keyword own[] = {{"no_such_keyword", "1"}};
@@ -244,7 +244,7 @@ static void test_options_that_libpq_refuses(void **state)
     assert_int_equal(scene.stage.plays, 0);
 }
 
-static void test_no_descriptors_is_our_trouble(void **state)
+static void no_descriptors_is_our_trouble(void **state)
 {
     SCENE(scene, trusting);
     struct rlimit before, few;
@@ -262,7 +262,7 @@ static void test_no_descriptors_is_our_trouble(void **state)
 
 /* ---- silence and ends ---- */
 
-static void test_silence_is_a_timeout_of_its_phase(void **state)
+static void silence_is_a_timeout_of_its_phase(void **state)
 {
     static const struct {
         enum pg_sslmode mode;
@@ -291,7 +291,7 @@ static void stalling_handshake(struct stage *stage, int fd)
     stay_silent(stage, fd);
 }
 
-static void test_a_stalled_handshake_is_tls(void **state)
+static void a_stalled_handshake_is_tls(void **state)
 {
     SCENE(scene, stalling_handshake);
     client->target.sslmode = client->target.sslmode_min = PG_SSL_PREFER;
@@ -322,7 +322,7 @@ static void resetting(struct stage *stage, int fd)
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
-static void test_ends_of_logins_are_lost(void **state)
+static void ends_of_logins_are_lost(void **state)
 {
     script *const plays[] = {leaving, leaving_after_startup, leaving_inside_a_request,
                              resetting};
@@ -389,7 +389,7 @@ static void flooding_both(struct stage *stage, int fd)
     }
 }
 
-static void test_floods_of_a_greeting_end_it(void **state)
+static void floods_of_a_greeting_end_it(void **state)
 {
     static const struct {
         script *play;
@@ -407,7 +407,7 @@ static void test_floods_of_a_greeting_end_it(void **state)
     }
 }
 
-static void test_busy_servers_do_not_move_the_deadline(void **state)
+static void busy_servers_do_not_move_the_deadline(void **state)
 {
     script *const plays[] = {dripping, saying_please_wait};
     for (size_t i = 0; i < ARRAY_SIZE(plays); i++) {
@@ -423,7 +423,7 @@ static void test_busy_servers_do_not_move_the_deadline(void **state)
 
 /* ---- freeing ---- */
 
-static void test_can_be_freed_in_any_state(void **state)
+static void can_be_freed_in_any_state(void **state)
 {
     script *const plays[] = {stay_silent, stalling_handshake, trusting};
     for (size_t i = 0; i < ARRAY_SIZE(plays); i++) {
@@ -446,28 +446,28 @@ static void test_can_be_freed_in_any_state(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_logs_in),
-        cmocka_unit_test(test_says_who_it_is_and_what_it_wants),
-        cmocka_unit_test(test_options_of_the_node),
-        cmocka_unit_test(test_extras_fall_back_once),
-        cmocka_unit_test(test_extras_are_not_said_to_who_is_known_to_refuse_them),
-        cmocka_unit_test(test_extras_fall_back_only_once),
-        cmocka_unit_test(test_a_real_refusal_is_not_tried_again),
-        cmocka_unit_test(test_a_login_that_was_accepted_is_not_tried_again),
-        cmocka_unit_test(test_nobody_gets_the_password_twice),
-        cmocka_unit_test(test_what_was_cured_hides_nothing),
-        cmocka_unit_test(test_names_with_several_addresses),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_no_unix_socket),
-        cmocka_unit_test(test_no_such_name),
-        cmocka_unit_test(test_options_that_libpq_refuses),
-        cmocka_unit_test(test_no_descriptors_is_our_trouble),
-        cmocka_unit_test(test_silence_is_a_timeout_of_its_phase),
-        cmocka_unit_test(test_a_stalled_handshake_is_tls),
-        cmocka_unit_test(test_ends_of_logins_are_lost),
-        cmocka_unit_test(test_floods_of_a_greeting_end_it),
-        cmocka_unit_test(test_busy_servers_do_not_move_the_deadline),
-        cmocka_unit_test(test_can_be_freed_in_any_state),
+        cmocka_unit_test(it_logs_in_and_knows_the_server),
+        cmocka_unit_test(says_who_it_is_and_what_it_wants),
+        cmocka_unit_test(options_of_the_node),
+        cmocka_unit_test(extras_fall_back_once),
+        cmocka_unit_test(extras_are_not_said_to_who_is_known_to_refuse_them),
+        cmocka_unit_test(extras_fall_back_only_once),
+        cmocka_unit_test(a_real_refusal_is_not_tried_again),
+        cmocka_unit_test(a_login_that_was_accepted_is_not_tried_again),
+        cmocka_unit_test(nobody_gets_the_password_twice),
+        cmocka_unit_test(what_was_cured_hides_nothing),
+        cmocka_unit_test(names_with_several_addresses),
+        cmocka_unit_test(a_closed_port_refuses),
+        cmocka_unit_test(no_unix_socket),
+        cmocka_unit_test(no_such_name),
+        cmocka_unit_test(options_that_libpq_refuses),
+        cmocka_unit_test(no_descriptors_is_our_trouble),
+        cmocka_unit_test(silence_is_a_timeout_of_its_phase),
+        cmocka_unit_test(a_stalled_handshake_is_tls),
+        cmocka_unit_test(ends_of_logins_are_lost),
+        cmocka_unit_test(floods_of_a_greeting_end_it),
+        cmocka_unit_test(busy_servers_do_not_move_the_deadline),
+        cmocka_unit_test(can_be_freed_in_any_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,7 +30,7 @@ static void set_all(void)
     setenv(harmless[i], "x", true);
 }
 
-static void test_removes_what_redirects(void **state)
+static void removes_what_redirects(void **state)
 {
     set_all();
     const char *ignored;
@@ -50,7 +50,7 @@ static void test_removes_what_redirects(void **state)
     assert_string_equal(ignored, "");
 }
 
-static void test_hides_kerberos_until_asked(void **state)
+static void hides_kerberos_until_asked(void **state)
 {
     const char *ignored;
     setenv("KRB5CCNAME", "FILE:/tmp/mine", true);
@@ -65,7 +65,7 @@ static void test_hides_kerberos_until_asked(void **state)
     assert_null(getenv("KRB5_CLIENT_KTNAME"));
 }
 
-static void test_sets_limits(void **state)
+static void limits_of_the_process_are_set(void **state)
 {
     struct rlimit files, cores;
     getrlimit(RLIMIT_NOFILE, &files);
@@ -83,9 +83,9 @@ static void test_sets_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_removes_what_redirects),
-        cmocka_unit_test(test_hides_kerberos_until_asked),
-        cmocka_unit_test(test_sets_limits),
+        cmocka_unit_test(removes_what_redirects),
+        cmocka_unit_test(hides_kerberos_until_asked),
+        cmocka_unit_test(limits_of_the_process_are_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-static void test_policy_of_sqlstates(void **state)
+static void policy_of_sqlstates(void **state)
 {
     static const struct {
         const char *sqlstate;
@@ -42,7 +42,7 @@ static void test_policy_of_sqlstates(void **state)
     }
 }
 
-static void test_policy_of_errnos(void **state)
+static void policy_of_errnos(void **state)
 {
     assert_int_equal(pg_errno_class(ECONNREFUSED), PGCENSUS_CLASS_REFUSED);
     assert_int_equal(pg_errno_class(EHOSTUNREACH), PGCENSUS_CLASS_UNREACHABLE);
@@ -59,7 +59,7 @@ static void test_policy_of_errnos(void **state)
     assert_int_equal(pg_errno_class(EAGAIN), PGCENSUS_CLASS_SATURATED);
 }
 
-static void test_words_of_pgbouncer(void **state)
+static void words_of_pgbouncer(void **state)
 {
     assert_int_equal(
         pg_pooler_class("FATAL: no more connections allowed (max_client_conn)"),
@@ -103,7 +103,7 @@ static void assert_parsed(const char *text, const char *sqlstate, const char *me
     assert_told(text, sqlstate, severity, colon ? colon + 2 : message, "", "");
 }
 
-static void test_reads_verbose_texts(void **state)
+static void reads_verbose_texts(void **state)
 {
     assert_parsed("connection to server at \"127.0.0.1\", port 5432 failed: "
                   "FATAL:  28P01: password authentication failed for user \"x\"\n"
@@ -119,13 +119,13 @@ static void test_reads_verbose_texts(void **state)
     assert_parsed("致命错误:  53300: 太多的连接\n", "53300", "致命错误: 太多的连接");
 }
 
-static void test_first_fatal_wins(void **state)
+static void first_fatal_wins(void **state)
 {
     assert_parsed("x failed: FATAL:  28P01: first\nx failed: FATAL:  57P03: second\n",
                   "28P01", "FATAL: first");
 }
 
-static void test_reads_libpqs_own_texts(void **state)
+static void reads_libpqs_own_texts(void **state)
 {
     assert_parsed("connection to server at \"localhost\" (::1), port 1 failed: "
                   "Connection refused\n\tIs the server running on that host?\n",
@@ -143,7 +143,7 @@ static void test_reads_libpqs_own_texts(void **state)
     assert_parsed(":  ", "", ":  ");
 }
 
-static void test_all_of_a_login_that_was_refused(void **state)
+static void all_of_a_login_that_was_refused(void **state)
 {
     assert_told("connection to server at \"h\" (192.0.2.1), port 5432 failed: "
                 "FATAL:  57P03: the database system is not accepting connections\n"
@@ -168,7 +168,7 @@ static void test_all_of_a_login_that_was_refused(void **state)
 
 /* The labels are translated with libpq; then DETAIL stays in the message, and where in
  * the server's source it was said does not. */
-static void test_parts_that_libpq_translates(void **state)
+static void parts_that_libpq_translates(void **state)
 {
     assert_told("x : FATAL:  57P03: le système n'accepte pas de connexions\n"
                 "DÉTAIL : Le mode Hot Standby est désactivé.\n"
@@ -180,7 +180,7 @@ static void test_parts_that_libpq_translates(void **state)
 }
 
 /* Whatever a server writes into its texts: it is the server's, under the first code. */
-static void test_no_text_changes_what_was_refused(void **state)
+static void no_text_changes_what_was_refused(void **state)
 {
     assert_told("x failed: FATAL:  28P01: no\nFATAL:  57P03: starting up\n"
                 "HINT:  retry\n",
@@ -216,7 +216,7 @@ static struct pgcensus_failure tell(struct pg_told told, const struct secrets *s
     return failure;
 }
 
-static void test_tells_detail_and_hint(void **state)
+static void tells_detail_and_hint(void **state)
 {
     struct pgcensus_failure failure =
         tell(long_words("no column", "two\nlines \033[31m", "cast it"), NULL);
@@ -242,7 +242,7 @@ static bool ends_cut(const char *text)
     return n >= 3 && strcmp(text + n - 3, cut) == 0;
 }
 
-static void test_long_texts_share_the_room(void **state)
+static void long_texts_share_the_room(void **state)
 {
     char longest[4000], medium[301];
     memset(longest, 'x', sizeof longest);
@@ -276,7 +276,7 @@ static void test_long_texts_share_the_room(void **state)
     assert_true(ends_cut(pgcensus_failure_hint(&failure)));
 }
 
-static void test_another_message(void **state)
+static void another_message_keeps_the_rest(void **state)
 {
     struct pgcensus_failure failure = tell(long_words("bind", "lost", "hint"), NULL);
     pg_failure_reword(&failure, "the statement has $1");
@@ -288,7 +288,7 @@ static void test_another_message(void **state)
     assert_string_equal(pgcensus_failure_detail(&failure), "ERROR: bind");
 }
 
-static void test_sets_everything(void **state)
+static void everything_is_set_at_once(void **state)
 {
     struct pgcensus_failure failure;
     pg_failure_set(&failure, PGCENSUS_CLASS_NOT_READY, PGCENSUS_PHASE_AUTH, "57P03",
@@ -305,7 +305,7 @@ static void test_sets_everything(void **state)
     assert_true(failure.retryable);
 }
 
-static void test_retries_only_what_can_be_cured(void **state)
+static void retries_only_what_can_be_cured(void **state)
 {
     static const struct {
         enum pgcensus_class error_class;
@@ -332,7 +332,7 @@ static void test_retries_only_what_can_be_cured(void **state)
     }
 }
 
-static void test_makes_texts_safe(void **state)
+static void makes_texts_safe(void **state)
 {
     struct pgcensus_failure failure;
     pg_failure_set(&failure, PGCENSUS_CLASS_PROTOCOL, PGCENSUS_PHASE_AUTH, "\33[31",
@@ -341,7 +341,7 @@ static void test_makes_texts_safe(void **state)
     assert_string_equal(failure.sqlstate, "");
 }
 
-static void test_keeps_secrets(void **state)
+static void it_keeps_our_secrets(void **state)
 {
     AUTO(secrets_free) struct secrets *secrets = secrets_new();
     assert_true(secrets_add(secrets, "hunter2\nsecret"));
@@ -363,7 +363,7 @@ static void test_keeps_secrets(void **state)
     assert_null(strstr(failure.message, "hunter2"));
 }
 
-static void test_classes_of_libpqs_words(void **state)
+static void classes_of_libpqs_words(void **state)
 {
     enum pgcensus_phase auth = PGCENSUS_PHASE_AUTH, tls = PGCENSUS_PHASE_TLS;
     assert_int_equal(pg_text_class("server closed the connection unexpectedly", auth),
@@ -402,23 +402,23 @@ static void test_classes_of_libpqs_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_policy_of_sqlstates),
-        cmocka_unit_test(test_policy_of_errnos),
-        cmocka_unit_test(test_words_of_pgbouncer),
-        cmocka_unit_test(test_reads_verbose_texts),
-        cmocka_unit_test(test_first_fatal_wins),
-        cmocka_unit_test(test_reads_libpqs_own_texts),
-        cmocka_unit_test(test_all_of_a_login_that_was_refused),
-        cmocka_unit_test(test_parts_that_libpq_translates),
-        cmocka_unit_test(test_no_text_changes_what_was_refused),
-        cmocka_unit_test(test_tells_detail_and_hint),
-        cmocka_unit_test(test_long_texts_share_the_room),
-        cmocka_unit_test(test_another_message),
-        cmocka_unit_test(test_sets_everything),
-        cmocka_unit_test(test_retries_only_what_can_be_cured),
-        cmocka_unit_test(test_makes_texts_safe),
-        cmocka_unit_test(test_keeps_secrets),
-        cmocka_unit_test(test_classes_of_libpqs_words),
+        cmocka_unit_test(policy_of_sqlstates),
+        cmocka_unit_test(policy_of_errnos),
+        cmocka_unit_test(words_of_pgbouncer),
+        cmocka_unit_test(reads_verbose_texts),
+        cmocka_unit_test(first_fatal_wins),
+        cmocka_unit_test(reads_libpqs_own_texts),
+        cmocka_unit_test(all_of_a_login_that_was_refused),
+        cmocka_unit_test(parts_that_libpq_translates),
+        cmocka_unit_test(no_text_changes_what_was_refused),
+        cmocka_unit_test(tells_detail_and_hint),
+        cmocka_unit_test(long_texts_share_the_room),
+        cmocka_unit_test(another_message_keeps_the_rest),
+        cmocka_unit_test(everything_is_set_at_once),
+        cmocka_unit_test(retries_only_what_can_be_cured),
+        cmocka_unit_test(makes_texts_safe),
+        cmocka_unit_test(it_keeps_our_secrets),
+        cmocka_unit_test(classes_of_libpqs_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

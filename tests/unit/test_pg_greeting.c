@@ -53,7 +53,7 @@ static struct greeting count_by(size_t piece)
     return greeting;
 }
 
-static void test_a_usual_one(void **state)
+static void a_usual_one(void **state)
 {
     add('R', "\0\0\0", 4);
     add_parameters(15);
@@ -68,7 +68,7 @@ static void test_a_usual_one(void **state)
     }
 }
 
-static void test_a_flood_of_parameters_and_notices(void **state)
+static void a_flood_of_parameters_and_notices(void **state)
 {
     for (int i = 0; i < 100; i++) {
         add_parameters(3);
@@ -82,7 +82,7 @@ static void test_a_flood_of_parameters_and_notices(void **state)
     }
 }
 
-static void test_too_many_bytes(void **state)
+static void too_many_bytes(void **state)
 {
     static const char notice[1000];
     for (int i = 0; i < 66; i++)
@@ -91,7 +91,7 @@ static void test_too_many_bytes(void **state)
     assert_string_equal(greeting_excess(&greeting), "more than 64kB");
 }
 
-static void test_a_header_is_shown_again(void **state)
+static void a_header_is_shown_again(void **state)
 {
     struct greeting greeting = {0};
     add_parameters(1);
@@ -103,7 +103,7 @@ static void test_a_header_is_shown_again(void **state)
 }
 
 /* What a server cannot mean, libpq complains of. */
-static void test_nonsense_is_left_to_libpq(void **state)
+static void nonsense_is_left_to_libpq(void **state)
 {
     struct greeting greeting = {0};
     assert_int_equal(
@@ -111,7 +111,7 @@ static void test_nonsense_is_left_to_libpq(void **state)
     assert_true(greeting.over);
 }
 
-static void test_parameters_are_known_from_their_middle(void **state)
+static void parameters_are_known_from_their_middle(void **state)
 {
     add_parameters(5);
     assert_true(greeting_resembles(text.bytes, text.n));
@@ -129,12 +129,12 @@ static void test_parameters_are_known_from_their_middle(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_a_usual_one, set_up),
-        cmocka_unit_test_setup(test_a_flood_of_parameters_and_notices, set_up),
-        cmocka_unit_test_setup(test_too_many_bytes, set_up),
-        cmocka_unit_test_setup(test_a_header_is_shown_again, set_up),
-        cmocka_unit_test_setup(test_nonsense_is_left_to_libpq, set_up),
-        cmocka_unit_test_setup(test_parameters_are_known_from_their_middle, set_up),
+        cmocka_unit_test_setup(a_usual_one, set_up),
+        cmocka_unit_test_setup(a_flood_of_parameters_and_notices, set_up),
+        cmocka_unit_test_setup(too_many_bytes, set_up),
+        cmocka_unit_test_setup(a_header_is_shown_again, set_up),
+        cmocka_unit_test_setup(nonsense_is_left_to_libpq, set_up),
+        cmocka_unit_test_setup(parameters_are_known_from_their_middle, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,7 +62,7 @@ static struct guard_view look_at_challenge(const struct guard_policy *policy,
     return look(policy, &buf);
 }
 
-static void test_policy_of_requests(void **state)
+static void policy_of_requests(void **state)
 {
     struct guard_policy lax = {.cleartext_allowed = true, .gss_allowed = true};
     assert_int_equal(look_at_request(&strict, CLEARTEXT), GUARD_CLEARTEXT);
@@ -76,14 +76,14 @@ static void test_policy_of_requests(void **state)
     assert_int_equal(look_at_request(&strict, 4711), GUARD_PASS);
 }
 
-static void test_md5_is_noted(void **state)
+static void md5_is_noted(void **state)
 {
     AUTO(buf_fini) struct buf buf = BUF_INIT;
     add_request(&buf, MD5, "salt", 4);
     assert_true(look(&strict, &buf).md5);
 }
 
-static void test_iterations_are_capped(void **state)
+static void iterations_are_capped(void **state)
 {
     struct guard_view view = look_at_challenge(&in_sasl, "r=abc,s=c2FsdA==,i=4096");
     assert_int_equal(view.verdict, GUARD_COMPUTE);
@@ -100,7 +100,7 @@ static void test_iterations_are_capped(void **state)
 
 /* libpq keeps strtol()'s result in an int: 2^32 + 4096 would be 4096 to a parser that
  * wraps as well, and to libpq; 2^32 + 5000000 must not look like something small. */
-static void test_iterations_do_not_wrap(void **state)
+static void iterations_do_not_wrap(void **state)
 {
     struct guard_view view = look_at_challenge(&in_sasl, "r=a,s=b,i=4299967296");
     assert_int_equal(view.verdict, GUARD_ITERATIONS);
@@ -109,7 +109,7 @@ static void test_iterations_do_not_wrap(void **state)
     assert_int_equal(view.verdict, GUARD_ITERATIONS);
 }
 
-static void test_odd_challenges_are_refused(void **state)
+static void odd_challenges_are_refused(void **state)
 {
     static const char *const odd[] = {
         "r=a,s=b,i=-5",
@@ -128,14 +128,14 @@ static void test_odd_challenges_are_refused(void **state)
         assert_int_equal(look_at_challenge(&in_sasl, odd[i]).verdict, GUARD_PROTOCOL);
 }
 
-static void test_a_challenge_needs_its_beginning(void **state)
+static void a_challenge_needs_its_beginning(void **state)
 {
     struct guard_view view = look_at_challenge(&strict, "r=a,s=b,i=4096");
     assert_int_equal(view.verdict, GUARD_PROTOCOL);
     assert_int_equal(look_at_request(&strict, SASL_FINAL), GUARD_PROTOCOL);
 }
 
-static void test_sasl_is_not_left_for_another_way(void **state)
+static void sasl_is_not_left_for_another_way(void **state)
 {
     static const uint32_t others[] = {CLEARTEXT, CRYPT, MD5, GSS, SASL, 4711};
     struct guard_policy lax = {true, true, UINT_MAX, .in_sasl = true};
@@ -148,7 +148,7 @@ static void test_sasl_is_not_left_for_another_way(void **state)
     assert_true(look(&strict, &buf).sasl);
 }
 
-static void test_a_request_waits_for_its_answer(void **state)
+static void a_request_waits_for_its_answer(void **state)
 {
     AUTO(buf_fini) struct buf buf = BUF_INIT;
     add_request(&buf, SASL, "SCRAM-SHA-256\0", 15);
@@ -161,7 +161,7 @@ static void test_a_request_waits_for_its_answer(void **state)
     assert_int_equal(look(&strict, &buf).verdict, GUARD_PROTOCOL);
 }
 
-static void test_the_end_of_a_login(void **state)
+static void the_end_of_a_login(void **state)
 {
     AUTO(buf_fini) struct buf buf = BUF_INIT;
     add_request(&buf, SASL_FINAL, "v=signature", 11);
@@ -179,7 +179,7 @@ static void test_the_end_of_a_login(void **state)
     assert_true(view.done);
 }
 
-static void test_waits_for_whole_messages(void **state)
+static void waits_for_whole_messages(void **state)
 {
     AUTO(buf_fini) struct buf buf = BUF_INIT;
     add_message(&buf, 'v',
@@ -196,7 +196,7 @@ static void test_waits_for_whole_messages(void **state)
     assert_int_equal(look(&in_sasl, &buf).verdict, GUARD_COMPUTE);
 }
 
-static void test_errors_pass_whole_or_not(void **state)
+static void errors_pass_whole_or_not(void **state)
 {
     AUTO(buf_fini) struct buf buf = BUF_INIT;
     add_message(&buf, 'E', "SFATAL\0C28P01\0Mno\0", 19);
@@ -207,7 +207,7 @@ static void test_errors_pass_whole_or_not(void **state)
     }
 }
 
-static void test_others_are_no_postgres(void **state)
+static void others_are_no_postgres(void **state)
 {
     static const struct {
         const char *bytes;
@@ -237,7 +237,7 @@ static enum guard_answer answer(const char *bytes, size_t n)
     return guard_look_answer((const unsigned char *)bytes, n);
 }
 
-static void test_answers_to_ssl_request(void **state)
+static void answers_to_ssl_request(void **state)
 {
     assert_int_equal(answer("S", 1), GUARD_TLS_YES);
     assert_int_equal(answer("N", 1), GUARD_TLS_NO);
@@ -253,19 +253,19 @@ static void test_answers_to_ssl_request(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_policy_of_requests),
-        cmocka_unit_test(test_md5_is_noted),
-        cmocka_unit_test(test_iterations_are_capped),
-        cmocka_unit_test(test_iterations_do_not_wrap),
-        cmocka_unit_test(test_odd_challenges_are_refused),
-        cmocka_unit_test(test_a_challenge_needs_its_beginning),
-        cmocka_unit_test(test_sasl_is_not_left_for_another_way),
-        cmocka_unit_test(test_a_request_waits_for_its_answer),
-        cmocka_unit_test(test_the_end_of_a_login),
-        cmocka_unit_test(test_waits_for_whole_messages),
-        cmocka_unit_test(test_errors_pass_whole_or_not),
-        cmocka_unit_test(test_others_are_no_postgres),
-        cmocka_unit_test(test_answers_to_ssl_request),
+        cmocka_unit_test(policy_of_requests),
+        cmocka_unit_test(md5_is_noted),
+        cmocka_unit_test(iterations_are_capped),
+        cmocka_unit_test(iterations_do_not_wrap),
+        cmocka_unit_test(odd_challenges_are_refused),
+        cmocka_unit_test(a_challenge_needs_its_beginning),
+        cmocka_unit_test(sasl_is_not_left_for_another_way),
+        cmocka_unit_test(a_request_waits_for_its_answer),
+        cmocka_unit_test(the_end_of_a_login),
+        cmocka_unit_test(waits_for_whole_messages),
+        cmocka_unit_test(errors_pass_whole_or_not),
+        cmocka_unit_test(others_are_no_postgres),
+        cmocka_unit_test(answers_to_ssl_request),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

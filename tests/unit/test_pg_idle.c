@@ -26,7 +26,7 @@ static void farewell_at_once(struct stage *stage, int fd)
         stay_silent(stage, fd);
 }
 
-static void test_an_idle_connection_is_watched(void **state)
+static void an_idle_connection_is_watched(void **state)
 {
     static const struct {
         script *play;
@@ -52,7 +52,7 @@ static void flooding_while_idle(struct stage *stage, int fd)
         on = say_message(fd, 'A', "\0\0\0\1channel\0payload\0", 20);
 }
 
-static void test_a_server_that_talks_unasked_is_left(void **state)
+static void a_server_that_talks_unasked_is_left(void **state)
 {
     SCENE(scene, flooding_while_idle);
     client_connect(client);
@@ -80,7 +80,7 @@ static void parameters_while_idle(struct stage *stage, int fd)
         stay_silent(stage, fd);
 }
 
-static void test_small_talk_is_listened_to(void **state)
+static void small_talk_is_listened_to(void **state)
 {
     SCENE(scene, parameters_while_idle);
     assert_int_equal(client_connect(client), PG_READY);
@@ -107,7 +107,7 @@ static size_t open_descriptors(void)
     return n;
 }
 
-static void test_small_talk_costs_no_descriptor_for_good(void **state)
+static void small_talk_costs_no_descriptor_for_good(void **state)
 {
     SCENE(scene, parameters_while_idle);
     assert_int_equal(client_connect(client), PG_READY);
@@ -127,7 +127,7 @@ static void answering_after_small_talk(struct stage *stage, int fd)
         stay_silent(stage, fd);
 }
 
-static void test_small_talk_does_not_stand_in_the_way(void **state)
+static void small_talk_does_not_stand_in_the_way(void **state)
 {
     SCENE(scene, answering_after_small_talk);
     struct pg_statement statement = {.sql = "SELECT 1"};
@@ -141,11 +141,11 @@ static void test_small_talk_does_not_stand_in_the_way(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_an_idle_connection_is_watched),
-        cmocka_unit_test(test_a_server_that_talks_unasked_is_left),
-        cmocka_unit_test(test_small_talk_is_listened_to),
-        cmocka_unit_test(test_small_talk_costs_no_descriptor_for_good),
-        cmocka_unit_test(test_small_talk_does_not_stand_in_the_way),
+        cmocka_unit_test(an_idle_connection_is_watched),
+        cmocka_unit_test(a_server_that_talks_unasked_is_left),
+        cmocka_unit_test(small_talk_is_listened_to),
+        cmocka_unit_test(small_talk_costs_no_descriptor_for_good),
+        cmocka_unit_test(small_talk_does_not_stand_in_the_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

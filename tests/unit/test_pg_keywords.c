@@ -28,7 +28,7 @@ static void assert_asked(struct pg_abilities abilities, bool gss, enum pg_sslmod
         assert_null(found);
 }
 
-static void test_what_a_server_may_ask_for(void **state)
+static void what_a_server_may_ask_for(void **state)
 {
     const struct pg_abilities of_15 = {.require_auth = false};
     const struct pg_abilities of_16 = {.require_auth = true};
@@ -43,7 +43,7 @@ static void test_what_a_server_may_ask_for(void **state)
 }
 
 /* What the node says of it is said behind ours. */
-static void test_a_node_may_ask_for_another(void **state)
+static void a_node_may_ask_for_another(void **state)
 {
     struct keyword_list list;
     static struct pg_keyword own[] = {{"require_auth", "scram-sha-256"}};
@@ -58,8 +58,8 @@ static void test_a_node_may_ask_for_another(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_a_server_may_ask_for),
-        cmocka_unit_test(test_a_node_may_ask_for_another),
+        cmocka_unit_test(what_a_server_may_ask_for),
+        cmocka_unit_test(a_node_may_ask_for_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

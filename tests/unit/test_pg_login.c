@@ -20,7 +20,7 @@ static void knowing_better(struct stage *stage, int fd)
                   "password \"secret\" failed\nfor \033[31muser");
 }
 
-static void test_a_wrong_password_is_tried_once(void **state)
+static void a_wrong_password_is_tried_once(void **state)
 {
     for (int mode = PG_SSL_DISABLE; mode <= PG_SSL_PREFER; mode++) {
         SCENE(scene, knowing_better);
@@ -45,7 +45,7 @@ static void a_pooler_knowing_better(struct stage *stage, int fd)
         say_error(fd, 'E', "FATAL", "08P01", "SASL authentication failed");
 }
 
-static void test_a_poolers_refusal_is_not_about_options(void **state)
+static void a_poolers_refusal_is_not_about_options(void **state)
 {
     SCENE(scene, a_pooler_knowing_better);
     client_open(client, 5 * NSEC_PER_SEC);
@@ -60,7 +60,7 @@ static void starting_up(struct stage *stage, int fd)
         say_error(fd, 'E', "FATAL", "57P03", "the database system is starting up");
 }
 
-static void test_starting_up_is_not_ready(void **state)
+static void starting_up_is_not_ready(void **state)
 {
     SCENE(scene, starting_up);
     assert_int_equal(client_connect(client), PG_BROKEN);
@@ -91,7 +91,7 @@ static void speaking_binary(struct stage *stage, int fd)
     stay_silent(stage, fd);
 }
 
-static void test_strangers(void **state)
+static void strangers_are_quoted(void **state)
 {
     static const struct {
         script *play;
@@ -116,7 +116,7 @@ static void test_strangers(void **state)
 
 /* ---- TLS that is promised or refused ---- */
 
-static void test_prefer_takes_no_for_an_answer(void **state)
+static void prefer_takes_no_for_an_answer(void **state)
 {
     SCENE(scene, trusting);
     client->target.sslmode = client->target.sslmode_min = PG_SSL_PREFER;
@@ -125,7 +125,7 @@ static void test_prefer_takes_no_for_an_answer(void **state)
     assert_int_equal(pg_conn_timing(client->conn)->tls, PGCENSUS_UNKNOWN_TIME);
 }
 
-static void test_require_does_not(void **state)
+static void require_does_not(void **state)
 {
     SCENE(scene, trusting);
     client->target.sslmode = client->target.sslmode_min = PG_SSL_VERIFY_FULL;
@@ -135,7 +135,7 @@ static void test_require_does_not(void **state)
     assert_int_equal(scene.stage.startups, 0);
 }
 
-static void test_a_lower_mode_that_is_allowed(void **state)
+static void a_lower_mode_that_is_allowed(void **state)
 {
     SCENE(scene, trusting);
     client->target.sslmode = PG_SSL_VERIFY_FULL;
@@ -172,7 +172,7 @@ static void erring_before_tls(struct stage *stage, int fd)
     stay_silent(stage, fd);
 }
 
-static void test_prefer_never_falls_back_after_yes(void **state)
+static void prefer_never_falls_back_after_yes(void **state)
 {
     script *const plays[] = {garbling_tls, injecting, erring_before_tls};
     for (size_t i = 0; i < ARRAY_SIZE(plays); i++) {
@@ -200,7 +200,7 @@ static void asking_for_cleartext(struct stage *stage, int fd)
         stay_silent(stage, fd);
 }
 
-static void test_cleartext_on_loopback(void **state)
+static void cleartext_on_loopback(void **state)
 {
     SCENE(scene, asking_for_cleartext);
     assert_int_equal(client_connect(client), PG_READY);
@@ -224,7 +224,7 @@ static bool find_address(char *to, size_t size)
     return found;
 }
 
-static void test_no_cleartext_over_a_network(void **state)
+static void no_cleartext_over_a_network(void **state)
 {
     char address[64];
     if (!find_address(address, sizeof address)) {
@@ -252,14 +252,14 @@ static void asking_for_md5(struct stage *stage, int fd)
         stay_silent(stage, fd);
 }
 
-static void test_md5_is_answered_and_noted(void **state)
+static void md5_is_answered_and_noted(void **state)
 {
     SCENE(scene, asking_for_md5);
     assert_int_equal(client_connect(client), PG_READY);
     assert_true(pg_conn_asked_md5(client->conn));
 }
 
-static void test_a_password_that_we_do_not_have(void **state)
+static void a_password_that_we_do_not_have(void **state)
 {
     SCENE(scene, asking_for_md5);
     client->target.password = NULL;
@@ -274,7 +274,7 @@ static void asking_for_kerberos(struct stage *stage, int fd)
     stay_silent(stage, fd);
 }
 
-static void test_kerberos_is_refused_at_once(void **state)
+static void kerberos_is_refused_at_once(void **state)
 {
     SCENE(scene, asking_for_kerberos);
     assert_int_equal(client_connect(client), PG_BROKEN);
@@ -318,7 +318,7 @@ static void judging_a_proof(struct stage *stage, int fd)
         say_error(fd, 'E', "FATAL", "28P01", "the proof is wrong");
 }
 
-static void test_iterations_are_refused_before_libpq_computes(void **state)
+static void iterations_are_refused_before_libpq_computes(void **state)
 {
     SCENE(scene, asking_for_a_lifetime);
     nsec began = clock_now();
@@ -336,7 +336,7 @@ static nsec own_cpu_time(void)
     return time.tv_sec * NSEC_PER_SEC + time.tv_nsec;
 }
 
-static void test_computing_does_not_stop_the_loop(void **state)
+static void computing_does_not_stop_the_loop(void **state)
 {
     SCENE(scene, asking_for_long);
     client->target.max_scram_iterations = 5000000;
@@ -349,7 +349,7 @@ static void test_computing_does_not_stop_the_loop(void **state)
                    "still computing");
 }
 
-static void test_one_computation_at_a_time(void **state)
+static void one_computation_at_a_time(void **state)
 {
     SCENE(scene, asking_for_long);
     client->target.max_scram_iterations = 5000000;
@@ -367,7 +367,7 @@ static void test_one_computation_at_a_time(void **state)
     assert_int_equal(scene.stage.startups, 1);
 }
 
-static void test_a_proof_is_computed_and_sent(void **state)
+static void a_proof_is_computed_and_sent(void **state)
 {
     SCENE(scene, judging_a_proof);
     assert_int_equal(client_connect(client), PG_BROKEN);
@@ -375,7 +375,7 @@ static void test_a_proof_is_computed_and_sent(void **state)
                    "FATAL: the proof is wrong");
 }
 
-static void test_can_be_freed_while_a_thread_computes(void **state)
+static void can_be_freed_while_a_thread_computes(void **state)
 {
     SCENE(scene, asking_for_long);
     client->target.max_scram_iterations = 5000000;
@@ -388,24 +388,24 @@ static void test_can_be_freed_while_a_thread_computes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_wrong_password_is_tried_once),
-        cmocka_unit_test(test_a_poolers_refusal_is_not_about_options),
-        cmocka_unit_test(test_starting_up_is_not_ready),
-        cmocka_unit_test(test_strangers),
-        cmocka_unit_test(test_prefer_takes_no_for_an_answer),
-        cmocka_unit_test(test_require_does_not),
-        cmocka_unit_test(test_a_lower_mode_that_is_allowed),
-        cmocka_unit_test(test_prefer_never_falls_back_after_yes),
-        cmocka_unit_test(test_cleartext_on_loopback),
-        cmocka_unit_test(test_no_cleartext_over_a_network),
-        cmocka_unit_test(test_md5_is_answered_and_noted),
-        cmocka_unit_test(test_a_password_that_we_do_not_have),
-        cmocka_unit_test(test_kerberos_is_refused_at_once),
-        cmocka_unit_test(test_iterations_are_refused_before_libpq_computes),
-        cmocka_unit_test(test_computing_does_not_stop_the_loop),
-        cmocka_unit_test(test_one_computation_at_a_time),
-        cmocka_unit_test(test_a_proof_is_computed_and_sent),
-        cmocka_unit_test(test_can_be_freed_while_a_thread_computes),
+        cmocka_unit_test(a_wrong_password_is_tried_once),
+        cmocka_unit_test(a_poolers_refusal_is_not_about_options),
+        cmocka_unit_test(starting_up_is_not_ready),
+        cmocka_unit_test(strangers_are_quoted),
+        cmocka_unit_test(prefer_takes_no_for_an_answer),
+        cmocka_unit_test(require_does_not),
+        cmocka_unit_test(a_lower_mode_that_is_allowed),
+        cmocka_unit_test(prefer_never_falls_back_after_yes),
+        cmocka_unit_test(cleartext_on_loopback),
+        cmocka_unit_test(no_cleartext_over_a_network),
+        cmocka_unit_test(md5_is_answered_and_noted),
+        cmocka_unit_test(a_password_that_we_do_not_have),
+        cmocka_unit_test(kerberos_is_refused_at_once),
+        cmocka_unit_test(iterations_are_refused_before_libpq_computes),
+        cmocka_unit_test(computing_does_not_stop_the_loop),
+        cmocka_unit_test(one_computation_at_a_time),
+        cmocka_unit_test(a_proof_is_computed_and_sent),
+        cmocka_unit_test(can_be_freed_while_a_thread_computes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

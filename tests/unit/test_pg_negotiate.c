@@ -54,7 +54,7 @@ static int highest(const struct server *server, enum pg_sslmode mode,
     return -1;
 }
 
-static void test_the_highest_that_works(void **state)
+static void the_highest_that_works(void **state)
 {
     for (unsigned bits = 0; bits < 16; bits++) {
         struct server server = {bits & 1, bits & 2, bits & 4, bits & 8};
@@ -66,7 +66,7 @@ static void test_the_highest_that_works(void **state)
     }
 }
 
-static void test_never_below_the_minimum_or_to_plaintext(void **state)
+static void never_below_the_minimum_or_to_plaintext(void **state)
 {
     for (unsigned tried = PG_SSL_DISABLE; tried <= PG_SSL_VERIFY_FULL; tried++)
         for (unsigned minimum = PG_SSL_DISABLE; minimum <= tried; minimum++)
@@ -82,7 +82,7 @@ static void test_never_below_the_minimum_or_to_plaintext(void **state)
             }
 }
 
-static void test_giving_up_touches_nothing(void **state)
+static void giving_up_touches_nothing(void **state)
 {
     enum pg_sslmode next = PG_SSL_VERIFY_CA;
     assert_false(
@@ -93,9 +93,9 @@ static void test_giving_up_touches_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_highest_that_works),
-        cmocka_unit_test(test_never_below_the_minimum_or_to_plaintext),
-        cmocka_unit_test(test_giving_up_touches_nothing),
+        cmocka_unit_test(the_highest_that_works),
+        cmocka_unit_test(never_below_the_minimum_or_to_plaintext),
+        cmocka_unit_test(giving_up_touches_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,7 @@
 
 AUTO_DEFINE_VALUE(struct pgcensus_notices, pgcensus_notices_fini)
 
-static void test_keeps_what_was_said_in_order(void **state)
+static void keeps_what_was_said_in_order(void **state)
 {
     AUTO(pgcensus_notices_fini) struct pgcensus_notices notices = {0};
     notices_add(&notices, "WARNING", "01000", "skipping\n \"w\"", NULL);
@@ -25,7 +25,7 @@ static void test_keeps_what_was_said_in_order(void **state)
 }
 
 /* Whoever does not say it in English is believed by the class of the SQLSTATE. */
-static void test_severities(void **state)
+static void severities_in_any_language(void **state)
 {
     static const struct {
         const char *told, *sqlstate, *expected;
@@ -47,7 +47,7 @@ static void test_severities(void **state)
     }
 }
 
-static void test_secrets_are_replaced(void **state)
+static void secrets_are_replaced(void **state)
 {
     AUTO(secrets_free) struct secrets *secrets = secrets_new();
     AUTO(pgcensus_notices_fini) struct pgcensus_notices notices = {0};
@@ -56,7 +56,7 @@ static void test_secrets_are_replaced(void **state)
     assert_string_equal(notices.items[0].message, "it is ***, really");
 }
 
-static void test_a_flood_is_counted(void **state)
+static void a_flood_is_counted(void **state)
 {
     AUTO(pgcensus_notices_fini) struct pgcensus_notices notices = {0};
     for (int i = 0; i < 100000; i++)
@@ -68,7 +68,7 @@ static void test_a_flood_is_counted(void **state)
     assert_string_equal(notices.items[notices.n - 1].message, "one warning among them");
 }
 
-static void test_long_ones_are_cut_and_bounded(void **state)
+static void long_ones_are_cut_and_bounded(void **state)
 {
     static char longest[100000];
     AUTO(pgcensus_notices_fini) struct pgcensus_notices notices = {0};
@@ -91,11 +91,11 @@ static void test_long_ones_are_cut_and_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_keeps_what_was_said_in_order),
-        cmocka_unit_test(test_severities),
-        cmocka_unit_test(test_secrets_are_replaced),
-        cmocka_unit_test(test_a_flood_is_counted),
-        cmocka_unit_test(test_long_ones_are_cut_and_bounded),
+        cmocka_unit_test(keeps_what_was_said_in_order),
+        cmocka_unit_test(severities_in_any_language),
+        cmocka_unit_test(secrets_are_replaced),
+        cmocka_unit_test(a_flood_is_counted),
+        cmocka_unit_test(long_ones_are_cut_and_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,7 +76,7 @@ static void answering(struct stage *stage, int fd)
     }
 }
 
-static void test_an_answer(void **state)
+static void an_answer_has_its_rows(void **state)
 {
     SCENE(scene, answering);
     assert_int_equal(ask(client, NSEC_PER_SEC), PG_READY);
@@ -92,7 +92,7 @@ static void test_an_answer(void **state)
     assert_null(pg_conn_take_rows(client->conn));
 }
 
-static void test_the_extended_protocol(void **state)
+static void the_extended_protocol(void **state)
 {
     SCENE(scene, answering);
     const char *const params[] = {"x"};
@@ -103,7 +103,7 @@ static void test_the_extended_protocol(void **state)
     assert_false(pg_conn_failed(client->conn));
 }
 
-static void test_a_wrong_number_of_parameters(void **state)
+static void a_wrong_number_of_parameters(void **state)
 {
     SCENE(scene, answering);
     const char *const params[] = {"x"};
@@ -117,7 +117,7 @@ static void test_a_wrong_number_of_parameters(void **state)
     assert_false(failure->retryable);
 }
 
-static void test_a_statements_failure_leaves_the_connection(void **state)
+static void a_statements_failure_leaves_the_connection(void **state)
 {
     SCENE(scene, answering);
     struct pg_statement wrong = {.sql = "SELECT wrong"};
@@ -133,7 +133,7 @@ static void test_a_statements_failure_leaves_the_connection(void **state)
     assert_false(pg_conn_failed(client->conn));
 }
 
-static void test_an_empty_statement(void **state)
+static void an_empty_statement(void **state)
 {
     SCENE(scene, answering);
     struct pg_statement nothing = {.sql = "-- nothing"};
@@ -157,7 +157,7 @@ static void merely_ready(struct stage *stage, int fd)
 }
 
 /* A part of the answer was lost on the way, and nobody knows how much. */
-static void test_an_answer_without_an_end(void **state)
+static void an_answer_without_an_end(void **state)
 {
     {
         SCENE(scene, never_ending);
@@ -178,7 +178,7 @@ static void answering_twice(struct stage *stage, int fd)
         stay_silent(stage, fd);
 }
 
-static void test_results_that_do_not_fit_together(void **state)
+static void results_that_do_not_fit_together(void **state)
 {
     SCENE(scene, answering_twice);
     assert_int_equal(ask(client, NSEC_PER_SEC), PG_BROKEN);
@@ -191,7 +191,7 @@ static void copying(struct stage *stage, int fd)
         stay_silent(stage, fd);
 }
 
-static void test_copy_is_refused(void **state)
+static void copy_is_refused(void **state)
 {
     SCENE(scene, copying);
     assert_int_equal(ask(client, NSEC_PER_SEC), PG_BROKEN);
@@ -200,7 +200,7 @@ static void test_copy_is_refused(void **state)
 
 /* ---- silence and ends ---- */
 
-static void test_a_hanging_statement_is_closed(void **state)
+static void a_hanging_statement_is_closed(void **state)
 {
     SCENE(scene, trusting);
     nsec began = clock_now();
@@ -220,7 +220,7 @@ static void reading_nothing(struct stage *stage, int fd)
         nanosleep(&pause, NULL);
 }
 
-static void test_a_peer_that_stops_reading(void **state)
+static void a_peer_that_stops_reading(void **state)
 {
     SCENE(scene, reading_nothing);
     enum { SIZE = 20 * 1024 * 1024 };
@@ -244,7 +244,7 @@ static void breaking_off(struct stage *stage, int fd)
         say_row(fd, "two");
 }
 
-static void test_a_lost_answer_is_partial(void **state)
+static void a_lost_answer_is_partial(void **state)
 {
     SCENE(scene, breaking_off);
     struct pg_statement statement = {.sql = "SELECT", .max_rows = 100};
@@ -263,7 +263,7 @@ static void resetting(struct stage *stage, int fd)
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
-static void test_a_reset(void **state)
+static void a_reset_is_a_lost_connection(void **state)
 {
     SCENE(scene, resetting);
     assert_int_equal(ask(client, NSEC_PER_SEC), PG_BROKEN);
@@ -278,7 +278,7 @@ static void terminating(struct stage *stage, int fd)
         say_error(fd, 'E', "FATAL", "XX000", "and then some more");
 }
 
-static void test_the_first_fatal_wins(void **state)
+static void the_first_fatal_wins(void **state)
 {
     SCENE(scene, terminating);
     assert_int_equal(ask(client, NSEC_PER_SEC), PG_BROKEN);
@@ -293,7 +293,7 @@ static void crashing_elsewhere(struct stage *stage, int fd)
         say_error(fd, 'N', "WARNING", "57P02", "because of crash of another process");
 }
 
-static void test_a_reason_that_came_as_a_notice(void **state)
+static void a_reason_that_came_as_a_notice(void **state)
 {
     SCENE(scene, crashing_elsewhere);
     assert_int_equal(ask(client, NSEC_PER_SEC), PG_BROKEN);
@@ -335,7 +335,7 @@ static void sending_20000_columns(struct stage *stage, int fd)
         stay_silent(stage, fd);
 }
 
-static void test_limits(void **state)
+static void answers_have_limits(void **state)
 {
     static const struct {
         script *play;
@@ -385,7 +385,7 @@ static void sending_an_error_behind_rows(struct stage *stage, int fd)
         stay_silent(stage, fd);
 }
 
-static void test_what_drains_is_not_ended_by_a_limit(void **state)
+static void what_drains_is_not_ended_by_a_limit(void **state)
 {
     static const struct {
         script *play;
@@ -437,7 +437,7 @@ static void flooding_notifies(struct stage *stage, int fd)
         flood(fd, "A\0\0\0\30\0\0\0\1channel\0payload\0", 25);
 }
 
-static void test_floods_end_by_the_deadline(void **state)
+static void floods_end_by_the_deadline(void **state)
 {
     script *const plays[] = {flooding_results, flooding_notices, flooding_notifies};
     for (size_t i = 0; i < ARRAY_SIZE(plays); i++) {
@@ -461,7 +461,7 @@ static void answering_nonsense(struct stage *stage, int fd)
         stay_silent(stage, fd);
 }
 
-static void test_nonsense(void **state)
+static void nonsense_is_no_answer(void **state)
 {
     SCENE(scene, answering_nonsense);
     assert_int_equal(ask(client, 300 * MSEC), PG_BROKEN);
@@ -471,24 +471,24 @@ static void test_nonsense(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_an_answer),
-        cmocka_unit_test(test_the_extended_protocol),
-        cmocka_unit_test(test_a_wrong_number_of_parameters),
-        cmocka_unit_test(test_a_statements_failure_leaves_the_connection),
-        cmocka_unit_test(test_an_empty_statement),
-        cmocka_unit_test(test_an_answer_without_an_end),
-        cmocka_unit_test(test_results_that_do_not_fit_together),
-        cmocka_unit_test(test_copy_is_refused),
-        cmocka_unit_test(test_a_hanging_statement_is_closed),
-        cmocka_unit_test(test_a_peer_that_stops_reading),
-        cmocka_unit_test(test_a_lost_answer_is_partial),
-        cmocka_unit_test(test_a_reset),
-        cmocka_unit_test(test_the_first_fatal_wins),
-        cmocka_unit_test(test_a_reason_that_came_as_a_notice),
-        cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_what_drains_is_not_ended_by_a_limit),
-        cmocka_unit_test(test_floods_end_by_the_deadline),
-        cmocka_unit_test(test_nonsense),
+        cmocka_unit_test(an_answer_has_its_rows),
+        cmocka_unit_test(the_extended_protocol),
+        cmocka_unit_test(a_wrong_number_of_parameters),
+        cmocka_unit_test(a_statements_failure_leaves_the_connection),
+        cmocka_unit_test(an_empty_statement),
+        cmocka_unit_test(an_answer_without_an_end),
+        cmocka_unit_test(results_that_do_not_fit_together),
+        cmocka_unit_test(copy_is_refused),
+        cmocka_unit_test(a_hanging_statement_is_closed),
+        cmocka_unit_test(a_peer_that_stops_reading),
+        cmocka_unit_test(a_lost_answer_is_partial),
+        cmocka_unit_test(a_reset_is_a_lost_connection),
+        cmocka_unit_test(the_first_fatal_wins),
+        cmocka_unit_test(a_reason_that_came_as_a_notice),
+        cmocka_unit_test(answers_have_limits),
+        cmocka_unit_test(what_drains_is_not_ended_by_a_limit),
+        cmocka_unit_test(floods_end_by_the_deadline),
+        cmocka_unit_test(nonsense_is_no_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,7 +34,7 @@ static size_t take(int fd, void *bytes, size_t size)
     return n > 0 ? (size_t)n : 0;
 }
 
-static void test_passes_portions_in_order(void **state)
+static void passes_portions_in_order(void **state)
 {
     static unsigned char sent[100000], got[sizeof sent];
     struct channel channel = make_channel();
@@ -58,7 +58,7 @@ static void test_passes_portions_in_order(void **state)
     drop_channel(&channel);
 }
 
-static void test_no_more_than_was_asked_for(void **state)
+static void no_more_than_was_asked_for(void **state)
 {
     struct channel channel = make_channel();
     char bytes[8];
@@ -73,7 +73,7 @@ static void test_no_more_than_was_asked_for(void **state)
 }
 
 /* Whatever the system gives a socket pair. */
-static void test_a_portion_fits(void **state)
+static void a_portion_fits(void **state)
 {
     struct channel channel = make_channel();
     int room = 0;
@@ -84,7 +84,7 @@ static void test_a_portion_fits(void **state)
     drop_channel(&channel);
 }
 
-static void test_an_end_is_passed_on(void **state)
+static void an_end_is_passed_on(void **state)
 {
     struct channel channel = make_channel();
     char bytes[8];
@@ -97,7 +97,7 @@ static void test_an_end_is_passed_on(void **state)
     drop_channel(&channel);
 }
 
-static void test_silence_is_no_end(void **state)
+static void silence_is_no_end(void **state)
 {
     struct channel channel = make_channel();
     char byte;
@@ -106,7 +106,7 @@ static void test_silence_is_no_end(void **state)
     drop_channel(&channel);
 }
 
-static void test_gives_the_server_back(void **state)
+static void gives_the_server_back(void **state)
 {
     struct channel channel = make_channel();
     int server = channel.strait.server, inner = channel.strait.inner;
@@ -124,7 +124,7 @@ static void test_gives_the_server_back(void **state)
     drop_channel(&channel);
 }
 
-static void test_without_descriptors_nothing_changes(void **state)
+static void without_descriptors_nothing_changes(void **state)
 {
     int ends[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
@@ -148,13 +148,13 @@ static void test_without_descriptors_nothing_changes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_passes_portions_in_order),
-        cmocka_unit_test(test_no_more_than_was_asked_for),
-        cmocka_unit_test(test_a_portion_fits),
-        cmocka_unit_test(test_an_end_is_passed_on),
-        cmocka_unit_test(test_silence_is_no_end),
-        cmocka_unit_test(test_gives_the_server_back),
-        cmocka_unit_test(test_without_descriptors_nothing_changes),
+        cmocka_unit_test(passes_portions_in_order),
+        cmocka_unit_test(no_more_than_was_asked_for),
+        cmocka_unit_test(a_portion_fits),
+        cmocka_unit_test(an_end_is_passed_on),
+        cmocka_unit_test(silence_is_no_end),
+        cmocka_unit_test(gives_the_server_back),
+        cmocka_unit_test(without_descriptors_nothing_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-static void test_names_of_modes(void **state)
+static void names_of_modes(void **state)
 {
     static const char *const names[] = {"disable", "prefer", "require", "verify-ca",
                                         "verify-full"};
@@ -20,7 +20,7 @@ static void test_names_of_modes(void **state)
     assert_int_equal(mode, PG_SSL_REQUIRE);
 }
 
-static void test_copies_deeply(void **state)
+static void a_copy_has_its_own_words(void **state)
 {
     char host[] = "db.example", password[] = "secret", value[] = "/ca.crt";
     struct pg_keyword keywords[] = {{"sslrootcert", value}, {"keepalives_idle", "3"}};
@@ -48,7 +48,7 @@ static void test_copies_deeply(void **state)
     assert_string_equal(copy->keywords[0].value, "/ca.crt");
 }
 
-static void test_copies_nothing_much(void **state)
+static void copies_nothing_much(void **state)
 {
     struct pg_target target = {.host = "h"};
     AUTO(pg_target_free) struct pg_target *copy = pg_target_copy(&target);
@@ -65,7 +65,7 @@ static void assert_described(const struct pg_target *target, const char *address
     assert_string_equal(text, expected);
 }
 
-static void test_describes(void **state)
+static void it_says_where_it_leads(void **state)
 {
     struct pg_target target = {.host = "db.example", .port = 5432};
     assert_false(pg_target_is_unix(&target));
@@ -84,10 +84,10 @@ static void test_describes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names_of_modes),
-        cmocka_unit_test(test_copies_deeply),
-        cmocka_unit_test(test_copies_nothing_much),
-        cmocka_unit_test(test_describes),
+        cmocka_unit_test(names_of_modes),
+        cmocka_unit_test(a_copy_has_its_own_words),
+        cmocka_unit_test(copies_nothing_much),
+        cmocka_unit_test(it_says_where_it_leads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

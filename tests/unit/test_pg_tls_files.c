@@ -5,7 +5,7 @@
 
 enum { ROOT, REVOKED, CERTIFICATE, KEY };
 
-static void test_what_is_asked_for_comes_first(void **state)
+static void what_is_asked_for_comes_first(void **state)
 {
     struct pg_keyword keywords[] = {
         {"application_name", "/"}, {"sslrootcert", "/a"}, {"sslrootcert", "/b"}};
@@ -25,7 +25,7 @@ static void test_what_is_asked_for_comes_first(void **state)
     assert_true(pg_tls_file_depends(&file));
 }
 
-static void test_what_libpq_is_not_told_to_open(void **state)
+static void what_libpq_is_not_told_to_open(void **state)
 {
     struct pg_keyword keywords[] = {{"sslrootcert", "/a"}, {"sslkey", "/k"}};
     struct pg_target target = {
@@ -42,8 +42,8 @@ static void test_what_libpq_is_not_told_to_open(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_is_asked_for_comes_first),
-        cmocka_unit_test(test_what_libpq_is_not_told_to_open),
+        cmocka_unit_test(what_is_asked_for_comes_first),
+        cmocka_unit_test(what_libpq_is_not_told_to_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

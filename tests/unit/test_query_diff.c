@@ -48,13 +48,13 @@ static const char *differences(const struct replies_stage *stage,
     return text;
 }
 
-static void test_what_differs_from_most(void **state)
+static void what_differs_from_most(void **state)
 {
     STAGE(stage, "k v|a,1|b,2|c,3", "k v|a,1|b,9|d,4", "-", "k v|a,1|b,2|c,3");
     assert_string_equal(differences(&stage, &plain), "0 3|1: =1.1 -2 +2");
 }
 
-static void test_a_reference_of_choice(void **state)
+static void a_reference_of_choice(void **state)
 {
     STAGE(stage, "k v|a,1", "k v|a,2", "k v|a,1", "-", "!k v|a,1");
     struct pgcensus_diff_options options = {.reference = "n1"};
@@ -69,7 +69,7 @@ static void test_a_reference_of_choice(void **state)
         "n4 has not answered in full, so nothing can be compared with it");
 }
 
-static void test_rows_of_the_same_key(void **state)
+static void rows_of_the_same_key(void **state)
 {
     STAGE(stage, "k v|a,1|a,2|a,3", "k v|a,1|a,9", "k v|a,1|a,2|a,3|a,4");
     assert_string_equal(differences(&stage, &plain), "0|1: =1.1 -2|2: +3");
@@ -79,7 +79,7 @@ static void test_rows_of_the_same_key(void **state)
     assert_string_equal(differences(&other, &plain), "0|1: columns =0.1");
 }
 
-static void test_keys_of_several_columns(void **state)
+static void keys_of_several_columns(void **state)
 {
     static const char *const keys[] = {"y", "x"};
     STAGE(stage, "x y v|1,1,a|1,2,b", "x y v|1,2,b|1,1,c");
@@ -90,13 +90,13 @@ static void test_keys_of_several_columns(void **state)
     assert_non_null(strstr(differences(&stage, &options), "did you mean \"y\""));
 }
 
-static void test_null_is_a_value(void **state)
+static void null_is_a_value(void **state)
 {
     STAGE(stage, "k v|a,~|~,1", "k v|a,|~,1");
     assert_string_equal(differences(&stage, &plain), "0|1: =0.1");
 }
 
-static void test_other_columns(void **state)
+static void other_columns_are_a_difference(void **state)
 {
     STAGE(stage, "k v|a,1", "k w|a,1", "w v k|2,1,a", "v|1");
     assert_string_equal(differences(&stage, &plain),
@@ -107,7 +107,7 @@ static void test_other_columns(void **state)
     assert_string_equal(differences(&enums, &plain), "0 1|2: columns");
 }
 
-static void test_another_order(void **state)
+static void another_order_is_no_difference_if_asked(void **state)
 {
     STAGE(stage, "k v|a,1|b,2", "k v|b,2|a,1");
     assert_string_equal(differences(&stage, &plain), "0|1:");
@@ -115,7 +115,7 @@ static void test_another_order(void **state)
     assert_string_equal(differences(&stage, &options), "0 1");
 }
 
-static void test_every_allocation_may_fail(void **state)
+static void every_allocation_may_fail(void **state)
 {
     static const char *const keys[] = {"v"};
     STAGE(stage, "k v|a,1|b,2", "k v|b,2|a,1", "v w k|2,1,a|3,3,c", "v|9");
@@ -136,7 +136,7 @@ static void test_every_allocation_may_fail(void **state)
     }
 }
 
-static void test_nothing_to_compare(void **state)
+static void nothing_to_compare(void **state)
 {
     STAGE(nobody, "-", "!a|1");
     assert_string_equal(differences(&nobody, &plain), "");
@@ -148,15 +148,15 @@ static void test_nothing_to_compare(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_differs_from_most),
-        cmocka_unit_test(test_a_reference_of_choice),
-        cmocka_unit_test(test_rows_of_the_same_key),
-        cmocka_unit_test(test_keys_of_several_columns),
-        cmocka_unit_test(test_null_is_a_value),
-        cmocka_unit_test(test_other_columns),
-        cmocka_unit_test(test_another_order),
-        cmocka_unit_test(test_every_allocation_may_fail),
-        cmocka_unit_test(test_nothing_to_compare),
+        cmocka_unit_test(what_differs_from_most),
+        cmocka_unit_test(a_reference_of_choice),
+        cmocka_unit_test(rows_of_the_same_key),
+        cmocka_unit_test(keys_of_several_columns),
+        cmocka_unit_test(null_is_a_value),
+        cmocka_unit_test(other_columns_are_a_difference),
+        cmocka_unit_test(another_order_is_no_difference_if_asked),
+        cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(nothing_to_compare),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

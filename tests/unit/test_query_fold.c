@@ -23,13 +23,13 @@ static const char *folded(const struct replies_stage *stage, bool unordered)
     return text;
 }
 
-static void test_the_largest_group_first(void **state)
+static void the_largest_group_first(void **state)
 {
     STAGE(stage, "a|1", "a|2", "-", "a|2", "a|3", "!a|2");
     assert_string_equal(folded(&stage, false), "1 3|0|4");
 }
 
-static void test_what_makes_a_difference(void **state)
+static void what_makes_a_difference(void **state)
 {
     STAGE(nulls, "a|~", "a|");
     assert_string_equal(folded(&nulls, false), "0|1");
@@ -45,7 +45,7 @@ static void test_what_makes_a_difference(void **state)
     assert_string_equal(folded(&cells, false), "0|1");
 }
 
-static void test_the_order_of_rows(void **state)
+static void the_order_of_rows(void **state)
 {
     STAGE(stage, "a|1|2|2", "a|2|1|2", "a|1|1|2");
     assert_string_equal(folded(&stage, false), "0|1|2");
@@ -62,7 +62,7 @@ static const char *folded_values(const char *type, const char *a, const char *b)
     return folded(&stage, false);
 }
 
-static void test_equal_values_are_equal_whatever_the_session(void **state)
+static void equal_values_are_equal_whatever_the_session(void **state)
 {
     static const char *const equal[][3] = {
         {"timestamptz", "2026-11-30 10:00:00+00", "2026-11-30 15:30:00+05:30"},
@@ -109,7 +109,7 @@ static void test_equal_values_are_equal_whatever_the_session(void **state)
 }
 
 /* 01/02/2026 may be two days, whoever wrote the same. */
-static void test_what_cannot_be_read_is_refused(void **state)
+static void what_cannot_be_read_is_refused(void **state)
 {
     STAGE(stage, "a:date|01/02/2026", "a:date|01/02/2026");
     struct pgcensus_error error = {0};
@@ -121,7 +121,7 @@ static void test_what_cannot_be_read_is_refused(void **state)
     assert_string_equal(folded(&left_out, false), "0");
 }
 
-static void test_a_group_shows_what_came(void **state)
+static void a_group_shows_what_came(void **state)
 {
     STAGE(stage, "a:interval|1 mon", "a:interval|30 days");
     struct pgcensus_fold *fold = pgcensus_fold(&stage.replies, false, NULL);
@@ -130,7 +130,7 @@ static void test_a_group_shows_what_came(void **state)
     pgcensus_fold_free(fold);
 }
 
-static void test_every_allocation_may_fail(void **state)
+static void every_allocation_may_fail(void **state)
 {
     STAGE(stage, "a:numeric|1.0|2", "a:numeric|2.00|1", "a:numeric|3", "a:numeric|1|2");
     for (unsigned k = 1;; k++) {
@@ -151,7 +151,7 @@ static void test_every_allocation_may_fail(void **state)
     }
 }
 
-static void test_nothing_is_the_same_as_nothing(void **state)
+static void nothing_is_the_same_as_nothing(void **state)
 {
     STAGE(stage, "", "", "a", "a");
     assert_string_equal(folded(&stage, true), "0 1|2 3");
@@ -163,14 +163,14 @@ static void test_nothing_is_the_same_as_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_largest_group_first),
-        cmocka_unit_test(test_what_makes_a_difference),
-        cmocka_unit_test(test_the_order_of_rows),
-        cmocka_unit_test(test_equal_values_are_equal_whatever_the_session),
-        cmocka_unit_test(test_what_cannot_be_read_is_refused),
-        cmocka_unit_test(test_a_group_shows_what_came),
-        cmocka_unit_test(test_every_allocation_may_fail),
-        cmocka_unit_test(test_nothing_is_the_same_as_nothing),
+        cmocka_unit_test(the_largest_group_first),
+        cmocka_unit_test(what_makes_a_difference),
+        cmocka_unit_test(the_order_of_rows),
+        cmocka_unit_test(equal_values_are_equal_whatever_the_session),
+        cmocka_unit_test(what_cannot_be_read_is_refused),
+        cmocka_unit_test(a_group_shows_what_came),
+        cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(nothing_is_the_same_as_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

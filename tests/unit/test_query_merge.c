@@ -35,13 +35,13 @@ static const char *merged(const struct replies_stage *stage, bool frozen_last)
     return text;
 }
 
-static void test_the_same_columns(void **state)
+static void the_same_columns(void **state)
 {
     STAGE(stage, "a b", "-", "a b");
     assert_string_equal(merged(&stage, false), "a b 0 1");
 }
 
-static void test_other_columns_are_added_behind(void **state)
+static void other_columns_are_added_behind(void **state)
 {
     STAGE(stage, "a b", "c b");
     assert_string_equal(merged(&stage, false), "a b c - 1 0 differ lacks");
@@ -51,7 +51,7 @@ static void test_other_columns_are_added_behind(void **state)
     assert_string_equal(merged(&swapped, false), "a b 1 0 differ");
 }
 
-static void test_types_that_differ(void **state)
+static void types_that_differ(void **state)
 {
     STAGE(same, "a:int4 b", "a:int8 b", "a:int4 b");
     assert_string_equal(merged(&same, false), "a b 0 1 types");
@@ -61,13 +61,13 @@ static void test_types_that_differ(void **state)
     assert_string_equal(merged(&enums, false), "a 0");
 }
 
-static void test_the_nth_of_a_name(void **state)
+static void the_nth_of_a_name(void **state)
 {
     STAGE(stage, "a a b", "b a a a");
     assert_string_equal(merged(&stage, false), "a a b a 1 2 0 3 differ lacks");
 }
 
-static void test_a_header_that_is_written_already(void **state)
+static void a_header_that_is_written_already(void **state)
 {
     STAGE(fits, "a b", "b");
     assert_string_equal(merged(&fits, true), "a b - 0 differ lacks");
@@ -75,7 +75,7 @@ static void test_a_header_that_is_written_already(void **state)
     assert_string_equal(merged(&misfits, true), "refused: a b");
 }
 
-static void test_nobody_and_nothing(void **state)
+static void nobody_and_nothing(void **state)
 {
     STAGE(nobody, "-", "-");
     assert_string_equal(merged(&nobody, false), "");
@@ -84,7 +84,7 @@ static void test_nobody_and_nothing(void **state)
     pgcensus_merge_free(NULL);
 }
 
-static void test_many_columns_of_many_nodes(void **state)
+static void many_columns_of_many_nodes(void **state)
 {
     enum { NODES = 300, COLUMNS = 100 };
     AUTO(rowset_free) struct rowset *rowset = rowset_new();
@@ -103,7 +103,7 @@ static void test_many_columns_of_many_nodes(void **state)
 }
 
 /* Enough of them that a search from one end would be noticed. */
-static void test_nodes_without_a_column_in_common(void **state)
+static void nodes_without_a_column_in_common(void **state)
 {
     enum { NODES = 40, COLUMNS = 1600 };
     AUTO(pgcensus_merge_free) struct pgcensus_merge *merge = pgcensus_merge_new(NODES);
@@ -156,7 +156,7 @@ static bool merge_without_memory(const struct replies_stage *stage, unsigned k)
     return failed;
 }
 
-static void test_every_allocation_may_fail(void **state)
+static void every_allocation_may_fail(void **state)
 {
     STAGE(stage, "a b", "b", "b a", "a b c d e f g h i j k l m n o p q r s t");
     unsigned k = 1;
@@ -168,15 +168,15 @@ static void test_every_allocation_may_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_same_columns),
-        cmocka_unit_test(test_other_columns_are_added_behind),
-        cmocka_unit_test(test_types_that_differ),
-        cmocka_unit_test(test_the_nth_of_a_name),
-        cmocka_unit_test(test_a_header_that_is_written_already),
-        cmocka_unit_test(test_nobody_and_nothing),
-        cmocka_unit_test(test_many_columns_of_many_nodes),
-        cmocka_unit_test(test_nodes_without_a_column_in_common),
-        cmocka_unit_test(test_every_allocation_may_fail),
+        cmocka_unit_test(the_same_columns),
+        cmocka_unit_test(other_columns_are_added_behind),
+        cmocka_unit_test(types_that_differ),
+        cmocka_unit_test(the_nth_of_a_name),
+        cmocka_unit_test(a_header_that_is_written_already),
+        cmocka_unit_test(nobody_and_nothing),
+        cmocka_unit_test(many_columns_of_many_nodes),
+        cmocka_unit_test(nodes_without_a_column_in_common),
+        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

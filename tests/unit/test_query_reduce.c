@@ -25,7 +25,7 @@ static const char *reduce(const struct replies_stage *stage, const char *sql)
 
 #if HAVE_SQLITE
 
-static void test_rows_of_all_nodes(void **state)
+static void rows_of_all_nodes(void **state)
 {
     STAGE(stage, "a:int4 b|1,x|2,y", "-", "b a:int4|z,3");
     assert_string_equal(reduce(&stage, "select * from r"),
@@ -45,7 +45,7 @@ static void free_loaded(void *context, size_t index)
     stage->items[index].rows = NULL;
 }
 
-static void test_loaded_rows_may_go(void **state)
+static void loaded_rows_may_go(void **state)
 {
     STAGE(stage, "a:int4|1|2", "-", "a:int4|3");
     struct pgcensus_reduce_options options = {
@@ -57,7 +57,7 @@ static void test_loaded_rows_may_go(void **state)
         assert_null(stage.items[i].rows);
 }
 
-static void test_values_keep_what_they_are(void **state)
+static void values_keep_what_they_are(void **state)
 {
     STAGE(stage, "i:int8 f:float8 n:numeric b:bool t|9223372036854775807,0.1,1.10,t,01",
           "i:int8 f:float8 n:numeric b:bool t|not a number,NaN,~,f,");
@@ -71,7 +71,7 @@ static void test_values_keep_what_they_are(void **state)
         "typeof(t)|integer,real,real,integer,text");
 }
 
-static void test_floats_are_written_as_postgresql_does(void **state)
+static void floats_are_written_as_postgresql_does(void **state)
 {
     STAGE(stage, "f:float8|-6.332268684949647e+15|1e+15|999999999999999|"
                  "1.0870622276264956e+18|0.0001|1e-05|5e-324");
@@ -80,14 +80,14 @@ static void test_floats_are_written_as_postgresql_does(void **state)
                         "1.0870622276264956e+18|0.0001|1e-05|5e-324");
 }
 
-static void test_names_are_made_unique(void **state)
+static void names_are_made_unique(void **state)
 {
     STAGE(stage, "a A node x\"y a_2|1,2,3,4,5");
     assert_string_equal(reduce(&stage, "select * from r"),
                         "node node_group a A_2 node_2 x\"y a_2_2|n0,~,1,2,3,4,5");
 }
 
-static void test_types_of_the_result(void **state)
+static void types_of_the_result(void **state)
 {
     STAGE(stage, "a:int4|1|2");
     struct pgcensus_reduce_options options = {.stop_fd = -1};
@@ -105,7 +105,7 @@ static void test_types_of_the_result(void **state)
     assert_string_equal(pgcensus_rows_at(rows, 0, 3)->text, "\\x00ff");
 }
 
-static void test_functions(void **state)
+static void our_functions_beside_those_of_sqlite(void **state)
 {
     STAGE(stage, "a:numeric|1|2|4|~|10");
     assert_string_equal(reduce(&stage, "select percentile(a, 50), percentile(a, 0), "
@@ -121,7 +121,7 @@ static void test_functions(void **state)
         strstr(reduce(&stage, "select percentile(a, 101) from r"), "from 0 to 100"));
 }
 
-static void test_it_can_only_read(void **state)
+static void it_can_only_read(void **state)
 {
     static const char *const refused[] = {
         "insert into r values (1, 2, 3)",
@@ -149,7 +149,7 @@ static void test_it_can_only_read(void **state)
     assert_string_equal(reduce(&stage, "select a from r"), "a|1");
 }
 
-static void test_one_statement(void **state)
+static void one_statement_and_no_more(void **state)
 {
     STAGE(stage, "a:int4|1");
     assert_string_equal(reduce(&stage, "select a from r; -- that is all"), "a|1");
@@ -169,7 +169,7 @@ static const char endless[] = "with recursive t(n) as (select 1 union all select
 #define CAST_IT "cast it in the first statement: extract(epoch from a)"
 
 /* Text is the number that it begins with, and so '2 days' * 2 would be 4. */
-static void test_lengths_and_moments_are_no_numbers(void **state)
+static void lengths_and_moments_are_no_numbers(void **state)
 {
     STAGE(stage, "a:interval n:numeric|2 days,1", "a:interval n:numeric|30:00:00,2.5");
     static const char *const refused[] = {
@@ -203,7 +203,7 @@ static void test_lengths_and_moments_are_no_numbers(void **state)
                         "2 days,4,1.5,2");
 }
 
-static void test_what_subqueries_give_is_not_compared_as_text(void **state)
+static void what_subqueries_give_is_not_compared_as_text(void **state)
 {
     STAGE(stage, "a:interval|2 days", "a:interval|30:00:00");
     assert_string_equal(
@@ -220,7 +220,7 @@ static void test_what_subqueries_give_is_not_compared_as_text(void **state)
 }
 
 /* SQLite understands "+02:00", and what PostgreSQL writes is NULL for it. */
-static void test_a_zone_of_two_digits_is_not_null(void **state)
+static void a_zone_of_two_digits_is_not_null(void **state)
 {
     STAGE(stage, "t:timestamptz d:date s:timestamp|2026-10-01 10:00:00+00,2026-10-01,"
                  "2026-10-01 10:00:00");
@@ -238,7 +238,7 @@ static void test_a_zone_of_two_digits_is_not_null(void **state)
 }
 
 /* 't' is not 1, and any text is above all numbers. */
-static void test_numbers_are_not_compared_with_other_text(void **state)
+static void numbers_are_not_compared_with_other_text(void **state)
 {
     STAGE(stage, "b:bool f:float8 n:numeric i:int4 t|t,-Infinity,1.5,3,x",
           "b:bool f:float8 n:numeric i:int4 t|f,1,NaN,~,y");
@@ -263,7 +263,7 @@ static void test_numbers_are_not_compared_with_other_text(void **state)
         "i in (3, '4')|1,1,1,0,0,0,1,0,1");
 }
 
-static void test_equal_values_of_other_texts_are_joined(void **state)
+static void equal_values_of_other_texts_are_joined(void **state)
 {
     STAGE(stage, "a:interval b:interval c:bpchar d:text|1 day,24:00:00,x  ,x");
     assert_string_equal(
@@ -272,7 +272,7 @@ static void test_equal_values_of_other_texts_are_joined(void **state)
         reduce(&stage, "select count(*) from r x join r y on x.c = y.d"), "count(*)|1");
 }
 
-static void test_an_end_to_patience(void **state)
+static void an_end_to_patience(void **state)
 {
     STAGE(stage, "a:int4|1");
     struct pgcensus_reduce_options late = {.deadline = clock_now() + 50 * NSEC_PER_MSEC,
@@ -288,7 +288,7 @@ static void test_an_end_to_patience(void **state)
     close(ends[1]);
 }
 
-static void test_a_large_result_is_cut(void **state)
+static void a_large_result_is_cut(void **state)
 {
     STAGE(stage, "a:int4|1|2|3");
     bool cut = false;
@@ -302,7 +302,7 @@ static void test_a_large_result_is_cut(void **state)
     assert_false(cut);
 }
 
-static void test_nobody_has_answered(void **state)
+static void nobody_has_answered(void **state)
 {
     STAGE(stage, "-", "-");
     assert_string_equal(reduce(&stage, "select count(*) as n from r"), "n|0");
@@ -311,7 +311,7 @@ static void test_nobody_has_answered(void **state)
 
 #else
 
-static void test_without_sqlite(void **state)
+static void without_sqlite_it_says_so(void **state)
 {
     STAGE(stage, "a|1");
     assert_string_equal(reduce(&stage, "select 1"), "this pgcensus was built without "
@@ -324,25 +324,25 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #if HAVE_SQLITE
-        cmocka_unit_test(test_rows_of_all_nodes),
-        cmocka_unit_test(test_loaded_rows_may_go),
-        cmocka_unit_test(test_values_keep_what_they_are),
-        cmocka_unit_test(test_floats_are_written_as_postgresql_does),
-        cmocka_unit_test(test_names_are_made_unique),
-        cmocka_unit_test(test_types_of_the_result),
-        cmocka_unit_test(test_functions),
-        cmocka_unit_test(test_it_can_only_read),
-        cmocka_unit_test(test_one_statement),
-        cmocka_unit_test(test_lengths_and_moments_are_no_numbers),
-        cmocka_unit_test(test_what_subqueries_give_is_not_compared_as_text),
-        cmocka_unit_test(test_a_zone_of_two_digits_is_not_null),
-        cmocka_unit_test(test_numbers_are_not_compared_with_other_text),
-        cmocka_unit_test(test_equal_values_of_other_texts_are_joined),
-        cmocka_unit_test(test_an_end_to_patience),
-        cmocka_unit_test(test_a_large_result_is_cut),
-        cmocka_unit_test(test_nobody_has_answered),
+        cmocka_unit_test(rows_of_all_nodes),
+        cmocka_unit_test(loaded_rows_may_go),
+        cmocka_unit_test(values_keep_what_they_are),
+        cmocka_unit_test(floats_are_written_as_postgresql_does),
+        cmocka_unit_test(names_are_made_unique),
+        cmocka_unit_test(types_of_the_result),
+        cmocka_unit_test(our_functions_beside_those_of_sqlite),
+        cmocka_unit_test(it_can_only_read),
+        cmocka_unit_test(one_statement_and_no_more),
+        cmocka_unit_test(lengths_and_moments_are_no_numbers),
+        cmocka_unit_test(what_subqueries_give_is_not_compared_as_text),
+        cmocka_unit_test(a_zone_of_two_digits_is_not_null),
+        cmocka_unit_test(numbers_are_not_compared_with_other_text),
+        cmocka_unit_test(equal_values_of_other_texts_are_joined),
+        cmocka_unit_test(an_end_to_patience),
+        cmocka_unit_test(a_large_result_is_cut),
+        cmocka_unit_test(nobody_has_answered),
 #else
-        cmocka_unit_test(test_without_sqlite),
+        cmocka_unit_test(without_sqlite_it_says_so),
 #endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,7 +80,7 @@ static void assert_complains(const struct fleet *fleet, const char *sql,
 
 /* ---- values ---- */
 
-static void test_text_of_one_node_keeps_its_digits_beside_integers(void **state)
+static void text_of_one_node_keeps_its_digits_beside_integers(void **state)
 {
     AUTO(fleet_fini) struct fleet fleet = {0};
     add_value(&fleet, INT4, "7");
@@ -90,7 +90,7 @@ static void test_text_of_one_node_keeps_its_digits_beside_integers(void **state)
     assert_reduced(&fleet, "select sum(x) > 15 from r", "1");
 }
 
-static void test_large_integers_beside_floats_stay_exact(void **state)
+static void large_integers_beside_floats_stay_exact(void **state)
 {
     AUTO(fleet_fini) struct fleet fleet = {0};
     add_value(&fleet, PGCENSUS_TYPE_FLOAT8, "0.5");
@@ -98,7 +98,7 @@ static void test_large_integers_beside_floats_stay_exact(void **state)
     assert_reduced(&fleet, "select x from r", "0.5 9007199254740993");
 }
 
-static void test_integers_that_are_none(void **state)
+static void integers_that_are_none(void **state)
 {
     static const char *const texts[] = {"99999999999999999999", "9223372036854775808",
                                         "abc", "", "0x10"};
@@ -110,14 +110,14 @@ static void test_integers_that_are_none(void **state)
     }
 }
 
-static void test_integers_compare_with_quoted_ones(void **state)
+static void integers_compare_with_quoted_ones(void **state)
 {
     AUTO(fleet_fini) struct fleet fleet = {0};
     add_value(&fleet, INT4, "5");
     assert_reduced(&fleet, "select x from r where x = '5'", "5");
 }
 
-static void test_floats_and_booleans_that_are_none(void **state)
+static void floats_and_booleans_that_are_none(void **state)
 {
     static const char *const floats[] = {"NaN", "Infinity", "-Infinity", "0x10",
                                          "1e9x"};
@@ -131,7 +131,7 @@ static void test_floats_and_booleans_that_are_none(void **state)
     assert_reduced(&fleet, "select x from r", "?");
 }
 
-static void test_statistics_refuse_what_is_no_number(void **state)
+static void statistics_refuse_what_is_no_number(void **state)
 {
     AUTO(fleet_fini) struct fleet fleet = {0};
     add_value(&fleet, PGCENSUS_TYPE_FLOAT8, "1");
@@ -150,7 +150,7 @@ static void test_statistics_refuse_what_is_no_number(void **state)
 
 /* ---- names ---- */
 
-static void test_names_that_sql_could_trip_over(void **state)
+static void names_that_sql_could_trip_over(void **state)
 {
     static const struct pgcensus_column columns[] = {
         {"select"}, {"a\"b"}, {""}, {""}, {"NODE"}, {"x) ; drop table nodes; --"},
@@ -164,7 +164,7 @@ static void test_names_that_sql_could_trip_over(void **state)
                    "1 2 3 4 5 6 7 9");
 }
 
-static void test_all_columns_of_one_name(void **state)
+static void all_columns_of_one_name(void **state)
 {
     enum { MANY = 1998 };
     AUTO(free) struct pgcensus_column *columns = calloc(MANY + 1, sizeof *columns);
@@ -181,7 +181,7 @@ static void test_all_columns_of_one_name(void **state)
 
 /* ---- statements ---- */
 
-static void test_a_misspelt_name_is_no_text(void **state)
+static void a_misspelt_name_is_no_text(void **state)
 {
     AUTO(fleet_fini) struct fleet fleet = {0};
     add_value(&fleet, INT4, "1");
@@ -192,7 +192,7 @@ static void test_a_misspelt_name_is_no_text(void **state)
 
 /* SQLite reads it as a double beside the nearest one, or it does not: an answer is
  * right or there is none. */
-static void test_a_long_number_is_equal_to_itself_or_refused(void **state)
+static void a_long_number_is_equal_to_itself_or_refused(void **state)
 {
     static const char *const numbers[] = {"91419170804723598489.042210976000",
                                           "-91419170804723598489.042210976000"};
@@ -211,7 +211,7 @@ static void test_a_long_number_is_equal_to_itself_or_refused(void **state)
     }
 }
 
-static void test_no_second_statement_however_far_behind(void **state)
+static void no_second_statement_however_far_behind(void **state)
 {
     AUTO(fleet_fini) struct fleet fleet = {0};
     add_value(&fleet, INT4, "1");
@@ -221,7 +221,7 @@ static void test_no_second_statement_however_far_behind(void **state)
     assert_reduced(&fleet, ";; select x from r; ; /* end", "1");
 }
 
-static void test_parameters_are_not_silently_null(void **state)
+static void parameters_are_not_silently_null(void **state)
 {
     AUTO(fleet_fini) struct fleet fleet = {0};
     add_value(&fleet, INT4, "1");
@@ -230,7 +230,7 @@ static void test_parameters_are_not_silently_null(void **state)
     assert_complains(&fleet, "select :\xc2\x9b", "parameters such as ? cannot");
 }
 
-static void test_nothing_leads_out_of_the_sandbox(void **state)
+static void nothing_leads_out_of_the_sandbox(void **state)
 {
     static const char *const attempts[] = {
         "select * from pragma_database_list",
@@ -252,7 +252,7 @@ static void test_nothing_leads_out_of_the_sandbox(void **state)
         assert_complains(&fleet, attempts[i], "");
 }
 
-static void test_what_only_reads_is_let_through(void **state)
+static void what_only_reads_is_let_through(void **state)
 {
     AUTO(fleet_fini) struct fleet fleet = {0};
     add_value(&fleet, PGCENSUS_TYPE_TEXT, "[3,4]");
@@ -267,7 +267,7 @@ static void test_what_only_reads_is_let_through(void **state)
     assert_reduced(&fleet, "select rowid from r", "1");
 }
 
-static void test_a_deadline_that_has_passed_loads_nothing(void **state)
+static void a_deadline_that_has_passed_loads_nothing(void **state)
 {
     AUTO(fleet_fini) struct fleet fleet = {0};
     add_value(&fleet, INT4, "1");
@@ -276,7 +276,7 @@ static void test_a_deadline_that_has_passed_loads_nothing(void **state)
     assert_int_equal(error.trouble, PGCENSUS_TROUBLE_SYSTEM);
 }
 
-static void test_memory_has_an_end(void **state)
+static void memory_has_an_end(void **state)
 {
     static const char sql[] =
         "with recursive t(n, z) as (select 1, zeroblob(5000000) union all "
@@ -289,7 +289,7 @@ static void test_memory_has_an_end(void **state)
     assert_string_equal(error.message, "--reduce: the statement needs too much memory");
 }
 
-static void test_one_value_has_an_end(void **state)
+static void one_value_has_an_end(void **state)
 {
     AUTO(fleet_fini) struct fleet fleet = {0};
     add_value(&fleet, INT4, "1");
@@ -299,23 +299,23 @@ static void test_one_value_has_an_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text_of_one_node_keeps_its_digits_beside_integers),
-        cmocka_unit_test(test_large_integers_beside_floats_stay_exact),
-        cmocka_unit_test(test_integers_that_are_none),
-        cmocka_unit_test(test_integers_compare_with_quoted_ones),
-        cmocka_unit_test(test_floats_and_booleans_that_are_none),
-        cmocka_unit_test(test_statistics_refuse_what_is_no_number),
-        cmocka_unit_test(test_names_that_sql_could_trip_over),
-        cmocka_unit_test(test_all_columns_of_one_name),
-        cmocka_unit_test(test_a_misspelt_name_is_no_text),
-        cmocka_unit_test(test_a_long_number_is_equal_to_itself_or_refused),
-        cmocka_unit_test(test_no_second_statement_however_far_behind),
-        cmocka_unit_test(test_parameters_are_not_silently_null),
-        cmocka_unit_test(test_nothing_leads_out_of_the_sandbox),
-        cmocka_unit_test(test_what_only_reads_is_let_through),
-        cmocka_unit_test(test_a_deadline_that_has_passed_loads_nothing),
-        cmocka_unit_test(test_memory_has_an_end),
-        cmocka_unit_test(test_one_value_has_an_end),
+        cmocka_unit_test(text_of_one_node_keeps_its_digits_beside_integers),
+        cmocka_unit_test(large_integers_beside_floats_stay_exact),
+        cmocka_unit_test(integers_that_are_none),
+        cmocka_unit_test(integers_compare_with_quoted_ones),
+        cmocka_unit_test(floats_and_booleans_that_are_none),
+        cmocka_unit_test(statistics_refuse_what_is_no_number),
+        cmocka_unit_test(names_that_sql_could_trip_over),
+        cmocka_unit_test(all_columns_of_one_name),
+        cmocka_unit_test(a_misspelt_name_is_no_text),
+        cmocka_unit_test(a_long_number_is_equal_to_itself_or_refused),
+        cmocka_unit_test(no_second_statement_however_far_behind),
+        cmocka_unit_test(parameters_are_not_silently_null),
+        cmocka_unit_test(nothing_leads_out_of_the_sandbox),
+        cmocka_unit_test(what_only_reads_is_let_through),
+        cmocka_unit_test(a_deadline_that_has_passed_loads_nothing),
+        cmocka_unit_test(memory_has_an_end),
+        cmocka_unit_test(one_value_has_an_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

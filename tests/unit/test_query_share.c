@@ -2,7 +2,7 @@
 #include "query/share.h"
 #include "tests/test.h"
 
-static void test_levels(void **state)
+static void what_one_leaves_the_others_share(void **state)
 {
     static const struct {
         size_t limit, needs[4], n, n_open, level;
@@ -27,6 +27,7 @@ static void test_levels(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_levels)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_one_leaves_the_others_share)};
     return cmocka_run_group_tests_name("query_share", tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@ static const char *refuses(const char *sql)
     return pgcensus_query_refuses(sql, /* write= */ false);
 }
 
-static void test_nothing_to_ask(void **state)
+static void nothing_to_ask(void **state)
 {
     static const char *const empty[] = {
         "",
@@ -27,13 +27,13 @@ static void test_nothing_to_ask(void **state)
         assert_string_equal(refuses(empty[i]), "the statement is empty");
 }
 
-static void test_psqls_own_commands(void **state)
+static void psqls_own_commands(void **state)
 {
     assert_non_null(strstr(refuses("\\d"), "psql"));
     assert_non_null(strstr(refuses(" -- all\n \\l+"), "psql"));
 }
 
-static void test_statements(void **state)
+static void statements_are_found_behind_comments(void **state)
 {
     static const char *const fine[] = {
         "select 1",   "-- why\nselect 1", "/* a */select 1", "(select 1)",
@@ -43,7 +43,7 @@ static void test_statements(void **state)
         assert_null(refuses(fine[i]));
 }
 
-static void test_one_statement(void **state)
+static void one_statement_may_end_as_it_likes(void **state)
 {
     static const char *const fine[] = {
         "select 1;",
@@ -72,7 +72,7 @@ static void test_one_statement(void **state)
         assert_null(refuses(fine[i]));
 }
 
-static void test_several_statements(void **state)
+static void several_statements_are_refused(void **state)
 {
     static const char *const several[] = {
         "select 1; select 2",
@@ -98,7 +98,7 @@ static void test_several_statements(void **state)
                             "one statement at a time; these are several");
 }
 
-static void test_copy(void **state)
+static void copy_is_refused_by_name(void **state)
 {
     static const char *const copies[] = {
         "copy t to stdout", "/* a */ COPY t from stdin;", "Copy(select 1) to stdout"};
@@ -126,7 +126,7 @@ static const char *const transactions[] = {
     "commit/**/;",
 };
 
-static void test_transactions_are_ours(void **state)
+static void transactions_are_ours(void **state)
 {
     for (size_t i = 0; i < sizeof transactions / sizeof *transactions; i++)
         for (int write = 0; write < 2; write++)
@@ -139,7 +139,7 @@ static void test_transactions_are_ours(void **state)
         assert_null(refuses(fine[i]));
 }
 
-static void test_prepared_transactions_can_be_ended(void **state)
+static void prepared_transactions_can_be_ended(void **state)
 {
     static const char *const ends[] = {"commit prepared 'x'",
                                        "ROLLBACK /* */ PREPARED 'x'"};
@@ -149,7 +149,7 @@ static void test_prepared_transactions_can_be_ended(void **state)
     }
 }
 
-static void test_sessions_are_somebodys(void **state)
+static void sessions_are_somebodys(void **state)
 {
     static const char *const sessions[] = {"prepare a as select 1", "deallocate all",
                                            "DISCARD temp"};
@@ -162,15 +162,15 @@ static void test_sessions_are_somebodys(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nothing_to_ask),
-        cmocka_unit_test(test_psqls_own_commands),
-        cmocka_unit_test(test_statements),
-        cmocka_unit_test(test_one_statement),
-        cmocka_unit_test(test_several_statements),
-        cmocka_unit_test(test_copy),
-        cmocka_unit_test(test_transactions_are_ours),
-        cmocka_unit_test(test_prepared_transactions_can_be_ended),
-        cmocka_unit_test(test_sessions_are_somebodys),
+        cmocka_unit_test(nothing_to_ask),
+        cmocka_unit_test(psqls_own_commands),
+        cmocka_unit_test(statements_are_found_behind_comments),
+        cmocka_unit_test(one_statement_may_end_as_it_likes),
+        cmocka_unit_test(several_statements_are_refused),
+        cmocka_unit_test(copy_is_refused_by_name),
+        cmocka_unit_test(transactions_are_ours),
+        cmocka_unit_test(prepared_transactions_can_be_ended),
+        cmocka_unit_test(sessions_are_somebodys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,7 +18,7 @@ static const char *tally(const struct replies_stage *stage,
     return text;
 }
 
-static void test_numbers(void **state)
+static void numbers_are_counted_and_added_up(void **state)
 {
     STAGE(stage, "a:int4|1|2|~", "-", "b:int4 a:int8|7,-9223372036854775808|7,5");
     assert_string_equal(tally(&stage, PGCENSUS_TALLY_COUNT, "a"), "count(a)|4");
@@ -30,7 +30,7 @@ static void test_numbers(void **state)
     assert_string_equal(tally(&stage, PGCENSUS_TALLY_AVG, "b"), "avg(b)|7");
 }
 
-static void test_no_digit_is_lost(void **state)
+static void no_digit_is_lost(void **state)
 {
     STAGE(stage, "n:numeric|123456789012345678901234567890.12|0.000000000001|-1.5",
           "n:float8|1e+20|2.5e-05");
@@ -43,7 +43,7 @@ static void test_no_digit_is_lost(void **state)
                         "avg(n)|1.333333333333333");
 }
 
-static void test_what_is_no_finite_number(void **state)
+static void what_is_no_finite_number(void **state)
 {
     STAGE(stage, "n:float8|1|Infinity", "n:float8|NaN");
     assert_string_equal(tally(&stage, PGCENSUS_TALLY_SUM, "n"), "sum(n)|NaN");
@@ -53,7 +53,7 @@ static void test_what_is_no_finite_number(void **state)
     assert_string_equal(tally(&infinite, PGCENSUS_TALLY_AVG, "n"), "avg(n)|-Infinity");
 }
 
-static void test_text_is_compared_by_bytes(void **state)
+static void text_is_compared_by_bytes(void **state)
 {
     STAGE(stage, "t|b|a|10|9", "t|bb");
     assert_string_equal(tally(&stage, PGCENSUS_TALLY_MIN, "t"), "min(t)|10");
@@ -74,7 +74,7 @@ static const char *min_of(const char *text)
     return tally(&stage, PGCENSUS_TALLY_MIN, "a");
 }
 
-static void test_moments_and_positions(void **state)
+static void moments_and_positions(void **state)
 {
     assert_string_equal(max_of("a:pg_lsn|9/FF|10/1|0/FFFFFFFF"), "max(a)|10/1");
     assert_string_equal(min_of("a:pg_lsn|9/A0|9/9F|10/1"), "min(a)|9/9F");
@@ -90,7 +90,7 @@ static void test_moments_and_positions(void **state)
     assert_string_equal(min_of("a:uuid|b0|0b"), "min(a)|0b");
 }
 
-static void test_moments_by_instant(void **state)
+static void moments_by_instant(void **state)
 {
     assert_string_equal(
         max_of("a:timestamptz|2026-11-30 22:11:40+01|2026-11-30 21:11:43+00"),
@@ -111,7 +111,7 @@ static void test_moments_by_instant(void **state)
                         "max(a)|24:00:00");
 }
 
-static void test_lengths_amounts_and_networks(void **state)
+static void lengths_amounts_and_networks(void **state)
 {
     assert_string_equal(max_of("a:interval|1 day 02:00:00|23:00:00|-1 mons +2 days"),
                         "max(a)|1 day 02:00:00");
@@ -131,7 +131,7 @@ static void test_lengths_amounts_and_networks(void **state)
 }
 
 /* Each refusal names a way that is right. */
-static void test_what_only_a_server_can_compare(void **state)
+static void what_only_a_server_can_compare(void **state)
 {
     static const char *const types[][2] = {
         {"timetz", "a::time"}, {"int4[]", "a::text"}, {"json", "a::text"},
@@ -154,7 +154,7 @@ static void test_what_only_a_server_can_compare(void **state)
 
 /* As another DateStyle, IntervalStyle, lc_monetary or bytea_output writes them, or as
  * no server does. */
-static void test_values_that_cannot_be_read(void **state)
+static void values_that_cannot_be_read(void **state)
 {
     static const char *const texts[][2] = {
         {"date|31/01/2026", "extract(epoch from a)"},
@@ -186,7 +186,7 @@ static void test_values_that_cannot_be_read(void **state)
     }
 }
 
-static void test_types_that_have_nothing_in_common(void **state)
+static void types_that_have_nothing_in_common(void **state)
 {
     STAGE(numbers, "a:int4|9", "a:text|10");
     assert_string_equal(
@@ -200,7 +200,7 @@ static void test_types_that_have_nothing_in_common(void **state)
     assert_string_equal(tally(&texts, PGCENSUS_TALLY_MAX, "a"), "max(a)|b");
 }
 
-static void test_nothing_is_null(void **state)
+static void nothing_is_null(void **state)
 {
     STAGE(stage, "a:int4", "a:int4|~");
     assert_string_equal(tally(&stage, PGCENSUS_TALLY_SUM, "a"), "sum(a)|~");
@@ -211,7 +211,7 @@ static void test_nothing_is_null(void **state)
     assert_string_equal(tally(&nobody, PGCENSUS_TALLY_SUM, "a"), "sum(a)|~");
 }
 
-static void test_a_column_that_nobody_has(void **state)
+static void a_column_that_nobody_has(void **state)
 {
     STAGE(stage, "-", "value:int4|1");
     assert_string_equal(tally(&stage, PGCENSUS_TALLY_SUM, "valu"),
@@ -219,7 +219,7 @@ static void test_a_column_that_nobody_has(void **state)
 }
 
 /* What a server calls its columns is not to be believed by a terminal. */
-static void test_suggestions_are_safe(void **state)
+static void suggestions_are_safe(void **state)
 {
     STAGE(stage, "bytes\x1b|1");
     assert_string_equal(tally(&stage, PGCENSUS_TALLY_SUM, "bytes"),
@@ -235,7 +235,7 @@ static unsigned type_of_max(const struct replies_stage *stage)
     return rows->columns[0].type;
 }
 
-static void test_the_type_of_an_extreme_is_one_that_it_has(void **state)
+static void the_type_of_an_extreme_is_one_that_it_has(void **state)
 {
     STAGE(agreed, "a:int8|1", "a:int8|2");
     assert_int_equal(type_of_max(&agreed), PGCENSUS_TYPE_INT8);
@@ -245,7 +245,7 @@ static void test_the_type_of_an_extreme_is_one_that_it_has(void **state)
     assert_int_equal(type_of_max(&mixed), PGCENSUS_TYPE_TEXT);
 }
 
-static void test_several_at_once(void **state)
+static void several_at_once(void **state)
 {
     static const struct pgcensus_tally both[] = {{PGCENSUS_TALLY_SUM, "a"},
                                                  {PGCENSUS_TALLY_COUNT, "b"}};
@@ -260,21 +260,21 @@ static void test_several_at_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_no_digit_is_lost),
-        cmocka_unit_test(test_what_is_no_finite_number),
-        cmocka_unit_test(test_text_is_compared_by_bytes),
-        cmocka_unit_test(test_moments_and_positions),
-        cmocka_unit_test(test_moments_by_instant),
-        cmocka_unit_test(test_lengths_amounts_and_networks),
-        cmocka_unit_test(test_what_only_a_server_can_compare),
-        cmocka_unit_test(test_values_that_cannot_be_read),
-        cmocka_unit_test(test_types_that_have_nothing_in_common),
-        cmocka_unit_test(test_nothing_is_null),
-        cmocka_unit_test(test_a_column_that_nobody_has),
-        cmocka_unit_test(test_suggestions_are_safe),
-        cmocka_unit_test(test_the_type_of_an_extreme_is_one_that_it_has),
-        cmocka_unit_test(test_several_at_once),
+        cmocka_unit_test(numbers_are_counted_and_added_up),
+        cmocka_unit_test(no_digit_is_lost),
+        cmocka_unit_test(what_is_no_finite_number),
+        cmocka_unit_test(text_is_compared_by_bytes),
+        cmocka_unit_test(moments_and_positions),
+        cmocka_unit_test(moments_by_instant),
+        cmocka_unit_test(lengths_amounts_and_networks),
+        cmocka_unit_test(what_only_a_server_can_compare),
+        cmocka_unit_test(values_that_cannot_be_read),
+        cmocka_unit_test(types_that_have_nothing_in_common),
+        cmocka_unit_test(nothing_is_null),
+        cmocka_unit_test(a_column_that_nobody_has),
+        cmocka_unit_test(suggestions_are_safe),
+        cmocka_unit_test(the_type_of_an_extreme_is_one_that_it_has),
+        cmocka_unit_test(several_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,7 +46,7 @@ static void assert_equal(const struct record *a, const struct record *b)
     assert_int_equal(a->flap.flapping, b->flap.flapping);
 }
 
-static void test_what_is_written_is_read(void **state)
+static void what_is_written_is_read(void **state)
 {
     AUTO(ledger_fini) struct ledger ledger = {.n = 0};
     AUTO(ledger_fini) struct ledger again = {.n = 0};
@@ -61,7 +61,7 @@ static void test_what_is_written_is_read(void **state)
         assert_equal(again.records[i], ledger.records[i]);
 }
 
-static void test_the_text(void **state)
+static void the_text_of_a_ledger(void **state)
 {
     AUTO(ledger_fini) struct ledger ledger = {.n = 0};
     AUTO(buf_fini) struct buf text = BUF_INIT;
@@ -82,7 +82,7 @@ static void test_the_text(void **state)
 }
 
 /* Wherever a write was torn: nothing of it is believed. */
-static void test_a_torn_file(void **state)
+static void a_torn_file(void **state)
 {
     AUTO(ledger_fini) struct ledger ledger = {.n = 0};
     AUTO(buf_fini) struct buf text = BUF_INIT;
@@ -102,7 +102,7 @@ static void test_a_torn_file(void **state)
     }
 }
 
-static void test_other_files(void **state)
+static void other_files_are_told_apart(void **state)
 {
     static const char good[] =
         "pg-a\t1f\thealthy\t1\t0\t1\t2\t3\t0\t0\n"; /* what the rest is made of */
@@ -157,10 +157,10 @@ static void test_other_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_is_written_is_read),
-        cmocka_unit_test(test_the_text),
-        cmocka_unit_test(test_a_torn_file),
-        cmocka_unit_test(test_other_files),
+        cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(the_text_of_a_ledger),
+        cmocka_unit_test(a_torn_file),
+        cmocka_unit_test(other_files_are_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,7 +61,7 @@ static struct pgcensus_node_result play(const char *checks, unsigned fall,
     return result;
 }
 
-static void test_verdicts(void **state)
+static void verdicts_of_rise_and_fall(void **state)
 {
     const struct {
         unsigned fall, rise;
@@ -101,7 +101,7 @@ static void assert_reason(const struct pgcensus_node_result *result, size_t i,
     assert_string_equal(result->reasons[i].limit, limit);
 }
 
-static void test_reasons(void **state)
+static void reasons_come_behind_the_error(void **state)
 {
     char said[64];
     struct pgcensus_node_result result = play("ooxx", 3, 1, said);
@@ -122,7 +122,7 @@ static void test_reasons(void **state)
     assert_reason(&result, 0, "flapping", "10", "10");
 }
 
-static void test_the_past(void **state)
+static void the_past_is_told(void **state)
 {
     char said[32];
     struct pgcensus_node_result result = play("oooxxx", 3, 1, said);
@@ -136,7 +136,7 @@ static void test_the_past(void **state)
 }
 
 /* A login that is refused for as long as nobody cares. */
-static void test_nobody_gives_up(void **state)
+static void nobody_gives_up(void **state)
 {
     char said[128], checks[128] = "o";
     memset(checks + 1, 'a', 100);
@@ -146,7 +146,7 @@ static void test_nobody_gives_up(void **state)
     assert_int_equal(result.status, PGCENSUS_OK);
 }
 
-static void test_targets(void **state)
+static void a_target_is_known_again(void **state)
 {
     const struct pgcensus_identity one = {.host = "a", .port = 1, .dbname = "b"};
     struct pgcensus_identity other = one;
@@ -162,9 +162,11 @@ static void test_targets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_verdicts), cmocka_unit_test(test_reasons),
-        cmocka_unit_test(test_the_past), cmocka_unit_test(test_nobody_gives_up),
-        cmocka_unit_test(test_targets),
+        cmocka_unit_test(verdicts_of_rise_and_fall),
+        cmocka_unit_test(reasons_come_behind_the_error),
+        cmocka_unit_test(the_past_is_told),
+        cmocka_unit_test(nobody_gives_up),
+        cmocka_unit_test(a_target_is_known_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

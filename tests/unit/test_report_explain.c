@@ -38,7 +38,7 @@ static void assert_place(const char *sql, unsigned position, const char *expecte
     assert_place_in(&source, position, NULL, expected);
 }
 
-static void test_the_line_and_a_caret(void **state)
+static void the_line_and_a_caret(void **state)
 {
     assert_place("select nam from t", 8,
                  "LINE 1: select nam from t\n"
@@ -50,7 +50,7 @@ static void test_the_line_and_a_caret(void **state)
     assert_place("select 1", 0, "");
 }
 
-static void test_a_file_is_named(void **state)
+static void a_file_is_named(void **state)
 {
     struct statement_source source = {"select\nform t", "bad.sql"};
     assert_place_in(&source, 8, NULL, "bad.sql:2: form t\n           ^\n");
@@ -61,7 +61,7 @@ static void test_a_file_is_named(void **state)
 }
 
 /* The server's end of input is behind the last word, where a person looks for it. */
-static void test_behind_the_end(void **state)
+static void behind_the_end(void **state)
 {
     assert_place("select (1", 10, "LINE 1: select (1\n                 ^\n");
     assert_place("select (1\n\n", 12, "LINE 1: select (1\n                 ^\n");
@@ -69,13 +69,13 @@ static void test_behind_the_end(void **state)
     assert_place("\n", 2, "LINE 1: \n        ^\n");
 }
 
-static void test_tabs_and_line_ends(void **state)
+static void tabs_and_line_ends(void **state)
 {
     assert_place("select\t1\r\n\tform\tt\r\n", 12, "LINE 2:  form t\n         ^\n");
 }
 
 /* The server counts characters, a terminal columns. */
-static void test_characters_are_neither_bytes_nor_columns(void **state)
+static void characters_are_neither_bytes_nor_columns(void **state)
 {
     assert_place("select 'Köln' form", 15,
                  "LINE 1: select 'Köln' form\n                      ^\n");
@@ -83,7 +83,7 @@ static void test_characters_are_neither_bytes_nor_columns(void **state)
                  "LINE 1: select '\\xff' form\n                      ^\n");
 }
 
-static void test_long_lines_are_cut_around_the_caret(void **state)
+static void long_lines_are_cut_around_the_caret(void **state)
 {
     char sql[2000];
     AUTO(buf_fini) struct buf out = BUF_INIT;
@@ -103,7 +103,7 @@ static void test_long_lines_are_cut_around_the_caret(void **state)
     assert_int_equal(out.bytes[column + 2], '!');
 }
 
-static void test_a_secret_in_the_statement(void **state)
+static void a_secret_in_the_statement(void **state)
 {
     struct statement_source source = {.sql = "alter role a password 'hunter2' x"};
     assert_place_in(&source, 33, "hunter2",
@@ -115,7 +115,7 @@ static void test_a_secret_in_the_statement(void **state)
     assert_place_in(&source, 26, "hunter2", "LINE 1: alter role a password '***' x\n");
 }
 
-static void test_words(void **state)
+static void detail_and_hint_have_their_lines(void **state)
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
     struct pgcensus_failure failure = {.message = "m\0some detail\0a hint",
@@ -131,14 +131,14 @@ static void test_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_line_and_a_caret),
-        cmocka_unit_test(test_a_file_is_named),
-        cmocka_unit_test(test_behind_the_end),
-        cmocka_unit_test(test_tabs_and_line_ends),
-        cmocka_unit_test(test_characters_are_neither_bytes_nor_columns),
-        cmocka_unit_test(test_long_lines_are_cut_around_the_caret),
-        cmocka_unit_test(test_a_secret_in_the_statement),
-        cmocka_unit_test(test_words),
+        cmocka_unit_test(the_line_and_a_caret),
+        cmocka_unit_test(a_file_is_named),
+        cmocka_unit_test(behind_the_end),
+        cmocka_unit_test(tabs_and_line_ends),
+        cmocka_unit_test(characters_are_neither_bytes_nor_columns),
+        cmocka_unit_test(long_lines_are_cut_around_the_caret),
+        cmocka_unit_test(a_secret_in_the_statement),
+        cmocka_unit_test(detail_and_hint_have_their_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,7 +63,7 @@ static void assert_gathered(const struct pgcensus_fleet *fleet, const char *expe
     assert_string_equal(text.bytes, expected);
 }
 
-static void test_no_problems(void **state)
+static void no_problems_are_no_lines(void **state)
 {
     struct pgcensus_fleet fleet = {0};
     assert_gathered(&fleet, "");
@@ -72,7 +72,7 @@ static void test_no_problems(void **state)
     assert_gathered(&fleet, "");
 }
 
-static void test_ten_stand_alone(void **state)
+static void ten_stand_alone(void **state)
 {
     struct pgcensus_fleet fleet = {0};
     AUTO(buf_fini) struct buf expected = BUF_INIT;
@@ -85,7 +85,7 @@ static void test_ten_stand_alone(void **state)
     assert_gathered(&fleet, "same @ n[0-10]\n");
 }
 
-static void test_addresses_make_no_difference(void **state)
+static void addresses_make_no_difference(void **state)
 {
     struct pgcensus_fleet fleet = {0};
     for (int i = 0; i < 11; i++) {
@@ -100,7 +100,7 @@ static void test_addresses_make_no_difference(void **state)
     assert_gathered(&fleet, "refused (10.0.0.0:5432) @ n0\n");
 }
 
-static void test_one_class_with_many_words(void **state)
+static void one_class_with_many_words(void **state)
 {
     struct pgcensus_fleet fleet = {0};
     for (int i = 0; i < 11; i++) {
@@ -126,7 +126,7 @@ static void add_timeout(struct pgcensus_fleet *fleet, enum pgcensus_phase phase,
     fleet->results[fleet->n - 1].failure.phase = phase;
 }
 
-static void test_phases_are_never_mixed(void **state)
+static void phases_are_never_mixed(void **state)
 {
     struct pgcensus_fleet fleet = {0};
     for (int i = 0; i < 11; i++)
@@ -140,7 +140,7 @@ static void test_phases_are_never_mixed(void **state)
                             "timeout (auth) @ n[11-21]\n");
 }
 
-static void test_statuses_are_never_mixed(void **state)
+static void statuses_are_never_mixed(void **state)
 {
     struct pgcensus_fleet fleet = {0};
     for (int i = 0; i < 11; i++) {
@@ -177,7 +177,7 @@ static void assert_lines(const struct pgcensus_fleet *fleet, bool verbose,
     assert_string_equal(out.bytes, expected);
 }
 
-static void test_one_message_is_explained(void **state)
+static void one_message_is_explained(void **state)
 {
     struct pgcensus_fleet fleet = {.n = 0};
     add_wrong(&fleet, "ERROR: no column", "here", 8);
@@ -189,7 +189,7 @@ static void test_one_message_is_explained(void **state)
                  "DETAIL: here\n");
 }
 
-static void test_of_several_only_the_place(void **state)
+static void of_several_only_the_place(void **state)
 {
     struct pgcensus_fleet fleet = {.n = 0};
     add_wrong(&fleet, "ERROR: none", "d0", 0);
@@ -219,7 +219,7 @@ static void test_of_several_only_the_place(void **state)
 }
 
 /* The words of one are not those of the others. */
-static void test_different_words_of_one_message(void **state)
+static void different_words_of_one_message(void **state)
 {
     struct pgcensus_fleet fleet = {.n = 0};
     add_wrong(&fleet, "ERROR: twice", "a", 0);
@@ -235,15 +235,15 @@ static void test_different_words_of_one_message(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_problems),
-        cmocka_unit_test(test_ten_stand_alone),
-        cmocka_unit_test(test_addresses_make_no_difference),
-        cmocka_unit_test(test_one_class_with_many_words),
-        cmocka_unit_test(test_phases_are_never_mixed),
-        cmocka_unit_test(test_statuses_are_never_mixed),
-        cmocka_unit_test(test_one_message_is_explained),
-        cmocka_unit_test(test_of_several_only_the_place),
-        cmocka_unit_test(test_different_words_of_one_message),
+        cmocka_unit_test(no_problems_are_no_lines),
+        cmocka_unit_test(ten_stand_alone),
+        cmocka_unit_test(addresses_make_no_difference),
+        cmocka_unit_test(one_class_with_many_words),
+        cmocka_unit_test(phases_are_never_mixed),
+        cmocka_unit_test(statuses_are_never_mixed),
+        cmocka_unit_test(one_message_is_explained),
+        cmocka_unit_test(of_several_only_the_place),
+        cmocka_unit_test(different_words_of_one_message),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

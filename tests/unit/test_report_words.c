@@ -12,7 +12,7 @@ static void assert_length(double msec, const char *expected)
     assert_string_equal(buf.bytes, expected);
 }
 
-static void test_three_digits(void **state)
+static void lengths_have_three_digits(void **state)
 {
     assert_length(0, "0.00 ms");
     assert_length(0.0049, "0.00 ms");
@@ -32,7 +32,7 @@ static void test_three_digits(void **state)
     assert_length(1e12, "1000000000 s");
 }
 
-static void test_seconds(void **state)
+static void seconds_have_two_decimals(void **state)
 {
     AUTO(buf_fini) struct buf buf = BUF_INIT;
     add_seconds(&buf, 211 * NSEC_PER_MSEC);
@@ -46,7 +46,7 @@ static void assert_size(int64_t bytes, const char *expected)
     assert_string_equal(buf.bytes, expected);
 }
 
-static void test_sizes(void **state)
+static void sizes_have_three_digits(void **state)
 {
     assert_size(0, "0 B");
     assert_size(1023, "1023 B");
@@ -66,7 +66,7 @@ static void assert_address(const char *host, const char *hostaddr, const char *e
     assert_string_equal(buf.bytes, expected);
 }
 
-static void test_addresses(void **state)
+static void addresses_as_they_are_typed(void **state)
 {
     assert_address("db1", "", "db1:5432");
     assert_address("db1", "10.0.0.1", "10.0.0.1:5432");
@@ -84,7 +84,7 @@ static void assert_detail(const struct pgcensus_node_result *result, bool with_a
     assert_string_equal(buf.bytes, expected);
 }
 
-static void test_details(void **state)
+static void details_do_not_repeat_the_address(void **state)
 {
     struct pgcensus_node_result result = {.status = PGCENSUS_OK};
     assert_detail(&result, true, "");
@@ -104,7 +104,7 @@ static void test_details(void **state)
     assert_detail(&result, true, "one\\x1b; two");
 }
 
-static void test_codes(void **state)
+static void the_code_of_the_first_reason(void **state)
 {
     struct pgcensus_node_result result = {.status = PGCENSUS_OK};
     assert_string_equal(problem_code(&result), "");
@@ -116,7 +116,7 @@ static void test_codes(void **state)
     assert_string_equal(problem_code(&result), "not_ready");
 }
 
-static void test_marks_differ_without_colour(void **state)
+static void marks_differ_without_colour(void **state)
 {
     static const enum pgcensus_status all[] = {
         PGCENSUS_UNKNOWN, PGCENSUS_OK, PGCENSUS_WARN, PGCENSUS_DOWN, PGCENSUS_DISABLED};
@@ -133,13 +133,13 @@ static void test_marks_differ_without_colour(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_three_digits),
-        cmocka_unit_test(test_seconds),
-        cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_addresses),
-        cmocka_unit_test(test_details),
-        cmocka_unit_test(test_codes),
-        cmocka_unit_test(test_marks_differ_without_colour),
+        cmocka_unit_test(lengths_have_three_digits),
+        cmocka_unit_test(seconds_have_two_decimals),
+        cmocka_unit_test(sizes_have_three_digits),
+        cmocka_unit_test(addresses_as_they_are_typed),
+        cmocka_unit_test(details_do_not_repeat_the_address),
+        cmocka_unit_test(the_code_of_the_first_reason),
+        cmocka_unit_test(marks_differ_without_colour),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
