@@ -4,9 +4,11 @@
 #define REPORT_NODES_H
 
 #include "base/buf.h"
-#include "report/view.h"
+#include "report/field.h"
 
 #include <pgcensus/pgcensus.h>
+
+extern const struct field_table node_fields, setting_fields;
 
 /* Nodes in inventory order, in a format of a kind that there is here. */
 bool report_nodes_writes(enum format_kind kind);

@@ -1,33 +1,112 @@
-/* Effective settings and where each came from, for `config show`. */
-#include "base/json.h"
+/* Effective settings and where each came from, for `config show`.
+ *
+ * A row is a setting of a node.  Documents hold them by node; there a row follows the
+ * one before it, in an object that knows how many are its own. */
+#include "base/memory.h"
 #include "report/nodes.h"
 
 #include <string.h>
 
-static void add_node(struct json *json, const struct settings_of_node *node)
+struct setting_row {
+    const char *node;
+    const struct pgcensus_setting *setting;
+};
+
+static const struct pgcensus_setting *setting_of(const void *row)
 {
+    return ((const struct setting_row *)row)->setting;
+}
+
+static bool get_node(const void *row, struct value *ret_value)
+{
+    return value_string(ret_value, ((const struct setting_row *)row)->node);
+}
+
+static bool get_key(const void *row, struct value *ret_value)
+{
+    return value_string(ret_value, setting_of(row)->key);
+}
+
+static bool get_setting(const void *row, struct value *ret_value)
+{
+    return value_string(ret_value, setting_of(row)->value);
+}
+
+static bool get_origin(const void *row, struct value *ret_value)
+{
+    return value_string(ret_value, setting_of(row)->origin);
+}
+
+/* "defaults (line 4)" */
+static void show_origin(const void *row, const struct look *look,
+                        struct value *ret_value)
+{
+    const struct pgcensus_setting *setting = setting_of(row);
+    buf_add_str(&ret_value->made, setting->origin);
+    if (setting->line)
+        buf_add_format(&ret_value->made, " (line %u)", setting->line);
+}
+
+static bool get_line(const void *row, struct value *ret_value)
+{
+    return value_number(ret_value, setting_of(row)->line, setting_of(row)->line > 0);
+}
+
+static const struct field fields[] = {
+    {.column = "node", .heading = "NODE", .traits = FIELD_FLEXIBLE, .get = get_node},
+    {.key = "key", .heading = "KEY", .get = get_key},
+    {.key = "value", .heading = "VALUE", .traits = FIELD_FLEXIBLE, .get = get_setting},
+    {.key = "origin",
+     .heading = "ORIGIN",
+     .traits = FIELD_FLEXIBLE,
+     .get = get_origin,
+     .show = show_origin},
+    {.key = "line", .heading = "LINE", .unit = UNIT_COUNT, .get = get_line},
+};
+
+const struct field_table setting_fields = {
+    .fields = fields,
+    .n = ARRAY_SIZE(fields),
+    .rows = "node,key,value,origin,line",
+    .by_width = {{0, "node,key,value,origin"}},
+    .unlimited = "node,key,value,origin",
+};
+
+/* One node needs no column for its name. */
+static void write_page(const struct settings_of_node *nodes, size_t n,
+                       const struct field_rows *rows, const struct view *view,
+                       struct buf *out)
+{
+    struct view of_one = *view;
+    if (n == 1 && !view->columns)
+        of_one.columns = "key,value,origin";
+    field_write_rows(rows, &of_one, out);
+}
+
+static void write_rows(const struct settings_of_node *nodes, size_t n,
+                       const struct field_rows *rows, const struct view *view,
+                       struct buf *out)
+{
+    field_write_rows(rows, view, out);
+}
+
+/* The settings of a node are in its object, and its rows follow one another. */
+static size_t write_node(const struct settings_of_node *node,
+                         const struct field_rows *rows, size_t at, struct json *json)
+{
+    const struct setting_row *all = rows->rows;
+    const struct field_rows own = {rows->table, all + at, rows->size, node->n};
     json_begin_object(json);
     json_key_string(json, "node", node->node);
     json_key(json, "settings");
-    json_begin_array(json);
-    for (size_t i = 0; i < node->n; i++) {
-        const struct pgcensus_setting *setting = &node->settings[i];
-        json_begin_object(json);
-        json_key_string(json, "key", setting->key);
-        json_key_string(json, "value", setting->value);
-        json_key_string(json, "origin", setting->origin);
-        if (setting->line)
-            json_key_int(json, "line", setting->line);
-        else
-            json_key_null(json, "line");
-        json_end_object(json);
-    }
-    json_end_array(json);
+    field_write_array(&own, json);
     json_end_object(json);
+    return at + node->n;
 }
 
-static void add_document(const struct settings_of_node *nodes, size_t n,
-                         const struct view *view, struct buf *out)
+static void write_document(const struct settings_of_node *nodes, size_t n,
+                           const struct field_rows *rows, const struct view *view,
+                           struct buf *out)
 {
     struct json json;
     json_init(&json, out);
@@ -35,87 +114,32 @@ static void add_document(const struct settings_of_node *nodes, size_t n,
     json_key_string(&json, "schema", "pgcensus.config/1");
     json_key(&json, "nodes");
     json_begin_array(&json);
-    for (size_t i = 0; i < n; i++)
-        add_node(&json, &nodes[i]);
+    for (size_t i = 0, at = 0; i < n; i++)
+        at = write_node(&nodes[i], rows, at, &json);
     json_end_array(&json);
     json_end_object(&json);
     buf_add_char(out, '\n');
 }
 
-static void add_lines(const struct settings_of_node *nodes, size_t n,
-                      const struct view *view, struct buf *out)
+static void write_lines(const struct settings_of_node *nodes, size_t n,
+                        const struct field_rows *rows, const struct view *view,
+                        struct buf *out)
 {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0, at = 0; i < n; i++) {
         struct json json;
         json_init(&json, out);
-        add_node(&json, &nodes[i]);
+        at = write_node(&nodes[i], rows, at, &json);
         buf_add_char(out, '\n');
     }
 }
 
-/* "defaults (line 4)" */
-static void add_table(const struct settings_of_node *nodes, size_t n,
-                      const struct view *view, struct buf *out)
-{
-    static const struct column columns[] = {
-        {.name = "NODE", .flexible = true},
-        {.name = "KEY"},
-        {.name = "VALUE", .flexible = true},
-        {.name = "ORIGIN", .flexible = true},
-    };
-    size_t first = n > 1 ? 0 : 1; /* one node needs no column for its name */
-    struct writer *writer = writer_begin(&writer_table, out, &view->look,
-                                         columns + first, ARRAY_SIZE(columns) - first);
-    AUTO(buf_fini) struct buf origin = BUF_INIT;
-
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < nodes[i].n; j++) {
-            const struct pgcensus_setting *setting = &nodes[i].settings[j];
-            buf_clear(&origin);
-            buf_add_str(&origin, setting->origin);
-            if (setting->line)
-                buf_add_format(&origin, " (line %u)", setting->line);
-            const struct cell cells[] = {
-                cell_text(nodes[i].node), cell_text(setting->key),
-                cell_text(setting->value), cell_text(origin.bytes)};
-            writer_row(writer, cells + first);
-        }
-    writer_end(writer);
-    out->broken |= origin.broken;
-}
-
-static void add_rows(const struct settings_of_node *nodes, size_t n,
-                     const struct view *view, struct buf *out)
-{
-    static const struct column columns[] = {{.name = "node"},
-                                            {.name = "key"},
-                                            {.name = "value"},
-                                            {.name = "origin"},
-                                            {.name = "line", .align = ALIGN_RIGHT}};
-    struct writer *writer = writer_begin(view->format->rows, out, &view->look, columns,
-                                         ARRAY_SIZE(columns));
-
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < nodes[i].n; j++) {
-            const struct pgcensus_setting *setting = &nodes[i].settings[j];
-            char line[16];
-            snprintf(line, sizeof line, "%u", setting->line);
-            const struct cell cells[] = {
-                cell_text(nodes[i].node), cell_text(setting->key),
-                cell_text(setting->value), cell_text(setting->origin),
-                cell_number(setting->line ? line : NULL)};
-            writer_row(writer, cells);
-        }
-    writer_end(writer);
-}
-
 static void (*const writers[FORMAT_KINDS])(const struct settings_of_node *nodes,
-                                           size_t n, const struct view *view,
-                                           struct buf *out) = {
-    [FORMAT_PAGE] = add_table,
-    [FORMAT_ROWS] = add_rows,
-    [FORMAT_DOCUMENT] = add_document,
-    [FORMAT_LINES] = add_lines,
+                                           size_t n, const struct field_rows *rows,
+                                           const struct view *view, struct buf *out) = {
+    [FORMAT_PAGE] = write_page,
+    [FORMAT_ROWS] = write_rows,
+    [FORMAT_DOCUMENT] = write_document,
+    [FORMAT_LINES] = write_lines,
 };
 
 bool report_settings_writes(enum format_kind kind)
@@ -126,5 +150,18 @@ bool report_settings_writes(enum format_kind kind)
 void report_settings(const struct settings_of_node *nodes, size_t n,
                      const struct view *view, struct buf *out)
 {
-    writers[view->format->kind](nodes, n, view, out);
+    size_t n_rows = 0;
+    for (size_t i = 0; i < n; i++)
+        n_rows += nodes[i].n;
+    AUTO(free) struct setting_row *list = memory_array(n_rows, sizeof *list);
+    if (!list) {
+        out->broken = true;
+        return;
+    }
+    n_rows = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < nodes[i].n; j++)
+            list[n_rows++] = (struct setting_row){nodes[i].node, &nodes[i].settings[j]};
+    const struct field_rows rows = {&setting_fields, list, sizeof *list, n_rows};
+    writers[view->format->kind](nodes, n, &rows, view, out);
 }

@@ -1,4 +1,4 @@
-/* In which format rows are wanted, and how they are to look. */
+/* In which format rows are wanted, which of them first, and how they are to look. */
 #ifndef REPORT_VIEW_H
 #define REPORT_VIEW_H
 
@@ -7,6 +7,8 @@
 struct view {
     const struct format *format;
     struct look look;
+    const char *columns; /* "node,lag"; NULL: those of the format */
+    const char *sort;    /* "group,-lag"; NULL: in the order that they have */
 };
 
 #endif

@@ -22,7 +22,7 @@ static const struct option_group format_group = {"Output", format_options,
                                                  ARRAY_SIZE(format_options)};
 
 static const struct option_group *const groups[] = {
-    &common_source, &common_selection, &format_group,
+    &common_source, &common_selection, &format_group, &common_columns,
     &common_output, &common_general,   NULL,
 };
 
@@ -169,8 +169,8 @@ static int show(const struct program *program, const struct common *common,
     AUTO(free) struct settings_of_node *nodes = NULL;
     if (!collect_settings(inventory, &nodes, &error))
         return common_refuse(common, &error);
-    struct view view = {.format = common_format(common)};
-    common_look(common, &program->terminal, &view.look);
+    struct view view;
+    common_view(common, &program->terminal, &view);
     AUTO(buf_fini) struct buf out = BUF_INIT;
     do
         report_settings(nodes, inventory->n_selected, &view, &out);
@@ -242,6 +242,16 @@ static bool has_format(enum action action, const struct common *common,
                      common_format(common)->name, known.bytes);
 }
 
+static bool has_columns(enum action action, const struct common *common,
+                        struct pgcensus_error *ret_error)
+{
+    if (action == SHOW)
+        return common_columns_make_sense(common, &setting_fields, ret_error);
+    return (!common->columns && !common->sort) ||
+           error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                     "--columns and --sort belong to config show");
+}
+
 static bool find_action(const struct common *common, enum action *ret_action,
                         struct pgcensus_error *ret_error)
 {
@@ -257,7 +267,8 @@ static bool find_action(const struct common *common, enum action *ret_action,
                          "config %s takes no argument; the file is given by -C",
                          action_names[action]);
     *ret_action = (enum action)action;
-    return has_format(*ret_action, common, ret_error);
+    return has_format(*ret_action, common, ret_error) &&
+           has_columns(*ret_action, common, ret_error);
 }
 
 static int run(const struct program *program, const void *arguments)

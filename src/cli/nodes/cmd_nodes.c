@@ -43,9 +43,16 @@ static const struct option_group format_group = {"Output", format_options,
                                                  ARRAY_SIZE(format_options)};
 
 static const struct option_group *const groups[] = {
-    &common_source, &common_selection, &topology_group,
-    &common_time,   &common_limits,    &common_verdict,
-    &format_group,  &common_output,    &common_general,
+    &common_source,
+    &common_selection,
+    &topology_group,
+    &common_time,
+    &common_limits,
+    &common_verdict,
+    &format_group,
+    &common_columns,
+    &common_output,
+    &common_general,
     NULL,
 };
 
@@ -83,6 +90,8 @@ static int list(const struct program *program, const struct common *common)
 {
     struct pgcensus_error error;
     AUTO(inventory_fini) struct inventory inventory = {0};
+    if (!common_columns_make_sense(common, &node_fields, &error))
+        return common_refuse_usage(common, command_nodes.name, &error);
     if (!inventory_open(common, &inventory, &error))
         return common_refuse_told(common, &error);
     AUTO(free) const struct pgcensus_identity **nodes = NULL;
@@ -91,8 +100,8 @@ static int list(const struct program *program, const struct common *common)
     if (common->role != PGCENSUS_ROLE_UNKNOWN && !common->quiet)
         say("roles are known only to those who ask: --role leaves nobody out here");
 
-    struct view view = {.format = common_format(common)};
-    common_look(common, &program->terminal, &view.look);
+    struct view view;
+    common_view(common, &program->terminal, &view);
     AUTO(buf_fini) struct buf out = BUF_INIT;
     do
         report_nodes(nodes, inventory.n_selected, &view, &out);

@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/exit_status.h"
-#include "output/format.h"
+#include "report/field.h"
 
 #include <pgcensus/pgcensus.h>
 #include <pgcensus/verdict.h>
@@ -52,6 +52,7 @@ struct common {
 
     /* what it looks like */
     const struct format *format; /* NULL: none was asked for, see common_format() */
+    const char *columns, *sort;
     const char *output;
     int expanded; /* enum expanded_choice */
     bool unaligned, tuples_only;
@@ -65,7 +66,7 @@ struct common {
 /* Their rows, in groups. */
 extern const struct option_group common_facts, common_source, common_selection,
     common_results, common_time, common_limits, common_verdict, common_past,
-    common_output, common_general;
+    common_columns, common_output, common_general;
 
 /* --format stands in front of common_output and under its heading, in a group of each
  * command, because the formats that it offers are those that the command can write. */
@@ -119,6 +120,15 @@ int common_refuse_told(const struct common *common, const struct pgcensus_error 
  * on.  Both may be NULL before the command is known. */
 int common_refuse_usage(const struct common *common, const char *command,
                         const struct pgcensus_error *error);
+
+/* Whether --columns and --sort mean something in these fields and in the format. */
+bool common_columns_make_sense(const struct common *common,
+                               const struct field_table *fields,
+                               struct pgcensus_error *ret_error);
+
+/* In which format, which columns in which order, and how they are to look. */
+void common_view(const struct common *common, const struct terminal *terminal,
+                 struct view *ret_view);
 
 /* How output is to look on this terminal, or in a file. */
 void common_look(const struct common *common, const struct terminal *terminal,

@@ -1,0 +1,238 @@
+/* Fields as columns of pages and of rows.
+ *
+ * A page shows a value as people read it, rows have it as programs do.  Sorted rows
+ * keep their order where they are equal, and what is not known comes last, whichever
+ * way one sorts: a gap is neither small nor large. */
+#include "report/field.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/quantity.h"
+#include "report/words.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- cells ---- */
+
+static void show_known(enum unit unit, struct value *value)
+{
+    switch (unit) {
+    case UNIT_COUNT:
+        buf_add_format(&value->made, "%" PRId64, value->number);
+        break;
+    case UNIT_FLAG:
+        value->text = value->number ? "true" : "false";
+        break;
+    case UNIT_BYTES:
+        add_size(&value->made, value->number);
+        break;
+    case UNIT_MILLISECONDS:
+    case UNIT_SECONDS:
+        add_length(&value->made, value->number);
+        break;
+    case UNIT_TEXT:
+    case UNIT_OBJECT:
+        break;
+    }
+}
+
+static void print_known(enum unit unit, struct value *value)
+{
+    switch (unit) {
+    case UNIT_BYTES:
+        buf_add_format(&value->made, "%" PRId64, value->number);
+        break;
+    case UNIT_MILLISECONDS:
+        quantity_format_number((double)value->number / NSEC_PER_MSEC, 3, &value->made);
+        break;
+    case UNIT_SECONDS:
+        quantity_format_number((double)value->number / NSEC_PER_SEC, 6, &value->made);
+        break;
+    case UNIT_TEXT:
+    case UNIT_COUNT:
+    case UNIT_FLAG:
+    case UNIT_OBJECT:
+        show_known(unit, value);
+        break;
+    }
+}
+
+static bool is_number(enum unit unit)
+{
+    return unit != UNIT_TEXT && unit != UNIT_FLAG;
+}
+
+struct row_printer {
+    const struct field_table *table;
+    const struct view *view;
+    struct field_choice choice;
+    struct value values[MOST_COLUMNS];
+    struct cell cells[MOST_COLUMNS];
+};
+
+/* False: not known. */
+static bool fill_value(const struct row_printer *printer, const struct field *field,
+                       const void *row, struct value *value)
+{
+    bool is_page = printer->view->format->kind == FORMAT_PAGE;
+    if (is_page && field->show) {
+        field->show(row, &printer->view->look, value);
+        return value->made.len > 0;
+    }
+    if (!field->get(row, value))
+        return false;
+    if (is_page)
+        show_known(field->unit, value);
+    else
+        print_known(field->unit, value);
+    return true;
+}
+
+static enum cell_kind kind_of(enum unit unit)
+{
+    if (unit == UNIT_FLAG)
+        return CELL_BOOL;
+    return is_number(unit) ? CELL_NUMBER : CELL_TEXT;
+}
+
+static struct cell known_cell(const struct field *field, const struct value *value)
+{
+    const char *text = value->text ? value->text : value->made.bytes;
+    return (struct cell){.kind = kind_of(field->unit),
+                         .text = text,
+                         .len = value->text ? strlen(text) : value->made.len,
+                         .hang = value->hang};
+}
+
+/* With -P null=TEXT that text, wherever something is shown for it. */
+static struct cell unknown_cell(const struct row_printer *printer,
+                                const struct field *field, const void *row)
+{
+    const struct field_table *table = printer->table;
+    const char *null = printer->view->look.null;
+    if (printer->view->format->kind != FORMAT_PAGE || !field->absent)
+        return cell_text(NULL);
+    if (!*field->absent || (table->is_whole && !table->is_whole(row)))
+        return cell_text("");
+    return cell_text(null && *null ? NULL : field->absent);
+}
+
+static void print_row(struct row_printer *printer, const void *row,
+                      struct writer *writer, struct buf *out)
+{
+    const struct field_table *table = printer->table;
+    for (size_t i = 0; i < printer->choice.n; i++) {
+        const struct field *field = printer->choice.fields[i];
+        struct value *value = &printer->values[i];
+        value->text = NULL;
+        value->hang = 0;
+        buf_clear(&value->made);
+        printer->cells[i] = fill_value(printer, field, row, value)
+                                ? known_cell(field, value)
+                                : unknown_cell(printer, field, row);
+        if (field->traits & FIELD_TONED && table->tone)
+            printer->cells[i].tone = table->tone(row);
+        out->broken |= value->made.broken;
+    }
+    writer_row(writer, printer->cells);
+}
+
+/* ---- order ---- */
+
+struct sorting {
+    const struct field_choice *by;
+    struct value left, right;
+};
+
+static int compare_known(enum unit unit, const struct value *left,
+                         const struct value *right)
+{
+    int order = (left->number > right->number) - (left->number < right->number);
+    if (order != 0 || unit != UNIT_TEXT)
+        return order;
+    return strverscmp(left->text ? left->text : left->made.bytes,
+                      right->text ? right->text : right->made.bytes);
+}
+
+static bool get_value(const struct field *field, const void *row, struct value *value)
+{
+    value->text = NULL;
+    value->number = 0;
+    buf_clear(&value->made);
+    return field->get && field->get(row, value);
+}
+
+static int compare_rows(const void *a, const void *b, void *context)
+{
+    const char *one = *(const char *const *)a, *other = *(const char *const *)b;
+    struct sorting *sorting = context;
+    for (size_t i = 0; i < sorting->by->n; i++) {
+        const struct field *field = sorting->by->fields[i];
+        bool left = get_value(field, one, &sorting->left);
+        bool right = get_value(field, other, &sorting->right);
+        int order = right - left;
+        if (left && right)
+            order = compare_known(field->unit, &sorting->left, &sorting->right);
+        if (left && right && sorting->by->descending[i])
+            order = -order;
+        if (order != 0)
+            return order;
+    }
+    return (one > other) - (one < other);
+}
+
+/* NULL: no memory.  Freed by the caller. */
+static const void **list_rows(const struct field_rows *rows, const struct view *view)
+{
+    const void **list = memory_array(rows->n, sizeof *list);
+    struct field_choice by = field_order(rows->table, view);
+    struct sorting sorting = {&by, {.made = BUF_INIT}, {.made = BUF_INIT}};
+    if (!list)
+        return NULL;
+    for (size_t i = 0; i < rows->n; i++)
+        list[i] = (const char *)rows->rows + i * rows->size;
+    if (by.n > 0)
+        qsort_r(list, rows->n, sizeof *list, compare_rows, &sorting);
+    buf_fini(&sorting.left.made);
+    buf_fini(&sorting.right.made);
+    return list;
+}
+
+/* ---- all of them ---- */
+
+static struct column column_for(const struct field *field, bool is_page)
+{
+    const char *name = field->column ? field->column : field->key;
+    return (struct column){
+        .name = is_page ? field->heading : name,
+        .align = is_number(field->unit) ? ALIGN_RIGHT : ALIGN_LEFT,
+        .flexible = field->traits & FIELD_FLEXIBLE,
+    };
+}
+
+void field_write_rows(const struct field_rows *rows, const struct view *view,
+                      struct buf *out)
+{
+    struct row_printer printer = {rows->table, view, field_choose(rows->table, view)};
+    struct column columns[MOST_COLUMNS];
+    size_t n = printer.choice.n;
+    AUTO(free) const void **list = list_rows(rows, view);
+    if (!list) {
+        out->broken = true;
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        printer.values[i] = (struct value){.made = BUF_INIT};
+        columns[i] =
+            column_for(printer.choice.fields[i], view->format->kind == FORMAT_PAGE);
+    }
+    struct writer *writer =
+        writer_begin(view->format->rows, out, &view->look, columns, n);
+    for (size_t i = 0; i < rows->n; i++)
+        print_row(&printer, list[i], writer, out);
+    writer_end(writer);
+    for (size_t i = 0; i < n; i++)
+        buf_fini(&printer.values[i].made);
+}
