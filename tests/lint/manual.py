@@ -17,7 +17,7 @@ YAML_PAGE = "docs/pgcensus.yaml.5.scd.in"
 JSON_PAGE = "docs/pgcensus-json.7.scd.in"
 SECTIONS = {"version", "defaults", "groups", "nodes", "labels"}  # keys that hold others
 CHECK_PAGE = "docs/pgcensus-check.1.scd.in"
-KEY_ROW = re.compile(r'\[KEY_\w+\] = \{\s*"([a-z_.]+)"')
+KEY_ROW = re.compile(r'^KEY\(\w+, "([a-z_.]+)"', re.MULTILINE)
 
 
 def definitions(text):
@@ -32,7 +32,7 @@ def check_yaml(text, keys, defaults):
     lines = definitions(text)
     named = set(re.findall(r"\*([a-z_.]+)\*", " ".join(lines)))
     for key in sorted((keys | SECTIONS) ^ named):
-        yield YAML_PAGE, 1, f"{key} is only in {'the page' if key in named else 'keys.c'}"
+        yield YAML_PAGE, 1, f"{key} is only in {'the page' if key in named else 'keys.def'}"
     for key, value in defaults.items():
         if not any(line.startswith(f"*{key}* (default: {value})") for line in lines):
             yield YAML_PAGE, 1, f"{key} is {value} by default"
@@ -108,7 +108,7 @@ def builtin_defaults(program):
 
 def main(program):
     prove()
-    rows = (lint.ROOT / "src/config/keys.c").read_text(encoding="utf-8")
+    rows = (lint.ROOT / "src/config/keys.def").read_text(encoding="utf-8")
     expected = lint.sources(["tests/golden/expected"], [".json"])
     metrics = lint.sources(["tests/golden/expected"], [".prom"])
     lint.report([

@@ -32,7 +32,7 @@ static const char *why_not_set(enum key key)
 {
     if (key == KEY_ALLOW_WRITE)
         return "only a configuration says which nodes may be written to";
-    if (!key_row(key)->fixed)
+    if (key_stands(key, IN_DEFAULTS))
         return NULL;
     return key == KEY_NAME || key == KEY_GROUP
                ? "it says which node is which and cannot be set for all"

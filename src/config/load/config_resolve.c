@@ -6,6 +6,7 @@
 #include "config/load/config_resolve.h"
 
 #include "base/memory.h"
+#include "config/model/config_options.h"
 #include "config/model/passfile.h"
 #include "config/model/rules.h"
 #include "config/model/services.h"
@@ -67,33 +68,11 @@ static bool resolve_labels(const struct pgcensus_config *config,
 
 /* ---- identity ---- */
 
-static enum pgcensus_role expected_role(const struct view *view)
-{
-    enum pgcensus_role role = PGCENSUS_ROLE_UNKNOWN;
-    const char *name = view_text(view, KEY_EXPECT_ROLE);
-    if (name)
-        pgcensus_role_find(name, &role);
-    return role;
-}
-
 static void resolve_identity(struct config_node *node, const struct view *view)
 {
-    struct pgcensus_identity *identity = &node->identity;
-    const char *host = view_text(view, KEY_HOST);
-
-    identity->name = view_text(view, KEY_NAME);
-    identity->group = view_text(view, KEY_GROUP);
-    identity->hostaddr = view_text(view, KEY_HOSTADDR);
-    identity->host = host ? host : identity->hostaddr;
-    identity->port = (uint16_t)view_number(view, KEY_PORT);
-    identity->dbname = view_text(view, KEY_DBNAME);
-    identity->user = view_text(view, KEY_USER);
-    identity->enabled = view_number(view, KEY_ENABLED);
-    identity->via_pooler = view_number(view, KEY_VIA) >= 1;
-    identity->simple = view_number(view, KEY_PROTOCOL) == 1;
-    identity->allow_write = view_number(view, KEY_ALLOW_WRITE);
-    identity->expect_role = expected_role(view);
-    identity->expect_archive = view_number(view, KEY_EXPECT) == 1;
+    struct config_options options;
+    config_options_read(view, &options);
+    node->identity = options.node.identity;
 }
 
 /* ---- what is missing ---- */

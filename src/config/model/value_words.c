@@ -139,13 +139,17 @@ bool value_path(const struct value_input *input)
 
 bool value_choice(const struct value_input *input, int64_t *ret_number)
 {
-    const char *const *choices = input->row->choices;
+    const char *choices[MOST_CHOICES];
     size_t n = 0;
-    for (; n < MOST_CHOICES && choices[n]; n++)
-        if (strcmp(choices[n], input->text) == 0) {
-            *ret_number = (int64_t)n;
+    for (size_t i = 0; i < MOST_CHOICES; i++) {
+        const char *choice = input->row->choices[i];
+        if (choice && strcmp(choice, input->text) == 0) {
+            *ret_number = (int64_t)i;
             return true;
         }
+        if (choice)
+            choices[n++] = choice;
+    }
 
     if (input->key == KEY_SSLMODE && strcmp(input->text, "allow") == 0)
         return value_refuse(input, "use prefer: TLS if the server has it",
