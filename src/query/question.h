@@ -12,8 +12,7 @@
 #define QUERY_QUESTION_H
 
 #include "base/rowset.h"
-#include "fleet/node.h"
-#include "fleet/pardon.h"
+#include "fleet/attempt.h"
 #include "query/plan.h"
 
 enum question_state {
@@ -51,21 +50,13 @@ struct question {
     struct list_node offer; /* in its group's offering */
     struct question_group *group;
     struct node *node;
-    struct pool *pool;
     struct plan *plan;
     enum question_state state;
-    struct retry_options retry;
+    struct attempt attempt;
 
-    struct claim claim;
     bool opens;             /* OPENING: a read-only transaction, not only a limit */
     bool enveloped;         /* that is open */
     bool checks, asks_role; /* are still to be done */
-    struct pardon pardon;   /* for what ends because we stood still */
-    bool renewed;           /* lost a used connection and took a fresh one */
-    unsigned tries; /* attempts, without logins that the server wanted otherwise */
-    nsec began;     /* this attempt */
-    nsec queued;    /* of it, for a thread of ours */
-    nsec deadline;  /* of all attempts; NEVER: each step has only its own */
 
     struct pgcensus_node_result health; /* what the login and the check have said */
     struct rowset *rows;                /* to be handed out next */
@@ -88,9 +79,11 @@ void question_take_rest(struct question *question);
 /* Rows were cut off its answer, here or on its connection: it gets no more of them, for
  * that reason, and what does not write ends. */
 void question_cut(struct question *question, const char *why, nsec now);
-/* It is not wanted any more, or its time is up, whatever its own deadline says: ends
- * with that class and that reason, in its phase.  Closing the connection ends the
- * statement on the server. */
+/* The time of a question that is under way is over, whatever its own deadline says: a
+ * timeout in its phase.  `why` ends the sentence "timeout: ". */
+void question_strike(struct question *question, const char *why, nsec now);
+/* It is not wanted any more: ends with that class and that reason, in its phase.
+ * Closing the connection ends the statement on the server. */
 void question_end(struct question *question, enum pgcensus_class error_class,
                   const char *reason, nsec now);
 /* Frees what it holds; it is in no group any more. */

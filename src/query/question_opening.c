@@ -5,8 +5,8 @@
  * write that is reached only through an envelope that was seen to be open. */
 #include "query/question_private.h"
 
-#include "base/text.h"
 #include "fleet/envelope.h"
+#include "fleet/probe.h"
 #include "fleet/verdict.h"
 #include "query/result.h"
 #include "query/sending.h"
@@ -17,17 +17,21 @@ static void go_on(struct question *question, nsec now);
 
 static void send_statement(struct question *question, nsec now)
 {
+    struct pg_statement statement = sending_statement(question->plan, question->node);
+    nsec timeout = question->node->options.statement.timeout;
     question->result.sent = true;
-    question_dispatch(question, QUESTION_ASKING,
-                      sending_statement(question->plan, question->node),
-                      question->node->options.statement.timeout, now);
+    question_enter(question, QUESTION_ASKING);
+    if (question->plan->options->write)
+        attempt_send_once(&question->attempt, statement, timeout, now);
+    else
+        attempt_send(&question->attempt, statement, timeout, now);
 }
 
 /* Only its end on the server is seen to, if it may write. */
 static void open_envelope(struct question *question, bool read_only, nsec now)
 {
     AUTO(buf_fini) struct buf sql = BUF_INIT;
-    const struct pg_conn *conn = claim_conn(&question->claim);
+    const struct pg_conn *conn = question_conn(question);
     struct envelope_wish wish = sending_wish(question->plan, question->node);
     question->opens = read_only;
     if (read_only) {
@@ -40,14 +44,13 @@ static void open_envelope(struct question *question, bool read_only, nsec now)
         question_refuse(question, PGCENSUS_CLASS_LOCAL, "out of memory", now);
         return;
     }
-    struct pg_statement envelope = {.sql = sql.bytes};
-    question_dispatch(question, QUESTION_OPENING, envelope,
-                      question->node->options.statement.timeout, now);
+    question_send(question, QUESTION_OPENING, attempt_statement(sql.bytes),
+                  question->node->options.statement.timeout, now);
 }
 
 static void fail_envelope(struct question *question, nsec now)
 {
-    const struct pg_conn *conn = claim_conn(&question->claim);
+    const struct pg_conn *conn = question_conn(question);
     const char *why = envelope_impossible(pg_conn_failure(conn));
     if (envelope_concede(question->node, conn))
         open_envelope(question, question->opens, now);
@@ -59,7 +62,7 @@ static void fail_envelope(struct question *question, nsec now)
 
 static void take_envelope(struct question *question, nsec now)
 {
-    struct pg_conn *conn = claim_conn(&question->claim);
+    struct pg_conn *conn = question_conn(question);
     AUTO(rowset_free) struct rowset *rows = pg_conn_take_rows(conn);
     if (pg_conn_failed(conn)) {
         fail_envelope(question, now);
@@ -80,10 +83,10 @@ static void take_envelope(struct question *question, nsec now)
 /* The health check was made in an envelope, and what comes now must not be. */
 static void leave_envelope(struct question *question, nsec now)
 {
-    struct pg_statement close = {.sql = envelope_close(question->node)};
     question->enveloped = false;
-    question_dispatch(question, QUESTION_LEAVING, close,
-                      question->node->options.probe.timeout, now);
+    question_send(question, QUESTION_LEAVING,
+                  attempt_statement(envelope_close(question->node)),
+                  question->node->options.probe.timeout, now);
 }
 
 /* ---- is it to be asked? ---- */
@@ -151,7 +154,7 @@ static bool needs_envelope(const struct question *question)
 {
     return !question->enveloped && !question->node->options.identity.simple &&
            (!question->plan->options->write ||
-            (question->checks && sending_check(question->node).of_user));
+            (question->checks && probe_question(question->node).of_user));
 }
 
 /* Takes the next step that is still to be taken. */
@@ -162,13 +165,12 @@ static void go_on(struct question *question, nsec now)
         open_envelope(question, /* read_only= */ true, now);
     } else if (question->checks) {
         question->checks = false;
-        question_dispatch(question, QUESTION_CHECKING, sending_check(node),
-                          node->options.probe.timeout, now);
+        question_send(question, QUESTION_CHECKING, probe_question(node),
+                      node->options.probe.timeout, now);
     } else if (question->asks_role) {
-        struct pg_statement statement = {.sql = VERDICT_ROLE_SQL};
         question->asks_role = false;
-        question_dispatch(question, QUESTION_ROLE, statement,
-                          node->options.probe.timeout, now);
+        question_send(question, QUESTION_ROLE, attempt_statement(VERDICT_ROLE_SQL),
+                      node->options.probe.timeout, now);
     } else if (judge(question, now)) {
         ask(question, now);
     }
@@ -177,7 +179,7 @@ static void go_on(struct question *question, nsec now)
 static void take_role(struct question *question, nsec now)
 {
     AUTO(rowset_free)
-    struct rowset *rows = pg_conn_take_rows(claim_conn(&question->claim));
+    struct rowset *rows = pg_conn_take_rows(question_conn(question));
     verdict_asked_role(&question->health, rows);
     go_on(question, now);
 }
@@ -185,9 +187,7 @@ static void take_role(struct question *question, nsec now)
 void question_greet(struct question *question, nsec now)
 {
     const struct pgcensus_identity *identity = &question->node->options.identity;
-    const struct pg_conn *conn = claim_conn(&question->claim);
-    question_note_opening(question);
-    question->deadline = clock_add(question->deadline, question->queued);
+    const struct pg_conn *conn = question_conn(question);
     verdict_login(&question->health, conn);
     question->result.superuser = question->health.superuser;
     question->enveloped = false;
@@ -199,26 +199,11 @@ void question_greet(struct question *question, nsec now)
     go_on(question, now);
 }
 
-void question_note_opening(struct question *question)
-{
-    const struct claim *claim = &question->claim;
-    struct pgcensus_query_result *result = &question->result;
-    text_copy(result->hostaddr, sizeof result->hostaddr, claim->address);
-    result->attempts +=
-        claim->state != CLAIM_GRANTED || claim->fresh ? claim->refused : 0;
-    bool own = claim->state != CLAIM_GRANTED || claim->fresh;
-    question->queued = own ? claim->timing.queued : 0;
-    /* What a thread waited may contain time that the loop has given back. */
-    nsec opening = claim->granted - claim->since - question->queued;
-    if (claim->state == CLAIM_GRANTED && claim->fresh)
-        result->connect = opening > 0 ? opening : 0;
-}
-
 void question_step_opening(struct question *question, nsec now)
 {
     if (question->state == QUESTION_OPENING)
         take_envelope(question, now);
-    else if (pg_conn_failed(claim_conn(&question->claim)))
+    else if (pg_conn_failed(question_conn(question)))
         question_fail_asking(question, now);
     else if (question->state == QUESTION_ROLE)
         take_role(question, now);

@@ -4,11 +4,17 @@
 
 #include "query/question.h"
 
+static inline struct pg_conn *question_conn(const struct question *question)
+{
+    return claim_conn(&question->attempt.claim);
+}
+
 /* question.c */
 void question_enter(struct question *question, enum question_state state);
-/* Enters the state and sends; timeout is that of the statement alone. */
-void question_dispatch(struct question *question, enum question_state state,
-                       struct pg_statement statement, nsec timeout, nsec now);
+/* Enters the state and sends what is ours, which may be sent again; timeout is that of
+ * the statement alone. */
+void question_send(struct question *question, enum question_state state,
+                   struct pg_statement statement, nsec timeout, nsec now);
 /* The result is complete. */
 void question_finish(struct question *question, nsec now);
 /* Closes the envelope first, if it is open. */
@@ -20,8 +26,6 @@ void question_refuse(struct question *question, enum pgcensus_class error_class,
 void question_fail_asking(struct question *question, nsec now);
 
 /* question_opening.c */
-/* What is known of the connection. */
-void question_note_opening(struct question *question);
 /* There is a connection: begins to look whether and how to ask. */
 void question_greet(struct question *question, nsec now);
 /* OPENING, CHECKING, ROLE or LEAVING, and the answer is there. */

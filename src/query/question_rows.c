@@ -4,7 +4,7 @@
  * their columns must be known before they are handed out; so two batches of a node can
  * be in memory, and a third, the rest, when its connection was given back before the
  * reader came. */
-#include "query/question.h"
+#include "query/question_private.h"
 
 #include "base/text.h"
 
@@ -13,6 +13,8 @@ static void note_rows(struct question *question, const struct rowset *rows)
 {
     if (!question->shape && rows->columns)
         question->shape = rowset_like(&rows->rows);
+    if (rows->rows.n_rows > 0)
+        attempt_note_rows(&question->attempt);
     question->result.n_rows += rows->rows.n_rows;
     text_copy(question->result.command, sizeof question->result.command,
               rows->rows.command);
@@ -21,7 +23,7 @@ static void note_rows(struct question *question, const struct rowset *rows)
 static void take_notices(struct question *question)
 {
     pgcensus_notices_fini(&question->notices);
-    question->notices = pg_conn_take_notices(claim_conn(&question->claim));
+    question->notices = pg_conn_take_notices(question_conn(question));
 }
 
 static void offer(struct question *question)
@@ -33,7 +35,7 @@ static void offer(struct question *question)
 
 void question_take_ahead(struct question *question)
 {
-    const struct pg_conn *conn = claim_conn(&question->claim);
+    const struct pg_conn *conn = question_conn(question);
     bool ended = pg_conn_state(conn) != PG_BUSY;
     if (pg_conn_owes(conn))
         loop_wake(question->group->owner);
@@ -41,7 +43,7 @@ void question_take_ahead(struct question *question)
         take_notices(question);
     else if (question->rows || !pg_conn_has_rows(conn))
         return;
-    AUTO(rowset_free) struct rowset *rows = claim_take_rows(&question->claim);
+    AUTO(rowset_free) struct rowset *rows = claim_take_rows(&question->attempt.claim);
     if (!rows)
         return;
     note_rows(question, rows);
@@ -57,7 +59,7 @@ void question_take_ahead(struct question *question)
 /* What was kept until now is all there will be. */
 static void take_all(struct question *question)
 {
-    AUTO(rowset_free) struct rowset *rows = claim_take_rows(&question->claim);
+    AUTO(rowset_free) struct rowset *rows = claim_take_rows(&question->attempt.claim);
     if (rows)
         note_rows(question, rows);
     if (rows && rows->rows.n_rows > 0) {
@@ -71,10 +73,10 @@ void question_cut(struct question *question, const char *why, nsec now)
     if (question->rows)
         question->result.n_rows = question->rows->rows.n_rows;
     if (question->state != QUESTION_ASKING ||
-        pg_conn_state(claim_conn(&question->claim)) != PG_BUSY)
+        pg_conn_state(question_conn(question)) != PG_BUSY)
         return;
     if (question->plan->options->write) {
-        pg_conn_drop_rest(claim_conn(&question->claim), why);
+        pg_conn_drop_rest(question_conn(question), why);
         return;
     }
     take_all(question);
@@ -84,7 +86,7 @@ void question_cut(struct question *question, const char *why, nsec now)
 void question_take_rest(struct question *question)
 {
     question_take_ahead(question);
-    if (pg_conn_state(claim_conn(&question->claim)) == PG_BUSY)
+    if (pg_conn_state(question_conn(question)) == PG_BUSY)
         take_notices(question);
 }
 

@@ -309,7 +309,8 @@ static void settle(struct scatter *scatter, struct question *question, nsec now)
 {
     struct seat *seat = &scatter->seats[question->node->index];
     const struct pgcensus_query_result *result = &question->result;
-    bool lacking = result->failed && result->n_rows == 0 && !question->claim.starved &&
+    bool lacking = result->failed && result->n_rows == 0 &&
+                   !question->attempt.claim.starved &&
                    result->failure.error_class == PGCENSUS_CLASS_LOCAL &&
                    !may_have_written(scatter, result);
     if (lacking && !scatter->ended && seat->parkings < MOST_PARKINGS) {
@@ -355,11 +356,11 @@ void scatter_stop(struct scatter *scatter, enum pgcensus_class error_class,
 static void strike(struct scatter *scatter, nsec now)
 {
     AUTO(buf_fini) struct buf why = BUF_INIT;
-    buf_add_str(&why, "timeout: the whole run may take ");
+    buf_add_str(&why, "the whole run may take ");
     quantity_format_duration(scatter->plan.options->deadline, &why);
     end(scatter, PGCENSUS_CLASS_CANCELLED, "not started before the deadline");
     list_each (&scatter->group.under_way, link, after)
-        question_end(question_of(link), PGCENSUS_CLASS_TIMEOUT, why.bytes, now);
+        question_strike(question_of(link), why.bytes, now);
     settle_finished(scatter, now);
 }
 

@@ -135,7 +135,7 @@ static struct rowset *held_by(const struct seat *seat)
     if (question->rows)
         return question->rows;
     return question->state == QUESTION_ASKING
-               ? pg_conn_rows(claim_conn(&question->claim))
+               ? pg_conn_rows(claim_conn(&question->attempt.claim))
                : NULL;
 }
 
@@ -218,7 +218,7 @@ static bool goes_on(struct scatter *scatter, size_t at)
     if (question->state != QUESTION_ASKING)
         return true;
     if (scatter->plan.options->in_order)
-        return !pg_conn_is_full(claim_conn(&question->claim));
+        return !pg_conn_is_full(claim_conn(&question->attempt.claim));
     return !question->rows || share_allows(scatter, question);
 }
 

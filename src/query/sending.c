@@ -1,28 +1,12 @@
 #include "query/sending.h"
 
 #include <stdint.h>
-#include <string.h>
-
-enum { FEW_ROWS = 100, FEW_BYTES = 64 * 1024 };
 
 /* The server gives up much later than ENVELOPE_GRACE says, where a slow reader stops
  * our clock and cannot stop the server's: the longest pause that it may make so often,
  * or an hour. */
 enum { PAUSES = 6 };
 #define GRACE_OF_STREAMS (3600 * NSEC_PER_SEC)
-
-struct pg_statement sending_check(const struct node *node)
-{
-    const char *sql = node->options.probe.query;
-    bool own = strcmp(sql, "SELECT 1") != 0;
-    return (struct pg_statement){
-        .sql = sql,
-        .extended = own && !node->options.identity.simple,
-        .of_user = own,
-        .max_rows = FEW_ROWS,
-        .max_bytes = FEW_BYTES,
-    };
-}
 
 static nsec grace_of(const struct plan *plan)
 {

@@ -6,9 +6,6 @@
 #include "fleet/envelope.h"
 #include "query/plan.h"
 
-/* The health check of the node. */
-struct pg_statement sending_check(const struct node *node);
-
 /* How the statement is to be met, if it must not write. */
 struct envelope_wish sending_wish(struct plan *plan, const struct node *node);
 

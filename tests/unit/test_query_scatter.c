@@ -417,6 +417,23 @@ static void the_deadline_of_everything(void **state)
     pgcensus_fleet_free(fleet);
 }
 
+/* As in a round of checks: it was not asked, and that is no fault of its own. */
+static void the_deadline_of_everything_finds_one_waiting_for_us(void **state)
+{
+    static struct harvest harvest;
+    struct pgcensus_query_options options = plain;
+    const char *hosts[] = {"starved"};
+    struct pgcensus_fleet *fleet = fake_fleet(hosts, 1);
+    options.deadline = SEC;
+    run(&harvest, fleet, &options);
+    assert_int_equal(harvest.results[0].failure.error_class, PGCENSUS_CLASS_LOCAL);
+    assert_int_equal(harvest.results[0].failure.phase, PGCENSUS_PHASE_RESOLVE);
+    assert_string_equal(harvest.results[0].failure.message,
+                        "not begun, and the whole run may take 1s: all threads of ours "
+                        "were busy");
+    pgcensus_fleet_free(fleet);
+}
+
 static void the_deadline_may_count_from_earlier(void **state)
 {
     static struct harvest harvest;
@@ -545,6 +562,8 @@ int main(void)
         cmocka_unit_test_setup(writing_needs_leave_and_is_not_repeated, setup),
         cmocka_unit_test_setup(kept_connections_are_used_again, setup),
         cmocka_unit_test_setup(the_deadline_of_everything, setup),
+        cmocka_unit_test_setup(the_deadline_of_everything_finds_one_waiting_for_us,
+                               setup),
         cmocka_unit_test_setup(the_deadline_may_count_from_earlier, setup),
         cmocka_unit_test_setup(stopping_leaves_nothing_behind, setup),
         cmocka_unit_test_setup(freeing_in_the_middle, setup),
