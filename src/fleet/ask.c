@@ -7,44 +7,66 @@
 #include "fleet/ask.h"
 
 #include "base/error.h"
+#include "fleet/attempt.h"
 #include "fleet/envelope.h"
-#include "pg/failure.h"
 
-/* What an answer may hold; whoever needs more streams it. */
+/* What an answer may hold; a query streams more. */
 enum { MOST_ROWS = 100000, MOST_BYTES = 64 << 20 };
 
-enum ask_state { ASK_CLAIMING, ASK_LIMITING, ASK_ASKING };
+enum ask_state {
+    ASK_CLAIMING, /* waits for a connection */
+    ASK_LIMITING, /* the session is told how long statements may run */
+    ASK_ASKING,   /* waits for the answer */
+    ASK_DONE,
+};
 
 struct ask {
     struct task task;
-    struct node *node;
-    struct pool *pool;
     enum ask_state state;
-    struct claim claim;
+    struct attempt attempt;
     struct pg_statement statement;
-    nsec timeout, deadline;
-    bool done;
+    nsec timeout;
     struct pgcensus_answer *answer;
 };
+
+static struct pg_conn *conn_of(const struct ask *ask)
+{
+    return claim_conn(&ask->attempt.claim);
+}
 
 static void ask_end(struct ask *ask, const struct pgcensus_failure *failure)
 {
     ask->answer->failed = failure->error_class != PGCENSUS_CLASS_NONE;
     ask->answer->failure = *failure;
-    ask->done = true;
+    ask->state = ASK_DONE;
 }
 
-static void ask_send(struct ask *ask, enum ask_state state,
-                     const struct pg_statement *statement, nsec now)
+static void fail_attempt(struct ask *ask, const struct pgcensus_failure *failure,
+                         nsec now)
 {
-    ask->state = state;
-    claim_send(&ask->claim, statement, now, ask->deadline);
+    switch (attempt_fail(&ask->attempt, failure, now)) {
+    case ATTEMPT_AGAIN:
+        ask->answer->latency = PGCENSUS_UNKNOWN_TIME;
+        ask->state = ASK_CLAIMING;
+        break;
+    case ATTEMPT_LATER: /* nobody wants that */
+    case ATTEMPT_OVER:
+        ask_end(ask, failure);
+        break;
+    }
 }
 
-/* A question behind it on the same connection may take longer. */
+/* It may write, whatever it is. */
+static void send_statement(struct ask *ask, nsec now)
+{
+    ask->state = ASK_ASKING;
+    attempt_send_once(&ask->attempt, ask->statement, ask->timeout, now);
+}
+
+/* Another statement on the same connection may take longer. */
 static nsec limit_of(const struct ask *ask)
 {
-    nsec usual = ask->node->options.statement.timeout;
+    nsec usual = ask->attempt.node->options.statement.timeout;
     return (ask->timeout > usual ? ask->timeout : usual) + ENVELOPE_GRACE;
 }
 
@@ -52,104 +74,103 @@ static void limit_session(struct ask *ask, nsec now)
 {
     AUTO(buf_fini) struct buf sql = BUF_INIT;
     const struct envelope_wish wish = {.limit = limit_of(ask)};
-    bool wanted = envelope_limit(&wish, ask->node, claim_conn(&ask->claim), &sql);
-    const struct pg_statement limit = {.sql = sql.bytes};
-    if (wanted && !sql.broken)
-        ask_send(ask, ASK_LIMITING, &limit, now);
-    else
-        ask_send(ask, ASK_ASKING, &ask->statement, now);
+    if (envelope_limit(&wish, ask->attempt.node, conn_of(ask), &sql) && !sql.broken) {
+        ask->state = ASK_LIMITING;
+        attempt_send(&ask->attempt, attempt_statement(sql.bytes), ask->timeout, now);
+    } else {
+        send_statement(ask, now);
+    }
 }
 
-static void take_limit(struct ask *ask, nsec now)
+static void step_claiming(struct ask *ask, nsec now)
 {
-    struct pg_conn *conn = claim_conn(&ask->claim);
+    enum claim_state state = attempt_claimed(&ask->attempt);
+    if (state == CLAIM_WAITING)
+        return;
+    if (state == CLAIM_FAILED)
+        fail_attempt(ask, &ask->attempt.claim.failure, now);
+    else if (ask->attempt.claim.fresh)
+        limit_session(ask, now);
+    else
+        send_statement(ask, now);
+}
+
+static void step_limiting(struct ask *ask, nsec now)
+{
+    struct pg_conn *conn = conn_of(ask);
+    struct pgcensus_failure failure = *pg_conn_failure(conn);
     rowset_free(pg_conn_take_rows(conn));
     if (!pg_conn_failed(conn))
-        ask_send(ask, ASK_ASKING, &ask->statement, now);
-    else if (envelope_concede(ask->node, conn))
+        send_statement(ask, now);
+    else if (envelope_concede(ask->attempt.node, conn))
         limit_session(ask, now);
     else
-        ask_end(ask, pg_conn_failure(conn));
+        fail_attempt(ask, &failure, now);
 }
 
-static void take_answer(struct ask *ask)
+static void step_asking(struct ask *ask, nsec now)
 {
-    struct pg_conn *conn = claim_conn(&ask->claim);
-    struct pgcensus_failure failure = {0};
-    if (pg_conn_failed(conn))
-        failure = *pg_conn_failure(conn);
+    struct pg_conn *conn = conn_of(ask);
+    struct pgcensus_failure failure = *pg_conn_failure(conn);
     ask->answer->rows = rowset_rows(pg_conn_take_rows(conn));
     ask->answer->latency = pg_conn_timing(conn)->query;
-    ask_end(ask, &failure);
-}
-
-static void step_granted(struct ask *ask, nsec now)
-{
-    if (pg_conn_state(claim_conn(&ask->claim)) == PG_BUSY)
-        return;
-    if (ask->state == ASK_LIMITING)
-        take_limit(ask, now);
-    else if (ask->state == ASK_ASKING)
-        take_answer(ask);
-    else if (ask->claim.fresh)
-        limit_session(ask, now);
+    if (pg_conn_failed(conn))
+        fail_attempt(ask, &failure, now);
     else
-        ask_send(ask, ASK_ASKING, &ask->statement, now);
+        ask_end(ask, &failure);
 }
 
 static void ask_step(struct task *task, short revents, nsec now)
 {
     struct ask *ask = container_of(task, struct ask, task);
-    switch (ask->claim.state) {
-    case CLAIM_NONE:
-    case CLAIM_WAITING:
+    switch (ask->state) {
+    case ASK_CLAIMING:
+        step_claiming(ask, now);
         break;
-    case CLAIM_GRANTED:
-        step_granted(ask, now);
+    case ASK_LIMITING:
+        if (pg_conn_state(conn_of(ask)) != PG_BUSY)
+            step_limiting(ask, now);
         break;
-    case CLAIM_FAILED:
-        ask_end(ask, &ask->claim.failure);
+    case ASK_ASKING:
+        if (pg_conn_state(conn_of(ask)) != PG_BUSY)
+            step_asking(ask, now);
+        break;
+    case ASK_DONE:
         break;
     }
-}
-
-/* A connection in use costs the node no less time than one that is waited for. */
-static nsec claim_deadline(const struct node *node, nsec now, nsec deadline)
-{
-    nsec patience = clock_add(now, node->options.pool.acquire_timeout);
-    return patience < deadline ? patience : deadline;
 }
 
 bool ask_node(struct engine *engine, struct node *node, const char *sql, nsec timeout,
               struct pgcensus_answer *ret_answer, struct pgcensus_error *ret_error)
 {
-    nsec now = engine_now(engine);
     struct pgcensus_answer answer = {.latency = PGCENSUS_UNKNOWN_TIME};
+    struct attempt_options options = {.length = timeout, .latest = NEVER};
     struct ask ask = {
-        .node = node,
-        .pool = node_pool(node, &engine->home),
         .statement = {.sql = sql,
                       .extended = true,
                       .of_user = true,
                       .max_rows = MOST_ROWS,
                       .max_bytes = MOST_BYTES},
         .timeout = timeout,
-        .deadline = clock_add(now, timeout),
         .answer = &answer,
     };
+    nsec now = engine_now(engine);
     task_init(&ask.task, ask_step);
-    if (!ask.pool || !loop_add(engine->home.loop, &ask.task))
+    attempt_init(&ask.attempt, &ask.task, node, node_pool(node, &engine->home),
+                 &options, now);
+    if (!ask.attempt.pool || !loop_add(engine->home.loop, &ask.task))
         return error_memory(ret_error);
 
-    pool_claim(ask.pool, &ask.claim, &ask.task, now,
-               claim_deadline(node, now, ask.deadline), /* only_fresh= */ false);
+    attempt_begin(&ask.attempt, now);
     bool turned = true;
-    while (!ask.done && (turned = engine_turn(engine, NEVER)))
+    while (ask.state != ASK_DONE && (turned = engine_turn(engine, NEVER)))
         ;
-    pool_release(ask.pool, &ask.claim, engine_now(engine));
+    attempt_release(&ask.attempt, engine_now(engine));
     loop_remove(&ask.task);
-    if (!turned)
+    if (!turned) {
+        pgcensus_answer_fini(&answer);
         return error_memory(ret_error);
+    }
     *ret_answer = answer;
     return true;
 }

@@ -9,6 +9,8 @@
 extern nsec fake_now;
 extern nsec fake_last_turn; /* what loop_load() says of it */
 
+extern nsec fake_lost; /* of the time, see loop_lost() */
+
 /* Turns until the clock stands at `at` and nothing is due any more. */
 void fake_run_until(struct loop *loop, nsec at);
 
