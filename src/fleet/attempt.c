@@ -98,9 +98,9 @@ enum claim_state attempt_claimed(struct attempt *attempt)
 
 struct pg_statement attempt_statement(const char *sql)
 {
-    enum { FEW_ROWS = 100, FEW_BYTES = 64 << 10 };
+    enum { MOST_ROWS = 100, MOST_BYTES = 1 << 20 };
     return (struct pg_statement){
-        .sql = sql, .max_rows = FEW_ROWS, .max_bytes = FEW_BYTES};
+        .sql = sql, .max_rows = MOST_ROWS, .max_bytes = MOST_BYTES};
 }
 
 void attempt_send(struct attempt *attempt, struct pg_statement statement, nsec timeout,

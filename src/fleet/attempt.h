@@ -59,7 +59,8 @@ enum claim_state attempt_claimed(struct attempt *attempt);
 /* A new deadline for what comes now, so far away, within that of all attempts. */
 void attempt_set_deadline(struct attempt *attempt, nsec length, nsec now);
 
-/* A statement of ours, whose answer is small. */
+/* A statement of ours, whose answer has few rows; a server with hundreds of slots has
+ * much to say in them. */
 struct pg_statement attempt_statement(const char *sql);
 /* Sends it; timeout is that of the statement alone.  The task is stepped when there is
  * an answer, or rows of it. */

@@ -18,6 +18,8 @@
 
 #include <string.h>
 
+/* Of the answer to the question: whether the node is well takes few words. */
+enum { MOST_BYTES = 64 << 10 };
 enum { MOST_STRIKES = 3 };
 
 void probe_group_init(struct probe_group *group, struct task *owner)
@@ -118,9 +120,16 @@ static struct pg_conn *conn_of(const struct probe *probe)
     return claim_conn(&probe->attempt.claim);
 }
 
+/* Whatever it is, on a standby it fails in the isolation that the role may have. */
 void probe_send(struct probe *probe, enum probe_state state,
                 struct pg_statement statement, nsec timeout, nsec now)
 {
+    AUTO(buf_fini) struct buf isolated = BUF_INIT;
+    if (probe->isolated)
+        buf_add_format(&isolated, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; %s",
+                       statement.sql);
+    if (isolated.len)
+        statement.sql = isolated.bytes;
     probe_enter(probe, state);
     probe->sent = probe_clock(probe);
     attempt_send(&probe->attempt, statement, timeout, now);
@@ -133,19 +142,14 @@ struct pg_statement probe_question(const struct node *node)
     struct pg_statement question = attempt_statement(node->options.probe.query);
     question.of_user = strcmp(question.sql, "SELECT 1") != 0;
     question.extended = question.of_user && !node->options.identity.simple;
+    question.max_bytes = MOST_BYTES;
     return question;
 }
 
 static void send_question(struct probe *probe, nsec now)
 {
-    AUTO(buf_fini) struct buf isolated = BUF_INIT;
-    struct pg_statement question = probe_question(probe->node);
-    if (probe->isolated)
-        buf_add_format(&isolated, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; %s",
-                       question.sql);
-    if (isolated.len)
-        question.sql = isolated.bytes;
-    probe_send(probe, PROBE_ASKING, question, probe->node->options.probe.timeout, now);
+    probe_send(probe, PROBE_ASKING, probe_question(probe->node),
+               probe->node->options.probe.timeout, now);
 }
 
 static void open_envelope(struct probe *probe, nsec now)

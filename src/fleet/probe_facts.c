@@ -16,8 +16,6 @@
 /* Facts are more work for a server than SELECT 1, and a node whose facts are late is
  * none the worse for it. */
 #define FACTS_TIMEOUT (5 * NSEC_PER_SEC)
-/* A server with hundreds of slots has much to say of itself, in few rows. */
-enum { MOST_FACT_ROWS = 100, MOST_FACT_BYTES = 1 << 20 };
 
 /* Privileges are granted and servers upgraded. */
 #define MEMORY (3600 * NSEC_PER_SEC)
@@ -55,10 +53,8 @@ static void send_statement(struct probe *probe, nsec now)
         end_well(probe, now);
         return;
     }
-    const struct pg_statement facts = {.sql = probe->statement.bytes,
-                                       .max_rows = MOST_FACT_ROWS,
-                                       .max_bytes = MOST_FACT_BYTES};
-    probe_send(probe, PROBE_FACTS, facts, FACTS_TIMEOUT, now);
+    probe_send(probe, PROBE_FACTS, attempt_statement(probe->statement.bytes),
+               FACTS_TIMEOUT, now);
 }
 
 /* Facts have a time of their own: the node has answered, and how long it takes to say
