@@ -275,7 +275,7 @@ static int run(const struct program *program, const void *arguments)
 {
     const struct common *common = arguments;
     struct pgcensus_error error;
-    enum action action;
+    enum action action = CHECK;
     if (!find_action(common, &action, &error))
         return common_refuse_usage(common, command_config.name, &error);
     return actions[action].run(program, common);
