@@ -3,7 +3,7 @@
 #include <limits.h>
 #include <time.h>
 
-static nsec read_clock(clockid_t id)
+static nsec clock_read(clockid_t id)
 {
     struct timespec now;
     clock_gettime(id, &now);
@@ -12,17 +12,17 @@ static nsec read_clock(clockid_t id)
 
 nsec clock_now(void)
 {
-    return read_clock(CLOCK_MONOTONIC);
+    return clock_read(CLOCK_MONOTONIC);
 }
 
 nsec clock_wall(void)
 {
-    return read_clock(CLOCK_REALTIME);
+    return clock_read(CLOCK_REALTIME);
 }
 
 nsec clock_cpu(void)
 {
-    return read_clock(CLOCK_THREAD_CPUTIME_ID);
+    return clock_read(CLOCK_THREAD_CPUTIME_ID);
 }
 
 nsec clock_add(nsec at, nsec length)

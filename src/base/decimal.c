@@ -234,7 +234,7 @@ void decimal_add(struct decimal *to, const struct decimal *other)
 }
 
 /* Infinity and NaN have a rank each: -1, 0 for what is finite, 1, 2. */
-static int rank_of(const struct decimal *decimal)
+static int decimal_rank(const struct decimal *decimal)
 {
     switch (decimal->kind) {
     case DECIMAL_FINITE:
@@ -249,7 +249,7 @@ static int rank_of(const struct decimal *decimal)
 
 int decimal_compare(const struct decimal *a, const struct decimal *b)
 {
-    int rank = rank_of(a) - rank_of(b);
+    int rank = decimal_rank(a) - decimal_rank(b);
     if (rank || a->kind != DECIMAL_FINITE)
         return rank;
     if (a->negative != b->negative)

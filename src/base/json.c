@@ -37,7 +37,7 @@ static void before_value(struct json *json)
     json->after_key = false;
 }
 
-static void begin(struct json *json, char kind, char bracket)
+static void json_open(struct json *json, char kind, char bracket)
 {
     before_value(json);
     assert(json->depth < JSON_MAX_DEPTH);
@@ -47,7 +47,7 @@ static void begin(struct json *json, char kind, char bracket)
     buf_add_char(json->buf, bracket);
 }
 
-static void end(struct json *json, char kind, char bracket)
+static void json_close(struct json *json, char kind, char bracket)
 {
     assert(json->depth > 0 && json->kind[json->depth] == kind && !json->after_key);
     (void)kind;
@@ -57,22 +57,22 @@ static void end(struct json *json, char kind, char bracket)
 
 void json_begin_object(struct json *json)
 {
-    begin(json, 'o', '{');
+    json_open(json, 'o', '{');
 }
 
 void json_end_object(struct json *json)
 {
-    end(json, 'o', '}');
+    json_close(json, 'o', '}');
 }
 
 void json_begin_array(struct json *json)
 {
-    begin(json, 'a', '[');
+    json_open(json, 'a', '[');
 }
 
 void json_end_array(struct json *json)
 {
-    end(json, 'a', ']');
+    json_close(json, 'a', ']');
 }
 
 void json_add_escaped(struct buf *buf, uint32_t code)

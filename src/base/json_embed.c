@@ -23,7 +23,7 @@ struct walk {
 
 static bool walk_value(struct walk *walk);
 
-static char peek(const struct walk *walk)
+static char embed_peek(const struct walk *walk)
 {
     return walk->at < walk->end ? *walk->at : '\0';
 }
@@ -40,9 +40,9 @@ static void copy(struct walk *walk, size_t n)
     walk->at += n;
 }
 
-static bool take(struct walk *walk, char c)
+static bool embed_take(struct walk *walk, char c)
 {
-    if (peek(walk) != c)
+    if (embed_peek(walk) != c)
         return false;
     copy(walk, 1);
     return true;
@@ -162,12 +162,12 @@ static bool walk_character(struct walk *walk)
 
 static bool walk_string(struct walk *walk)
 {
-    if (!take(walk, '"'))
+    if (!embed_take(walk, '"'))
         return false;
     for (;;) {
         copy(walk, json_plain_length(walk->at, (size_t)(walk->end - walk->at)));
         if (walk->at == walk->end || *walk->at == '"')
-            return take(walk, '"');
+            return embed_take(walk, '"');
         if (*walk->at == '\\' ? !walk_escape(walk) : !walk_character(walk))
             return false;
     }
@@ -180,7 +180,7 @@ static bool walk_member(struct walk *walk, bool named)
         if (!walk_string(walk))
             return false;
         skip_space(walk);
-        if (!take(walk, ':'))
+        if (!embed_take(walk, ':'))
             return false;
     }
     return walk_value(walk);
@@ -190,14 +190,14 @@ static bool walk_list(struct walk *walk, char first, char last)
 {
     if (++walk->depth > DEEPEST)
         return false;
-    take(walk, first);
+    embed_take(walk, first);
     skip_space(walk);
-    if (!take(walk, last)) {
+    if (!embed_take(walk, last)) {
         do
             if (!walk_member(walk, first == '{'))
                 return false;
-        while (take(walk, ','));
-        if (!take(walk, last))
+        while (embed_take(walk, ','));
+        if (!embed_take(walk, last))
             return false;
     }
     walk->depth--;
@@ -208,7 +208,7 @@ static bool walk_value(struct walk *walk)
 {
     bool good;
     skip_space(walk);
-    switch (peek(walk)) {
+    switch (embed_peek(walk)) {
     case '{':
         good = walk_list(walk, '{', '}');
         break;

@@ -17,18 +17,18 @@
 
 enum { EXACT_DIGITS = 18, DOUBLE_DIGITS = 15 };
 
-struct unit {
+struct quantity_unit {
     const char *name;
     int64_t factor;
 };
 
 /* From small to large: formatting walks them backwards. */
-static const struct unit durations[] = {
+static const struct quantity_unit durations[] = {
     {"us", NSEC_PER_USEC},    {"ms", NSEC_PER_MSEC},      {"s", NSEC_PER_SEC},
     {"m", 60 * NSEC_PER_SEC}, {"h", 3600 * NSEC_PER_SEC}, {"d", 86400 * NSEC_PER_SEC},
 };
 
-static const struct unit sizes[] = {
+static const struct quantity_unit sizes[] = {
     {"B", 1},
     {"kB", INT64_C(1) << 10},
     {"MB", INT64_C(1) << 20},
@@ -36,19 +36,19 @@ static const struct unit sizes[] = {
     {"TB", INT64_C(1) << 40},
 };
 
-struct decimal {
+struct scaled_number {
     int64_t digits;
     int n_digits; /* significant ones */
     int decimals; /* of them behind the point */
     const char *unit;
 };
 
-static bool is_digit(char c)
+static bool is_ascii_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
 
-static int64_t power_of_ten(int exponent)
+static int64_t power_of_10(int exponent)
 {
     int64_t power = 1;
     while (exponent-- > 0)
@@ -56,7 +56,7 @@ static int64_t power_of_ten(int exponent)
     return power;
 }
 
-static bool take_digit(struct decimal *decimal, char digit)
+static bool take_digit(struct scaled_number *decimal, char digit)
 {
     if (decimal->n_digits > 0 || digit != '0')
         decimal->n_digits++;
@@ -66,20 +66,20 @@ static bool take_digit(struct decimal *decimal, char digit)
     return true;
 }
 
-static enum quantity read_decimal(const char *text, struct decimal *ret_decimal)
+static enum quantity read_decimal(const char *text, struct scaled_number *ret_decimal)
 {
-    struct decimal decimal = {0};
+    struct scaled_number decimal = {0};
     const char *at = text;
 
-    if (!is_digit(*at) || (at[0] == '0' && is_digit(at[1])))
+    if (!is_ascii_digit(*at) || (at[0] == '0' && is_ascii_digit(at[1])))
         return QUANTITY_NOT_A_NUMBER;
-    for (; is_digit(*at); at++)
+    for (; is_ascii_digit(*at); at++)
         if (!take_digit(&decimal, *at))
             return QUANTITY_TOO_LARGE;
     if (*at == '.') {
-        if (!is_digit(*++at))
+        if (!is_ascii_digit(*++at))
             return QUANTITY_NOT_A_NUMBER;
-        for (; is_digit(*at); at++, decimal.decimals++)
+        for (; is_ascii_digit(*at); at++, decimal.decimals++)
             if (!take_digit(&decimal, *at) || decimal.decimals == EXACT_DIGITS)
                 return QUANTITY_TOO_LARGE;
     }
@@ -88,13 +88,13 @@ static enum quantity read_decimal(const char *text, struct decimal *ret_decimal)
     return QUANTITY_OK;
 }
 
-static enum quantity scale(const struct decimal *decimal, int64_t factor,
+static enum quantity scale(const struct scaled_number *decimal, int64_t factor,
                            int64_t *ret_value)
 {
     if (decimal->decimals > 0 && factor == 1)
         return QUANTITY_NOT_A_NUMBER;
     __extension__ typedef __int128 wide;
-    int64_t divisor = power_of_ten(decimal->decimals);
+    int64_t divisor = power_of_10(decimal->decimals);
     wide product = (wide)decimal->digits * factor;
     wide value = (product + divisor / 2) / divisor;
     if (value > INT64_MAX)
@@ -103,10 +103,10 @@ static enum quantity scale(const struct decimal *decimal, int64_t factor,
     return QUANTITY_OK;
 }
 
-static enum quantity read_with_unit(const char *text, const struct unit *units,
+static enum quantity read_with_unit(const char *text, const struct quantity_unit *units,
                                     size_t n, int64_t *ret_value)
 {
-    struct decimal decimal;
+    struct scaled_number decimal;
     enum quantity verdict = read_decimal(text, &decimal);
     if (verdict != QUANTITY_OK)
         return verdict;
@@ -132,21 +132,21 @@ enum quantity quantity_size(const char *text, int64_t *ret_bytes)
     return read_with_unit(text, sizes, ARRAY_SIZE(sizes), ret_bytes);
 }
 
-static bool fits_double(const struct decimal *decimal)
+static bool fits_double(const struct scaled_number *decimal)
 {
     return decimal->n_digits <= DOUBLE_DIGITS && decimal->decimals <= DOUBLE_DIGITS;
 }
 
-static double to_double(const struct decimal *decimal, int64_t divisor)
+static double to_double(const struct scaled_number *decimal, int64_t divisor)
 {
     return (double)decimal->digits /
-           ((double)power_of_ten(decimal->decimals) * (double)divisor);
+           ((double)power_of_10(decimal->decimals) * (double)divisor);
 }
 
 /* A percentage over divisor: 100 makes a share of it. */
 static enum quantity read_percent(const char *text, int64_t divisor, double *ret_value)
 {
-    struct decimal decimal;
+    struct scaled_number decimal;
     enum quantity verdict = read_decimal(text, &decimal);
     if (verdict != QUANTITY_OK)
         return verdict;
@@ -173,7 +173,7 @@ enum quantity quantity_percent(const char *text, double *ret_percent)
 enum quantity quantity_count(const char *text, int64_t min, int64_t max,
                              int64_t *ret_count)
 {
-    struct decimal decimal;
+    struct scaled_number decimal;
     enum quantity verdict = read_decimal(text, &decimal);
     if (verdict != QUANTITY_OK)
         return verdict;
@@ -187,7 +187,7 @@ enum quantity quantity_count(const char *text, int64_t min, int64_t max,
 
 enum quantity quantity_ratio(const char *text, double *ret_ratio)
 {
-    struct decimal decimal;
+    struct scaled_number decimal;
     enum quantity verdict = read_decimal(text, &decimal);
     if (verdict != QUANTITY_OK)
         return verdict;
@@ -200,7 +200,7 @@ enum quantity quantity_ratio(const char *text, double *ret_ratio)
 }
 
 /* The largest unit that leaves no rest, else a fraction of the smallest. */
-static void format_with_unit(int64_t value, const struct unit *units, size_t n,
+static void format_with_unit(int64_t value, const struct quantity_unit *units, size_t n,
                              struct buf *buf)
 {
     assert(value >= 0);
@@ -240,7 +240,7 @@ static void format_percent(double value, int64_t scale, struct buf *buf)
     int64_t digits, divisor;
     /* The fewest decimals that are this very double when they are read again. */
     for (;; decimals++) {
-        divisor = power_of_ten(decimals);
+        divisor = power_of_10(decimals);
         digits = (int64_t)(value * (double)scale * (double)divisor + 0.5);
         if (decimals == DOUBLE_DIGITS ||
             (double)digits / ((double)scale * (double)divisor) == value)
@@ -266,7 +266,7 @@ void quantity_format_percent(double percent, struct buf *buf)
 void quantity_format_number(double value, int decimals, struct buf *buf)
 {
     assert(isfinite(value) && decimals >= 0 && decimals <= DOUBLE_DIGITS);
-    int64_t one = power_of_ten(decimals);
+    int64_t one = power_of_10(decimals);
 
     double magnitude = fabs(value) * (double)one + 0.5;
     if (magnitude >= 9e15) { /* no digits behind the point are left in a double */
@@ -289,12 +289,12 @@ void quantity_format_number(double value, int decimals, struct buf *buf)
 static double round_to_three(double value, int *ret_decimals)
 {
     int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
-    double one = (double)power_of_ten(decimals);
+    double one = (double)power_of_10(decimals);
     *ret_decimals = decimals;
     return (double)(int64_t)(value * one + 0.5) / one;
 }
 
-static void round_with_unit(int64_t value, const struct unit *units, size_t n,
+static void round_with_unit(int64_t value, const struct quantity_unit *units, size_t n,
                             struct buf *buf)
 {
     assert(value >= 0);

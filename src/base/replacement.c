@@ -22,7 +22,8 @@
 
 enum { MOST_NAMES = 64, LONGEST_PIECE = 200, MOST_LINKS = 40, LONGEST_LIST = 4096 };
 
-static bool fail(const char *doing, const char *path, struct pgcensus_error *ret_error)
+static bool fail_errno(const char *doing, const char *path,
+                       struct pgcensus_error *ret_error)
 {
     return error_set(ret_error, PGCENSUS_TROUBLE_OUTPUT, "could not %s %s: %s", doing,
                      path, strerror(errno));
@@ -56,7 +57,7 @@ static bool may_follow(const char *link)
 
 /* Links are followed by hand: realpath() does not know what a dangling one means.
  * NULL: see errno. */
-static char *follow(const char *path)
+static char *follow_links(const char *path)
 {
     char *place = strdup(path);
     char target[PATH_MAX];
@@ -76,7 +77,7 @@ static char *follow(const char *path)
 
 /* ---- names ---- */
 
-static char *name_of(const char *path, unsigned number)
+static char *temporary_name(const char *path, unsigned number)
 {
     const char *slash = strrchr(path, '/');
     AUTO(free)
@@ -85,7 +86,7 @@ static char *name_of(const char *path, unsigned number)
     return name ? beside(path, name) : NULL;
 }
 
-static bool has_name(int fd, const char *name)
+static bool has_link(int fd, const char *name)
 {
     struct stat there;
     return lstat(name, &there) == 0 && S_ISREG(there.st_mode) &&
@@ -93,11 +94,11 @@ static bool has_name(int fd, const char *name)
 }
 
 /* Takes a name away from what a process left that is no more. */
-static void clean(const char *name)
+static void clean_name(const char *name)
 {
     AUTO(close)
     int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && has_name(fd, name))
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && has_link(fd, name))
         unlink(name);
 }
 
@@ -109,7 +110,7 @@ static int create(const char *name, mode_t mode)
         return -1;
     /* Somebody who cleans up may have been faster; without locks nobody cleans up. */
     bool locked = flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
-    if (locked && has_name(fd, name))
+    if (locked && has_link(fd, name))
         return fd;
     close(fd);
     errno = EEXIST;
@@ -129,10 +130,10 @@ static bool take_name(struct replacement *replacement, mode_t mode,
                       struct pgcensus_error *ret_error)
 {
     for (unsigned number = 0; number < MOST_NAMES; number++) {
-        AUTO(free) char *name = name_of(replacement->path, number);
+        AUTO(free) char *name = temporary_name(replacement->path, number);
         if (!name)
             return error_memory(ret_error);
-        clean(name);
+        clean_name(name);
         int fd = replacement->fd >= 0 ? give_name(replacement->fd, name)
                                       : create(name, mode);
         if (fd >= 0) {
@@ -143,7 +144,7 @@ static bool take_name(struct replacement *replacement, mode_t mode,
         if (errno != EEXIST)
             break;
     }
-    return fail("create", replacement->path, ret_error);
+    return fail_errno("create", replacement->path, ret_error);
 }
 
 /* ---- open ---- */
@@ -212,19 +213,19 @@ bool replacement_open(struct replacement *replacement, const char *path,
 {
     struct stat old;
     *replacement = REPLACEMENT_INIT;
-    replacement->path = follow(path);
+    replacement->path = follow_links(path);
     if (!replacement->path)
         return errno == ENOMEM ? error_memory(ret_error)
-                               : fail("create", path, ret_error);
+                               : fail_errno("create", path, ret_error);
     bool exists = stat(replacement->path, &old) == 0;
     /* What is private must not be open to others for a moment either. */
     mode_t mode = exists ? 0600 : 0644;
     if (!exists && (errno != ENOENT || !*replacement->path))
-        return fail("create", path, ret_error);
+        return fail_errno("create", path, ret_error);
     if (!open_nameless(replacement, mode) && !take_name(replacement, mode, ret_error))
         return false;
     return !exists || keep_rights(replacement->fd, replacement->path, &old) ||
-           fail("set the rights of", path, ret_error);
+           fail_errno("set the rights of", path, ret_error);
 }
 
 /* ---- the end ---- */
@@ -264,19 +265,19 @@ static bool become_named(struct replacement *replacement,
     return (fstat(from, &nameless) == 0 && copy_bytes(from, replacement->fd) &&
             keep_rights(replacement->fd, replacement->path, &nameless) &&
             fsync(replacement->fd) == 0) ||
-           fail("write to", replacement->path, ret_error);
+           fail_errno("write to", replacement->path, ret_error);
 }
 
 bool replacement_commit(struct replacement *replacement,
                         struct pgcensus_error *ret_error)
 {
     if (fsync(replacement->fd) != 0 || !close_copy(replacement->fd))
-        return fail("write to", replacement->path, ret_error);
+        return fail_errno("write to", replacement->path, ret_error);
     if (!replacement->name && !take_name(replacement, 0, NULL) &&
         !become_named(replacement, ret_error))
         return false;
     if (rename(replacement->name, replacement->path) != 0)
-        return fail("replace", replacement->path, ret_error);
+        return fail_errno("replace", replacement->path, ret_error);
     free(take_ptr(replacement->name));
     file_sync_directory(replacement->path);
     return true;

@@ -101,7 +101,7 @@ bool rowset_set_str(struct rowset *rowset, size_t column, const char *text)
     return !text || rowset_set(rowset, column, text, strlen(text));
 }
 
-static const char *behind(const struct pgcensus_cell *cell)
+static const char *behind_header(const struct pgcensus_cell *cell)
 {
     return cell->text + cell->len + 1;
 }
@@ -111,21 +111,21 @@ static const char *end_of_text(const struct rowset *rowset, size_t n_rows)
 {
     for (size_t i = n_rows * rowset->rows.n_columns; i-- > 0;)
         if (rowset->cells[i].text)
-            return behind(&rowset->cells[i]);
+            return behind_header(&rowset->cells[i]);
     if (rowset->rows.n_columns == 0)
         return NULL;
     const char *name = rowset->columns[rowset->rows.n_columns - 1].name;
     return name + strlen(name) + 1;
 }
 
-static bool has(const struct rowset_piece *piece, const char *end)
+static bool has_room_for(const struct rowset_piece *piece, const char *end)
 {
     return end > piece->text && end <= piece->text + piece->size;
 }
 
 static void free_behind(struct rowset *rowset, const char *end)
 {
-    while (rowset->pieces && !(end && has(rowset->pieces, end))) {
+    while (rowset->pieces && !(end && has_room_for(rowset->pieces, end))) {
         struct rowset_piece *piece = rowset->pieces;
         rowset->pieces = piece->next;
         free(piece);

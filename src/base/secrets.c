@@ -33,13 +33,13 @@ struct secrets {
 };
 
 /* How a byte of a secret may be quoted: as itself and, if special, behind a lead. */
-struct spelling {
+struct secret_spelling {
     const char *special;
     char lead;    /* 0: the byte itself, doubled */
     bool percent; /* %41, any byte */
 };
 
-static const struct spelling spellings[N_SPELLINGS] = {
+static const struct secret_spelling spellings[N_SPELLINGS] = {
     {.special = ""},                    /* raw */
     {.special = "", .percent = true},   /* URI */
     {.special = "'\""},                 /* SQL: '' and "" */
@@ -159,7 +159,7 @@ bool secrets_add(struct secrets *secrets, const char *secret)
            (add_base64(secrets, secret, len) && add_pieces(secrets, secret));
 }
 
-static int hex_digit(char c)
+static int hex_value(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -172,12 +172,12 @@ static int percent_byte(const char *text, size_t n)
 {
     if (n < 3 || text[0] != '%')
         return -1;
-    int high = hex_digit(text[1]), low = hex_digit(text[2]);
+    int high = hex_value(text[1]), low = hex_value(text[2]);
     return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
 /* How much of text stands for that one byte; 0: it does not. */
-static size_t match_byte(const struct spelling *spelling, unsigned char byte,
+static size_t match_byte(const struct secret_spelling *spelling, unsigned char byte,
                          const char *text, size_t n)
 {
     if (n == 0)
@@ -191,7 +191,7 @@ static size_t match_byte(const struct spelling *spelling, unsigned char byte,
     return (unsigned char)text[0] == byte;
 }
 
-static bool is_word(char c)
+static bool is_secret_word(char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            c == '_' || (unsigned char)c >= 0x80;
@@ -213,7 +213,7 @@ static size_t match_needle(const struct needle *needle, const char *text, size_t
                 break;
             used += length;
         }
-        bool ends = !needle->whole_word || used == n || !is_word(text[used]);
+        bool ends = !needle->whole_word || used == n || !is_secret_word(text[used]);
         if (at == needle->len && ends && used > longest)
             longest = used;
     }
@@ -253,7 +253,7 @@ void secrets_redact(const struct secrets *secrets, struct buf *buf)
 
     struct buf clean = BUF_INIT;
     for (size_t at = 0; at < buf->len;) {
-        bool after_word = at > 0 && is_word(buf->bytes[at - 1]);
+        bool after_word = at > 0 && is_secret_word(buf->bytes[at - 1]);
         size_t length = match_any(secrets, buf->bytes + at, buf->len - at, after_word);
         if (length)
             buf_add_str(&clean, stars);

@@ -2,7 +2,7 @@
  *
  * Pools are closed while there still is a loop: what they give up on the way lives on
  * for a moment, to be cancelled on its server, and turns that loop until it is done.
- * Threads of the crew that are inside a call then are left behind. */
+ * Threads of the pool that are inside a call then are left behind. */
 #include "fleet/engine.h"
 
 #include "base/memory.h"
@@ -42,15 +42,15 @@ struct engine *engine_new(const struct secrets *secrets)
     if (!engine->roster || !engine->home.loop ||
         !loop_add(engine->home.loop, &engine->wake))
         return NULL;
-    engine->crew = crew_new(engine->home.loop, /* cores= */ 0);
-    if (!engine->crew)
+    engine->workers = workers_new(engine->home.loop, /* cores= */ 0);
+    if (!engine->workers)
         return NULL;
-    engine->resolver = resolver_new(engine->home.loop, engine->crew);
-    engine->glances = glances_new(engine->home.loop, engine->crew);
+    engine->resolver = resolver_new(engine->home.loop, engine->workers);
+    engine->glances = glances_new(engine->home.loop, engine->workers);
     if (!engine->resolver || !engine->glances)
         return NULL;
-    cancels_init(&engine->cancels, engine->home.loop, engine->crew, most_cancels());
-    pg_env_init(&engine->home.env, engine->resolver, engine->crew, secrets);
+    cancels_init(&engine->cancels, engine->home.loop, engine->workers, most_cancels());
+    pg_env_init(&engine->home.env, engine->resolver, engine->workers, secrets);
     engine->home.env.glances = engine->glances;
     engine->home.env.cancels = &engine->cancels;
     return take_ptr(engine);
@@ -76,7 +76,7 @@ void engine_free(struct engine *engine)
     }
     resolver_free(engine->resolver);
     glances_free(engine->glances);
-    crew_free(engine->crew);
+    workers_free(engine->workers);
     loop_remove(&engine->wake);
     loop_free(engine->home.loop);
     free(engine);
@@ -125,7 +125,7 @@ void engine_watch_fd(struct engine *engine, int fd)
 nsec engine_lag(struct engine *engine, nsec now)
 {
     nsec turn = loop_load(engine->home.loop).last_turn;
-    nsec queue = crew_lag(engine->crew, now);
+    nsec queue = workers_lag(engine->workers, now);
     return turn > queue ? turn : queue;
 }
 
@@ -163,7 +163,7 @@ void engine_snapshot(const struct engine *engine, const struct node *node,
 
 bool engine_is_held_up(const struct engine *engine)
 {
-    return crew_busy(engine->crew);
+    return workers_busy(engine->workers);
 }
 
 bool engine_monitor(struct engine *engine)

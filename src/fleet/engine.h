@@ -20,7 +20,7 @@ struct monitor;
 
 struct engine {
     struct node_home home;
-    struct crew *crew;
+    struct workers *workers;
     struct resolver *resolver;
     struct glances *glances;
     struct cancels cancels; /* of what its connections give up */
@@ -67,7 +67,7 @@ void engine_watch_fd(struct engine *engine, int fd);
 void engine_part(struct engine *engine);
 
 /* How far we are behind ourselves: the longer of the last turn and the queue of the
- * crew. */
+ * workers. */
 nsec engine_lag(struct engine *engine, nsec now);
 
 void engine_snapshot(const struct engine *engine, const struct node *node,

@@ -37,8 +37,8 @@ struct watch {
     struct probe *probe; /* NULL: none is under way */
     nsec next, began;    /* the next and the latest check */
     bool connected;
-    uint64_t goodbyes; /* that we know of */
-    nsec calm_until;   /* no goodbye brings a check further forward than this */
+    uint64_t idle_lost; /* that we know of */
+    nsec calm_until;    /* no goodbye brings a check further forward than this */
 };
 
 struct monitor {
@@ -144,20 +144,20 @@ static void begin_check(struct watch *watch, nsec now)
         pool_observe(watch->node->check_pool, &watch->task);
 }
 
-static uint64_t goodbyes(const struct node *node)
+static uint64_t idle_lost(const struct node *node)
 {
-    return (node->pool ? pool_goodbyes(node->pool) : 0) +
-           (node->check_pool ? pool_goodbyes(node->check_pool) : 0);
+    return (node->pool ? pool_idle_lost(node->pool) : 0) +
+           (node->check_pool ? pool_idle_lost(node->check_pool) : 0);
 }
 
 /* A goodbye brings the next check forward, to now, but a server that says it all the
  * time is not checked all the time.  While a check is under way it has to wait: that
  * one may have been answered before. */
-static void notice_goodbyes(struct watch *watch, nsec now)
+static void notice_idle_lost(struct watch *watch, nsec now)
 {
-    if (watch->probe || watch->goodbyes == goodbyes(watch->node))
+    if (watch->probe || watch->idle_lost == idle_lost(watch->node))
         return;
-    watch->goodbyes = goodbyes(watch->node);
+    watch->idle_lost = idle_lost(watch->node);
     if (!watch->connected)
         return;
     set_connected(watch, false);
@@ -170,7 +170,7 @@ static void notice_goodbyes(struct watch *watch, nsec now)
 static void watch_step(struct task *task, short revents, nsec now)
 {
     struct watch *watch = container_of(task, struct watch, task);
-    notice_goodbyes(watch, now);
+    notice_idle_lost(watch, now);
     if (now >= watch->task.deadline && !watch->monitor->quiet)
         begin_check(watch, now);
     else if (watch->monitor->quiet)
@@ -271,7 +271,7 @@ static void judge_finished(struct monitor *monitor, nsec now)
             continue;
         keep_pool(watch, now);
         schedule(watch, now);
-        notice_goodbyes(watch, now);
+        notice_idle_lost(watch, now);
     }
 }
 
@@ -292,7 +292,7 @@ static bool watch_new(struct monitor *monitor, struct node *node, nsec now)
     watch->node = node;
     watch->monitor = monitor;
     watch->began = now;
-    watch->goodbyes = goodbyes(node);
+    watch->idle_lost = idle_lost(node);
     watch->next = watch->task.deadline = clock_add(
         now, schedule_first(&node->options.schedule, rng_unit(&engine->home.rng)));
     if (!node_forget_last(node) || !loop_add(engine->home.loop, &watch->task))

@@ -14,9 +14,9 @@ struct pace_options {
     unsigned in_flight_max;
 };
 
-/* lag: how far we are behind, the longer of the loop's last turn and crew_lag().  After
- * less than was wanted, ask again in the next turn.  At least one is always under way,
- * so in_flight_max 0 counts as 1. */
+/* lag: how far we are behind, the longer of the loop's last turn and workers_lag().
+ * After less than was wanted, ask again in the next turn.  At least one is always under
+ * way, so in_flight_max 0 counts as 1. */
 unsigned pace_allow(const struct pace_options *options, unsigned in_flight, nsec lag);
 
 #endif

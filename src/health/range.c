@@ -71,8 +71,8 @@ static enum range_wrong read_end(const char *text, enum pgcensus_metric metric,
     return RANGE_FINE;
 }
 
-static bool refuse(enum range_wrong wrong, const char *end,
-                   struct range_fault *ret_fault)
+static bool refuse_range(enum range_wrong wrong, const char *end,
+                         struct range_fault *ret_fault)
 {
     ret_fault->wrong = wrong;
     text_copy(ret_fault->end, sizeof ret_fault->end, end);
@@ -89,20 +89,20 @@ bool range_parse(const char *text, enum pgcensus_metric metric,
     enum range_wrong wrong = RANGE_FINE;
 
     if (colon && (size_t)(colon - from) >= sizeof start)
-        return refuse(RANGE_NO_RANGE, "", ret_fault);
+        return refuse_range(RANGE_NO_RANGE, "", ret_fault);
     if (colon)
         memcpy(start, from, (size_t)(colon - from));
     if (colon && strcmp(start, "~") == 0)
         range.start = -INFINITY;
     else if (colon && (wrong = read_end(start, metric, &range.start)) != RANGE_FINE)
-        return refuse(wrong, start, ret_fault);
+        return refuse_range(wrong, start, ret_fault);
 
     if (colon && *end == '\0')
         range.end = INFINITY;
     else if ((wrong = read_end(end, metric, &range.end)) != RANGE_FINE)
-        return refuse(wrong, end, ret_fault);
+        return refuse_range(wrong, end, ret_fault);
     if (range.start > range.end)
-        return refuse(RANGE_BACKWARDS, "", ret_fault);
+        return refuse_range(RANGE_BACKWARDS, "", ret_fault);
     *ret_range = range;
     return true;
 }

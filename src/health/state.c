@@ -34,7 +34,7 @@ static const char *condition_text(enum condition condition)
     return NULL;
 }
 
-static const struct rule {
+static const struct transition {
     unsigned from;
     enum health_fact fact;
     enum condition condition;
@@ -89,7 +89,7 @@ static bool is_asked(enum pgcensus_state state)
     return asked & 1u << state;
 }
 
-static void count(struct health *health, enum health_fact fact)
+static void count_check(struct health *health, enum health_fact fact)
 {
     switch (fact) {
     case HEALTH_SUCCEEDED:
@@ -152,10 +152,10 @@ struct health_change health_apply(struct health *health,
 {
     struct health_change change = {.from = health->state, .to = health->state};
     if (is_asked(health->state))
-        count(health, fact);
+        count_check(health, fact);
 
     for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
-        const struct rule *rule = &rules[i];
+        const struct transition *rule = &rules[i];
         if (!(rule->from & 1u << health->state) || rule->fact != fact ||
             !holds(rule->condition, health, options))
             continue;

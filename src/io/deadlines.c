@@ -14,7 +14,7 @@ bool deadlines_reserve(struct deadlines *deadlines, size_t n)
     return memory_grow(&deadlines->heap, &deadlines->cap, n, sizeof *deadlines->heap);
 }
 
-static void put(struct deadlines *deadlines, size_t at, struct deadline deadline)
+static void heap_put(struct deadlines *deadlines, size_t at, struct deadline deadline)
 {
     deadlines->heap[at] = deadline;
     deadline.task->heap_at = at;
@@ -26,10 +26,10 @@ static void sift_up(struct deadlines *deadlines, size_t at, struct deadline dead
         size_t parent = (at - 1) / 2;
         if (deadlines->heap[parent].at <= deadline.at)
             break;
-        put(deadlines, at, deadlines->heap[parent]);
+        heap_put(deadlines, at, deadlines->heap[parent]);
         at = parent;
     }
-    put(deadlines, at, deadline);
+    heap_put(deadlines, at, deadline);
 }
 
 static void sift_down(struct deadlines *deadlines, size_t at, struct deadline deadline)
@@ -43,13 +43,13 @@ static void sift_down(struct deadlines *deadlines, size_t at, struct deadline de
             child++;
         if (deadline.at <= deadlines->heap[child].at)
             break;
-        put(deadlines, at, deadlines->heap[child]);
+        heap_put(deadlines, at, deadlines->heap[child]);
         at = child;
     }
-    put(deadlines, at, deadline);
+    heap_put(deadlines, at, deadline);
 }
 
-static void place(struct deadlines *deadlines, size_t at, struct deadline deadline)
+static void heap_place(struct deadlines *deadlines, size_t at, struct deadline deadline)
 {
     if (at > ROOT && deadline.at < deadlines->heap[(at - 1) / 2].at)
         sift_up(deadlines, at, deadline);
@@ -62,7 +62,7 @@ static void take_out(struct deadlines *deadlines, size_t at)
     deadlines->heap[at].task->heap_at = SIZE_MAX;
     struct deadline last = deadlines->heap[--deadlines->n];
     if (at < deadlines->n)
-        place(deadlines, at, last);
+        heap_place(deadlines, at, last);
 }
 
 void deadlines_set(struct deadlines *deadlines, struct task *task, nsec at)
@@ -75,7 +75,7 @@ void deadlines_set(struct deadlines *deadlines, struct task *task, nsec at)
     } else if (!is_in) {
         sift_up(deadlines, deadlines->n++, deadline);
     } else if (deadlines->heap[task->heap_at].at != at) {
-        place(deadlines, task->heap_at, deadline);
+        heap_place(deadlines, task->heap_at, deadline);
     }
 }
 

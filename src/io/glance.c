@@ -20,7 +20,7 @@ enum { N_BUCKETS = 256 };
 
 /* What a thread has; it shares nothing with the loop's side. */
 struct peek {
-    struct crew_job job;
+    struct worker_job job;
     int error;
     char path[];
 };
@@ -37,7 +37,7 @@ struct sight {
 
 struct glances {
     struct loop *loop;
-    struct crew *crew;
+    struct workers *workers;
     struct list buckets[N_BUCKETS];
 };
 
@@ -55,33 +55,33 @@ static int read_error(const char *path)
     return S_ISREG(is.st_mode) || is_null ? 0 : GLANCE_ODD_FILE;
 }
 
-static void work(struct crew_job *job)
+static void look_at_file(struct worker_job *job)
 {
     struct peek *peek = container_of(job, struct peek, job);
     peek->error = read_error(peek->path);
 }
 
-static void dispose(struct crew_job *job)
+static void dispose_sight(struct worker_job *job)
 {
     free(container_of(job, struct peek, job));
 }
 
 /* ---- who waits ---- */
 
-static void leave(struct glance *glance)
+static void glance_leave(struct glance *glance)
 {
     list_remove(&glance->sight->waiting, &glance->node);
     glance->sight = NULL;
     glance->state = GLANCE_NONE;
 }
 
-static struct glance *first_waiting(const struct sight *sight)
+static struct glance *sight_first_waiting(const struct sight *sight)
 {
     struct list_node *node = list_first(&sight->waiting);
     return node ? container_of(node, struct glance, node) : NULL;
 }
 
-static void give(struct glance *glance, int error)
+static void glance_give(struct glance *glance, int error)
 {
     glance->state = GLANCE_SEEN;
     glance->error = error;
@@ -92,15 +92,15 @@ static void give(struct glance *glance, int error)
 static void sight_step(struct task *task, short revents, nsec now)
 {
     struct sight *sight = container_of(task, struct sight, task);
-    if (!sight->peek || !crew_job_done(&sight->peek->job))
+    if (!sight->peek || !worker_job_done(&sight->peek->job))
         return;
     AUTO(free) struct peek *peek = take_ptr(sight->peek);
     sight->error = peek->error;
     sight->good_until = now + (sight->error ? KEEP_FAULT : KEEP_FINE);
     struct glance *glance;
-    while ((glance = first_waiting(sight))) {
-        leave(glance);
-        give(glance, sight->error);
+    while ((glance = sight_first_waiting(sight))) {
+        glance_leave(glance);
+        glance_give(glance, sight->error);
         loop_wake(glance->waiter);
     }
 }
@@ -125,10 +125,10 @@ static struct sight *sight_new(struct glances *glances, struct list *bucket,
 static void sight_free(struct list *bucket, struct sight *sight)
 {
     struct glance *glance;
-    while ((glance = first_waiting(sight)))
-        leave(glance);
-    if (sight->peek && sight->peek->job.crew)
-        crew_abandon(&sight->peek->job);
+    while ((glance = sight_first_waiting(sight)))
+        glance_leave(glance);
+    if (sight->peek && sight->peek->job.workers)
+        workers_abandon(&sight->peek->job);
     else
         free(sight->peek);
     loop_remove(&sight->task);
@@ -143,9 +143,11 @@ static bool sight_peek(struct glances *glances, struct sight *sight)
     if (!peek)
         return false;
     memcpy(peek->path, sight->path, size);
-    peek->job = (struct crew_job){
-        .work = work, .dispose = dispose, .waiter = &sight->task, .errand = true};
-    if (!crew_submit(glances->crew, &peek->job))
+    peek->job = (struct worker_job){.work = look_at_file,
+                                    .dispose = dispose_sight,
+                                    .waiter = &sight->task,
+                                    .blocking = true};
+    if (!workers_submit(glances->workers, &peek->job))
         return false;
     sight->peek = take_ptr(peek);
     return true;
@@ -158,13 +160,13 @@ static struct sight *sight_of(struct list_node *node)
 
 /* ---- all of them ---- */
 
-struct glances *glances_new(struct loop *loop, struct crew *crew)
+struct glances *glances_new(struct loop *loop, struct workers *workers)
 {
     struct glances *glances = memory_new(struct glances);
     if (!glances)
         return NULL;
     glances->loop = loop;
-    glances->crew = crew;
+    glances->workers = workers;
     for (size_t i = 0; i < N_BUCKETS; i++)
         list_init(&glances->buckets[i]);
     return glances;
@@ -181,7 +183,7 @@ void glances_free(struct glances *glances)
 }
 
 /* FNV-1a. */
-static struct list *bucket_of(struct glances *glances, const char *path)
+static struct list *sight_bucket(struct glances *glances, const char *path)
 {
     uint32_t hash = 2166136261;
     for (; *path; path++)
@@ -189,9 +191,9 @@ static struct list *bucket_of(struct glances *glances, const char *path)
     return &glances->buckets[hash % N_BUCKETS];
 }
 
-static struct sight *find(struct glances *glances, const char *path, nsec now)
+static struct sight *find_sight(struct glances *glances, const char *path, nsec now)
 {
-    struct list *bucket = bucket_of(glances, path);
+    struct list *bucket = sight_bucket(glances, path);
     struct sight *found = NULL;
     list_each (bucket, node, after) {
         struct sight *sight = sight_of(node);
@@ -209,21 +211,21 @@ void glances_ask(struct glances *glances, struct glance *glance, const char *pat
     assert(!glance->sight);
     glance->waiter = waiter;
     glance->since = now;
-    struct sight *sight = find(glances, path, now);
+    struct sight *sight = find_sight(glances, path, now);
     if (sight && !sight->peek && now < sight->good_until) {
-        give(glance, sight->error);
+        glance_give(glance, sight->error);
     } else if (sight && (sight->peek || sight_peek(glances, sight))) {
         glance->state = GLANCE_WAITING;
         glance->sight = sight;
         list_push_back(&sight->waiting, &glance->node);
     } else {
-        give(glance, ENOMEM); /* no thread either is a shortage of ours */
+        glance_give(glance, ENOMEM); /* no thread either is a shortage of ours */
     }
 }
 
 void glance_forget(struct glance *glance)
 {
     if (glance->sight)
-        leave(glance);
+        glance_leave(glance);
     glance->state = GLANCE_NONE;
 }

@@ -1,11 +1,11 @@
-/* Files that a library is about to open, looked at before: on the crew, because the
- * disk behind a path may never answer (NFS whose server is gone).  One look per file
- * however many claimants share it; a file that can be read is not looked at again for a
- * minute. */
+/* Files that a library is about to open, looked at before: on a worker thread, because
+ * the disk behind a path may never answer (NFS whose server is gone).  One look per
+ * file however many claimants share it; a file that can be read is not looked at again
+ * for a minute. */
 #ifndef IO_GLANCE_H
 #define IO_GLANCE_H
 
-#include "io/crew.h"
+#include "io/workers.h"
 
 /* Instead of an errno: neither a regular file nor /dev/null.  Who reads a FIFO waits,
  * and a device may have no end. */
@@ -31,8 +31,8 @@ struct glance {
 
 struct glances;
 
-struct glances *glances_new(struct loop *loop, struct crew *crew);
-/* Claimants that wait become NONE; a look that lasts is left to the crew. */
+struct glances *glances_new(struct loop *loop, struct workers *workers);
+/* Claimants that wait become NONE; a look that lasts is left to the workers. */
 void glances_free(struct glances *glances);
 AUTO_DEFINE(struct glances *, glances_free)
 

@@ -1,13 +1,13 @@
 /* Names → addresses, each name asked once at a time.
  *
- * A question is one name: who waits for it, what the last answer was, and until when
- * that is good.  A question without an inquiry under way has nobody waiting.  Nothing
- * is ever swept on its own: whoever walks a bucket throws out what has gone stale in
- * it, so what a reload no longer mentions goes with time. */
+ * An entry is one name: the lookups that wait for it, the last answer, and until when
+ * that is good.  An entry without a job under way has no lookups waiting.  There is no
+ * sweep: each search of a bucket frees what has gone stale in it, so a name that a
+ * reload no longer mentions goes with time. */
 #include "io/resolve.h"
 
 #include "base/memory.h"
-#include "io/inquiry.h"
+#include "io/lookup_job.h"
 
 #include <arpa/inet.h>
 #include <stdint.h>
@@ -19,52 +19,52 @@
 
 enum { N_BUCKETS = 256 };
 
-struct question {
-    struct task task; /* woken when the inquiry is done */
+struct resolve_entry {
+    struct task task; /* woken when the job is done */
     struct list_node in_bucket;
-    struct list waiting;     /* of struct lookup */
-    struct inquiry *inquiry; /* NULL: none under way */
-    struct answer answer;
+    struct list waiting;    /* of struct lookup */
+    struct lookup_job *job; /* NULL: none under way */
+    struct lookup_answer answer;
     nsec good_until;
     char name[];
 };
 
 struct resolver {
     struct loop *loop;
-    struct crew *crew;
+    struct workers *workers;
     struct list buckets[N_BUCKETS];
 };
 
-/* ---- who waits ---- */
+/* ---- lookups that wait ---- */
 
-static void give(struct lookup *lookup, const struct answer *answer)
+static void lookup_give(struct lookup *lookup, const struct lookup_answer *answer)
 {
     lookup->state = answer->state;
     lookup->addresses = address_list_share(answer->addresses);
     memcpy(lookup->reason, answer->reason, sizeof lookup->reason);
 }
 
-static void join(struct question *question, struct lookup *lookup)
+static void entry_join(struct resolve_entry *entry, struct lookup *lookup)
 {
     lookup->state = LOOKUP_WAITING;
-    lookup->question = question;
-    list_push_back(&question->waiting, &lookup->node);
+    lookup->entry = entry;
+    list_push_back(&entry->waiting, &lookup->node);
 }
 
-static void leave(struct lookup *lookup)
+static void entry_leave(struct lookup *lookup)
 {
-    list_remove(&lookup->question->waiting, &lookup->node);
-    lookup->question = NULL;
+    list_remove(&lookup->entry->waiting, &lookup->node);
+    lookup->entry = NULL;
     lookup->state = LOOKUP_NONE;
 }
 
-static struct lookup *first_waiting(const struct question *question)
+static struct lookup *entry_first_lookup(const struct resolve_entry *entry)
 {
-    struct list_node *node = list_first(&question->waiting);
+    struct list_node *node = list_first(&entry->waiting);
     return node ? container_of(node, struct lookup, node) : NULL;
 }
 
-/* ---- questions ---- */
+/* ---- entries ---- */
 
 static nsec worth(enum lookup_state state)
 {
@@ -81,81 +81,81 @@ static nsec worth(enum lookup_state state)
     return 0;
 }
 
-static void question_step(struct task *task, short revents, nsec now)
+static void entry_step(struct task *task, short revents, nsec now)
 {
-    struct question *question = container_of(task, struct question, task);
-    if (!question->inquiry || !crew_job_done(&question->inquiry->job))
+    struct resolve_entry *entry = container_of(task, struct resolve_entry, task);
+    if (!entry->job || !worker_job_done(&entry->job->job))
         return;
-    AUTO(inquiry_free) struct inquiry *inquiry = take_ptr(question->inquiry);
-    address_list_drop(question->answer.addresses);
-    question->answer = inquiry->answer;
-    inquiry->answer.addresses = NULL;
-    question->good_until = now + worth(question->answer.state);
+    AUTO(lookup_job_free) struct lookup_job *job = take_ptr(entry->job);
+    address_list_drop(entry->answer.addresses);
+    entry->answer = job->answer;
+    job->answer.addresses = NULL;
+    entry->good_until = now + worth(entry->answer.state);
 
     struct lookup *lookup;
-    while ((lookup = first_waiting(question))) {
+    while ((lookup = entry_first_lookup(entry))) {
         bool waits;
-        leave(lookup);
-        give(lookup, &question->answer);
-        lookup->waited = crew_job_waited(&inquiry->job, lookup->since, now, &waits);
+        entry_leave(lookup);
+        lookup_give(lookup, &entry->answer);
+        lookup->waited = worker_job_waited(&job->job, lookup->since, now, &waits);
         loop_wake(lookup->waiter);
     }
 }
 
-static struct question *question_new(struct resolver *resolver, struct list *bucket,
-                                     const char *name)
+static struct resolve_entry *entry_new(struct resolver *resolver, struct list *bucket,
+                                       const char *name)
 {
     size_t size = strlen(name) + 1;
     AUTO(free)
-    struct question *question = memory_array(1, sizeof(struct question) + size);
-    if (!question)
+    struct resolve_entry *entry = memory_array(1, sizeof(struct resolve_entry) + size);
+    if (!entry)
         return NULL;
-    memcpy(question->name, name, size);
-    list_init(&question->waiting);
-    question->good_until = INT64_MIN;
-    task_init(&question->task, question_step);
-    if (!loop_add(resolver->loop, &question->task))
+    memcpy(entry->name, name, size);
+    list_init(&entry->waiting);
+    entry->good_until = INT64_MIN;
+    task_init(&entry->task, entry_step);
+    if (!loop_add(resolver->loop, &entry->task))
         return NULL;
-    list_push_back(bucket, &question->in_bucket);
-    return take_ptr(question);
+    list_push_back(bucket, &entry->in_bucket);
+    return take_ptr(entry);
 }
 
-static void question_free(struct list *bucket, struct question *question)
+static void entry_free(struct list *bucket, struct resolve_entry *entry)
 {
     struct lookup *lookup;
-    while ((lookup = first_waiting(question)))
-        leave(lookup);
-    inquiry_free(question->inquiry);
-    address_list_drop(question->answer.addresses);
-    loop_remove(&question->task);
-    list_remove(bucket, &question->in_bucket);
-    free(question);
+    while ((lookup = entry_first_lookup(entry)))
+        entry_leave(lookup);
+    lookup_job_free(entry->job);
+    address_list_drop(entry->answer.addresses);
+    loop_remove(&entry->task);
+    list_remove(bucket, &entry->in_bucket);
+    free(entry);
 }
 
-static bool question_inquire(struct resolver *resolver, struct question *question)
+static bool entry_submit(struct resolver *resolver, struct resolve_entry *entry)
 {
-    AUTO(inquiry_free)
-    struct inquiry *inquiry = inquiry_new(question->name, &question->task);
-    if (!inquiry || !crew_submit(resolver->crew, &inquiry->job))
+    AUTO(lookup_job_free)
+    struct lookup_job *job = lookup_job_new(entry->name, &entry->task);
+    if (!job || !workers_submit(resolver->workers, &job->job))
         return false;
-    question->inquiry = take_ptr(inquiry);
+    entry->job = take_ptr(job);
     return true;
 }
 
-static struct question *question_of(struct list_node *node)
+static struct resolve_entry *entry_of(struct list_node *node)
 {
-    return container_of(node, struct question, in_bucket);
+    return container_of(node, struct resolve_entry, in_bucket);
 }
 
 /* ---- the resolver ---- */
 
-struct resolver *resolver_new(struct loop *loop, struct crew *crew)
+struct resolver *resolver_new(struct loop *loop, struct workers *workers)
 {
     struct resolver *resolver = memory_new(struct resolver);
     if (!resolver)
         return NULL;
     resolver->loop = loop;
-    resolver->crew = crew;
+    resolver->workers = workers;
     for (size_t i = 0; i < N_BUCKETS; i++)
         list_init(&resolver->buckets[i]);
     return resolver;
@@ -167,12 +167,12 @@ void resolver_free(struct resolver *resolver)
         return;
     for (size_t i = 0; i < N_BUCKETS; i++)
         list_each (&resolver->buckets[i], node, after)
-            question_free(&resolver->buckets[i], question_of(node));
+            entry_free(&resolver->buckets[i], entry_of(node));
     free(resolver);
 }
 
 /* FNV-1a. */
-static struct list *bucket_of(struct resolver *resolver, const char *name)
+static struct list *entry_bucket(struct resolver *resolver, const char *name)
 {
     uint32_t hash = 2166136261;
     for (; *name; name++)
@@ -180,64 +180,64 @@ static struct list *bucket_of(struct resolver *resolver, const char *name)
     return &resolver->buckets[hash % N_BUCKETS];
 }
 
-static struct question *find(struct resolver *resolver, const char *name, nsec now)
+static struct resolve_entry *find_entry(struct resolver *resolver, const char *name,
+                                        nsec now)
 {
-    struct list *bucket = bucket_of(resolver, name);
-    struct question *found = NULL;
+    struct list *bucket = entry_bucket(resolver, name);
+    struct resolve_entry *found = NULL;
     list_each (bucket, node, after) {
-        struct question *question = question_of(node);
-        if (strcmp(question->name, name) == 0)
-            found = question;
-        else if (!question->inquiry && question->good_until <= now)
-            question_free(bucket, question);
+        struct resolve_entry *entry = entry_of(node);
+        if (strcmp(entry->name, name) == 0)
+            found = entry;
+        else if (!entry->job && entry->good_until <= now)
+            entry_free(bucket, entry);
     }
-    return found ? found : question_new(resolver, bucket, name);
+    return found ? found : entry_new(resolver, bucket, name);
 }
 
 void resolver_ask(struct resolver *resolver, struct lookup *lookup, const char *name,
                   struct task *waiter, nsec now)
 {
-    assert(!lookup->question);
+    assert(!lookup->entry);
     lookup->waiter = waiter;
     lookup->since = now;
     lookup->waited = 0;
-    struct question *question = find(resolver, name, now);
-    if (question && !question->inquiry && now < question->good_until) {
-        give(lookup, &question->answer);
-    } else if (question &&
-               (question->inquiry || question_inquire(resolver, question))) {
-        join(question, lookup);
+    struct resolve_entry *entry = find_entry(resolver, name, now);
+    if (entry && !entry->job && now < entry->good_until) {
+        lookup_give(lookup, &entry->answer);
+    } else if (entry && (entry->job || entry_submit(resolver, entry))) {
+        entry_join(entry, lookup);
     } else {
-        struct answer none = {0};
-        answer_fail(&none, LOOKUP_LOCAL, "no memory or no thread to look it up with");
-        give(lookup, &none);
+        struct lookup_answer none = {0};
+        lookup_answer_fail(&none, LOOKUP_LOCAL,
+                           "no memory or no thread to look it up with");
+        lookup_give(lookup, &none);
     }
 }
 
 nsec resolver_waited(const struct lookup *lookup, nsec now, bool *ret_waits)
 {
     *ret_waits = false;
-    if (!lookup->question)
+    if (!lookup->entry)
         return lookup->waited;
-    return crew_job_waited(&lookup->question->inquiry->job, lookup->since, now,
-                           ret_waits);
+    return worker_job_waited(&lookup->entry->job->job, lookup->since, now, ret_waits);
 }
 
 /* One that no thread has begun would only be in the way of others. */
-static void give_up_if_unwanted(struct question *question, nsec now)
+static void give_up_if_unwanted(struct resolve_entry *entry, nsec now)
 {
     bool waits;
-    crew_job_waited(&question->inquiry->job, 0, now, &waits);
-    if (waits && question->waiting.n == 0)
-        inquiry_free(take_ptr(question->inquiry));
+    worker_job_waited(&entry->job->job, 0, now, &waits);
+    if (waits && entry->waiting.n == 0)
+        lookup_job_free(take_ptr(entry->job));
 }
 
 void resolver_forget(struct resolver *resolver, struct lookup *lookup)
 {
-    struct question *question = lookup->question;
-    if (question) {
-        leave(lookup);
-        give_up_if_unwanted(question, lookup->since);
+    struct resolve_entry *entry = lookup->entry;
+    if (entry) {
+        entry_leave(lookup);
+        give_up_if_unwanted(entry, lookup->since);
     }
     address_list_drop(take_ptr(lookup->addresses));
     lookup->state = LOOKUP_NONE;

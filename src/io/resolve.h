@@ -1,13 +1,14 @@
-/* Names → addresses without ever blocking the loop: getaddrinfo() on the crew, one
- * request per name however many nodes share it, answers kept for 15 s (failures 50 ms).
+/* Names → addresses without ever blocking the loop: getaddrinfo() on a worker thread,
+ * one request per name however many nodes share it, answers kept for 15 s (failures 50
+ * ms).
  *
  * Numeric addresses and socket directories never get here; the caller knows them. */
 #ifndef IO_RESOLVE_H
 #define IO_RESOLVE_H
 
 #include "io/address_list.h"
-#include "io/crew.h"
 #include "io/loop.h"
+#include "io/workers.h"
 
 #include <netdb.h>
 
@@ -27,14 +28,14 @@ struct lookup {
     struct task *waiter;            /* woken when the answer is there */
 
     /* the resolver's own */
-    struct question *question; /* NULL unless WAITING */
-    nsec since, waited;        /* when it was asked; see resolver_waited() */
+    struct resolve_entry *entry; /* NULL unless WAITING */
+    nsec since, waited;          /* when it was asked; see resolver_waited() */
     struct list_node node;
 };
 
 struct resolver;
 
-struct resolver *resolver_new(struct loop *loop, struct crew *crew);
+struct resolver *resolver_new(struct loop *loop, struct workers *workers);
 void resolver_free(struct resolver *resolver); /* lookups that wait become NONE */
 AUTO_DEFINE(struct resolver *, resolver_free)
 

@@ -1,4 +1,4 @@
-/* One thread of a crew, as the system sees it: how much it has computed, and how
+/* One worker thread, as the system sees it: how much it has computed, and how
  * important that is. */
 #ifndef IO_WORKER_H
 #define IO_WORKER_H

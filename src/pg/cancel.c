@@ -70,12 +70,12 @@ static void allow_silence(struct cancel *cancel, nsec now)
     cancel->task.deadline = until < cancel->end ? until : cancel->end;
 }
 
-static void ask(struct cancel *cancel, nsec now)
+static void cancel_ask(struct cancel *cancel, nsec now)
 {
     cancel_enter(cancel, CANCEL_ASKING);
     allow_silence(cancel, now);
-    cancel->request =
-        cancel_request_new(cancel->session->pg, cancel->cancels->crew, &cancel->task);
+    cancel->request = cancel_request_new(cancel->session->pg, cancel->cancels->workers,
+                                         &cancel->task);
     if (!cancel->request)
         cancel->task.deadline = now; /* its step closes the connection */
     loop_update(&cancel->task);
@@ -85,10 +85,10 @@ static void ask_next(struct cancels *cancels, nsec now)
 {
     while (cancels->lists[CANCEL_WAITING].n > 0 &&
            cancels->lists[CANCEL_ASKING].n < REQUESTS_AT_ONCE)
-        ask(first(cancels, CANCEL_WAITING), now);
+        cancel_ask(first(cancels, CANCEL_WAITING), now);
 }
 
-static void end(struct cancel *cancel, nsec now)
+static void cancel_end(struct cancel *cancel, nsec now)
 {
     struct cancels *cancels = cancel->cancels;
     cancel_free(cancel);
@@ -96,13 +96,13 @@ static void end(struct cancel *cancel, nsec now)
 }
 
 /* libpq says goodbye, on a connection that stays open since it has another number. */
-static void leave(struct cancel *cancel, nsec now)
+static void cancel_leave(struct cancel *cancel, nsec now)
 {
     cancel_enter(cancel, CANCEL_LEAVING);
     cancel->fd = fcntl(session_fd(cancel->session), F_DUPFD_CLOEXEC, 0);
     session_free(take_ptr(cancel->session));
     if (cancel->fd < 0)
-        end(cancel, now);
+        cancel_end(cancel, now);
     else
         cancel->task.fd = cancel->fd;
 }
@@ -119,10 +119,10 @@ static void heed(struct cancel *cancel, enum cancel_rest_state state, nsec now)
     case CANCEL_REST_OPEN:
         if (cancel->undone++ >= UNDOES ||
             !cancel_rest_ask(&cancel->rest, fd, cancel->undo))
-            leave(cancel, now);
+            cancel_leave(cancel, now);
         break;
     case CANCEL_REST_OVER:
-        leave(cancel, now);
+        cancel_leave(cancel, now);
         break;
     }
 }
@@ -132,7 +132,7 @@ static void begin_to_read(struct cancel *cancel, nsec now)
     struct session *session = cancel->session;
     cancel_enter(cancel, CANCEL_READING);
     cancel_request_free(take_ptr(cancel->request));
-    session_widen(session);
+    session_end_relay(session);
     cancel->task.fd = session_fd(session);
     cancel->task.events = POLLIN;
     cancel->task.deadline = cancel->end;
@@ -140,15 +140,15 @@ static void begin_to_read(struct cancel *cancel, nsec now)
     if (cancel_rest_is_legible(session))
         heed(cancel, cancel_rest_take(session), now);
     else
-        leave(cancel, now);
+        cancel_leave(cancel, now);
 }
 
-static void step_asking(struct cancel *cancel, short revents, nsec now)
+static void cancel_step_asking(struct cancel *cancel, short revents, nsec now)
 {
     if (cancel->request && cancel_request_step(cancel->request, revents))
         begin_to_read(cancel, now);
     else if (now >= cancel->task.deadline)
-        end(cancel, now);
+        cancel_end(cancel, now);
     else if (revents)
         allow_silence(cancel, now);
 }
@@ -159,15 +159,15 @@ static void step_reading(struct cancel *cancel, nsec now)
         cancel_rest_read(&cancel->rest, session_fd(cancel->session));
     bool is_ready = state == CANCEL_REST_OPEN || state == CANCEL_REST_OVER;
     if (!is_ready && now >= cancel->end)
-        end(cancel, now);
+        cancel_end(cancel, now);
     else
         heed(cancel, state, now);
 }
 
-static void step_leaving(struct cancel *cancel, nsec now)
+static void cancel_step_leaving(struct cancel *cancel, nsec now)
 {
     if (!cancel_rest_drop(cancel->fd) || now >= cancel->end)
-        end(cancel, now);
+        cancel_end(cancel, now);
 }
 
 static void cancel_step(struct task *task, short revents, nsec now)
@@ -176,16 +176,16 @@ static void cancel_step(struct task *task, short revents, nsec now)
     switch (cancel->state) {
     case CANCEL_WAITING:
         if (now >= cancel->end)
-            end(cancel, now);
+            cancel_end(cancel, now);
         break;
     case CANCEL_ASKING:
-        step_asking(cancel, revents, now);
+        cancel_step_asking(cancel, revents, now);
         break;
     case CANCEL_READING:
         step_reading(cancel, now);
         break;
     case CANCEL_LEAVING:
-        step_leaving(cancel, now);
+        cancel_step_leaving(cancel, now);
         break;
     case CANCEL_STATES:
         assert(!"a state of a cancel");
@@ -194,11 +194,11 @@ static void cancel_step(struct task *task, short revents, nsec now)
 
 /* ---- all of them ---- */
 
-void cancels_init(struct cancels *cancels, struct loop *loop, struct crew *crew,
+void cancels_init(struct cancels *cancels, struct loop *loop, struct workers *workers,
                   size_t most)
 {
     *cancels = (struct cancels){.loop = loop,
-                                .crew = crew,
+                                .workers = workers,
                                 .most = most,
                                 .patience = CANCEL_PATIENCE,
                                 .silence = CANCEL_SILENCE};
@@ -213,7 +213,7 @@ void cancels_fini(struct cancels *cancels)
             cancel_free(first(cancels, (enum cancel_state)i));
 }
 
-static size_t count(const struct cancels *cancels)
+static size_t count_cancels(const struct cancels *cancels)
 {
     size_t n = 0;
     for (int i = 0; i < CANCEL_STATES; i++)
@@ -225,7 +225,7 @@ void cancels_take(struct cancels *cancels, struct session *session, const char *
 {
     nsec now = loop_now(cancels->loop);
     struct cancel *cancel =
-        count(cancels) < cancels->most ? memory_new(struct cancel) : NULL;
+        count_cancels(cancels) < cancels->most ? memory_new(struct cancel) : NULL;
     if (!cancel) {
         session_free(session);
         return;
@@ -245,5 +245,5 @@ void cancels_take(struct cancels *cancels, struct session *session, const char *
 
 bool cancels_done(const struct cancels *cancels)
 {
-    return count(cancels) == 0;
+    return count_cancels(cancels) == 0;
 }

@@ -11,7 +11,7 @@
 #ifndef PG_CANCEL_H
 #define PG_CANCEL_H
 
-#include "io/crew.h"
+#include "io/workers.h"
 
 struct session;
 
@@ -31,14 +31,14 @@ enum cancel_state {
 /* All those of an engine. */
 struct cancels {
     struct loop *loop;
-    struct crew *crew;
+    struct workers *workers;
     size_t most;            /* at once; any more are closed as they are */
     nsec patience, silence; /* as above; for tests on a slow machine */
     struct list lists[CANCEL_STATES];
 };
 
-/* loop and crew outlive it. */
-void cancels_init(struct cancels *cancels, struct loop *loop, struct crew *crew,
+/* loop and workers outlive it. */
+void cancels_init(struct cancels *cancels, struct loop *loop, struct workers *workers,
                   size_t most);
 /* Closes what is left at once. */
 void cancels_fini(struct cancels *cancels);

@@ -7,8 +7,8 @@
 #include "base/memory.h"
 
 struct cancel_request {
-    struct crew_job job;
-    struct crew *crew;
+    struct worker_job job;
+    struct workers *workers;
     struct task *task;
     bool lent; /* a thread has it: job and the rest of libpq's belong to that */
 #ifdef LIBPQ_HAS_ASYNC_CANCEL
@@ -20,18 +20,18 @@ struct cancel_request {
 #endif
 };
 
-static void dispose(struct crew_job *job);
+static void dispose_request(struct worker_job *job);
 
-static struct cancel_request *request_new(struct crew *crew, struct task *task,
-                                          void (*work)(struct crew_job *job))
+static struct cancel_request *request_new(struct workers *workers, struct task *task,
+                                          void (*work)(struct worker_job *job))
 {
     struct cancel_request *request = memory_new(struct cancel_request);
     if (!request)
         return NULL;
-    request->crew = crew;
+    request->workers = workers;
     request->task = task;
     request->job.work = work;
-    request->job.dispose = dispose;
+    request->job.dispose = dispose_request;
     request->job.waiter = task;
     return request;
 }
@@ -39,7 +39,7 @@ static struct cancel_request *request_new(struct crew *crew, struct task *task,
 /* Whether a thread has it still. */
 static bool is_out(struct cancel_request *request)
 {
-    if (request->lent && crew_job_done(&request->job))
+    if (request->lent && worker_job_done(&request->job))
         request->lent = false;
     return request->lent;
 }
@@ -47,28 +47,28 @@ static bool is_out(struct cancel_request *request)
 static void lend(struct cancel_request *request)
 {
     request->task->fd = -1;
-    request->lent = crew_submit(request->crew, &request->job);
+    request->lent = workers_submit(request->workers, &request->job);
 }
 
 #ifdef LIBPQ_HAS_ASYNC_CANCEL
 
-static void finish(struct cancel_request *request)
+static void cancel_request_finish(struct cancel_request *request)
 {
     PQcancelFinish(request->pg);
     free(request);
 }
 
-static void work(struct crew_job *job)
+static void poll_cancel(struct worker_job *job)
 {
     struct cancel_request *request = container_of(job, struct cancel_request, job);
     request->polled = PQcancelPoll(request->pg);
 }
 
-struct cancel_request *cancel_request_new(PGconn *pg, struct crew *crew,
+struct cancel_request *cancel_request_new(PGconn *pg, struct workers *workers,
                                           struct task *task)
 {
     AUTO(cancel_request_free)
-    struct cancel_request *request = request_new(crew, task, work);
+    struct cancel_request *request = request_new(workers, task, poll_cancel);
     if (!request)
         return NULL;
     request->polled = PGRES_POLLING_WRITING;
@@ -104,40 +104,40 @@ bool cancel_request_step(struct cancel_request *request, short revents)
         lend(request);
     if (request->lent)
         return false;
-    work(&request->job);
+    call_pqcancel(&request->job);
     return want(request);
 }
 
 #else
 
 /* Calls that were left behind before no more of these are made: servers that take a
- * request and never close would otherwise fill the crew with threads. */
+ * request and never close would otherwise fill the pool with threads. */
 enum { MOST_ABANDONED = 16 };
 
-static void finish(struct cancel_request *request)
+static void cancel_request_finish(struct cancel_request *request)
 {
     PQfreeCancel(request->pg);
     free(request);
 }
 
-static void work(struct crew_job *job)
+static void call_pqcancel(struct worker_job *job)
 {
     struct cancel_request *request = container_of(job, struct cancel_request, job);
     char why_not[256];
     PQcancel(request->pg, why_not, sizeof why_not);
 }
 
-struct cancel_request *cancel_request_new(PGconn *pg, struct crew *crew,
+struct cancel_request *cancel_request_new(PGconn *pg, struct workers *workers,
                                           struct task *task)
 {
     if (PQsslInUse(pg) || PQgssEncInUse(pg) ||
-        crew_abandoned(crew, NULL) >= MOST_ABANDONED)
+        workers_abandoned(workers, NULL) >= MOST_ABANDONED)
         return NULL;
     AUTO(cancel_request_free)
-    struct cancel_request *request = request_new(crew, task, work);
+    struct cancel_request *request = request_new(workers, task, call_pqcancel);
     if (!request)
         return NULL;
-    request->job.errand = true;
+    request->job.blocking = true;
     request->pg = PQgetCancel(pg);
     if (!request->pg)
         return NULL;
@@ -152,15 +152,15 @@ bool cancel_request_step(struct cancel_request *request, short revents)
 
 #endif
 
-static void dispose(struct crew_job *job)
+static void dispose_request(struct worker_job *job)
 {
-    finish(container_of(job, struct cancel_request, job));
+    cancel_request_finish(container_of(job, struct cancel_request, job));
 }
 
 void cancel_request_free(struct cancel_request *request)
 {
     if (request && is_out(request))
-        crew_abandon(&request->job);
+        workers_abandon(&request->job);
     else if (request)
-        finish(request);
+        cancel_request_finish(request);
 }

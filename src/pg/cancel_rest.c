@@ -58,7 +58,7 @@ enum cancel_rest_state cancel_rest_take(struct session *session)
 
 /* ---- what has come since ---- */
 
-static void note(struct cancel_rest *rest, const char *bytes, size_t n)
+static void note_bytes(struct cancel_rest *rest, const char *bytes, size_t n)
 {
     enum { MOST = sizeof rest->tail };
     size_t keep = n < MOST ? MOST - n : 0;
@@ -69,7 +69,7 @@ static void note(struct cancel_rest *rest, const char *bytes, size_t n)
 }
 
 /* Of the first few bytes libpq may have had the beginning. */
-static enum cancel_rest_state judge(const struct cancel_rest *rest)
+static enum cancel_rest_state judge_end(const struct cancel_rest *rest)
 {
     static const char ready[HEADER] = {'Z', 0, 0, 0, HEADER};
     size_t unknown = sizeof rest->tail - rest->n;
@@ -102,8 +102,8 @@ enum cancel_rest_state cancel_rest_read(struct cancel_rest *rest, int fd)
     for (int i = 0; i < PIECES_A_STEP; i++) {
         ssize_t n = take_piece(fd, bytes);
         if (n <= 0)
-            return n < 0 ? CANCEL_REST_OVER : judge(rest);
-        note(rest, bytes, (size_t)n);
+            return n < 0 ? CANCEL_REST_OVER : judge_end(rest);
+        note_bytes(rest, bytes, (size_t)n);
     }
     return CANCEL_REST_LEFT;
 }

@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "pg/cancel.h"
 #include "pg/conninfo.h"
+#include "pg/sqlstate.h"
 
 #include <assert.h>
 #include <openssl/crypto.h>
@@ -27,17 +28,18 @@ static int give_key_password(char *buf, int size, PGconn *pg)
     return PQdefaultSSLKeyPassHook_OpenSSL(buf, size, pg);
 }
 
-void pg_env_init(struct pg_env *env, struct resolver *resolver, struct crew *crew,
+void pg_env_init(struct pg_env *env, struct resolver *resolver, struct workers *workers,
                  const struct secrets *secrets)
 {
-    *env = (struct pg_env){.resolver = resolver, .crew = crew, .secrets = secrets};
+    *env =
+        (struct pg_env){.resolver = resolver, .workers = workers, .secrets = secrets};
     static const char *const keywords[] = {"require_auth", "oauth_issuer"};
     bool known[ARRAY_SIZE(keywords)] = {false};
     pg_conninfo_knows(keywords, ARRAY_SIZE(keywords), known);
     env->abilities.require_auth = known[0];
     env->abilities.oauth = known[1];
     PQsetSSLKeyPassHook_OpenSSL(give_key_password);
-    /* A thread of the crew may still compute when main() returns, and must not have the
+    /* A worker thread may still compute when main() returns, and must not have the
      * ground pulled from under it. */
     OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
 }

@@ -12,9 +12,9 @@
 
 #include "base/rowset.h"
 #include "base/secrets.h"
-#include "io/crew.h"
 #include "io/glance.h"
 #include "io/resolve.h"
+#include "io/workers.h"
 #include "pg/notices.h"
 #include "pg/target.h"
 
@@ -52,7 +52,7 @@ struct pg_abilities {
 /* What a connection needs of the house; all outlive it. */
 struct pg_env {
     struct resolver *resolver;
-    struct crew *crew;
+    struct workers *workers;
     const struct secrets *secrets; /* may be NULL */
     struct pg_abilities abilities;
     struct glances *glances; /* at files for TLS; NULL: they are not looked at */
@@ -61,14 +61,14 @@ struct pg_env {
 
 /* Fills it in, asks libpq what it can do, and tells it to fail on an encrypted client
  * key instead of asking the terminal for its password. */
-void pg_env_init(struct pg_env *env, struct resolver *resolver, struct crew *crew,
+void pg_env_init(struct pg_env *env, struct resolver *resolver, struct workers *workers,
                  const struct secrets *secrets);
 
 /* task: woken when a lookup or a computation is done.  target must outlive it. */
 struct pg_conn *pg_conn_new(const struct pg_env *env, const struct pg_target *target,
                             struct task *task);
-/* Any state.  Never blocks; a computation that does not end is left to the crew, and a
- * statement that is under way to env->cancels. */
+/* Any state.  Never blocks; a computation that does not end is left to the workers, and
+ * a statement that is under way to env->cancels. */
 void pg_conn_free(struct pg_conn *conn);
 AUTO_DEFINE(struct pg_conn *, pg_conn_free)
 

@@ -63,7 +63,7 @@ static nsec cert_expiry(PGconn *pg)
     return expiry;
 }
 
-void conn_learn(struct pg_conn *conn)
+void conn_read_login_facts(struct pg_conn *conn)
 {
     PGconn *pg = conn->session->pg;
     struct pgcensus_transport *transport = &conn->transport;

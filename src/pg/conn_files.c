@@ -9,11 +9,12 @@
  * The time that a look takes is not the node's: it moves the deadlines, unless the file
  * is never seen. */
 #include "pg/conn_private.h"
+#include "pg/sqlstate.h"
 #include "pg/tls_files.h"
 
 #include <errno.h>
 
-static void fail(struct pg_conn *conn, const struct pg_tls_file *file, int error)
+static void fail_file(struct pg_conn *conn, const struct pg_tls_file *file, int error)
 {
     if (error == GLANCE_ODD_FILE) {
         conn->starved = true; /* fewer at once would not help */
@@ -35,7 +36,7 @@ static bool next_file(const struct pg_conn *conn, struct pg_tls_file *ret_file)
            !(opening->missing && pg_tls_file_depends(ret_file));
 }
 
-enum look conn_look_at_files(struct pg_conn *conn, nsec now)
+enum conn_look_result conn_look_at_files(struct pg_conn *conn, nsec now)
 {
     struct opening *opening = &conn->opening;
     struct glance *glance = &opening->glance;
@@ -56,7 +57,7 @@ enum look conn_look_at_files(struct pg_conn *conn, nsec now)
         glance_forget(glance);
         opening->missing = error == ENOENT || error == ENOTDIR; /* libpq says so well */
         if (error && !opening->missing) {
-            fail(conn, &file, error);
+            fail_file(conn, &file, error);
             return LOOK_REFUSE;
         }
     }

@@ -23,14 +23,14 @@ bool conn_pass_on(struct pg_conn *conn, size_t most)
     struct session *session = conn->session;
     unsigned char bytes[SAMPLE];
     ssize_t n =
-        !session_is_narrow(session) || PQsslInUse(session->pg)
+        !session_is_relayed(session) || PQsslInUse(session->pg)
             ? 0
             : recv(session_fd(session), bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
     if (n <= 0 || !greeting_resembles(bytes, (size_t)n)) {
-        session_pass(session, most);
+        session_forward(session, most);
         return true;
     }
-    conn->run.flooded += session_let_in(session, SAMPLE);
+    conn->run.flooded += session_forward_uncounted(session, SAMPLE);
     if (conn->run.flooded <= GREETING_BYTES)
         return true;
     conn_give_up(conn, PGCENSUS_CLASS_LIMIT,
@@ -41,14 +41,14 @@ bool conn_pass_on(struct pg_conn *conn, size_t most)
 struct conn_cost conn_cost_begin(const struct pg_conn *conn)
 {
     const struct session *session = conn->session;
-    if (!session_is_narrow(session)) /* nobody knows how much was read */
+    if (!session_is_relayed(session)) /* nobody knows how much was read */
         return (struct conn_cost){.unknown = true};
     return (struct conn_cost){.unfinished = session->unfinished, .began = clock_cpu()};
 }
 
 bool conn_pay(struct pg_conn *conn, const struct conn_cost *cost)
 {
-    const struct run *run = &conn->run;
+    const struct statement_run *run = &conn->run;
     size_t kept = run->rows ? run->rows->bytes : 0; /* may have been moved */
     nsec allowed = PORTION_COST + BYTE_COST * (nsec)(cost->unfinished + kept / 8);
     if (cost->unknown || clock_cpu() - cost->began <= allowed)

@@ -10,6 +10,7 @@
  * the clear.  It does so by connecting anew inside PQconnectPoll(), which is seen as a
  * status that went back to CONNECTION_STARTED: there we stop, with the first error. */
 #include "pg/conn_private.h"
+#include "pg/sqlstate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -95,8 +96,8 @@ static void become_ready(struct pg_conn *conn)
     PQsetnonblocking(pg, 1);
     conn->failed = false;
     conn->failure = (struct pgcensus_failure){0};
-    conn_learn(conn);
-    conn_rest(conn);
+    conn_read_login_facts(conn);
+    conn_enter_ready(conn);
 }
 
 /* libpq has connected anew, to try without what did not work.  Usually it waits for
@@ -111,7 +112,7 @@ static bool has_fallen_back(const struct pg_conn *conn, ConnStatusType status)
 }
 
 /* After a poll: where that has brought us. */
-static void follow(struct pg_conn *conn, nsec now)
+static void follow_poll(struct pg_conn *conn, nsec now)
 {
     PGconn *pg = conn->session->pg;
     ConnStatusType status = PQstatus(pg);
@@ -142,7 +143,7 @@ static void follow(struct pg_conn *conn, nsec now)
     conn_want(conn, session_fd(conn->session),
               conn->session->polled == PGRES_POLLING_READING ? POLLIN : POLLOUT,
               conn->opening.address_deadline);
-    conn->wants.again = session_left(conn->session);
+    conn->wants.again = session_pending(conn->session);
 }
 
 static void advance(struct pg_conn *conn, short revents, nsec now)
@@ -157,7 +158,7 @@ static void advance(struct pg_conn *conn, short revents, nsec now)
         return;
     case LOOK_LEND:
         conn->opening.excused = 0;
-        if (session_lend(session, conn->env->crew, conn->task)) {
+        if (session_lend(session, conn->env->workers, conn->task)) {
             conn_want(conn, -1, 0, conn->opening.address_deadline);
             return;
         }
@@ -166,7 +167,7 @@ static void advance(struct pg_conn *conn, short revents, nsec now)
         break;
     }
     session_poll(session);
-    follow(conn, now);
+    follow_poll(conn, now);
 }
 
 /* Under TLS it cannot be told which: libpq reads files of ours in the same call. */
@@ -216,12 +217,12 @@ void conn_step_login(struct pg_conn *conn, short revents, nsec now)
     struct session *session = conn->session;
     if (session->lent) {
         if (is_back(conn, now))
-            follow(conn, now);
+            follow_poll(conn, now);
     } else if (revents & POLLNVAL) {
         conn_fail(conn, PGCENSUS_CLASS_INTERNAL, NULL, "descriptor %d is not open",
                   conn->wants.fd);
         conn_enter(conn, PG_BROKEN);
-    } else if (revents || session_left(session) ||
+    } else if (revents || session_pending(session) ||
                opening->glance.state != GLANCE_NONE ||
                (opening->holding && now >= conn->wants.deadline)) {
         advance(conn, revents, now);

@@ -40,8 +40,8 @@ static void fail_as_stranger(struct pg_conn *conn, const unsigned char *bytes, s
 /* ---- looking ---- */
 
 /* 0: nothing to look at, *ret_look says what that means. */
-static size_t peek(struct pg_conn *conn, unsigned char *bytes, size_t size,
-                   enum look *ret_look)
+static size_t peek_bytes(struct pg_conn *conn, unsigned char *bytes, size_t size,
+                         enum conn_look_result *ret_look)
 {
     int fd = session_fd(conn->session);
     ssize_t n = recv(fd, bytes, size, MSG_PEEK | MSG_DONTWAIT);
@@ -60,12 +60,12 @@ static size_t peek(struct pg_conn *conn, unsigned char *bytes, size_t size,
     return 0;
 }
 
-static enum look look_at_answer(struct pg_conn *conn)
+static enum conn_look_result look_at_answer(struct pg_conn *conn)
 {
     struct opening *opening = &conn->opening;
     unsigned char bytes[64];
-    enum look look;
-    size_t n = peek(conn, bytes, sizeof bytes, &look);
+    enum conn_look_result look;
+    size_t n = peek_bytes(conn, bytes, sizeof bytes, &look);
     if (n == 0)
         return look;
     switch (guard_look_answer(bytes, n)) {
@@ -100,7 +100,7 @@ static enum look look_at_answer(struct pg_conn *conn)
 
 /* A message that is not complete must not wake us again and again by lying there, so
  * only its writer's end is waited for, and the clock. */
-static enum look hold(struct pg_conn *conn, short revents, nsec now)
+static enum conn_look_result hold_login(struct pg_conn *conn, short revents, nsec now)
 {
     if (revents & (POLLRDHUP | POLLHUP | POLLERR)) {
         fail_as_closed(conn);
@@ -114,7 +114,7 @@ static enum look hold(struct pg_conn *conn, short revents, nsec now)
     return LOOK_WAIT;
 }
 
-static enum look refuse_greeting(struct pg_conn *conn, const char *excess)
+static enum conn_look_result refuse_greeting(struct pg_conn *conn, const char *excess)
 {
     conn_fail(conn, PGCENSUS_CLASS_PROTOCOL, NULL,
               "the login does not come to its end: %s", excess);
@@ -123,8 +123,8 @@ static enum look refuse_greeting(struct pg_conn *conn, const char *excess)
 
 /* The server lets us in.  Usually all that it says then is there already; if not, it is
  * counted from here on.  bytes: peeked, from the start of a message. */
-static enum look begin_greeting(struct pg_conn *conn, const unsigned char *bytes,
-                                size_t n)
+static enum conn_look_result begin_greeting(struct pg_conn *conn,
+                                            const unsigned char *bytes, size_t n)
 {
     struct greeting *greeting = &conn->opening.greeting;
     *greeting = (struct greeting){0};
@@ -132,24 +132,25 @@ static enum look begin_greeting(struct pg_conn *conn, const unsigned char *bytes
     if (greeting->over)
         return LOOK_PASS;
     *greeting = (struct greeting){0};
-    session_narrow(conn->session);
-    conn->opening.counted = session_is_narrow(conn->session);
+    session_begin_relay(conn->session);
+    conn->opening.counted = session_is_relayed(conn->session);
     if (conn->opening.counted)
-        session_let_in(
+        session_forward_uncounted(
             conn->session,
             greeting_count(greeting, bytes, n < GREETING_PIECE ? n : GREETING_PIECE));
     return LOOK_PASS;
 }
 
 /* What libpq has not read is not passed over. */
-static enum look look_at_counted(struct pg_conn *conn, short revents, nsec now)
+static enum conn_look_result look_at_counted(struct pg_conn *conn, short revents,
+                                             nsec now)
 {
     struct greeting *greeting = &conn->opening.greeting;
     unsigned char bytes[GREETING_PIECE];
-    enum look look;
-    if (session_left(conn->session))
+    enum conn_look_result look;
+    if (session_pending(conn->session))
         return LOOK_PASS;
-    size_t n = peek(conn, bytes, sizeof bytes, &look);
+    size_t n = peek_bytes(conn, bytes, sizeof bytes, &look);
     if (n == 0)
         return look;
     n = greeting_count(greeting, bytes, n);
@@ -157,17 +158,18 @@ static enum look look_at_counted(struct pg_conn *conn, short revents, nsec now)
     if (excess)
         return refuse_greeting(conn, excess);
     if (n == 0)
-        return hold(conn, revents, now);
-    session_let_in(conn->session, n);
+        return hold_login(conn, revents, now);
+    session_forward_uncounted(conn->session, n);
     return LOOK_PASS;
 }
 
-static enum look look_at_login(struct pg_conn *conn, short revents, nsec now)
+static enum conn_look_result look_at_login(struct pg_conn *conn, short revents,
+                                           nsec now)
 {
     struct opening *opening = &conn->opening;
     unsigned char bytes[PEEK];
-    enum look look;
-    size_t n = peek(conn, bytes, sizeof bytes, &look);
+    enum conn_look_result look;
+    size_t n = peek_bytes(conn, bytes, sizeof bytes, &look);
     if (n == 0)
         return look;
     struct guard_view view = guard_look(&opening->guard, bytes, n);
@@ -181,7 +183,7 @@ static enum look look_at_login(struct pg_conn *conn, short revents, nsec now)
     case GUARD_COMPUTE:
         return LOOK_LEND;
     case GUARD_HOLD:
-        return hold(conn, revents, now);
+        return hold_login(conn, revents, now);
     case GUARD_CLEARTEXT:
         conn_fail(conn, PGCENSUS_CLASS_AUTH, NULL,
                   "refused to send the password in clear text without TLS (%s)",
@@ -206,20 +208,21 @@ static enum look look_at_login(struct pg_conn *conn, short revents, nsec now)
 
 /* Parameters and notices after the login.  Where they cannot be seen they are let in by
  * pieces, and read on a thread under TLS. */
-static enum look look_at_greeting(struct pg_conn *conn, short revents, nsec now)
+static enum conn_look_result look_at_greeting(struct pg_conn *conn, short revents,
+                                              nsec now)
 {
     struct session *session = conn->session;
     if (conn->opening.counted)
         return look_at_counted(conn, revents, now);
-    session_narrow(session);
-    conn->opening.greeting.bytes += session_let_in(session, GREETING_PIECE);
+    session_begin_relay(session);
+    conn->opening.greeting.bytes += session_forward_uncounted(session, GREETING_PIECE);
     const char *excess = greeting_excess(&conn->opening.greeting);
     if (excess)
         return refuse_greeting(conn, excess);
     return PQsslInUse(session->pg) ? LOOK_LEND : LOOK_PASS;
 }
 
-static enum look look_at_connect(struct pg_conn *conn)
+static enum conn_look_result look_at_connect(struct pg_conn *conn)
 {
     int error = 0;
     socklen_t size = sizeof error;
@@ -232,7 +235,7 @@ static enum look look_at_connect(struct pg_conn *conn)
     return LOOK_REFUSE;
 }
 
-enum look conn_look(struct pg_conn *conn, short revents, nsec now)
+enum conn_look_result conn_look(struct pg_conn *conn, short revents, nsec now)
 {
     PGconn *pg = conn->session->pg;
     struct opening *opening = &conn->opening;
@@ -247,10 +250,11 @@ enum look conn_look(struct pg_conn *conn, short revents, nsec now)
     if (status == CONNECTION_SSL_STARTUP) {
         /* With sslnegotiation=direct nothing was asked, and it wants to write. */
         opening->tls_answered |= conn->session->polled == PGRES_POLLING_WRITING;
-        enum look look = opening->tls_answered ? LOOK_LEND : look_at_answer(conn);
+        enum conn_look_result look =
+            opening->tls_answered ? LOOK_LEND : look_at_answer(conn);
         return look == LOOK_LEND ? conn_look_at_files(conn, now) : look;
     }
-    enum look look = LOOK_PASS;
+    enum conn_look_result look = LOOK_PASS;
     if (status == CONNECTION_AWAITING_RESPONSE && opening->guarded)
         look = look_at_login(conn, revents, now);
     /* Kerberos asks its own servers, and waits for them. */

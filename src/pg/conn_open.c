@@ -52,7 +52,7 @@ static void start_session(struct pg_conn *conn)
     struct opening *opening = &conn->opening;
     const struct pg_target *target = conn->target;
     const char *address = conn_address(conn);
-    struct attempt_options attempt = {
+    struct login_options attempt = {
         .address = address,
         .mode = opening->mode,
         .local = !address || is_loopback(address),
@@ -70,7 +70,7 @@ static void start_session(struct pg_conn *conn)
     if (!conn->session)
         return;
     conn->session->job.account = target->account;
-    conn->session->job.errand = target->gss; /* it waits for a KDC */
+    conn->session->job.blocking = target->gss; /* it waits for a KDC */
 }
 
 /* A computation that was given up goes on for as long as the server likes; one of them
@@ -78,7 +78,7 @@ static void start_session(struct pg_conn *conn)
 static bool computes_still(struct pg_conn *conn)
 {
     const void *account = conn->target->account;
-    if (!account || !crew_abandoned(conn->env->crew, account))
+    if (!account || !workers_abandoned(conn->env->workers, account))
         return false;
     conn_enter(conn, PG_AUTH);
     conn_fail(conn, PGCENSUS_CLASS_TIMEOUT, NULL,

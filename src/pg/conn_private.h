@@ -51,7 +51,7 @@ struct opening {
     char sqlstate[6];
 };
 
-struct run {
+struct statement_run {
     const char *sql;  /* the user's statement; NULL: one of ours */
     const char *undo; /* see struct pg_statement */
     nsec began, deadline, patience;
@@ -79,7 +79,7 @@ struct pg_conn {
     struct pg_wants wants;
     struct session *session; /* NULL in CLOSED, RESOLVING and BROKEN */
     struct opening opening;
-    struct run run;
+    struct statement_run run;
     bool bare;    /* says no more at startup than it must */
     bool refused; /* … because the server refused it in this opening */
     bool asked_md5;
@@ -135,17 +135,17 @@ void conn_step_login(struct pg_conn *conn, short revents, nsec now);
 void conn_login_fail(struct pg_conn *conn);
 
 /* conn_look.c */
-enum look {
+enum conn_look_result {
     LOOK_PASS,   /* libpq may go on */
     LOOK_LEND,   /* libpq may go on, on a thread: it may compute or wait for long */
     LOOK_WAIT,   /* not yet; wants says what for */
     LOOK_REFUSE, /* this way is over, conn_fail() was told */
 };
-enum look conn_look(struct pg_conn *conn, short revents, nsec now);
+enum conn_look_result conn_look(struct pg_conn *conn, short revents, nsec now);
 
 /* conn_files.c */
 /* LOOK_LEND: libpq may open them.  Called again after LOOK_WAIT. */
-enum look conn_look_at_files(struct pg_conn *conn, nsec now);
+enum conn_look_result conn_look_at_files(struct pg_conn *conn, nsec now);
 /* Out of time while a file was looked at; patience in words. */
 void conn_file_hangs(struct pg_conn *conn, const char *patience);
 
@@ -166,7 +166,7 @@ bool conn_pay(struct pg_conn *conn, const struct conn_cost *cost);
 /* conn_query.c */
 /* READY.  A goodbye in one breath with the last answer was read with it, and poll()
  * will not tell of it: then it asks for one more step. */
-void conn_rest(struct pg_conn *conn);
+void conn_enter_ready(struct pg_conn *conn);
 void conn_step_busy(struct pg_conn *conn, short revents, nsec now);
 /* BUSY: says what it waits for, after somebody else than its step changed that. */
 void conn_want_more(struct pg_conn *conn, nsec now);
@@ -186,15 +186,15 @@ void conn_listen(struct pg_conn *conn, bool listens);
 
 /* conn_rows.c */
 /* False: the connection is broken now.  A statement that drains says at its end, with
- * conn_own_up(), that rows were dropped. */
+ * conn_report_truncation(), that rows were dropped. */
 bool conn_keep_rows(struct pg_conn *conn, const PGresult *result, nsec now);
 /* Gives up for more bytes than that; owner: see struct pg_limit_owners. */
 void conn_exceed(struct pg_conn *conn, const char *words, size_t limit,
                  const char *owner);
-void conn_own_up(struct pg_conn *conn);
+void conn_report_truncation(struct pg_conn *conn);
 
 /* conn_facts.c */
-void conn_learn(struct pg_conn *conn);
+void conn_read_login_facts(struct pg_conn *conn);
 const char *conn_address(const struct pg_conn *conn); /* NULL: a unix socket */
 
 #endif

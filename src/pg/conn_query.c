@@ -43,7 +43,8 @@ void conn_give_up(struct pg_conn *conn, enum pgcensus_class error_class,
 }
 
 /* libpq keeps NOTIFYs until they are asked for: 208 MB in 4 s were seen.  Asking also
- * parses what was read, so that a farewell among it is received.  True: some came. */
+ * parses what was read, so that a shutdown_notice among it is received.  True: some
+ * came. */
 static bool drop_notifies(PGconn *pg)
 {
     bool any = false;
@@ -52,28 +53,28 @@ static bool drop_notifies(PGconn *pg)
     return any;
 }
 
-void conn_rest(struct pg_conn *conn)
+void conn_enter_ready(struct pg_conn *conn)
 {
     struct session *session = conn->session;
-    session_widen(session);
+    session_end_relay(session);
     session->unfinished = 0;
     conn_listen(conn, false);
     conn_enter(conn, PG_READY);
     conn_want(conn, session_fd(session), POLLIN, NEVER);
-    conn->wants.again = session->farewell[0] != '\0';
+    conn->wants.again = session->shutdown_notice[0] != '\0';
 }
 
 /* A server that is merely ready again has lost a part of its answer on the way, and
  * nobody knows how much. */
 static void miss_end(struct pg_conn *conn)
 {
-    const struct run *run = &conn->run;
+    const struct statement_run *run = &conn->run;
     if (!conn->failed && !run->ended)
         conn_fail(conn, PGCENSUS_CLASS_PROTOCOL, NULL, "%s",
                   run->n_rows ? "the answer has no end" : "no answer to the question");
 }
 
-static void finish(struct pg_conn *conn, nsec now)
+static void finish_statement(struct pg_conn *conn, nsec now)
 {
     PGconn *pg = conn->session->pg;
     conn->timing.query = conn_since(conn, conn->run.began, now);
@@ -82,15 +83,15 @@ static void finish(struct pg_conn *conn, nsec now)
         return;
     }
     miss_end(conn);
-    conn_own_up(conn);
-    conn_rest(conn);
+    conn_report_truncation(conn);
+    conn_enter_ready(conn);
 }
 
 /* ---- results ---- */
 
 static void note_command(struct pg_conn *conn, PGresult *result)
 {
-    struct run *run = &conn->run;
+    struct statement_run *run = &conn->run;
     run->ended = true;
     if (!run->rows)
         run->rows = rowset_new();
@@ -154,7 +155,7 @@ static bool take_results(struct pg_conn *conn, nsec now)
         }
         AUTO(PQclear) PGresult *result = PQgetResult(pg);
         if (!result) {
-            finish(conn, now);
+            finish_statement(conn, now);
             return false;
         }
         conn->session->unfinished = 0;
@@ -173,7 +174,7 @@ static bool take_results(struct pg_conn *conn, nsec now)
 
 /* A bit more than a row may have: TLS adds to each record, and nobody sees a row in one
  * that is not complete.  A row that is a little too long is found when it is there. */
-static size_t most_unfinished(const struct run *run)
+static size_t most_unfinished(const struct statement_run *run)
 {
     size_t most = run->max_row_bytes, sealed = SEALED_BYTES + most / 128;
     return most > SIZE_MAX - sealed ? SIZE_MAX : most + sealed;
@@ -183,11 +184,11 @@ static size_t most_unfinished(const struct run *run)
 static bool read_more(struct pg_conn *conn, bool left, nsec now)
 {
     struct session *session = conn->session;
-    struct run *run = &conn->run;
+    struct statement_run *run = &conn->run;
     size_t most = most_unfinished(run);
     /* The common answer is one read, and that is bounded by libpq's buffer. */
     if (run->reads++ > 0 && run->flushed)
-        session_narrow(session);
+        session_begin_relay(session);
     if (!left && session->unfinished >= most) {
         conn_exceed(conn, "a row of more than", run->max_row_bytes,
                     run->owners->row_bytes);
@@ -228,7 +229,7 @@ static bool send_more(struct pg_conn *conn, nsec now)
 
 void conn_want_more(struct pg_conn *conn, nsec now)
 {
-    const struct run *run = &conn->run;
+    const struct statement_run *run = &conn->run;
     if (run->full_since) { /* whatever the server does now can wait */
         conn_want(conn, -1, 0, NEVER);
         return;
@@ -240,7 +241,7 @@ void conn_want_more(struct pg_conn *conn, nsec now)
     if (!run->flushed)
         events |= POLLOUT;
     conn_want(conn, session_fd(conn->session), events, deadline);
-    conn->wants.again = run->behind || session_left(conn->session);
+    conn->wants.again = run->behind || session_pending(conn->session);
 }
 
 /* A portion, as long as each read of it brings rows: whatever else a server floods us
@@ -248,8 +249,8 @@ void conn_want_more(struct pg_conn *conn, nsec now)
  * False: the statement is over, or the connection broken. */
 static bool receive(struct pg_conn *conn, bool said, nsec now)
 {
-    struct run *run = &conn->run;
-    bool left = session_left(conn->session);
+    struct statement_run *run = &conn->run;
+    bool left = session_pending(conn->session);
     bool reads = !run->behind && (said || left);
     size_t n = 0, n_rows;
     do {
@@ -260,7 +261,7 @@ static bool receive(struct pg_conn *conn, bool said, nsec now)
         run->behind = take_results(conn, now);
         if (conn->state != PG_BUSY || !conn_pay(conn, &cost))
             return false;
-        left = session_left(conn->session);
+        left = session_pending(conn->session);
         reads = left && !run->behind;
     } while (reads && run->n_rows > n_rows && ++n < READS_A_STEP);
     return true;
@@ -268,7 +269,7 @@ static bool receive(struct pg_conn *conn, bool said, nsec now)
 
 void conn_step_busy(struct pg_conn *conn, short revents, nsec now)
 {
-    struct run *run = &conn->run;
+    struct statement_run *run = &conn->run;
     if (run->full_since)
         return;
     bool poke = now >= conn->wants.deadline;
@@ -293,19 +294,19 @@ void conn_step_ready(struct pg_conn *conn, short revents)
 {
     struct session *session = conn->session;
     bool alive = true;
-    if (revents || session_left(session)) {
-        session_narrow(session); /* nothing was asked, so it cannot be much */
-        session_pass(session, UNASKED_BYTES);
+    if (revents || session_pending(session)) {
+        session_begin_relay(session); /* nothing was asked, so it cannot be much */
+        session_forward(session, UNASKED_BYTES);
         alive = PQconsumeInput(session->pg);
         drop_notifies(session->pg);
-        if (alive && !session_left(session))
-            session_widen(session);
+        if (alive && !session_pending(session))
+            session_end_relay(session);
     }
     conn_want(conn, session_fd(session), POLLIN, NEVER);
-    conn->wants.again = session_left(session);
+    conn->wants.again = session_pending(session);
     bool talks = session->unfinished >= UNASKED_BYTES;
     bool leaves =
-        !alive || PQstatus(session->pg) != CONNECTION_OK || session->farewell[0];
+        !alive || PQstatus(session->pg) != CONNECTION_OK || session->shutdown_notice[0];
     if (!talks && !leaves)
         return;
     conn->failed = false; /* that was about the statement before */
@@ -322,11 +323,11 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
                   nsec deadline)
 {
     PGconn *pg = conn->session->pg;
-    session_widen(conn->session);
+    session_end_relay(conn->session);
     conn->session->unfinished = 0;
     rowset_free(conn->run.rows);
     pgcensus_notices_fini(&conn->run.notices);
-    conn->run = (struct run){
+    conn->run = (struct statement_run){
         .began = loop_now(conn->task->loop),
         .deadline = deadline,
         .patience = statement->patience ? statement->patience : deadline - now,

@@ -79,7 +79,7 @@ static bool exceed_bytes(struct pg_conn *conn, const char *words, size_t limit,
 
 static bool exceed_rows(struct pg_conn *conn)
 {
-    const struct run *run = &conn->run;
+    const struct statement_run *run = &conn->run;
     char text[80];
     snprintf(text, sizeof text, "more than %zu row%s%s", run->max_rows,
              run->max_rows == 1 ? "" : "s", run->owners->rows);
@@ -87,9 +87,9 @@ static bool exceed_rows(struct pg_conn *conn)
 }
 
 /* grown: by the latest row.  False: that was too much, the connection is broken now. */
-static bool is_within(struct pg_conn *conn, size_t grown)
+static bool row_is_within(struct pg_conn *conn, size_t grown)
 {
-    struct run *run = &conn->run;
+    struct statement_run *run = &conn->run;
     run->n_bytes += grown;
     if (grown > run->max_row_bytes)
         return exceed_bytes(conn, "a row of more than", run->max_row_bytes,
@@ -106,7 +106,7 @@ static bool is_within(struct pg_conn *conn, size_t grown)
 /* False: the connection is broken now. */
 static bool keep_next(struct pg_conn *conn, const PGresult *result, int row)
 {
-    struct run *run = &conn->run;
+    struct statement_run *run = &conn->run;
     size_t before = run->rows->bytes, rows_before = run->rows->rows.n_rows;
     if (*run->over)
         return true;
@@ -118,12 +118,12 @@ static bool keep_next(struct pg_conn *conn, const PGresult *result, int row)
     }
     run->n_rows++;
     run->streaming = true;
-    return is_within(conn, run->rows->bytes - before);
+    return row_is_within(conn, run->rows->bytes - before);
 }
 
-void conn_own_up(struct pg_conn *conn)
+void conn_report_truncation(struct pg_conn *conn)
 {
-    const struct run *run = &conn->run;
+    const struct statement_run *run = &conn->run;
     if (*run->over && !conn->failed)
         conn_fail(conn, PGCENSUS_CLASS_LIMIT, NULL, "%s; the statement was done",
                   run->over);
@@ -131,7 +131,7 @@ void conn_own_up(struct pg_conn *conn)
 
 bool conn_keep_rows(struct pg_conn *conn, const PGresult *result, nsec now)
 {
-    struct run *run = &conn->run;
+    struct statement_run *run = &conn->run;
     if (!run->rows)
         run->rows = rowset_new();
     if (!run->rows || !(run->rows->columns || keep_columns(run->rows, result))) {
@@ -176,14 +176,14 @@ void pg_conn_drop_rest(struct pg_conn *conn, const char *why)
 
 bool pg_conn_has_rows(const struct pg_conn *conn)
 {
-    const struct run *run = &conn->run;
+    const struct statement_run *run = &conn->run;
     bool may_be_taken = run->batch || conn->state != PG_BUSY;
     return may_be_taken && run->rows && run->rows->rows.n_rows > 0;
 }
 
 struct rowset *pg_conn_take_rows(struct pg_conn *conn)
 {
-    struct run *run = &conn->run;
+    struct statement_run *run = &conn->run;
     struct rowset *rows = take_ptr(run->rows);
     if (conn->state != PG_BUSY || !run->full_since)
         return rows;

@@ -1,5 +1,6 @@
 /* What a server says while it answers, besides rows: why it did not, or leaves. */
 #include "pg/conn_private.h"
+#include "pg/sqlstate.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,9 +8,10 @@
 void conn_lose(struct pg_conn *conn, const char *text)
 {
     const struct session *session = conn->session;
-    if (!conn->failed && session->farewell[0]) {
-        conn_fail(conn, pg_sqlstate_class(session->farewell, false), session->farewell,
-                  "the server closed the connection: %s", session->farewell_text);
+    if (!conn->failed && session->shutdown_notice[0]) {
+        conn_fail(conn, pg_sqlstate_class(session->shutdown_notice, false),
+                  session->shutdown_notice, "the server closed the connection: %s",
+                  session->shutdown_text);
     } else if (!conn->failed) {
         struct pg_told told;
         char message[1024];

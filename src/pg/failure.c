@@ -7,6 +7,7 @@
  * The order in pg_make_safe() matters: secrets are replaced in the raw text, before
  * escaping could change them and before the cut at the end could leave half of one. */
 #include "pg/failure.h"
+#include "pg/sqlstate.h"
 
 #include "base/buf.h"
 #include "base/text.h"
@@ -62,14 +63,14 @@ void pg_make_safe(struct buf *text, const struct secrets *secrets)
 
 /* ---- three texts in one array ---- */
 
-struct texts {
+struct failure_texts {
     const char *message, *detail, *hint; /* safe; detail and hint may be "" */
 };
 
 /* Appends text to the failure's array, in at most size bytes with its end.  Returns
  * where it begins. */
-static size_t put(struct pgcensus_failure *failure, size_t at, size_t size,
-                  const char *text)
+static size_t put_text(struct pgcensus_failure *failure, size_t at, size_t size,
+                       const char *text)
 {
     static const char cut[] = "…";
     if (strlen(text) < size) {
@@ -81,35 +82,36 @@ static size_t put(struct pgcensus_failure *failure, size_t at, size_t size,
     return at;
 }
 
-static size_t larger(size_t a, size_t b)
+static size_t larger_of(size_t a, size_t b)
 {
     return a > b ? a : b;
 }
 
 /* Who needs less than half leaves the rest to the others. */
-static void put_all(struct pgcensus_failure *failure, struct texts texts)
+static void put_all(struct pgcensus_failure *failure, struct failure_texts texts)
 {
     size_t size = sizeof failure->message;
     size_t hint = *texts.hint ? strlen(texts.hint) + 1 : 0;
     size_t detail = *texts.detail ? strlen(texts.detail) + 1 : 0;
     size_t others = hint + detail;
-    put(failure, 0, larger(size / 2, others < size ? size - others : 0), texts.message);
+    put_text(failure, 0, larger_of(size / 2, others < size ? size - others : 0),
+             texts.message);
     size_t at = strlen(failure->message) + 1, left = size - at;
     failure->detail_at = failure->hint_at = 0;
     if (detail) {
-        size_t most = larger(left / 2, hint < left ? left - hint : 0);
-        failure->detail_at = (uint16_t)put(failure, at, most, texts.detail);
+        size_t most = larger_of(left / 2, hint < left ? left - hint : 0);
+        failure->detail_at = (uint16_t)put_text(failure, at, most, texts.detail);
         at += strlen(failure->message + at) + 1;
     }
     if (hint)
-        failure->hint_at = (uint16_t)put(failure, at, size - at, texts.hint);
+        failure->hint_at = (uint16_t)put_text(failure, at, size - at, texts.hint);
 }
 
 void pg_failure_reword(struct pgcensus_failure *failure, const char *message)
 {
     const struct pgcensus_failure before = *failure;
     const char *hint = pgcensus_failure_hint(&before);
-    put_all(failure, (struct texts){message, before.message, hint ? hint : ""});
+    put_all(failure, (struct failure_texts){message, before.message, hint ? hint : ""});
 }
 
 void pg_failure_append(struct pgcensus_failure *failure, const char *words)
@@ -121,13 +123,15 @@ void pg_failure_append(struct pgcensus_failure *failure, const char *words)
     size_t most = sizeof message / 2 - strlen(words);
     text_copy_safe(message, most, before.message, strlen(before.message));
     memcpy(strchr(message, '\0'), words, strlen(words) + 1);
-    put_all(failure, (struct texts){message, detail ? detail : "", hint ? hint : ""});
+    put_all(failure,
+            (struct failure_texts){message, detail ? detail : "", hint ? hint : ""});
 }
 
 /* ---- filling ---- */
 
-static void begin(struct pgcensus_failure *ret_failure, enum pgcensus_class error_class,
-                  enum pgcensus_phase phase, const char *sqlstate)
+static void failure_begin(struct pgcensus_failure *ret_failure,
+                          enum pgcensus_class error_class, enum pgcensus_phase phase,
+                          const char *sqlstate)
 {
     *ret_failure =
         (struct pgcensus_failure){.error_class = error_class, .phase = phase};
@@ -136,12 +140,12 @@ static void begin(struct pgcensus_failure *ret_failure, enum pgcensus_class erro
     ret_failure->retryable = is_retryable(error_class, ret_failure->sqlstate);
 }
 
-static void fill(struct pgcensus_failure *failure, const struct buf *message,
-                 const struct buf *detail, const struct buf *hint)
+static void fill_failure(struct pgcensus_failure *failure, const struct buf *message,
+                         const struct buf *detail, const struct buf *hint)
 {
     /* What is broken may still hold a secret. */
     put_all(failure,
-            (struct texts){
+            (struct failure_texts){
                 message->broken ? "failed, and no memory to say why" : message->bytes,
                 detail->broken ? "" : detail->bytes,
                 hint->broken ? "" : hint->bytes,
@@ -157,8 +161,8 @@ void pg_failure_vset(struct pgcensus_failure *ret_failure,
     const struct buf none = BUF_INIT;
     buf_add_vformat(&text, format, args);
     pg_make_safe(&text, secrets);
-    begin(ret_failure, error_class, phase, sqlstate);
-    fill(ret_failure, &text, &none, &none);
+    failure_begin(ret_failure, error_class, phase, sqlstate);
+    fill_failure(ret_failure, &text, &none, &none);
 }
 
 void pg_failure_tell(struct pgcensus_failure *ret_failure,
@@ -176,9 +180,9 @@ void pg_failure_tell(struct pgcensus_failure *ret_failure,
     pg_make_safe(&message, secrets);
     pg_make_safe(&detail, secrets);
     pg_make_safe(&hint, secrets);
-    begin(ret_failure, error_class, phase, told->sqlstate);
+    failure_begin(ret_failure, error_class, phase, told->sqlstate);
     ret_failure->position = told->position;
-    fill(ret_failure, &message, &detail, &hint);
+    fill_failure(ret_failure, &message, &detail, &hint);
 }
 
 void pg_failure_set(struct pgcensus_failure *ret_failure,

@@ -101,9 +101,9 @@ static enum guard_verdict judge_continue(const struct guard_policy *policy,
 
 /* message: one whole authentication request; more: something follows it already.
  * HOLD: look at what follows. */
-static enum guard_verdict judge(const struct guard_policy *policy,
-                                const unsigned char *message, size_t n, bool more,
-                                struct guard_view *view)
+static enum guard_verdict judge_message(const struct guard_policy *policy,
+                                        const unsigned char *message, size_t n,
+                                        bool more, struct guard_view *view)
 {
     uint32_t request = big_endian(message + HEADER);
     if (request == REQUEST_OK) {
@@ -162,7 +162,7 @@ struct guard_view guard_look(const struct guard_policy *policy,
         } else if (left < size) {
             break;
         } else if (message[0] == 'R') {
-            view.verdict = judge(policy, message, size, left > size, &view);
+            view.verdict = judge_message(policy, message, size, left > size, &view);
         }
         at += size;
     }

@@ -6,7 +6,8 @@
 
 #define NOWHERE "/dev/null/none" /* a file that cannot exist */
 
-static void add(struct keyword_list *list, const char *keyword, const char *value)
+static void add_keyword(struct keyword_list *list, const char *keyword,
+                        const char *value)
 {
     if (!value || list->n >= KEYWORDS_MAX)
         return;
@@ -25,7 +26,7 @@ static bool is_extra(const char *keyword)
 /* NULL: whatever it likes. */
 static const char *what_may_be_asked(const struct pg_target *target,
                                      const struct pg_abilities *abilities,
-                                     const struct attempt_options *attempt)
+                                     const struct login_options *attempt)
 {
     static const char *const words[2][2] = {
         {"!gss,!sspi", "!gss,!sspi,!oauth"},
@@ -41,7 +42,7 @@ static const char *what_may_be_asked(const struct pg_target *target,
 
 bool keyword_list_init(struct keyword_list *list, const struct pg_target *target,
                        const struct pg_abilities *abilities,
-                       const struct attempt_options *attempt)
+                       const struct login_options *attempt)
 {
     *list = (struct keyword_list){0};
     if (target->n_keywords > KEYWORDS_MAX - 20)
@@ -49,29 +50,29 @@ bool keyword_list_init(struct keyword_list *list, const struct pg_target *target
     snprintf(list->port, sizeof list->port, "%u", target->port);
 
     if (!attempt->bare) {
-        add(list, "fallback_application_name", "pgcensus");
-        add(list, "client_encoding", "UTF8");
+        add_keyword(list, "fallback_application_name", "pgcensus");
+        add_keyword(list, "client_encoding", "UTF8");
     }
     if (!target->gss)
-        add(list, "gssencmode", "disable");
-    add(list, "require_auth", what_may_be_asked(target, abilities, attempt));
+        add_keyword(list, "gssencmode", "disable");
+    add_keyword(list, "require_auth", what_may_be_asked(target, abilities, attempt));
     for (size_t i = 0; i < target->n_keywords; i++)
         if (!attempt->bare || !is_extra(target->keywords[i].keyword))
-            add(list, target->keywords[i].keyword, target->keywords[i].value);
+            add_keyword(list, target->keywords[i].keyword, target->keywords[i].value);
 
-    add(list, "host", target->host);
-    add(list, "hostaddr", attempt->address);
-    add(list, "port", list->port);
-    add(list, "dbname", target->dbname);
-    add(list, "user", target->user);
-    add(list, "password", target->password);
+    add_keyword(list, "host", target->host);
+    add_keyword(list, "hostaddr", attempt->address);
+    add_keyword(list, "port", list->port);
+    add_keyword(list, "dbname", target->dbname);
+    add_keyword(list, "user", target->user);
+    add_keyword(list, "password", target->password);
     /* libpq complains on stderr about /dev/null, and would read ~/.pgpass again for
      * every connection without any. */
-    add(list, "passfile", NOWHERE);
-    add(list, "sslmode", pg_sslmode_name(attempt->mode));
+    add_keyword(list, "passfile", NOWHERE);
+    add_keyword(list, "sslmode", pg_sslmode_name(attempt->mode));
     /* Having stepped down, we mean it: libpq verifies under "require", too, where it
      * finds a root certificate, and then the step would cure nothing. */
     if (attempt->mode == PG_SSL_REQUIRE && target->sslmode > PG_SSL_REQUIRE)
-        add(list, "sslrootcert", NOWHERE);
+        add_keyword(list, "sslrootcert", NOWHERE);
     return true;
 }

@@ -12,7 +12,7 @@ struct keyword_list {
     char port[8];
 };
 
-struct attempt_options {
+struct login_options {
     const char *address; /* NULL: a unix socket */
     enum pg_sslmode mode;
     bool local; /* nobody can listen in */
@@ -22,6 +22,6 @@ struct attempt_options {
 /* Points into its arguments.  False: more keywords than any libpq knows. */
 bool keyword_list_init(struct keyword_list *list, const struct pg_target *target,
                        const struct pg_abilities *abilities,
-                       const struct attempt_options *attempt);
+                       const struct login_options *attempt);
 
 #endif

@@ -59,8 +59,8 @@ static char *make_message(const char *text, const struct secrets *secrets)
     return whole.broken ? NULL : strdup(shown);
 }
 
-static bool keep(struct pgcensus_notices *notices, struct pgcensus_notice notice,
-                 const char *text, const struct secrets *secrets)
+static bool keep_notice(struct pgcensus_notices *notices, struct pgcensus_notice notice,
+                        const char *text, const struct secrets *secrets)
 {
     bool warns = pgcensus_notice_warns(&notice);
     AUTO(free) char *message = make_message(text, secrets);
@@ -86,7 +86,8 @@ void notices_add(struct pgcensus_notices *notices, const char *severity,
                                                      : &notices->omitted_others;
     if (sqlstate && pg_is_sqlstate(sqlstate))
         text_copy(notice.sqlstate, sizeof notice.sqlstate, sqlstate);
-    if (*omitted > 0 || !keep(notices, notice, text ? text : "no message", secrets))
+    if (*omitted > 0 ||
+        !keep_notice(notices, notice, text ? text : "no message", secrets))
         ++*omitted;
 }
 

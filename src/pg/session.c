@@ -1,7 +1,8 @@
-/* The life of one PGconn: started here, read through a strait when that is needed, lent
+/* The life of one PGconn: started here, read through a relay when that is needed, lent
  * to a thread for as long as libpq computes, and finished by whoever has it last.
  *
- * The surprise: session_free() may leave it to the crew, which frees it much later. */
+ * The surprise: session_free() may leave it to the workers, which frees it much later.
+ */
 #include "pg/session.h"
 
 #include "base/memory.h"
@@ -15,8 +16,8 @@
 static void bid_farewell(struct session *session, const char *sqlstate,
                          const char *text)
 {
-    text_copy(session->farewell, sizeof session->farewell, sqlstate);
-    text_copy(session->farewell_text, sizeof session->farewell_text, text ? text : "");
+    text_copy(session->shutdown_notice, sizeof session->shutdown_notice, sqlstate);
+    text_copy(session->shutdown_text, sizeof session->shutdown_text, text ? text : "");
 }
 
 static void receive_notice(void *arg, const PGresult *notice)
@@ -33,21 +34,21 @@ static void receive_notice(void *arg, const PGresult *notice)
                     text, session->secrets);
 }
 
-static void work(struct crew_job *job)
+static void poll_on_thread(struct worker_job *job)
 {
     session_poll(container_of(job, struct session, job));
 }
 
-static void finish(struct session *session)
+static void finish_session(struct session *session)
 {
     PQfinish(session->pg);
-    strait_fini(&session->strait);
+    relay_fini(&session->relay);
     free(session);
 }
 
-static void dispose(struct crew_job *job)
+static void dispose_session(struct worker_job *job)
 {
-    finish(container_of(job, struct session, job));
+    finish_session(container_of(job, struct session, job));
 }
 
 struct session *session_new(const char *const *keywords, const char *const *values)
@@ -63,9 +64,9 @@ struct session *session_new(const char *const *keywords, const char *const *valu
     PQsetNoticeReceiver(session->pg, receive_notice, session);
     PQsetErrorVerbosity(session->pg, PQERRORS_VERBOSE);
     session->polled = PGRES_POLLING_WRITING;
-    session->strait = STRAIT_NONE;
-    session->job.work = work;
-    session->job.dispose = dispose;
+    session->relay = RELAY_NONE;
+    session->job.work = poll_on_thread;
+    session->job.dispose = dispose_session;
     return take_ptr(session);
 }
 
@@ -74,9 +75,9 @@ void session_free(struct session *session)
     if (!session)
         return;
     if (session_returned(session))
-        finish(session);
+        finish_session(session);
     else
-        crew_abandon(&session->job);
+        workers_abandon(&session->job);
 }
 
 bool session_is_asked(struct session *session)
@@ -87,49 +88,49 @@ bool session_is_asked(struct session *session)
 
 int session_fd(const struct session *session)
 {
-    int server = session->strait.server;
+    int server = session->relay.server;
     return server >= 0 ? server : PQsocket(session->pg);
 }
 
-void session_narrow(struct session *session)
+void session_begin_relay(struct session *session)
 {
-    if (session->strait.server < 0)
-        strait_open(&session->strait, PQsocket(session->pg));
+    if (session->relay.server < 0)
+        relay_open(&session->relay, PQsocket(session->pg));
 }
 
-void session_widen(struct session *session)
+void session_end_relay(struct session *session)
 {
-    if (session->strait.server < 0)
+    if (session->relay.server < 0)
         return;
-    while (session_left(session) && PQconsumeInput(session->pg))
+    while (session_pending(session) && PQconsumeInput(session->pg))
         ;
     if (PQsocket(session->pg) >= 0)
-        strait_close(&session->strait, PQsocket(session->pg));
+        relay_close(&session->relay, PQsocket(session->pg));
 }
 
-void session_pass(struct session *session, size_t most)
+void session_forward(struct session *session, size_t most)
 {
-    if (session->strait.server < 0 || session->unfinished >= most)
+    if (session->relay.server < 0 || session->unfinished >= most)
         return;
-    session->unfinished += strait_pass(&session->strait, PQsocket(session->pg),
-                                       most - session->unfinished);
+    session->unfinished += relay_forward(&session->relay, PQsocket(session->pg),
+                                         most - session->unfinished);
 }
 
-bool session_is_narrow(const struct session *session)
+bool session_is_relayed(const struct session *session)
 {
-    return session->strait.server >= 0;
+    return session->relay.server >= 0;
 }
 
-size_t session_let_in(struct session *session, size_t most)
+size_t session_forward_uncounted(struct session *session, size_t most)
 {
-    if (!session_is_narrow(session))
+    if (!session_is_relayed(session))
         return 0;
-    return strait_pass(&session->strait, PQsocket(session->pg), most);
+    return relay_forward(&session->relay, PQsocket(session->pg), most);
 }
 
-bool session_left(struct session *session)
+bool session_pending(struct session *session)
 {
-    return strait_left(&session->strait, PQsocket(session->pg));
+    return relay_pending(&session->relay, PQsocket(session->pg));
 }
 
 /* OpenSSL has many words for it: "EVP lib", "library has no ciphers", "decode error".
@@ -157,21 +158,21 @@ void session_poll(struct session *session)
         session->polled == PGRES_POLLING_FAILED && memory_ran_out();
 }
 
-bool session_lend(struct session *session, struct crew *crew, struct task *waiter)
+bool session_lend(struct session *session, struct workers *workers, struct task *waiter)
 {
     session->job.waiter = waiter;
-    session->lent = crew_submit(crew, &session->job);
+    session->lent = workers_submit(workers, &session->job);
     return session->lent;
 }
 
 nsec session_waited(const struct session *session, nsec now, bool *ret_waits)
 {
-    return crew_job_waited(&session->job, 0, now, ret_waits);
+    return worker_job_waited(&session->job, 0, now, ret_waits);
 }
 
 bool session_returned(struct session *session)
 {
-    if (session->lent && crew_job_done(&session->job))
+    if (session->lent && worker_job_done(&session->job))
         session->lent = false;
     return !session->lent;
 }

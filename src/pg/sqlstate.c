@@ -4,7 +4,7 @@
  * The first row whose prefix fits wins, so exact codes stand above their classes.  The
  * surprise is the two columns: the same code is our configuration's fault while logging
  * in, and the statement's afterwards, when the node has already shown that it is up. */
-#include "pg/failure.h"
+#include "pg/sqlstate.h"
 
 #include <errno.h>
 #include <string.h>

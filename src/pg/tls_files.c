@@ -13,7 +13,7 @@ static const struct {
 };
 
 /* The last one wins, as in libpq. */
-static const char *find(const struct pg_target *target, const char *keyword)
+static const char *find_file(const struct pg_target *target, const char *keyword)
 {
     const char *value = NULL;
     for (size_t i = 0; i < target->n_keywords; i++)
@@ -30,7 +30,7 @@ bool pg_tls_file(const struct pg_target *target, enum pg_sslmode mode, size_t n,
     ret_file->by_itself = false;
     if (stepped_down && n == 0)
         return false; /* keywords.c takes it away */
-    ret_file->path = find(target, files[n].keyword);
+    ret_file->path = find_file(target, files[n].keyword);
     if (!ret_file->path)
         ret_file->path = getenv(files[n].variable);
     if (ret_file->path && *ret_file->path)

@@ -13,8 +13,8 @@
 
 #include "base/memory.h"
 #include "pg/failure.h"
+#include "pool/pool_private.h"
 #include "pool/queue.h"
-#include "pool/slot.h"
 
 #include <assert.h>
 
@@ -32,15 +32,15 @@ struct pool *pool_new(struct loop *loop, const struct pg_env *env,
     pool->env = env;
     pool->options = *options;
     pool->rng = rng;
-    pool->edition = edition_new(target);
-    if (!pool->edition || !loop_add(loop, &pool->alarm))
+    pool->generation = generation_new(target);
+    if (!pool->generation || !loop_add(loop, &pool->alarm))
         return NULL;
     return take_ptr(pool);
 }
 
 /* ---- settling ---- */
 
-static struct slot *slot_of(struct list_node *node)
+static struct slot *slot_at(struct list_node *node)
 {
     return container_of(node, struct slot, node);
 }
@@ -58,10 +58,10 @@ static void grant_idle(struct pool *pool, nsec now)
         if (!warmest)
             return;
         struct claim *claim = container_of(node, struct claim, node);
-        if (claim->only_fresh && !slot_is_fresh(slot_of(warmest), claim))
+        if (claim->only_fresh && !slot_is_fresh(slot_at(warmest), claim))
             continue;
         queue_leave(pool, claim, now);
-        slot_lease(slot_of(warmest), claim, now);
+        slot_lease(slot_at(warmest), claim, now);
         pool->acquired++;
         claim_wake(claim);
     }
@@ -84,14 +84,14 @@ static size_t openings_wanted(const struct pool *pool)
 static bool open_one(struct pool *pool, nsec now)
 {
     if (pool_total(pool) == pool->options.max)
-        slot_close(slot_of(list_last(&pool->slots[SLOT_IDLE])), SLOT_END_OTHER);
+        slot_close(slot_at(list_last(&pool->slots[SLOT_IDLE])), SLOT_END_OTHER);
     if (slot_open(pool, now))
         return true;
     struct pgcensus_failure failure;
     pg_failure_set(&failure, PGCENSUS_CLASS_LOCAL, PGCENSUS_PHASE_CONNECT, "", NULL,
                    "out of memory");
     pool->keeping = false;
-    queue_disappoint(pool, &failure, NULL, now);
+    queue_fail_first(pool, &failure, NULL, now);
     return false;
 }
 
@@ -102,7 +102,7 @@ void pool_settle(struct pool *pool, nsec now)
     while (connecting->n < openings_wanted(pool) && open_one(pool, now))
         ;
     while (connecting->n > openings_wanted(pool))
-        slot_close(slot_of(list_last(connecting)), SLOT_END_OTHER);
+        slot_close(slot_at(list_last(connecting)), SLOT_END_OTHER);
 }
 
 /* ---- claiming ---- */
@@ -121,7 +121,7 @@ void pool_claim(struct pool *pool, struct claim *claim, struct task *waiter, nse
     };
     queue_join(pool, claim);
     if (pool->draining)
-        queue_disperse(pool, now);
+        queue_cancel_all(pool, now);
     else
         pool_settle(pool, now);
     if (claim->state == CLAIM_WAITING)
@@ -190,6 +190,21 @@ struct rowset *claim_take_rows(struct claim *claim)
     return rows;
 }
 
+const struct slot *pool_first_opening(const struct pool *pool)
+{
+    struct list_node *first = list_first(&pool->slots[SLOT_CONNECTING]);
+    return first ? container_of(first, struct slot, node) : NULL;
+}
+
+enum pgcensus_phase claim_peek(const struct pool *pool, struct claim *claim)
+{
+    const struct slot *opening = pool_first_opening(pool);
+    if (claim->state != CLAIM_WAITING || !opening)
+        return PGCENSUS_PHASE_NONE;
+    slot_describe(opening, claim);
+    return pg_conn_phase(opening->conn);
+}
+
 /* ---- the pool as a whole ---- */
 
 void pool_keep_min(struct pool *pool, nsec now)
@@ -203,24 +218,25 @@ void pool_observe(struct pool *pool, struct task *observer)
     pool->observer = observer;
 }
 
-uint64_t pool_goodbyes(const struct pool *pool)
+uint64_t pool_idle_lost(const struct pool *pool)
 {
-    return pool->goodbyes;
+    return pool->idle_lost;
 }
 
 static void close_all(struct pool *pool, enum slot_state state, enum slot_end end)
 {
     list_each (&pool->slots[state], node, after)
-        slot_close(slot_of(node), end);
+        slot_close(slot_at(node), end);
 }
 
 bool pool_renew(struct pool *pool, const struct pg_target *target, nsec now)
 {
-    struct edition *edition = edition_new(target ? target : pool->edition->target);
-    if (!edition)
+    struct generation *generation =
+        generation_new(target ? target : pool->generation->target);
+    if (!generation)
         return false;
-    edition_drop(pool->edition);
-    pool->edition = edition;
+    generation_drop(pool->generation);
+    pool->generation = generation;
     close_all(pool, SLOT_IDLE, SLOT_END_GENERATION);
     close_all(pool, SLOT_CONNECTING, SLOT_END_GENERATION);
     pool_settle(pool, now);
@@ -231,7 +247,7 @@ void pool_drain(struct pool *pool, nsec now)
 {
     pool->draining = true;
     pool->keeping = false;
-    queue_disperse(pool, now);
+    queue_cancel_all(pool, now);
     close_all(pool, SLOT_IDLE, SLOT_END_OTHER);
     close_all(pool, SLOT_CONNECTING, SLOT_END_OTHER);
 }
@@ -243,14 +259,14 @@ void pool_free(struct pool *pool)
     nsec now = loop_now(pool->loop);
     pool_drain(pool, now);
     list_each (&pool->slots[SLOT_LEASED], node, after) {
-        struct claim *claim = slot_of(node)->claim;
-        slot_close(slot_of(node), SLOT_END_OTHER);
+        struct claim *claim = slot_at(node)->claim;
+        slot_close(slot_at(node), SLOT_END_OTHER);
         claim_cancel(claim);
     }
     assert(pool_total(pool) == 0 && pool->waiters.n == 0);
-    assert(!pool->edition || pool->edition->users == 1);
+    assert(!pool->generation || pool->generation->users == 1);
     loop_remove(&pool->alarm);
-    edition_drop(pool->edition);
+    generation_drop(pool->generation);
     free(pool);
 }
 

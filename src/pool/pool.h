@@ -67,7 +67,7 @@ void pool_keep_min(struct pool *pool, nsec now);
 /* A server that goes away says goodbye to its idle connections first.  observer is
  * woken whenever one is lost (NULL: nobody), and they are counted. */
 void pool_observe(struct pool *pool, struct task *observer);
-uint64_t pool_goodbyes(const struct pool *pool);
+uint64_t pool_idle_lost(const struct pool *pool);
 
 /* state must be NONE.  May be GRANTED or FAILED on return, else the waiter is woken.
  * It waits as long as the pool's options say, and until the deadline at most (absolute;

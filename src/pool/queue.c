@@ -10,7 +10,7 @@
 #include "pool/queue.h"
 
 #include "pg/failure.h"
-#include "pool/slot.h"
+#include "pool/pool_private.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -67,7 +67,7 @@ void queue_set_patience(struct pool *pool, struct claim *claim, nsec now)
     }
 }
 
-void queue_disappoint(struct pool *pool, const struct pgcensus_failure *failure,
+void queue_fail_first(struct pool *pool, const struct pgcensus_failure *failure,
                       const struct slot *slot, nsec now)
 {
     struct list_node *first = list_first(&pool->waiters);
@@ -78,22 +78,6 @@ void queue_disappoint(struct pool *pool, const struct pgcensus_failure *failure,
         slot_describe(slot, claim);
     queue_leave(pool, claim, now);
     claim_fail(claim, failure);
-}
-
-/* The opening that has come furthest in time is what the first waiter hopes for. */
-static const struct slot *first_opening(const struct pool *pool)
-{
-    struct list_node *first = list_first(&pool->slots[SLOT_CONNECTING]);
-    return first ? container_of(first, struct slot, node) : NULL;
-}
-
-enum pgcensus_phase claim_peek(const struct pool *pool, struct claim *claim)
-{
-    const struct slot *opening = first_opening(pool);
-    if (claim->state != CLAIM_WAITING || !opening)
-        return PGCENSUS_PHASE_NONE;
-    slot_describe(opening, claim);
-    return pg_conn_phase(opening->conn);
 }
 
 static void patience_failure(const struct pool *pool, struct claim *claim,
@@ -136,7 +120,7 @@ static void expire(struct pool *pool, struct claim *claim, nsec now)
  * turn or the next. */
 static bool opening_speaks(const struct pool *pool, nsec now)
 {
-    const struct slot *opening = first_opening(pool);
+    const struct slot *opening = pool_first_opening(pool);
     return opening && opening->task.deadline <= now;
 }
 
@@ -144,7 +128,7 @@ static bool opening_speaks(const struct pool *pool, nsec now)
  * waits, or a claim might never end. */
 static nsec due(const struct pool *pool, const struct claim *claim, nsec now)
 {
-    const struct slot *opening = first_opening(pool);
+    const struct slot *opening = pool_first_opening(pool);
     bool waits;
     nsec queued = opening ? pg_conn_queued(opening->conn, now, &waits) : 0;
     if (opening && waits)
@@ -168,7 +152,7 @@ static void alarm_step(struct task *task, short revents, nsec now)
     pool_settle(pool, now);
 }
 
-void queue_disperse(struct pool *pool, nsec now)
+void queue_cancel_all(struct pool *pool, nsec now)
 {
     list_each (&pool->waiters, node, after) {
         queue_leave(pool, claim_of(node), now);

@@ -12,10 +12,10 @@ void queue_set_patience(struct pool *pool, struct claim *claim, nsec now);
 void queue_leave(struct pool *pool, struct claim *claim, nsec now);
 /* Ends the wait of the first one, if there is one.  slot: whose opening failed, or
  * NULL. */
-void queue_disappoint(struct pool *pool, const struct pgcensus_failure *failure,
+void queue_fail_first(struct pool *pool, const struct pgcensus_failure *failure,
                       const struct slot *slot, nsec now);
 /* Sends everybody away, CANCELLED. */
-void queue_disperse(struct pool *pool, nsec now);
+void queue_cancel_all(struct pool *pool, nsec now);
 
 void claim_wake(const struct claim *claim);
 void claim_cancel(struct claim *claim);

@@ -11,30 +11,31 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "pool/pool_private.h"
 #include "pool/queue.h"
 
 #include <assert.h>
 
-struct edition *edition_new(const struct pg_target *target)
+struct generation *generation_new(const struct pg_target *target)
 {
-    struct edition *edition = memory_new(struct edition);
-    if (!edition)
+    struct generation *generation = memory_new(struct generation);
+    if (!generation)
         return NULL;
-    edition->users = 1;
-    edition->target = pg_target_copy(target);
-    if (!edition->target) {
-        free(edition);
+    generation->users = 1;
+    generation->target = pg_target_copy(target);
+    if (!generation->target) {
+        free(generation);
         return NULL;
     }
-    return edition;
+    return generation;
 }
 
-void edition_drop(struct edition *edition)
+void generation_drop(struct generation *generation)
 {
-    if (!edition || --edition->users)
+    if (!generation || --generation->users)
         return;
-    pg_target_free(edition->target);
-    free(edition);
+    pg_target_free(generation->target);
+    free(generation);
 }
 
 static nsec earliest(nsec a, nsec b)
@@ -107,7 +108,7 @@ static void slot_opening(struct slot *slot, short revents, nsec now)
     } else if (state == PG_BROKEN) {
         pool->failed++;
         pool->keeping = false;
-        queue_disappoint(pool, pg_conn_failure(slot->conn), slot, now);
+        queue_fail_first(pool, pg_conn_failure(slot->conn), slot, now);
         slot_close(slot, SLOT_END_OTHER);
     } else {
         slot_wants(slot);
@@ -122,7 +123,7 @@ static void slot_resting(struct slot *slot, short revents, nsec now)
     struct pool *pool = slot->pool;
     if (pg_conn_step(slot->conn, revents, now) != PG_READY) {
         slot_close(slot, SLOT_END_LOST);
-        pool->goodbyes++;
+        pool->idle_lost++;
         if (pool->observer)
             loop_wake(pool->observer);
     } else if (now >= slot->expires) {
@@ -174,14 +175,14 @@ bool slot_open(struct pool *pool, nsec now)
     slot->pool = pool;
     slot->since = now;
     slot->expires = slot->idle_until = NEVER;
-    slot->conn = pg_conn_new(pool->env, pool->edition->target, &slot->task);
+    slot->conn = pg_conn_new(pool->env, pool->generation->target, &slot->task);
     if (!slot->conn || !loop_add(pool->loop, &slot->task)) {
         pg_conn_free(slot->conn);
         free(slot);
         return false;
     }
-    slot->edition = pool->edition;
-    slot->edition->users++;
+    slot->generation = pool->generation;
+    slot->generation->users++;
     list_push_back(&pool->slots[SLOT_CONNECTING], &slot->node);
     pg_conn_open(slot->conn, now, clock_add(now, pool->options.connect_timeout),
                  pool->bare);
@@ -227,7 +228,7 @@ void slot_return(struct slot *slot, nsec now)
         slot_close(slot, SLOT_END_LOST);
     else if (!pg_conn_is_clean(slot->conn) || slot->pool->draining)
         slot_close(slot, SLOT_END_OTHER);
-    else if (slot->edition != slot->pool->edition)
+    else if (slot->generation != slot->pool->generation)
         slot_close(slot, SLOT_END_GENERATION);
     else if (now >= slot->expires)
         slot_close(slot, SLOT_END_LIFETIME);
@@ -245,6 +246,6 @@ void slot_close(struct slot *slot, enum slot_end end)
     list_remove(&pool->slots[slot->state], &slot->node);
     loop_remove(&slot->task);
     pg_conn_free(slot->conn);
-    edition_drop(slot->edition);
+    generation_drop(slot->generation);
     free(slot);
 }

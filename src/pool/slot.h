@@ -27,9 +27,9 @@ enum slot_end {
     SLOT_ENDS,
 };
 
-/* What the connections of one generation share.  A slot whose edition is not the
+/* What the connections of one generation share.  A slot whose generation is not the
  * pool's is of an old generation. */
-struct edition {
+struct generation {
     struct pg_target *target;
     size_t users; /* the pool, while it is current, and every slot */
 };
@@ -39,7 +39,7 @@ struct slot {
     struct list_node node; /* in pool->slots[state] */
     enum slot_state state;
     struct pool *pool;
-    struct edition *edition;
+    struct generation *generation;
     struct pg_conn *conn;
     enum pg_conn_state seen; /* what the claimant knows of */
     struct claim *claim;     /* LEASED: whose */
@@ -49,26 +49,8 @@ struct slot {
     nsec expires;            /* end of its life */
 };
 
-struct pool {
-    struct loop *loop;
-    const struct pg_env *env;
-    struct rng *rng;
-    struct pool_options options;
-    struct edition *edition; /* of everything that is opened now */
-    struct list slots[SLOT_STATES];
-    struct list waiters;   /* first come, first served */
-    struct task alarm;     /* at the earliest deadline of a waiter */
-    struct task *observer; /* NULL: nobody wants to know of goodbyes */
-    bool keeping;          /* the minimum is kept; off after a failed opening */
-    bool draining;
-    bool bare; /* its server refuses what need not be said at startup */
-    uint64_t acquired, opened, failed, closed[SLOT_ENDS];
-    uint64_t goodbyes; /* connections that were lost while idle */
-    nsec wait_total;
-};
-
-struct edition *edition_new(const struct pg_target *target); /* NULL: no memory */
-void edition_drop(struct edition *edition);
+struct generation *generation_new(const struct pg_target *target); /* NULL: no memory */
+void generation_drop(struct generation *generation);
 
 /* False: no memory. */
 bool slot_open(struct pool *pool, nsec now);
@@ -82,8 +64,5 @@ void slot_return(struct slot *slot, nsec now);
 void slot_close(struct slot *slot, enum slot_end end);
 /* Tells the loop what the slot waits for now; only needed outside its own step. */
 void slot_publish(struct slot *slot);
-
-size_t pool_total(const struct pool *pool);
-void pool_settle(struct pool *pool, nsec now);
 
 #endif

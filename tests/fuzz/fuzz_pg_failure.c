@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "pg/failure.h"
+#include "pg/sqlstate.h"
 
 #include "fuzz.h"
 

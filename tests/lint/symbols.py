@@ -27,7 +27,7 @@ OWNERS = {"poll": {"io", "output"}, "select": {"io"}, "getaddrinfo": {"io"},
           "pthread_create": {"io"}}
 # What lives on a loop goes by the loop's clock, loop_now().
 TIMELESS = {"pg", "pool", "fleet", "judge", "health", "report"}
-# What waits for a server, where only a thread of the crew calls it.
+# What waits for a server, where only a worker thread calls it.
 ON_A_THREAD = {"PQcancel": "cancel_request.c"}
 MEMBER = re.compile(r"Symbols from .*\[(?:.*/)?([\w.]+)\.o\]:$")
 PROGRAM = {"cli", "output", "report"}

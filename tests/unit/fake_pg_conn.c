@@ -25,10 +25,11 @@ void fake_say_goodbye(struct pg_conn *conn)
     loop_wake(conn->task);
 }
 
-void pg_env_init(struct pg_env *env, struct resolver *resolver, struct crew *crew,
+void pg_env_init(struct pg_env *env, struct resolver *resolver, struct workers *workers,
                  const struct secrets *secrets)
 {
-    *env = (struct pg_env){.resolver = resolver, .crew = crew, .secrets = secrets};
+    *env =
+        (struct pg_env){.resolver = resolver, .workers = workers, .secrets = secrets};
 }
 
 struct pg_conn *pg_conn_new(const struct pg_env *env, const struct pg_target *target,

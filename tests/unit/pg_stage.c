@@ -256,9 +256,9 @@ void client_init(struct client *client, const struct stage *stage)
 {
     memset(client, 0, sizeof *client);
     client->loop = loop_new();
-    client->crew = crew_new(client->loop, 2);
-    client->resolver = resolver_new(client->loop, client->crew);
-    pg_env_init(&client->env, client->resolver, client->crew, NULL);
+    client->workers = workers_new(client->loop, 2);
+    client->resolver = resolver_new(client->loop, client->workers);
+    pg_env_init(&client->env, client->resolver, client->workers, NULL);
     client->target = (struct pg_target){.host = stage ? stage->address : "127.0.0.1",
                                         .port = stage ? stage->port : 1,
                                         .dbname = "d",
@@ -274,10 +274,10 @@ void client_fini(struct client *client)
     loop_remove(&client->task);
     pg_conn_free(client->conn);
     /* OpenSSL cleans up at exit, under the feet of a thread that still computes. */
-    while (crew_stuck(client->crew) > 0)
+    while (workers_stuck(client->workers) > 0)
         loop_turn(client->loop, clock_now() + 20 * NSEC_PER_MSEC);
     resolver_free(client->resolver);
-    crew_free(client->crew);
+    workers_free(client->workers);
     loop_free(client->loop);
 }
 

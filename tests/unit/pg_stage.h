@@ -1,6 +1,6 @@
 /* A stage for servers that follow a script: a listening socket on loopback, a thread
- * that plays the script on every connection, and a client with a real loop and crew in
- * front of it. */
+ * that plays the script on every connection, and a client with a real loop and workers
+ * in front of it. */
 #ifndef TESTS_PG_STAGE_H
 #define TESTS_PG_STAGE_H
 
@@ -58,7 +58,7 @@ void trusting(struct stage *stage, int fd);
 
 struct client {
     struct loop *loop;
-    struct crew *crew;
+    struct workers *workers;
     struct resolver *resolver;
     struct pg_env env;
     struct pg_target target;

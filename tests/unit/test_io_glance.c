@@ -9,7 +9,7 @@
 
 struct scene {
     struct loop *loop;
-    struct crew *crew;
+    struct workers *workers;
     struct glances *glances;
     struct task waiter;
     char path[64];
@@ -23,8 +23,8 @@ static int begin(void **state)
 {
     static struct scene scene;
     scene = (struct scene){.loop = loop_new()};
-    scene.crew = crew_new(scene.loop, 1);
-    scene.glances = glances_new(scene.loop, scene.crew);
+    scene.workers = workers_new(scene.loop, 1);
+    scene.glances = glances_new(scene.loop, scene.workers);
     task_init(&scene.waiter, waiter_step);
     snprintf(scene.path, sizeof scene.path, "/tmp/glance.%d", (int)getpid());
     unlink(scene.path);
@@ -37,7 +37,7 @@ static int end(void **state)
     struct scene *scene = *state;
     unlink(scene->path);
     glances_free(scene->glances);
-    crew_free(scene->crew);
+    workers_free(scene->workers);
     loop_remove(&scene->waiter);
     loop_free(scene->loop);
     return 0;

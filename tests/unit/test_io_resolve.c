@@ -20,7 +20,7 @@ struct claimant {
 
 struct stage {
     struct loop *loop;
-    struct crew *crew;
+    struct workers *workers;
     struct resolver *resolver;
     struct claimant a, b;
 };
@@ -40,8 +40,8 @@ static int set_up(void **state)
 {
     struct stage *stage = calloc(1, sizeof *stage);
     stage->loop = loop_new();
-    stage->crew = crew_new(stage->loop, 1);
-    stage->resolver = resolver_new(stage->loop, stage->crew);
+    stage->workers = workers_new(stage->loop, 1);
+    stage->resolver = resolver_new(stage->loop, stage->workers);
     start_claimant(stage, &stage->a);
     start_claimant(stage, &stage->b);
     loop_turn(stage->loop, 0);
@@ -60,7 +60,7 @@ static int tear_down(void **state)
     resolver_free(stage->resolver);
     loop_remove(&stage->a.task);
     loop_remove(&stage->b.task);
-    crew_free(stage->crew);
+    workers_free(stage->workers);
     loop_free(stage->loop);
     free(stage);
     return 0;
@@ -163,7 +163,7 @@ static void a_silent_name_does_not_hold_up_another(void **state)
     assert_int_equal(stage->a.lookup.state, LOOKUP_FOUND);
 }
 
-/* The loop does not turn here, so it is not the growth of a crowded lane. */
+/* The loop does not turn here, so it is not the growth of a crowded queue. */
 static void names_are_asked_side_by_side(void **state)
 {
     enum { MANY = 10 };
@@ -264,8 +264,8 @@ static void leaves_with_questions_open(void **state)
     turn_until_inside(stage, 1);
     resolver_free(stage->resolver);
     assert_int_equal(stage->a.lookup.state, LOOKUP_NONE);
-    assert_int_equal(crew_stuck(stage->crew), 1);
-    stage->resolver = resolver_new(stage->loop, stage->crew);
+    assert_int_equal(workers_stuck(stage->workers), 1);
+    stage->resolver = resolver_new(stage->loop, stage->workers);
     sem_post(&service_gate);
     turn_until_inside(stage, 0);
     assert_int_equal(stage->a.woken, 0);

@@ -201,7 +201,7 @@ static void parting_open(struct parting *parting, script *play, size_t most)
     saw_cancel = saw_goodbye = false;
     n_undoes = 0;
     scene_open(&parting->scene, play);
-    cancels_init(&parting->cancels, client->loop, client->crew, most);
+    cancels_init(&parting->cancels, client->loop, client->workers, most);
     client->env.cancels = &parting->cancels;
     if (play != hostile && play != never_ready)
         parting->cancels.patience = parting->cancels.silence = 20 * NSEC_PER_SEC;

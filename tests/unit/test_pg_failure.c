@@ -1,4 +1,5 @@
 #include "pg/failure.h"
+#include "pg/sqlstate.h"
 #include "tests/test.h"
 
 #include <errno.h>

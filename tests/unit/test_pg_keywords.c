@@ -19,7 +19,7 @@ static void assert_asked(struct pg_abilities abilities, bool gss, enum pg_sslmod
 {
     struct keyword_list list;
     const struct pg_target target = {.host = "db", .port = 5432, .gss = gss};
-    const struct attempt_options attempt = {.address = "192.0.2.1", .mode = mode};
+    const struct login_options attempt = {.address = "192.0.2.1", .mode = mode};
     assert_true(keyword_list_init(&list, &target, &abilities, &attempt));
     const char *found = find(&list, "require_auth");
     if (expected)
@@ -49,7 +49,7 @@ static void a_node_may_ask_for_another(void **state)
     static struct pg_keyword own[] = {{"require_auth", "scram-sha-256"}};
     const struct pg_target target = {
         .host = "db", .port = 5432, .keywords = own, .n_keywords = 1};
-    const struct attempt_options attempt = {.mode = PG_SSL_REQUIRE};
+    const struct login_options attempt = {.mode = PG_SSL_REQUIRE};
     const struct pg_abilities abilities = {.require_auth = true, .oauth = true};
     assert_true(keyword_list_init(&list, &target, &abilities, &attempt));
     assert_string_equal(find(&list, "require_auth"), "scram-sha-256");

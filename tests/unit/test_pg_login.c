@@ -326,7 +326,7 @@ static void iterations_are_refused_before_libpq_computes(void **state)
     assert_failure(client, PGCENSUS_CLASS_AUTH, PGCENSUS_PHASE_AUTH,
                    "2147483647 SCRAM iterations, more than the 200000 allowed");
     assert_true(clock_now() - began < NSEC_PER_SEC);
-    assert_int_equal(crew_stuck(client->crew), 0);
+    assert_int_equal(workers_stuck(client->workers), 0);
 }
 
 static nsec own_cpu_time(void)

@@ -1,7 +1,7 @@
 /* Calls that do not end, and jobs that nobody wants any more.  Made to be run under the
  * thread sanitizer as well. */
-#include "crew_stage.h"
 #include "io/worker.h"
+#include "workers_stage.h"
 
 #include <sched.h>
 #include <sys/resource.h>
@@ -13,7 +13,7 @@
 static void turn_until_stuck(struct stage *stage, unsigned n)
 {
     nsec give_up = clock_now() + PATIENCE;
-    while (crew_stuck(stage->crew) != n) {
+    while (workers_stuck(stage->workers) != n) {
         assert_true(clock_now() < give_up);
         assert_true(loop_turn(stage->loop, clock_now() + NSEC_PER_MSEC));
     }
@@ -31,14 +31,14 @@ static void stuck_threads_get_stand_ins(void **state)
     turn_until_done(&stage, honest);
     assert_int_equal(stage.inside, HOSTILE);
     turn_until_stuck(&stage, HOSTILE);
-    assert_int_equal(crew_lag(stage.crew, clock_now()), 0);
+    assert_int_equal(workers_lag(stage.workers, clock_now()), 0);
     for (size_t i = 0; i < HOSTILE; i++)
         sem_post(&stage.gate);
     for (size_t i = 0; i < HOSTILE; i++) {
         turn_until_done(&stage, hostile[i]);
         free(hostile[i]);
     }
-    assert_int_equal(crew_stuck(stage.crew), 0);
+    assert_int_equal(workers_stuck(stage.workers), 0);
     free(honest);
     end_stage(&stage);
 }
@@ -47,22 +47,22 @@ static void a_call_is_busy_from_the_beginning_to_the_end(void **state)
 {
     struct stage stage;
     start_stage(&stage, 1);
-    assert_false(crew_busy(stage.crew));
+    assert_false(workers_busy(stage.workers));
     struct chore *chore = submit(&stage, hang, true);
-    assert_true(crew_busy(stage.crew)); /* whether or not a thread has come yet */
+    assert_true(workers_busy(stage.workers)); /* whether or not a thread has come yet */
     turn_until(&stage, &stage.inside, 1);
-    crew_abandon(&chore->job);
-    assert_true(crew_busy(stage.crew));
+    workers_abandon(&chore->job);
+    assert_true(workers_busy(stage.workers));
     sem_post(&stage.gate);
     turn_until(&stage, &stage.disposed, 1);
-    while (crew_busy(stage.crew))
+    while (workers_busy(stage.workers))
         sched_yield();
     end_stage(&stage);
 }
 
 static void stuck_errands_get_stand_ins(void **state)
 {
-    enum { SILENT = CREW_ERRANDS + 4 };
+    enum { SILENT = WORKERS_BLOCKING + 4 };
     struct stage stage;
     start_stage(&stage, 1);
     struct chore *silent[SILENT];
@@ -93,10 +93,10 @@ static void a_thousand_stuck_errands_get_stand_ins(void **state)
     nsec begun = clock_now();
     turn_until_done(&stage, honest);
     bool waits;
-    nsec waited = crew_job_waited(&honest->job, 0, clock_now(), &waits);
+    nsec waited = worker_job_waited(&honest->job, 0, clock_now(), &waits);
     assert_false(waits);
     /* four times it doubled; that there were 570 in a row would take 28 s */
-    assert_in_range(waited, 4 * CREW_PATIENCE, clock_now() - begun);
+    assert_in_range(waited, 4 * WORKERS_PATIENCE, clock_now() - begun);
     assert_true(waited < PATIENCE / 2);
     for (size_t i = 0; i < SILENT; i++)
         sem_post(&stage.gate);
@@ -108,7 +108,7 @@ static void a_thousand_stuck_errands_get_stand_ins(void **state)
     end_stage(&stage);
 }
 
-static void burn(struct crew_job *job)
+static void burn(struct worker_job *job)
 {
     struct stage *stage = enter(job);
     while (sem_trywait(&stage->gate) != 0)
@@ -135,7 +135,7 @@ static void who_computes_for_long_is_put_behind_others(void **state)
     end_stage(&stage);
 }
 
-static void look_at_priority(struct crew_job *job)
+static void look_at_priority(struct worker_job *job)
 {
     struct stage *stage = enter(job);
     stage->priority = getpriority(PRIO_PROCESS, (id_t)gettid());
@@ -151,17 +151,17 @@ static void who_was_abandoned_is_put_behind_others(void **state)
     turn_until(&stage, &stage.inside, 1);
     chore->job.account = &account;
     pid_t thread = chore->job.worker->id;
-    assert_int_equal(crew_abandoned(stage.crew, &account), 0);
-    crew_abandon(&chore->job);
+    assert_int_equal(workers_abandoned(stage.workers, &account), 0);
+    workers_abandon(&chore->job);
     assert_int_equal(getpriority(PRIO_PROCESS, (id_t)thread), 19);
-    assert_int_equal(crew_abandoned(stage.crew, &account), 1);
+    assert_int_equal(workers_abandoned(stage.workers, &account), 1);
     sem_post(&stage.gate);
     turn_until(&stage, &stage.disposed, 1);
     /* the next one has a thread that was never put back */
     struct chore *next = submit(&stage, look_at_priority, false);
     turn_until_done(&stage, next);
     assert_int_equal(stage.priority, usual);
-    assert_int_equal(crew_abandoned(stage.crew, &account), 0);
+    assert_int_equal(workers_abandoned(stage.workers, &account), 0);
     free(next);
     end_stage(&stage);
 }
@@ -175,14 +175,14 @@ static void waiting_for_a_thread_is_known(void **state)
     turn_until(&stage, &stage.inside, 1);
     struct chore *second = submit(&stage, pass, false);
     nsec begun = second->job.submitted;
-    assert_int_equal(crew_job_waited(&second->job, 0, begun + 7, &waits), 7);
-    assert_int_equal(crew_job_waited(&second->job, begun + 5, begun + 7, &waits), 2);
+    assert_int_equal(worker_job_waited(&second->job, 0, begun + 7, &waits), 7);
+    assert_int_equal(worker_job_waited(&second->job, begun + 5, begun + 7, &waits), 2);
     assert_true(waits);
-    assert_true(crew_job_waited(&first->job, 0, begun + PATIENCE, &waits) < PATIENCE);
+    assert_true(worker_job_waited(&first->job, 0, begun + PATIENCE, &waits) < PATIENCE);
     assert_false(waits);
     sem_post(&stage.gate);
     turn_until_done(&stage, second);
-    nsec waited = crew_job_waited(&second->job, 0, begun + PATIENCE, &waits);
+    nsec waited = worker_job_waited(&second->job, 0, begun + PATIENCE, &waits);
     assert_int_equal(waited, second->job.started - begun);
     assert_false(waits);
     turn_until_done(&stage, first);
@@ -214,8 +214,8 @@ static void lag_is_the_wait_of_the_next(void **state)
     turn_until(&stage, &stage.inside, 1);
     struct chore *second = submit(&stage, hang, false);
     nsec later = second->job.submitted + 7 * NSEC_PER_SEC;
-    assert_int_equal(crew_lag(stage.crew, later), 7 * NSEC_PER_SEC);
-    assert_int_equal(crew_lag(stage.crew, 0), 0);
+    assert_int_equal(workers_lag(stage.workers, later), 7 * NSEC_PER_SEC);
+    assert_int_equal(workers_lag(stage.workers, 0), 0);
     sem_post(&stage.gate);
     sem_post(&stage.gate);
     turn_until_done(&stage, first);
@@ -234,7 +234,7 @@ static void abandoned_before_it_began(void **state)
     struct chore *hostile = submit(&stage, hang, false);
     turn_until(&stage, &stage.inside, 1);
     struct chore *chore = submit(&stage, pass, false);
-    crew_abandon(&chore->job);
+    workers_abandon(&chore->job);
     assert_int_equal(stage.disposed, 1);
     sem_post(&stage.gate);
     turn_until_done(&stage, hostile);
@@ -249,12 +249,12 @@ static void abandoned_while_it_runs(void **state)
     start_stage(&stage, 1);
     struct chore *chore = submit(&stage, hang, false);
     turn_until(&stage, &stage.inside, 1);
-    crew_abandon(&chore->job);
+    workers_abandon(&chore->job);
     assert_int_equal(stage.disposed, 0);
-    assert_int_equal(crew_stuck(stage.crew), 1);
+    assert_int_equal(workers_stuck(stage.workers), 1);
     sem_post(&stage.gate);
     turn_until(&stage, &stage.disposed, 1);
-    assert_int_equal(crew_stuck(stage.crew), 0);
+    assert_int_equal(workers_stuck(stage.workers), 0);
     assert_int_equal(stage.woken, 0);
     end_stage(&stage);
 }
@@ -267,7 +267,7 @@ static void abandoned_when_it_had_ended(void **state)
     struct chore *chore = submit(&stage, pass, false);
     while (atomic_load(&stage.worked) == 0)
         sched_yield();
-    crew_abandon(&chore->job);
+    workers_abandon(&chore->job);
     while (atomic_load(&stage.disposed) == 0)
         sched_yield();
     assert_true(loop_turn(stage.loop, 0));
@@ -282,10 +282,10 @@ static void the_crew_leaves_without_those_who_are_stuck(void **state)
     start_stage(&stage, 2);
     struct chore *a = submit(&stage, hang, false), *b = submit(&stage, hang, true);
     turn_until(&stage, &stage.inside, 2);
-    crew_abandon(&a->job);
-    crew_abandon(&b->job);
-    crew_free(stage.crew);
-    stage.crew = NULL;
+    workers_abandon(&a->job);
+    workers_abandon(&b->job);
+    workers_free(stage.workers);
+    stage.workers = NULL;
     assert_int_equal(stage.disposed, 0);
     sem_post(&stage.gate);
     sem_post(&stage.gate);

@@ -2,7 +2,7 @@
  * ends, after it.  Each must come back done or be disposed of, and never both; a job
  * that is freed twice or not at all is for the address sanitizer, a race for the thread
  * sanitizer. */
-#include "io/crew.h"
+#include "io/workers.h"
 #include "tests/property/walk.h"
 #include "tests/test.h"
 
@@ -14,19 +14,19 @@ enum { AT_ONCE = 30, MOVES = 3000, WALKS = 10 };
 static atomic_uint disposed;
 
 struct chore {
-    struct crew_job job;
+    struct worker_job job;
     struct task waiter;
     unsigned spins;
     bool woken;
 };
 
-static void work(struct crew_job *job)
+static void work(struct worker_job *job)
 {
     for (unsigned n = container_of(job, struct chore, job)->spins; n > 0; n--)
         sched_yield();
 }
 
-static void dispose(struct crew_job *job)
+static void dispose(struct worker_job *job)
 {
     free(container_of(job, struct chore, job));
     atomic_fetch_add(&disposed, 1);
@@ -35,21 +35,21 @@ static void dispose(struct crew_job *job)
 static void waiter_step(struct task *task, short revents, nsec now)
 {
     struct chore *chore = container_of(task, struct chore, waiter);
-    chore->woken = crew_job_done(&chore->job);
+    chore->woken = worker_job_done(&chore->job);
 }
 
-static struct chore *submit(struct loop *loop, struct crew *crew, struct rng *rng)
+static struct chore *submit(struct loop *loop, struct workers *workers, struct rng *rng)
 {
     struct chore *chore = calloc(1, sizeof *chore);
     assert_non_null(chore);
     chore->spins = (unsigned)rng_below(rng, 20);
-    chore->job = (struct crew_job){.work = work,
-                                   .dispose = dispose,
-                                   .waiter = &chore->waiter,
-                                   .errand = rng_below(rng, 2)};
+    chore->job = (struct worker_job){.work = work,
+                                     .dispose = dispose,
+                                     .waiter = &chore->waiter,
+                                     .blocking = rng_below(rng, 2)};
     task_init(&chore->waiter, waiter_step);
     assert_true(loop_add(loop, &chore->waiter));
-    assert_true(crew_submit(crew, &chore->job));
+    assert_true(workers_submit(workers, &chore->job));
     return chore;
 }
 
@@ -57,19 +57,19 @@ static struct chore *submit(struct loop *loop, struct crew *crew, struct rng *rn
 static unsigned settle(struct chore *chore)
 {
     loop_remove(&chore->waiter);
-    if (crew_job_done(&chore->job)) {
+    if (worker_job_done(&chore->job)) {
         free(chore);
         return 1;
     }
-    crew_abandon(&chore->job);
+    workers_abandon(&chore->job);
     return 0;
 }
 
 static void walk(struct rng *rng)
 {
     struct loop *loop = loop_new();
-    struct crew *crew = crew_new(loop, 1 + (unsigned)rng_below(rng, 3));
-    assert_non_null(crew);
+    struct workers *workers = workers_new(loop, 1 + (unsigned)rng_below(rng, 3));
+    assert_non_null(workers);
     struct chore *chores[AT_ONCE] = {NULL};
     unsigned submitted = 0, returned = 0;
     atomic_store(&disposed, 0);
@@ -79,7 +79,7 @@ static void walk(struct rng *rng)
         if (rng_below(rng, 3) == 0) {
             assert_true(loop_turn(loop, clock_now() + (nsec)rng_below(rng, 100000)));
         } else if (!*chore) {
-            *chore = submit(loop, crew, rng);
+            *chore = submit(loop, workers, rng);
             submitted++;
         } else if ((*chore)->woken || rng_below(rng, 2)) {
             returned += settle(*chore);
@@ -89,7 +89,7 @@ static void walk(struct rng *rng)
     for (size_t i = 0; i < AT_ONCE; i++)
         if (chores[i])
             returned += settle(chores[i]);
-    crew_free(crew);
+    workers_free(workers);
     loop_free(loop);
 
     nsec give_up = clock_now() + 20 * NSEC_PER_SEC;

@@ -1,4 +1,4 @@
-#include "pg/strait.h"
+#include "pg/relay.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@ static size_t portion_of(int inner)
     return room / 2 < PORTION ? (size_t)room / 2 : PORTION;
 }
 
-bool strait_open(struct strait *strait, int fd)
+bool relay_open(struct relay *relay, int fd)
 {
     int ends[2];
     AUTO(close) int server = fcntl(fd, F_DUPFD_CLOEXEC, 0);
@@ -30,46 +30,46 @@ bool strait_open(struct strait *strait, int fd)
     AUTO(close) int inner = ends[1];
     if (dup3(outer, fd, O_CLOEXEC) < 0)
         return false;
-    *strait = (struct strait){server, inner, false, portion_of(inner)};
+    *relay = (struct relay){server, inner, false, portion_of(inner)};
     server = inner = -1;
     return true;
 }
 
-void strait_close(struct strait *strait, int fd)
+void relay_close(struct relay *relay, int fd)
 {
-    dup3(strait->server, fd, O_CLOEXEC);
-    strait_fini(strait);
+    dup3(relay->server, fd, O_CLOEXEC);
+    relay_fini(relay);
 }
 
-void strait_fini(struct strait *strait)
+void relay_fini(struct relay *relay)
 {
-    if (strait->server >= 0)
-        close(strait->server);
-    if (strait->inner >= 0)
-        close(strait->inner);
-    *strait = STRAIT_NONE;
+    if (relay->server >= 0)
+        close(relay->server);
+    if (relay->inner >= 0)
+        close(relay->inner);
+    *relay = RELAY_NONE;
 }
 
-bool strait_left(struct strait *strait, int fd)
+bool relay_pending(struct relay *relay, int fd)
 {
     int n = 0;
-    if (strait->filled)
-        strait->filled = ioctl(fd, FIONREAD, &n) == 0 && n > 0;
-    return strait->filled;
+    if (relay->filled)
+        relay->filled = ioctl(fd, FIONREAD, &n) == 0 && n > 0;
+    return relay->filled;
 }
 
-size_t strait_pass(struct strait *strait, int fd, size_t most)
+size_t relay_forward(struct relay *relay, int fd, size_t most)
 {
     char bytes[PORTION];
-    if (strait_left(strait, fd))
+    if (relay_pending(relay, fd))
         return 0;
-    if (most > strait->portion)
-        most = strait->portion;
-    ssize_t n = recv(strait->server, bytes, most, MSG_DONTWAIT);
+    if (most > relay->portion)
+        most = relay->portion;
+    ssize_t n = recv(relay->server, bytes, most, MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
-    if (n <= 0 || send(strait->inner, bytes, (size_t)n, MSG_NOSIGNAL) != n)
-        shutdown(strait->inner, SHUT_WR);
-    strait->filled = n > 0;
+    if (n <= 0 || send(relay->inner, bytes, (size_t)n, MSG_NOSIGNAL) != n)
+        shutdown(relay->inner, SHUT_WR);
+    relay->filled = n > 0;
     return n > 0 ? (size_t)n : 0;
 }

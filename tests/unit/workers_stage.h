@@ -1,11 +1,11 @@
-/* A loop, a crew, and what became of the jobs.
+/* A loop, workers, and what became of the jobs.
  *
  * Nothing here sleeps and hopes: a job that should hang waits for a gate that the test
  * opens, and the test turns the loop until something is so, at most for PATIENCE. */
 #ifndef UNIT_CREW_STAGE_H
 #define UNIT_CREW_STAGE_H
 
-#include "io/crew.h"
+#include "io/workers.h"
 
 #include "tests/test.h"
 
@@ -17,7 +17,7 @@
 
 struct stage {
     struct loop *loop;
-    struct crew *crew;
+    struct workers *workers;
     struct task waiter;
     unsigned woken;
     atomic_uint worked, disposed, inside, most_inside;
@@ -27,7 +27,7 @@ struct stage {
 };
 
 struct chore {
-    struct crew_job job;
+    struct worker_job job;
     struct stage *stage;
 };
 
@@ -40,8 +40,8 @@ static inline void start_stage(struct stage *stage, unsigned cores)
 {
     *stage = (struct stage){.loop = loop_new()};
     assert_non_null(stage->loop);
-    stage->crew = crew_new(stage->loop, cores);
-    assert_non_null(stage->crew);
+    stage->workers = workers_new(stage->loop, cores);
+    assert_non_null(stage->workers);
     task_init(&stage->waiter, waiter_step);
     assert_true(loop_add(stage->loop, &stage->waiter));
     assert_true(loop_turn(stage->loop, 0));
@@ -51,7 +51,7 @@ static inline void start_stage(struct stage *stage, unsigned cores)
 
 static inline void end_stage(struct stage *stage)
 {
-    crew_free(stage->crew);
+    workers_free(stage->workers);
     loop_remove(&stage->waiter);
     loop_free(stage->loop);
     sem_destroy(&stage->gate);
@@ -69,7 +69,7 @@ static inline void turn_until(struct stage *stage, atomic_uint *what, unsigned n
 static inline void turn_until_done(struct stage *stage, const struct chore *chore)
 {
     nsec give_up = clock_now() + PATIENCE;
-    while (!crew_job_done(&chore->job)) {
+    while (!worker_job_done(&chore->job)) {
         assert_true(clock_now() < give_up);
         assert_true(loop_turn(stage->loop, clock_now() + 100 * NSEC_PER_MSEC));
     }
@@ -77,7 +77,7 @@ static inline void turn_until_done(struct stage *stage, const struct chore *chor
 
 /* ---- what jobs do ---- */
 
-static inline struct stage *enter(struct crew_job *job)
+static inline struct stage *enter(struct worker_job *job)
 {
     struct stage *stage = container_of(job, struct chore, job)->stage;
     unsigned inside = atomic_fetch_add(&stage->inside, 1) + 1;
@@ -94,12 +94,12 @@ static inline void leave(struct stage *stage)
     atomic_fetch_add(&stage->worked, 1);
 }
 
-static inline void pass(struct crew_job *job)
+static inline void pass(struct worker_job *job)
 {
     leave(enter(job));
 }
 
-static inline void hang(struct crew_job *job)
+static inline void hang(struct worker_job *job)
 {
     struct stage *stage = enter(job);
     while (sem_wait(&stage->gate) != 0)
@@ -108,7 +108,7 @@ static inline void hang(struct crew_job *job)
 }
 
 /* Ends when as many are inside as were promised. */
-static inline void meet(struct crew_job *job)
+static inline void meet(struct worker_job *job)
 {
     struct stage *stage = enter(job);
     nsec give_up = clock_now() + PATIENCE;
@@ -117,7 +117,7 @@ static inline void meet(struct crew_job *job)
     leave(stage);
 }
 
-static inline void dispose(struct crew_job *job)
+static inline void dispose(struct worker_job *job)
 {
     struct chore *chore = container_of(job, struct chore, job);
     struct stage *stage = chore->stage;
@@ -125,17 +125,17 @@ static inline void dispose(struct crew_job *job)
     atomic_fetch_add(&stage->disposed, 1);
 }
 
-static inline struct chore *submit(struct stage *stage, void (*work)(struct crew_job *),
-                                   bool is_errand)
+static inline struct chore *submit(struct stage *stage,
+                                   void (*work)(struct worker_job *), bool is_errand)
 {
     struct chore *chore = calloc(1, sizeof *chore);
     assert_non_null(chore);
     chore->stage = stage;
-    chore->job = (struct crew_job){.work = work,
-                                   .dispose = dispose,
-                                   .waiter = &stage->waiter,
-                                   .errand = is_errand};
-    assert_true(crew_submit(stage->crew, &chore->job));
+    chore->job = (struct worker_job){.work = work,
+                                     .dispose = dispose,
+                                     .waiter = &stage->waiter,
+                                     .blocking = is_errand};
+    assert_true(workers_submit(stage->workers, &chore->job));
     return chore;
 }
 

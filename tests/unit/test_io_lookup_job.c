@@ -1,7 +1,7 @@
 /* What comes of one call of getaddrinfo(): in front of a name service of our own, which
  * answers what it is told to, and at the end of the real one, with names that need no
  * network. */
-#include "io/inquiry.h"
+#include "io/lookup_job.h"
 #include "tests/test.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 
 struct stage {
     struct loop *loop;
-    struct crew *crew;
+    struct workers *workers;
     struct address_list *addresses; /* of the last answer */
 };
 
@@ -19,16 +19,16 @@ static int set_up(void **state)
 {
     struct stage *stage = calloc(1, sizeof *stage);
     stage->loop = loop_new();
-    stage->crew = crew_new(stage->loop, 1);
+    stage->workers = workers_new(stage->loop, 1);
     *state = stage;
-    return stage->crew ? 0 : -1;
+    return stage->workers ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
     struct stage *stage = *state;
     address_list_drop(stage->addresses);
-    crew_free(stage->crew);
+    workers_free(stage->workers);
     loop_free(stage->loop);
     free(stage);
     return 0;
@@ -36,26 +36,26 @@ static int tear_down(void **state)
 
 /* LOOKUP_WAITING if there was no answer within the patience.  Addresses last until the
  * next one. */
-static struct answer ask(struct stage *stage, const char *name, nsec patience)
+static struct lookup_answer ask(struct stage *stage, const char *name, nsec patience)
 {
-    AUTO(inquiry_free) struct inquiry *inquiry = inquiry_new(name, NULL);
-    assert_non_null(inquiry);
-    assert_true(crew_submit(stage->crew, &inquiry->job));
+    AUTO(lookup_job_free) struct lookup_job *job = lookup_job_new(name, NULL);
+    assert_non_null(job);
+    assert_true(workers_submit(stage->workers, &job->job));
     nsec give_up = clock_now() + patience;
-    while (!crew_job_done(&inquiry->job) && clock_now() < give_up)
+    while (!worker_job_done(&job->job) && clock_now() < give_up)
         assert_true(loop_turn(stage->loop, give_up));
-    if (!crew_job_done(&inquiry->job))
-        return (struct answer){.state = LOOKUP_WAITING};
+    if (!worker_job_done(&job->job))
+        return (struct lookup_answer){.state = LOOKUP_WAITING};
     address_list_drop(stage->addresses);
-    stage->addresses = address_list_share(inquiry->answer.addresses);
-    return inquiry->answer;
+    stage->addresses = address_list_share(job->answer.addresses);
+    return job->answer;
 }
 
 #define LONG (20 * NSEC_PER_SEC)
 
 static void finds_an_address(void **state)
 {
-    struct answer answer = ask(*state, "one.test", LONG);
+    struct lookup_answer answer = ask(*state, "one.test", LONG);
     assert_int_equal(answer.state, LOOKUP_FOUND);
     assert_int_equal(answer.addresses->n, 1);
     assert_string_equal(answer.addresses->text[0], "10.0.0.1");
@@ -63,7 +63,7 @@ static void finds_an_address(void **state)
 
 static void keeps_order_and_scope_and_drops_doubles(void **state)
 {
-    struct answer answer = ask(*state, "several.test", LONG);
+    struct lookup_answer answer = ask(*state, "several.test", LONG);
     assert_int_equal(answer.addresses->n, 3);
     assert_memory_equal(answer.addresses->text[0], "fe80::1%", 8);
     assert_string_equal(answer.addresses->text[1], "10.0.0.1");
@@ -72,14 +72,14 @@ static void keeps_order_and_scope_and_drops_doubles(void **state)
 
 static void keeps_the_first_of_too_many(void **state)
 {
-    struct answer answer = ask(*state, "many.test", LONG);
+    struct lookup_answer answer = ask(*state, "many.test", LONG);
     assert_int_equal(answer.addresses->n, ADDRESS_LIST_MOST);
     assert_string_equal(answer.addresses->text[63], "10.0.0.64");
 }
 
 static void failures_of_the_name(void **state)
 {
-    struct answer answer = ask(*state, "nowhere.test", LONG);
+    struct lookup_answer answer = ask(*state, "nowhere.test", LONG);
     assert_int_equal(answer.state, LOOKUP_FAILED);
     assert_null(answer.addresses);
     assert_string_equal(answer.reason, gai_strerror(EAI_NONAME));
@@ -90,7 +90,7 @@ static void failures_of_the_name(void **state)
 
 static void failures_of_ours(void **state)
 {
-    struct answer answer = ask(*state, "y-system.test", LONG);
+    struct lookup_answer answer = ask(*state, "y-system.test", LONG);
     assert_int_equal(answer.state, LOOKUP_LOCAL);
     assert_null(answer.addresses);
     assert_string_equal(answer.reason, strerror(ENFILE));
@@ -109,7 +109,7 @@ static void out_of_descriptors_is_our_fault(void **state)
     none = before;
     none.rlim_cur = (rlim_t)next;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-    struct answer answer = ask(*state, "nowhere.test", LONG);
+    struct lookup_answer answer = ask(*state, "nowhere.test", LONG);
     setrlimit(RLIMIT_NOFILE, &before);
     assert_int_equal(answer.state, LOOKUP_LOCAL);
     assert_string_equal(answer.reason, strerror(EMFILE));
@@ -117,7 +117,7 @@ static void out_of_descriptors_is_our_fault(void **state)
 
 static void localhost_has_no_address_twice(void **state)
 {
-    struct answer answer = ask(*state, "localhost", LONG);
+    struct lookup_answer answer = ask(*state, "localhost", LONG);
     assert_int_equal(answer.state, LOOKUP_FOUND);
     for (size_t i = 0; i < answer.addresses->n; i++) {
         assert_true(resolve_is_address(answer.addresses->text[i]));
@@ -130,7 +130,7 @@ static void localhost_has_no_address_twice(void **state)
 /* Without a network some systems know at once, others ask into silence for a while. */
 static void a_name_that_cannot_exist(void **state)
 {
-    struct answer answer = ask(*state, "pgcensus.invalid", 2 * NSEC_PER_SEC);
+    struct lookup_answer answer = ask(*state, "pgcensus.invalid", 2 * NSEC_PER_SEC);
     if (answer.state == LOOKUP_WAITING)
         skip();
     assert_int_equal(answer.state, LOOKUP_FAILED);

@@ -1,7 +1,7 @@
 /* Jobs, how many of them run at once, and what they may ask of the system.  Made to be
  * run under the thread sanitizer as well. */
-#include "crew_stage.h"
 #include "scarce_threads.h"
+#include "workers_stage.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -13,7 +13,7 @@ static void a_job_comes_back_by_a_wake_up(void **state)
     struct stage stage;
     start_stage(&stage, 2);
     struct chore *chore = submit(&stage, pass, false);
-    assert_false(crew_job_done(&chore->job));
+    assert_false(worker_job_done(&chore->job));
     turn_until_done(&stage, chore);
     assert_true(loop_turn(stage.loop, 0));
     assert_int_equal(stage.worked, 1);
@@ -32,7 +32,7 @@ static void a_job_can_be_submitted_again(void **state)
         turn_until_done(&stage, chore);
         assert_int_equal(stage.worked, i);
         if (i < 3)
-            assert_true(crew_submit(stage.crew, &chore->job));
+            assert_true(workers_submit(stage.workers, &chore->job));
     }
     free(chore);
     end_stage(&stage);
@@ -51,7 +51,7 @@ static void a_thousand_jobs(void **state)
         free(chores[i]);
     }
     assert_int_equal(stage.worked, MANY);
-    assert_true(stage.most_inside <= 2 + CREW_ERRANDS);
+    assert_true(stage.most_inside <= 2 + WORKERS_BLOCKING);
     end_stage(&stage);
 }
 
@@ -83,7 +83,7 @@ static void computing_uses_no_more_than_all_cores(void **state)
         turn_until_done(&stage, chores[i]);
         free(chores[i]);
     }
-    /* a pause of the machine inside a job may widen the lane */
+    /* a pause of the machine inside a job may widen the queue */
     assert_true(stage.most_inside <= 2);
     end_stage(&stage);
 }
@@ -92,13 +92,13 @@ static void errands_go_in_a_crowd(void **state)
 {
     struct stage stage;
     start_stage(&stage, 1);
-    struct chore *chores[CREW_ERRANDS];
-    for (size_t i = 0; i < CREW_ERRANDS; i++)
+    struct chore *chores[WORKERS_BLOCKING];
+    for (size_t i = 0; i < WORKERS_BLOCKING; i++)
         chores[i] = submit(&stage, hang, true);
-    turn_until(&stage, &stage.inside, CREW_ERRANDS);
-    for (size_t i = 0; i < CREW_ERRANDS; i++)
+    turn_until(&stage, &stage.inside, WORKERS_BLOCKING);
+    for (size_t i = 0; i < WORKERS_BLOCKING; i++)
         sem_post(&stage.gate);
-    for (size_t i = 0; i < CREW_ERRANDS; i++) {
+    for (size_t i = 0; i < WORKERS_BLOCKING; i++) {
         turn_until_done(&stage, chores[i]);
         free(chores[i]);
     }
@@ -112,10 +112,10 @@ static void a_thread_for_each_and_no_more(void **state)
     struct stage stage;
     start_stage(&stage, 2);
     threads_started = 0;
-    struct chore *chores[CREW_ERRANDS + 2];
+    struct chore *chores[WORKERS_BLOCKING + 2];
     for (size_t i = 0; i < ARRAY_SIZE(chores); i++)
-        chores[i] = submit(&stage, hang, i < CREW_ERRANDS);
-    assert_int_equal(threads_started, CREW_ERRANDS + 2);
+        chores[i] = submit(&stage, hang, i < WORKERS_BLOCKING);
+    assert_int_equal(threads_started, WORKERS_BLOCKING + 2);
     for (size_t i = 0; i < ARRAY_SIZE(chores); i++)
         sem_post(&stage.gate);
     for (size_t i = 0; i < ARRAY_SIZE(chores); i++) {
@@ -136,10 +136,10 @@ static void no_threads_at_all(void **state)
         .stage = &stage,
     };
     no_threads = true;
-    assert_false(crew_submit(stage.crew, &chore.job));
-    assert_false(crew_job_done(&chore.job));
+    assert_false(workers_submit(stage.workers, &chore.job));
+    assert_false(worker_job_done(&chore.job));
     no_threads = false;
-    assert_true(crew_submit(stage.crew, &chore.job));
+    assert_true(workers_submit(stage.workers, &chore.job));
     turn_until_done(&stage, &chore);
     end_stage(&stage);
 }
@@ -167,7 +167,7 @@ static void one_thread_does_the_work_of_many(void **state)
 
 static atomic_bool term_was_blocked;
 
-static void look_at_mask(struct crew_job *job)
+static void look_at_mask(struct worker_job *job)
 {
     sigset_t mask;
     pthread_sigmask(SIG_SETMASK, NULL, &mask);

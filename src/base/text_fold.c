@@ -19,18 +19,18 @@ struct member {
     uint64_t number;
 };
 
-static bool is_digit(char c)
+static bool is_octet_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
 
-static struct member split(const char *name, size_t position)
+static struct member split_word(const char *name, size_t position)
 {
     size_t end = strlen(name);
-    while (end > 0 && !is_digit(name[end - 1]))
+    while (end > 0 && !is_octet_digit(name[end - 1]))
         end--;
     size_t start = end;
-    while (start > 0 && is_digit(name[start - 1]))
+    while (start > 0 && is_octet_digit(name[start - 1]))
         start--;
     if (end - start > LONGEST_NUMBER)
         start = end;
@@ -156,7 +156,7 @@ void text_add_folded(struct buf *buf, const char *const *names, size_t n)
         return;
     }
     for (size_t i = 0; i < n; i++)
-        members[i] = split(names[i], i);
+        members[i] = split_word(names[i], i);
     qsort(members, n, sizeof *members, by_kinship);
     name_families(members, n);
     qsort(members, n, sizeof *members, by_appearance);

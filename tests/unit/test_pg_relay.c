@@ -1,4 +1,4 @@
-#include "pg/strait.h"
+#include "pg/relay.h"
 #include "tests/test.h"
 
 #include <fcntl.h>
@@ -9,15 +9,15 @@
 /* fd is what libpq would have; peer is the server. */
 struct channel {
     int fd, peer;
-    struct strait strait;
+    struct relay relay;
 };
 
 static struct channel make_channel(void)
 {
     int ends[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-    struct channel channel = {ends[0], ends[1], STRAIT_NONE};
-    assert_true(strait_open(&channel.strait, channel.fd));
+    struct channel channel = {ends[0], ends[1], RELAY_NONE};
+    assert_true(relay_open(&channel.relay, channel.fd));
     return channel;
 }
 
@@ -25,7 +25,7 @@ static void drop_channel(struct channel *channel)
 {
     close(channel->fd);
     close(channel->peer);
-    strait_fini(&channel->strait);
+    relay_fini(&channel->relay);
 }
 
 static size_t take(int fd, void *bytes, size_t size)
@@ -45,11 +45,11 @@ static void passes_portions_in_order(void **state)
         ssize_t n =
             send(channel.peer, sent + written, sizeof sent - written, MSG_DONTWAIT);
         written += n > 0 ? (size_t)n : 0;
-        size_t portion = strait_pass(&channel.strait, channel.fd, SIZE_MAX);
-        assert_true(portion <= channel.strait.portion);
+        size_t portion = relay_forward(&channel.relay, channel.fd, SIZE_MAX);
+        assert_true(portion <= channel.relay.portion);
         passed += portion;
-        if (strait_left(&channel.strait, channel.fd))
-            assert_int_equal(strait_pass(&channel.strait, channel.fd, SIZE_MAX), 0);
+        if (relay_pending(&channel.relay, channel.fd))
+            assert_int_equal(relay_forward(&channel.relay, channel.fd, SIZE_MAX), 0);
         size_t left = sizeof got - taken;
         taken += take(channel.fd, got + taken, left < 9999 ? left : 9999);
     }
@@ -63,10 +63,10 @@ static void no_more_than_was_asked_for(void **state)
     struct channel channel = make_channel();
     char bytes[8];
     send(channel.peer, "portions", 8, 0);
-    assert_int_equal(strait_pass(&channel.strait, channel.fd, 3), 3);
+    assert_int_equal(relay_forward(&channel.relay, channel.fd, 3), 3);
     assert_int_equal(take(channel.fd, bytes, sizeof bytes), 3);
     assert_memory_equal(bytes, "por", 3);
-    assert_int_equal(strait_pass(&channel.strait, channel.fd, 9), 5);
+    assert_int_equal(relay_forward(&channel.relay, channel.fd, 9), 5);
     assert_int_equal(take(channel.fd, bytes, sizeof bytes), 5);
     assert_memory_equal(bytes, "tions", 5);
     drop_channel(&channel);
@@ -78,9 +78,9 @@ static void a_portion_fits(void **state)
     struct channel channel = make_channel();
     int room = 0;
     socklen_t size = sizeof room;
-    getsockopt(channel.strait.inner, SOL_SOCKET, SO_SNDBUF, &room, &size);
-    assert_in_range(channel.strait.portion, 1, room / 2);
-    assert_true(channel.strait.portion <= 60000);
+    getsockopt(channel.relay.inner, SOL_SOCKET, SO_SNDBUF, &room, &size);
+    assert_in_range(channel.relay.portion, 1, room / 2);
+    assert_true(channel.relay.portion <= 60000);
     drop_channel(&channel);
 }
 
@@ -90,9 +90,9 @@ static void an_end_is_passed_on(void **state)
     char bytes[8];
     send(channel.peer, "last", 4, 0);
     shutdown(channel.peer, SHUT_WR);
-    assert_int_equal(strait_pass(&channel.strait, channel.fd, SIZE_MAX), 4);
+    assert_int_equal(relay_forward(&channel.relay, channel.fd, SIZE_MAX), 4);
     assert_int_equal(take(channel.fd, bytes, sizeof bytes), 4);
-    assert_int_equal(strait_pass(&channel.strait, channel.fd, SIZE_MAX), 0);
+    assert_int_equal(relay_forward(&channel.relay, channel.fd, SIZE_MAX), 0);
     assert_int_equal(recv(channel.fd, bytes, sizeof bytes, MSG_DONTWAIT), 0);
     drop_channel(&channel);
 }
@@ -101,7 +101,7 @@ static void silence_is_no_end(void **state)
 {
     struct channel channel = make_channel();
     char byte;
-    assert_int_equal(strait_pass(&channel.strait, channel.fd, SIZE_MAX), 0);
+    assert_int_equal(relay_forward(&channel.relay, channel.fd, SIZE_MAX), 0);
     assert_int_equal(recv(channel.fd, &byte, 1, MSG_DONTWAIT), -1);
     drop_channel(&channel);
 }
@@ -109,9 +109,9 @@ static void silence_is_no_end(void **state)
 static void gives_the_server_back(void **state)
 {
     struct channel channel = make_channel();
-    int server = channel.strait.server, inner = channel.strait.inner;
-    strait_close(&channel.strait, channel.fd);
-    assert_int_equal(channel.strait.server, -1);
+    int server = channel.relay.server, inner = channel.relay.inner;
+    relay_close(&channel.relay, channel.fd);
+    assert_int_equal(channel.relay.server, -1);
     assert_int_equal(fcntl(server, F_GETFD), -1);
     assert_int_equal(fcntl(inner, F_GETFD), -1);
     assert_int_equal(fcntl(channel.fd, F_GETFD), FD_CLOEXEC);
@@ -130,14 +130,14 @@ static void without_descriptors_nothing_changes(void **state)
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
     struct rlimit before, few;
     getrlimit(RLIMIT_NOFILE, &before);
-    struct strait strait = STRAIT_NONE;
+    struct relay relay = RELAY_NONE;
     for (unsigned left = 1; left <= 2; left++) {
         few = (struct rlimit){(rlim_t)ends[1] + left, before.rlim_max};
         setrlimit(RLIMIT_NOFILE, &few);
-        assert_false(strait_open(&strait, ends[0]));
+        assert_false(relay_open(&relay, ends[0]));
     }
     setrlimit(RLIMIT_NOFILE, &before);
-    assert_int_equal(strait.server, -1);
+    assert_int_equal(relay.server, -1);
     char byte;
     send(ends[1], "x", 1, 0);
     assert_int_equal(take(ends[0], &byte, 1), 1);

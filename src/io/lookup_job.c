@@ -4,7 +4,7 @@
  * could open neither a socket nor the hosts file.  So after every failure we try
  * whether we can open a file at all; if not, the fault is ours and says nothing about
  * the name. */
-#include "io/inquiry.h"
+#include "io/lookup_job.h"
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -14,7 +14,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-void answer_fail(struct answer *answer, enum lookup_state state, const char *reason)
+void lookup_answer_fail(struct lookup_answer *answer, enum lookup_state state,
+                        const char *reason)
 {
     answer->state = state;
     address_list_drop(take_ptr(answer->addresses));
@@ -28,7 +29,7 @@ static int own_shortage(void)
     return fd < 0 ? errno : 0;
 }
 
-static void explain(struct answer *answer, int trouble, int error)
+static void explain_failure(struct lookup_answer *answer, int trouble, int error)
 {
     int shortage = trouble == EAI_MEMORY ? ENOMEM : own_shortage();
     if (!shortage && trouble == EAI_SYSTEM)
@@ -36,12 +37,13 @@ static void explain(struct answer *answer, int trouble, int error)
 
     char text[128];
     if (shortage)
-        answer_fail(answer, LOOKUP_LOCAL, strerror_r(shortage, text, sizeof text));
+        lookup_answer_fail(answer, LOOKUP_LOCAL,
+                           strerror_r(shortage, text, sizeof text));
     else
-        answer_fail(answer, LOOKUP_FAILED, gai_strerror(trouble));
+        lookup_answer_fail(answer, LOOKUP_FAILED, gai_strerror(trouble));
 }
 
-static bool has(const struct address_list *addresses, const char *address)
+static bool has_address(const struct address_list *addresses, const char *address)
 {
     for (size_t i = 0; i < addresses->n; i++)
         if (strcmp(addresses->text[i], address) == 0)
@@ -49,20 +51,21 @@ static bool has(const struct address_list *addresses, const char *address)
     return false;
 }
 
-static void keep(struct address_list *addresses, const struct addrinfo *found)
+static void keep_found(struct address_list *addresses, const struct addrinfo *found)
 {
     for (; found && addresses->n < ADDRESS_LIST_MOST; found = found->ai_next) {
         /* Unlike inet_ntop() it writes the scope of a link-local address, too. */
         char address[NI_MAXHOST];
         if (getnameinfo(found->ai_addr, found->ai_addrlen, address, sizeof address,
                         NULL, 0, NI_NUMERICHOST) == 0 &&
-            strlen(address) < sizeof addresses->text[0] && !has(addresses, address))
+            strlen(address) < sizeof addresses->text[0] &&
+            !has_address(addresses, address))
             text_copy(addresses->text[addresses->n++], sizeof addresses->text[0],
                       address);
     }
 }
 
-static size_t count(const struct addrinfo *found)
+static size_t count_found(const struct addrinfo *found)
 {
     size_t n = 0;
     for (; found; found = found->ai_next)
@@ -70,57 +73,59 @@ static size_t count(const struct addrinfo *found)
     return n;
 }
 
-static void inquire(struct crew_job *job)
+static void call_getaddrinfo(struct worker_job *worker_job)
 {
-    struct inquiry *inquiry = container_of(job, struct inquiry, job);
-    struct answer *answer = &inquiry->answer;
+    struct lookup_job *job = container_of(worker_job, struct lookup_job, job);
+    struct lookup_answer *answer = &job->answer;
     static const struct addrinfo hints = {.ai_family = AF_UNSPEC,
                                           .ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
-    int trouble = getaddrinfo(inquiry->name, NULL, &hints, &found);
+    int trouble = getaddrinfo(job->name, NULL, &hints, &found);
     if (trouble) {
-        explain(answer, trouble, errno);
+        explain_failure(answer, trouble, errno);
         return;
     }
-    answer->addresses = address_list_new(count(found));
+    answer->addresses = address_list_new(count_found(found));
     if (answer->addresses)
-        keep(answer->addresses, found);
+        keep_found(answer->addresses, found);
     freeaddrinfo(found);
     if (!answer->addresses)
-        explain(answer, EAI_MEMORY, 0);
+        explain_failure(answer, EAI_MEMORY, 0);
     else if (answer->addresses->n)
         answer->state = LOOKUP_FOUND;
     else
-        answer_fail(answer, LOOKUP_FAILED, gai_strerror(EAI_NODATA));
+        lookup_answer_fail(answer, LOOKUP_FAILED, gai_strerror(EAI_NODATA));
 }
 
-static void discard(struct inquiry *inquiry)
+static void discard(struct lookup_job *job)
 {
-    address_list_drop(inquiry->answer.addresses);
-    free(inquiry);
+    address_list_drop(job->answer.addresses);
+    free(job);
 }
 
-static void dispose(struct crew_job *job)
+static void dispose_lookup(struct worker_job *job)
 {
-    discard(container_of(job, struct inquiry, job));
+    discard(container_of(job, struct lookup_job, job));
 }
 
-struct inquiry *inquiry_new(const char *name, struct task *waiter)
+struct lookup_job *lookup_job_new(const char *name, struct task *waiter)
 {
     size_t size = strlen(name) + 1;
-    struct inquiry *inquiry = memory_array(1, sizeof *inquiry + size);
-    if (!inquiry)
+    struct lookup_job *job = memory_array(1, sizeof *job + size);
+    if (!job)
         return NULL;
-    inquiry->job = (struct crew_job){
-        .work = inquire, .dispose = dispose, .waiter = waiter, .errand = true};
-    memcpy(inquiry->name, name, size);
-    return inquiry;
+    job->job = (struct worker_job){.work = call_getaddrinfo,
+                                   .dispose = dispose_lookup,
+                                   .waiter = waiter,
+                                   .blocking = true};
+    memcpy(job->name, name, size);
+    return job;
 }
 
-void inquiry_free(struct inquiry *inquiry)
+void lookup_job_free(struct lookup_job *job)
 {
-    if (inquiry && inquiry->job.crew)
-        crew_abandon(&inquiry->job);
-    else if (inquiry)
-        discard(inquiry);
+    if (job && job->job.workers)
+        workers_abandon(&job->job);
+    else if (job)
+        discard(job);
 }

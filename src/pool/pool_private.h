@@ -1,0 +1,33 @@
+/* The inside of pool/pool.h, for pool.c, queue.c and slot.c only. */
+#ifndef POOL_POOL_PRIVATE_H
+#define POOL_POOL_PRIVATE_H
+
+#include "pool/slot.h"
+
+struct pool {
+    struct loop *loop;
+    const struct pg_env *env;
+    struct rng *rng;
+    struct pool_options options;
+    struct generation *generation; /* of everything that is opened now */
+    struct list slots[SLOT_STATES];
+    struct list waiters;   /* first come, first served */
+    struct task alarm;     /* at the earliest deadline of a waiter */
+    struct task *observer; /* NULL: nobody wants to know of goodbyes */
+    bool keeping;          /* the minimum is kept; off after a failed opening */
+    bool draining;
+    bool bare; /* its server refuses what need not be said at startup */
+    uint64_t acquired, opened, failed, closed[SLOT_ENDS];
+    uint64_t idle_lost; /* connections that were lost while idle */
+    nsec wait_total;
+};
+
+/* Connections in any state. */
+size_t pool_total(const struct pool *pool);
+/* The oldest opening, which the first claim that waits will get; NULL: none. */
+const struct slot *pool_first_opening(const struct pool *pool);
+/* Gives idle connections to claims that wait; opens or closes what that leaves too few
+ * or too many.  Called after every change. */
+void pool_settle(struct pool *pool, nsec now);
+
+#endif
