@@ -1,6 +1,6 @@
 #include "cli/exit_status.h"
 
-static bool enough(const struct verdict_rule *rule, unsigned alive, unsigned asked)
+static bool enough(const struct exit_rule *rule, unsigned alive, unsigned asked)
 {
     if (rule->quorum == QUORUM_COUNT)
         return alive >= rule->count;
@@ -9,7 +9,7 @@ static bool enough(const struct verdict_rule *rule, unsigned alive, unsigned ask
 }
 
 /* Who missed a check and may is not alive, and not missing yet. */
-static int exit_by_quorum(const struct verdict_rule *rule,
+static int exit_by_quorum(const struct exit_rule *rule,
                           const struct check_summary *summary)
 {
     unsigned asked = summary->nodes - summary->disabled;
@@ -20,8 +20,9 @@ static int exit_by_quorum(const struct verdict_rule *rule,
 }
 
 /* A quorum is about nodes: however many of them are well, a broken group is broken. */
-int verdict_exit(const struct verdict_rule *rule, const struct check_summary *summary,
-                 enum pgcensus_status groups)
+int exit_status_of_check(const struct exit_rule *rule,
+                         const struct check_summary *summary,
+                         enum pgcensus_status groups)
 {
     if (summary->nodes == summary->disabled)
         return EXIT_NOT_JUDGED;
@@ -46,8 +47,8 @@ static int exit_without_answer(const struct query_summary *summary)
     return judged ? EXIT_BAD : EXIT_NOT_JUDGED;
 }
 
-int verdict_query_exit(const struct verdict_rule *rule,
-                       const struct query_summary *summary, bool differ)
+int exit_status_of_query(const struct exit_rule *rule,
+                         const struct query_summary *summary, bool differ)
 {
     unsigned wanted = summary->nodes - summary->disabled - summary->unneeded;
     bool some_failed = summary->failed > 0 || summary->partial > 0;
@@ -63,7 +64,7 @@ int verdict_query_exit(const struct verdict_rule *rule,
     return warned && rule->fail_on == FAIL_ON_WARN ? EXIT_WARNED : EXIT_GOOD;
 }
 
-const char *verdict_query_status(const struct query_summary *summary)
+const char *query_status_word(const struct query_summary *summary)
 {
     if (summary->ok + summary->partial == 0)
         return "failed";

@@ -23,7 +23,7 @@ enum fail_on { FAIL_ON_WARN, FAIL_ON_DOWN, FAIL_ON_NEVER };
 enum quorum { QUORUM_NONE, QUORUM_COUNT, QUORUM_SHARE };
 
 /* How health becomes an exit status. */
-struct verdict_rule {
+struct exit_rule {
     enum fail_on fail_on;
     enum quorum quorum; /* with one, only it decides */
     unsigned count;
@@ -31,13 +31,14 @@ struct verdict_rule {
 };
 
 /* groups: the worst verdict on one; DISABLED: there is none. */
-int verdict_exit(const struct verdict_rule *rule, const struct check_summary *summary,
-                 enum pgcensus_status groups);
+int exit_status_of_check(const struct exit_rule *rule,
+                         const struct check_summary *summary,
+                         enum pgcensus_status groups);
 
 /* The same of a query; differ: answers were compared, and that was to be judged. */
-int verdict_query_exit(const struct verdict_rule *rule,
-                       const struct query_summary *summary, bool differ);
+int exit_status_of_query(const struct exit_rule *rule,
+                         const struct query_summary *summary, bool differ);
 /* "ok", "partial", "failed": what a document calls it. */
-const char *verdict_query_status(const struct query_summary *summary);
+const char *query_status_word(const struct query_summary *summary);
 
 #endif

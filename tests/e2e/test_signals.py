@@ -156,6 +156,51 @@ def test_the_second_signal_is_immediate(pgcensus, stuck, stage):
     assert run.code == 130
 
 
+WRITERS = {
+    "check": ["check"],
+    "topology": ["nodes", "--topology"],
+    "query": ["query", "select repeat('x', 1000)"],
+    "fold": ["query", "--fold", "select repeat('x', 100000)"],
+}
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_a_signal_while_output_is_written_is_immediate(pgcensus, primary, writer):
+    """Nothing waits any more that would obey it, and the pipe may stay full."""
+    nodes = [primary.node(f"n{i:03}" + "x" * 500) for i in range(120)]
+    ours, theirs = os.pipe()
+    argv = *WRITERS[writer], "--json", "-j", "20"
+    running = pgcensus.start(*argv, config=nodes, stdout=theirs)
+    os.close(theirs)
+    _until_pipe_is_full(ours)
+    running.signal(INT)
+    run = running.end(within=1)
+    os.close(ours)
+    assert run.code == 130
+
+
+ASKERS = {
+    "check": ["check"],
+    "topology": ["nodes", "--topology"],
+    "query": ["query", "select 1"],
+    "rows": ["query", "--csv", "select 1"],
+}
+
+
+@pytest.mark.parametrize("asker", ASKERS)
+def test_an_output_that_fails_does_not_hide_the_signal(pgcensus, stuck, asker):
+    """A loop in a shell ends only if it learns that its command was interrupted."""
+    with open("/dev/full", "wb") as full:
+        running = pgcensus.start(
+            *ASKERS[asker], "-T", "30s", config=stuck.nodes("auth"), stdout=full
+        )
+        stuck.wait()
+        running.signal(INT)
+        run = running.end(within=3)
+    assert run.code == 130
+    assert "No space left" in run.errors
+
+
 def _until_pipe_is_full(fd):
     import fcntl
     import struct

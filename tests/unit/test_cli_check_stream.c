@@ -135,7 +135,8 @@ static void run_a_round(size_t silence)
 {
     struct pgcensus_error error;
     struct signals signals = {.wake_fd = -1};
-    struct program program = {.signals = &signals};
+    const struct program program = {.signals = &signals};
+    const struct common common = {.quiet = true};
     const struct pgcensus_verdict_options rules = {.recall = NULL};
     memset(&seen, 0, sizeof seen);
     seen.silence = silence;
@@ -147,11 +148,12 @@ static void run_a_round(size_t silence)
     AUTO(check_stream_free)
     struct check_stream *stream = check_stream_new(&fleet, &rules, true, sink, &error);
     assert_non_null(stream);
-    const struct round_options options = {
-        .arrived = check_stream_arrived, .turn = check_stream_turn, .context = stream};
-    AUTO(round_fini) struct round round = {0};
-    assert_true(round_run(&program, &fleet, &options, &round, &error));
-    assert_int_equal(round.n_results, NODES);
+    const struct check_loop_options options = {
+        .arrived = check_stream_arrived, .work = check_stream_work, .context = stream};
+    const struct session session = {&program, &common, &fleet, NULL};
+    AUTO(check_outcome_fini) struct check_outcome outcome = {0};
+    assert_true(check_loop_run(&session, &options, &outcome, &error));
+    assert_int_equal(outcome.n_results, NODES);
 }
 
 static void every_node_has_one_line(void **state)

@@ -38,10 +38,10 @@ static enum pgcensus_status groups(const char *nodes)
     }
 }
 
-static void assert_exit(const char *nodes, struct verdict_rule rule, int expected)
+static void assert_exit(const char *nodes, struct exit_rule rule, int expected)
 {
     struct check_summary summary = fleet(nodes);
-    int status = verdict_exit(&rule, &summary, groups(nodes));
+    int status = exit_status_of_check(&rule, &summary, groups(nodes));
     if (status != expected)
         fail_msg("%s exits with %d, not %d", nodes, status, expected);
 }
@@ -50,11 +50,13 @@ static void assert_exit(const char *nodes, struct verdict_rule rule, int expecte
 static void a_group_in_doubt(void **state)
 {
     struct check_summary summary = fleet("oo");
-    struct verdict_rule rule = {.fail_on = FAIL_ON_WARN};
+    struct exit_rule rule = {.fail_on = FAIL_ON_WARN};
     summary.doubtful = 1;
-    assert_int_equal(verdict_exit(&rule, &summary, PGCENSUS_UNKNOWN), EXIT_NOT_JUDGED);
+    assert_int_equal(exit_status_of_check(&rule, &summary, PGCENSUS_UNKNOWN),
+                     EXIT_NOT_JUDGED);
     rule.fail_on = FAIL_ON_NEVER;
-    assert_int_equal(verdict_exit(&rule, &summary, PGCENSUS_UNKNOWN), EXIT_GOOD);
+    assert_int_equal(exit_status_of_check(&rule, &summary, PGCENSUS_UNKNOWN),
+                     EXIT_GOOD);
 }
 
 static void the_worst_decides(void **state)
@@ -71,18 +73,16 @@ static void the_worst_decides(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *nodes = cases[i].nodes;
-        assert_exit(nodes, (struct verdict_rule){.fail_on = FAIL_ON_WARN},
-                    cases[i].warn);
-        assert_exit(nodes, (struct verdict_rule){.fail_on = FAIL_ON_DOWN},
-                    cases[i].down);
-        assert_exit(nodes, (struct verdict_rule){.fail_on = FAIL_ON_NEVER},
+        assert_exit(nodes, (struct exit_rule){.fail_on = FAIL_ON_WARN}, cases[i].warn);
+        assert_exit(nodes, (struct exit_rule){.fail_on = FAIL_ON_DOWN}, cases[i].down);
+        assert_exit(nodes, (struct exit_rule){.fail_on = FAIL_ON_NEVER},
                     cases[i].never);
     }
 }
 
 static void assert_count(const char *nodes, unsigned count, int expected)
 {
-    assert_exit(nodes, (struct verdict_rule){.quorum = QUORUM_COUNT, .count = count},
+    assert_exit(nodes, (struct exit_rule){.quorum = QUORUM_COUNT, .count = count},
                 expected);
 }
 
@@ -104,7 +104,7 @@ static void enough_nodes_are_good(void **state)
 
 static void assert_share(const char *nodes, double share, int expected)
 {
-    assert_exit(nodes, (struct verdict_rule){.quorum = QUORUM_SHARE, .share = share},
+    assert_exit(nodes, (struct exit_rule){.quorum = QUORUM_SHARE, .share = share},
                 expected);
 }
 
@@ -124,7 +124,7 @@ static void a_large_enough_share(void **state)
 /* o ok, f failed, h not healthy, s not needed by --any, - disabled. */
 static void assert_query_share(const char *nodes, double share, int expected)
 {
-    const struct verdict_rule rule = {.quorum = QUORUM_SHARE, .share = share};
+    const struct exit_rule rule = {.quorum = QUORUM_SHARE, .share = share};
     struct query_summary summary = {0};
     for (const char *node = nodes; *node; node++) {
         summary.nodes++;
@@ -134,7 +134,7 @@ static void assert_query_share(const char *nodes, double share, int expected)
         summary.unneeded += *node == 's';
         summary.disabled += *node == '-';
     }
-    int status = verdict_query_exit(&rule, &summary, false);
+    int status = exit_status_of_query(&rule, &summary, false);
     if (status != expected)
         fail_msg("%s exits with %d, not %d", nodes, status, expected);
 }

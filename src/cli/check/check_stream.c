@@ -194,7 +194,7 @@ static bool write_some(struct check_stream *stream, struct company *company,
     return true;
 }
 
-bool check_stream_turn(void *context, bool *ret_more, struct pgcensus_error *ret_error)
+bool check_stream_work(void *context, bool *ret_more, struct pgcensus_error *ret_error)
 {
     struct check_stream *stream = context;
     bool is_done = false;

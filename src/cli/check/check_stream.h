@@ -18,9 +18,9 @@ struct check_stream *check_stream_new(const struct pgcensus_fleet *fleet,
 void check_stream_free(struct check_stream *stream);
 AUTO_DEFINE(struct check_stream *, check_stream_free)
 
-/* For struct round_options; the context is the stream. */
+/* For struct check_loop_options; the context is the stream. */
 bool check_stream_arrived(void *context, const struct pgcensus_node_result *result,
                           bool left_out, struct pgcensus_error *ret_error);
-bool check_stream_turn(void *context, bool *ret_more, struct pgcensus_error *ret_error);
+bool check_stream_work(void *context, bool *ret_more, struct pgcensus_error *ret_error);
 
 #endif

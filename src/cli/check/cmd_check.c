@@ -36,10 +36,11 @@ static const struct example examples[] = {
 
 /* ---- run ---- */
 
-static void render(const struct program *program, const struct common *common,
-                   const struct check_document *document, bool streamed,
-                   struct buf *out)
+static void render(const struct session *session, const struct check_document *document,
+                   bool streamed, struct buf *out)
 {
+    const struct common *common = session->common;
+    const struct terminal *terminal = &session->program->terminal;
     struct check_view view = {
         .format = common_format(common),
         .streamed = streamed,
@@ -47,63 +48,64 @@ static void render(const struct program *program, const struct common *common,
         .problems_only = common->quiet,
         .verbose = common->verbose,
     };
-    common_look(common, &program->terminal, &view.look);
-    if (program->terminal.on_stdout && !common->output)
-        view.height = program->terminal.rows;
+    common_look(common, terminal, &view.look);
+    if (terminal->on_stdout && !common->output)
+        view.height = terminal->rows;
 
     do
         report_check(document, &view, out);
     while (common_look_again(common, &view.look, out));
 }
 
-static bool check_fleet(const struct checkup *checkup, int *ret_status,
-                        struct pgcensus_error *ret_error)
+static bool check_fleet(const struct session *session, const void *context,
+                        int *ret_status, struct pgcensus_error *ret_error)
 {
-    const struct common *common = checkup->common;
+    const struct common *common = session->common;
     struct pgcensus_verdict_options rules = {.require = common_require(common)};
     AUTO(sink_free) struct sink *sink = sink_open(common->output, ret_error);
     AUTO(check_stream_free) struct check_stream *stream = NULL;
     if (!sink)
         return false;
-    AUTO(past_fini) struct past past = {.recall = NULL};
-    if (!past_open(common, checkup->program->signals, &past, ret_error))
+    AUTO(state_file_fini) struct state_file file = {.history = NULL};
+    if (!state_file_open(session, &file, ret_error))
         return false;
-    struct round_options options = checkup_options(checkup, past.waited);
-    /* With a past no line is a verdict before all of the round is kept. */
-    if (common_format(common)->kind == FORMAT_LINES && !past.recall) {
+    struct check_loop_options options = check_run_options(session, file.waited);
+    /* With a state file no line is a verdict before all of the round is kept. */
+    if (common_format(common)->kind == FORMAT_LINES && !file.history) {
         bool waits = options.facts != PGCENSUS_FACTS_NONE;
-        stream = check_stream_new(checkup->fleet, &rules, waits, sink, ret_error);
+        stream = check_stream_new(session->fleet, &rules, waits, sink, ret_error);
         if (!stream)
             return false;
         options.arrived = check_stream_arrived;
-        options.turn = check_stream_turn;
+        options.work = check_stream_work;
         options.context = stream;
     }
-    AUTO(round_fini) struct round round = {0};
-    if (!checkup_round(checkup, &options, &round, ret_error))
+    AUTO(check_outcome_fini) struct check_outcome outcome = {0};
+    if (!check_loop_run(session, &options, &outcome, ret_error))
         return false;
-    past_keep(&past, checkup->fleet, round.all, round.n_all);
-    if (!checkup_found_any(checkup, &round, ret_error))
+    session_stop_listening(session);
+    state_file_keep(&file, session->fleet, outcome.all, outcome.n_all);
+    if (!check_run_found_any(session, &outcome, ret_error))
         return false;
-    rules.recall = past.recall;
+    rules.recall = file.history;
     AUTO(pgcensus_verdict_free)
-    struct pgcensus_verdict *verdict =
-        pgcensus_verdict_new(checkup->fleet, round.all, round.n_all, &rules, ret_error);
+    struct pgcensus_verdict *verdict = pgcensus_verdict_new(
+        session->fleet, outcome.all, outcome.n_all, &rules, ret_error);
     if (!verdict)
         return false;
 
     AUTO(buf_fini) struct buf out = BUF_INIT;
-    struct check_document document = checkup_document(checkup, &round, verdict);
-    past_end(&past, document.exit_code);
-    document.remark = past_complaint(&past);
+    struct check_document document = check_run_document(session, &outcome, verdict);
+    state_file_end(&file, document.exit_code);
+    document.remark = state_file_complaint(&file);
     *ret_status = document.exit_code;
-    render(checkup->program, common, &document, stream != NULL, &out);
-    return checkup_tell(checkup, &document, &out, sink, ret_error);
+    render(session, &document, stream != NULL, &out);
+    return check_run_tell(session, &document, &out, sink, ret_error);
 }
 
-static int run(const struct program *program, const void *any)
+static int run_check(const struct program *program, const void *arguments)
 {
-    return checkup_run(program, any, command_check.name, check_fleet);
+    return check_run(program, arguments, command_check.name, check_fleet);
 }
 
 const struct command command_check = {
@@ -120,5 +122,5 @@ const struct command command_check = {
                    "configuration, no node selected, output); 128+N ended by signal N",
     .options = {.groups = groups, .unlisted = &common_foreign},
     .arguments_size = sizeof(struct common),
-    .run = run,
+    .run = run_check,
 };

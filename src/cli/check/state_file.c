@@ -3,68 +3,66 @@
 #include "base/clock.h"
 #include "cli/term/messages.h"
 
-#include <string.h>
+/* Another run may hold the file that long: a check of nodes that are down takes
+ * seconds. */
+static const nsec longest_wait = 10 * NSEC_PER_SEC;
 
-/* So long another run may take: a check of nodes that are down takes seconds. */
-static const nsec most_patience = 10 * NSEC_PER_SEC;
-
-static void complain(struct past *past, const char *message)
+static void complain_of_file(struct state_file *file, const char *message)
 {
-    past->complaint.trouble = PGCENSUS_TROUBLE_OUTPUT;
-    snprintf(past->complaint.message, sizeof past->complaint.message, "%s", message);
-    if (past->tells)
+    file->complaint.trouble = PGCENSUS_TROUBLE_OUTPUT;
+    snprintf(file->complaint.message, sizeof file->complaint.message, "%s", message);
+    if (file->tells)
         say("warning: %s", message);
 }
 
-/* Half of a deadline is left for the nodes. */
-static nsec patience(nsec deadline)
+bool state_file_open(const struct session *session, struct state_file *ret_file,
+                     struct pgcensus_error *ret_error)
 {
-    return deadline > 0 && deadline / 2 < most_patience ? deadline / 2 : most_patience;
-}
-
-bool past_open(const struct common *common, const struct signals *signals,
-               struct past *ret_past, struct pgcensus_error *ret_error)
-{
-    *ret_past = (struct past){.tells = !common_is_plugin(common)};
+    const struct common *common = session->common;
+    *ret_file = (struct state_file){.tells = !common_is_plugin(common)};
     if (!common->state_file)
         return true;
-    nsec began = clock_now();
-    ret_past->recall = pgcensus_recall_open(
-        common->state_file, patience(common->deadline), signals->wake_fd, ret_error);
-    if (!ret_past->recall)
+    /* Half of a deadline is left for the nodes. */
+    nsec patience = longest_wait, began = clock_now();
+    if (common->deadline > 0 && common->deadline / 2 < patience)
+        patience = common->deadline / 2;
+    ret_file->history = pgcensus_recall_open(common->state_file, patience,
+                                             session_stop_fd(session), ret_error);
+    if (!ret_file->history)
         return false;
-    ret_past->waited = clock_now() - began;
-    const char *complaint = pgcensus_recall_complaint(ret_past->recall);
-    ret_past->silent = common->quiet && pgcensus_recall_is_new(ret_past->recall);
-    if (complaint && !ret_past->silent)
-        complain(ret_past, complaint);
+    ret_file->waited = clock_now() - began;
+    const char *complaint = pgcensus_recall_complaint(ret_file->history);
+    ret_file->silent = common->quiet && pgcensus_recall_is_new(ret_file->history);
+    if (complaint && !ret_file->silent)
+        complain_of_file(ret_file, complaint);
     return true;
 }
 
-/* The first time is nothing that whoever wants silence has to hear of; but it is why a
- * node that did not answer is down at once. */
-void past_end(struct past *past, int exit_code)
+/* With --quiet a first run that goes well says nothing.  But that the file is new is
+ * why a node that did not answer is down at once. */
+void state_file_end(struct state_file *file, int exit_code)
 {
-    if (past->silent && exit_code != EXIT_GOOD)
-        complain(past, pgcensus_recall_complaint(past->recall));
+    if (file->silent && exit_code != EXIT_GOOD)
+        complain_of_file(file, pgcensus_recall_complaint(file->history));
 }
 
-void past_keep(struct past *past, const struct pgcensus_fleet *fleet,
-               struct pgcensus_node_result *const *results, size_t n)
+void state_file_keep(struct state_file *file, const struct pgcensus_fleet *fleet,
+                     struct pgcensus_node_result *const *results, size_t n)
 {
     struct pgcensus_error error;
-    if (past->recall && !pgcensus_recall_keep(past->recall, fleet, results, n, &error))
-        complain(past, error.message);
+    if (file->history &&
+        !pgcensus_recall_keep(file->history, fleet, results, n, &error))
+        complain_of_file(file, error.message);
 }
 
-const char *past_complaint(const struct past *past)
+const char *state_file_complaint(const struct state_file *file)
 {
-    return past->complaint.trouble == PGCENSUS_TROUBLE_NONE ? NULL
-                                                            : past->complaint.message;
+    return file->complaint.trouble == PGCENSUS_TROUBLE_NONE ? NULL
+                                                            : file->complaint.message;
 }
 
-void past_fini(struct past *past)
+void state_file_fini(struct state_file *file)
 {
-    pgcensus_recall_free(past->recall);
-    past->recall = NULL;
+    pgcensus_recall_free(file->history);
+    file->history = NULL;
 }

@@ -6,52 +6,55 @@
 
 AUTO_DEFINE(struct pgcensus_topology *, pgcensus_topology_free)
 
-static void render(const struct checkup *checkup,
-                   const struct topology_document *document, struct buf *out)
+static void render_trees(const struct session *session,
+                         const struct topology_document *document, struct buf *out)
 {
-    const struct common *common = checkup->common;
+    const struct common *common = session->common;
     struct view view = {.format = common_format(common)};
-    common_look(common, &checkup->program->terminal, &view.look);
+    common_look(common, &session->program->terminal, &view.look);
     do
         report_topology(document, &view, out);
     while (common_look_again(common, &view.look, out));
 }
 
-/* Opened before anybody is asked: an unwritable -o is found out at once. */
-static bool draw(const struct checkup *checkup, int *ret_status,
-                 struct pgcensus_error *ret_error)
+/* The output is opened before the first node is asked: an unwritable -o is found out at
+ * once. */
+static bool draw_trees(const struct session *session, const void *context,
+                       int *ret_status, struct pgcensus_error *ret_error)
 {
-    const struct common *common = checkup->common;
+    const struct common *common = session->common;
     const struct pgcensus_verdict_options rules = {.require = common_require(common)};
-    const struct round_options options = checkup_options(checkup, 0);
+    const struct check_loop_options options = check_run_options(session, 0);
     AUTO(sink_free) struct sink *sink = sink_open(common->output, ret_error);
     if (!sink)
         return false;
-    AUTO(round_fini) struct round round = {0};
-    if (!checkup_round(checkup, &options, &round, ret_error))
+    AUTO(check_outcome_fini) struct check_outcome outcome = {0};
+    if (!check_loop_run(session, &options, &outcome, ret_error))
         return false;
+    session_stop_listening(session);
     AUTO(pgcensus_verdict_free)
-    struct pgcensus_verdict *verdict =
-        pgcensus_verdict_new(checkup->fleet, round.all, round.n_all, &rules, ret_error);
+    struct pgcensus_verdict *verdict = pgcensus_verdict_new(
+        session->fleet, outcome.all, outcome.n_all, &rules, ret_error);
     if (!verdict)
         return false;
     AUTO(pgcensus_topology_free)
     struct pgcensus_topology *topology = pgcensus_topology_new(
-        checkup->fleet, round.results, round.n_results, ret_error);
+        session->fleet, outcome.results, outcome.n_results, ret_error);
     if (!topology)
         return false;
 
     AUTO(buf_fini) struct buf out = BUF_INIT;
-    struct check_document check = checkup_document(checkup, &round, verdict);
+    struct check_document check = check_run_document(session, &outcome, verdict);
     const struct topology_document document = {&check, topology};
     *ret_status = check.exit_code;
-    render(checkup, &document, &out);
-    return checkup_tell(checkup, &check, &out, sink, ret_error);
+    render_trees(session, &document, &out);
+    return check_run_tell(session, &check, &out, sink, ret_error);
 }
 
 /* What check understands and a tree has no use for: refused, because ignored it would
  * seem to have been obeyed. */
-static bool makes_sense(const struct common *common, struct pgcensus_error *ret_error)
+static bool suits_topology(const struct common *common,
+                           struct pgcensus_error *ret_error)
 {
     const struct {
         bool is;
@@ -73,7 +76,7 @@ int topology_run(const struct program *program, const struct common *common,
                  const char *command)
 {
     struct pgcensus_error error;
-    if (!makes_sense(common, &error))
+    if (!suits_topology(common, &error))
         return common_refuse_usage(common, command, &error);
-    return checkup_run(program, common, command, draw);
+    return check_run(program, common, command, draw_trees);
 }

@@ -1,22 +1,16 @@
-/* pgcensus query: arguments, run.
+/* pgcensus query: its table of options, and what is refused before a node is asked.
  *
- * Like check: signals are noted from the first moment on, so that whatever they end
- * still ends with a document.  The options are in query_options.c, what is done with
- * them in query_arguments.c, one query from its start to its output in query_run.c. */
+ * The rows of its own options are in query_options.c, what they mean together in
+ * query_arguments.c, a statement from the first node to the output in query_run.c. */
+#include "base/error.h"
+#include "base/memory.h"
 #include "cli/parse/suggest.h"
 #include "cli/query/confirm.h"
 #include "cli/query/query_run.h"
-#include "cli/shared/inventory.h"
-#include "cli/shared/verbose_notes.h"
-
-#include "base/clock.h"
-#include "base/error.h"
-#include "base/memory.h"
+#include "cli/query/query_statement.h"
+#include "report/query.h"
 
 #include <string.h>
-#include <unistd.h>
-
-AUTO_DEFINE(struct pgcensus_fleet *, pgcensus_fleet_free)
 
 static const struct option format_options[] = {
     COMMON_FORMAT(report_query_writes,
@@ -50,72 +44,33 @@ static const struct example examples[] = {
     {"pgcensus query --csv -f report.sql -o all.csv", "rows of all nodes in one file"},
 };
 
-/* ---- again and again ---- */
-
-/* Until it is time for the next one, or for the end of all, or a signal comes. */
-static void pause_before_next(const struct errand *errand)
-{
-    struct signals *signals = errand->program->signals;
-    nsec until = clock_add(clock_now(), errand->arguments->repeat);
-    if (errand_deadline(errand) < until)
-        until = errand_deadline(errand);
-    while (!signals_take(signals) && clock_now() < until)
-        pgcensus_fleet_turn(errand->fleet, until - clock_now(), signals->wake_fd);
-}
-
-static bool ask_again_and_again(struct errand *errand, struct pgcensus_error *ret_error)
-{
-    while (errand_run(errand, ret_error)) {
-        if (!errand->arguments->repeat)
-            return true;
-        pause_before_next(errand);
-        int number = signals_take(errand->program->signals);
-        if (number)
-            errand->status = EXIT_BY_SIGNAL + number;
-        if (number || clock_now() >= errand_deadline(errand))
-            return true;
-    }
-    return false;
-}
-
 /* ---- run ---- */
 
-/* Nobody obeys signals any more while the reason is written. */
-static int refuse(const struct program *program, const struct common *common,
-                  const struct pgcensus_error *error)
-{
-    int number = signals_take(program->signals);
-    signals_close(program->signals);
-    int status = common_refuse(common, error);
-    return number ? EXIT_BY_SIGNAL + number : status;
-}
-
-/* Whoever is asked may also press Ctrl-C, which then ends it on the spot. */
-static bool may_write(const struct program *program,
-                      const struct query_arguments *arguments,
-                      const struct pgcensus_fleet *fleet, const char *sql,
+/* Asked before the first node is.  While the terminal is asked, Ctrl-C ends the process
+ * on the spot. */
+static bool may_write(const struct session *session,
+                      const struct query_arguments *arguments, const char *sql,
                       struct pgcensus_error *ret_error)
 {
-    signals_close(program->signals);
-    bool may =
-        confirm_writing(&program->terminal, fleet, sql, arguments->yes, ret_error);
-    signals_listen(program->signals);
+    session_stop_listening(session);
+    bool may = confirm_writing(&session->program->terminal, session->fleet, sql,
+                               arguments->yes, ret_error);
+    session_listen(session);
     return may;
 }
 
-/* Before anybody is asked; whoever --role leaves out later is found missing then. */
-static bool knows_reference(const struct query_arguments *arguments,
-                            const struct pgcensus_fleet *fleet,
+/* Looked for before the first node is asked; one that --role leaves out later is found
+ * missing then. */
+static bool knows_reference(const char *name, const struct pgcensus_fleet *fleet,
                             struct pgcensus_error *ret_error)
 {
-    const char *name = arguments->diff.reference;
     size_t n = pgcensus_fleet_size(fleet);
     AUTO(free) const char **names = memory_array(n, sizeof *names);
     if (!names)
         return error_memory(ret_error);
     for (size_t i = 0; i < n; i++) {
         names[i] = pgcensus_fleet_node(fleet, i)->name;
-        if (!name || strcmp(names[i], name) == 0)
+        if (strcmp(names[i], name) == 0)
             return true;
     }
     const char *nearest = suggest(name, names, n);
@@ -125,54 +80,25 @@ static bool knows_reference(const struct query_arguments *arguments,
                      nearest ? "\"?)" : "");
 }
 
-static int query(const struct program *program, const struct query_arguments *arguments,
-                 const struct inventory *inventory, const char *sql)
+struct statement {
+    const struct query_arguments *arguments;
+    const char *sql;
+};
+
+static bool ask_fleet(const struct session *session, const void *context,
+                      int *ret_status, struct pgcensus_error *ret_error)
 {
-    const struct common *common = &arguments->common;
-    struct pgcensus_error error;
-    AUTO(pgcensus_fleet_free)
-    struct pgcensus_fleet *fleet =
-        pgcensus_config_open(inventory->config, inventory->selected, &error);
-    if (!fleet)
-        return refuse(program, common, &error);
-    struct errand errand = {
-        .program = program, .arguments = arguments, .fleet = fleet, .sql = sql};
-    if (!knows_reference(arguments, fleet, &error))
-        return refuse(program, common, &error);
-    if (arguments->write && !may_write(program, arguments, fleet, sql, &error))
-        return refuse(program, common, &error);
-    if (!ask_again_and_again(&errand, &error))
-        errand.status = refuse(program, common, &error);
-    errand_fini(&errand);
-    pgcensus_fleet_part(fleet);
-    /* A thread is stuck in a library whose exit handlers must not run under it. */
-    if (pgcensus_fleet_abandoned(fleet))
-        _exit(errand.status);
-    return errand.status;
+    const struct statement *statement = context;
+    const struct query_arguments *arguments = statement->arguments;
+    const char *reference = arguments->diff.reference;
+    if (reference && !knows_reference(reference, session->fleet, ret_error))
+        return false;
+    if (arguments->write && !may_write(session, arguments, statement->sql, ret_error))
+        return false;
+    return query_run(session, arguments, statement->sql, ret_status, ret_error);
 }
 
-static int load_and_query(const struct program *program,
-                          const struct query_arguments *arguments, const char *sql)
-{
-    const struct common *common = &arguments->common;
-    struct pgcensus_error error;
-    AUTO(inventory_fini) struct inventory inventory = {0};
-    bool opened = inventory_open(common, &inventory, &error);
-    int number = signals_take(program->signals);
-    if (opened && number == 0) {
-        if (common->verbose)
-            notes_on_libpq();
-        return query(program, arguments, &inventory, sql);
-    }
-    if (!number) {
-        signals_close(program->signals);
-        return common_refuse_told(common, &error);
-    }
-    error_set(&error, PGCENSUS_TROUBLE_INTERRUPTED, "interrupted");
-    return refuse(program, common, &error);
-}
-
-static int run(const struct program *program, const void *any)
+static int run_query(const struct program *program, const void *any)
 {
     const struct query_arguments *arguments = any;
     const struct common *common = &arguments->common;
@@ -182,9 +108,8 @@ static int run(const struct program *program, const void *any)
         return common_refuse_usage(common, command_query.name, &error);
     if (!query_read_statement(arguments, &sql, &error))
         return common_refuse(common, &error);
-    if (!signals_open(program->signals, &error))
-        return common_refuse(common, &error);
-    return load_and_query(program, arguments, sql);
+    const struct statement statement = {arguments, sql};
+    return session_run(program, common, ask_fleet, &statement);
 }
 
 const struct command command_query = {
@@ -204,5 +129,5 @@ const struct command command_query = {
         "128+N ended by signal N",
     .options = {.groups = groups, .unlisted = &common_foreign},
     .arguments_size = sizeof(struct query_arguments),
-    .run = run,
+    .run = run_query,
 };

@@ -1,20 +1,14 @@
-/* What the options of query mean together, and where its statement comes from.
+/* What the options of query mean together.
  *
- * What would be ignored is refused, and whatever can be refused is refused here, before
- * anybody is asked: what --write has sent cannot be taken back because its answers turn
- * out to be of no use.  The surprise: nothing is known of nodes yet, so a word that may
- * be the name of one is told by its looks. */
+ * An option that would be ignored is refused, and everything that can be refused is
+ * refused here, before a node is asked: what --write has sent cannot be taken back
+ * because its answers turn out to be of no use.  The configuration is not read yet, so
+ * a word that may be the name of a node is recognized by its characters. */
 #include "cli/query/query_arguments.h"
 
 #include "base/error.h"
-#include "base/memory.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-
-/* More would be no statement that somebody wrote. */
-enum { LONGEST_STATEMENT = 16 << 20, PIECE = 64 * 1024 };
 
 bool query_aggregates(const struct query_arguments *arguments)
 {
@@ -132,83 +126,4 @@ bool query_makes_sense(const struct query_arguments *arguments,
     if (message)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "%s", message);
     return common_verdict_makes_sense(&arguments->common, ret_error);
-}
-
-/* ---- the statement ---- */
-
-static bool read_all(int fd, const char *name, struct buf *text,
-                     struct pgcensus_error *ret_error)
-{
-    for (;;) {
-        char piece[PIECE];
-        ssize_t n = read(fd, piece, sizeof piece);
-        if (n == 0)
-            return true;
-        if (n < 0 && errno != EINTR)
-            return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "could not read %s: %s",
-                             name, strerror(errno));
-        if (n > 0)
-            buf_add(text, piece, (size_t)n);
-        if (text->len > LONGEST_STATEMENT)
-            return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
-                             "%s is larger than 16 MB", name);
-    }
-}
-
-static bool read_file(const char *path, struct buf *text,
-                      struct pgcensus_error *ret_error)
-{
-    if (strcmp(path, "-") == 0)
-        return read_all(STDIN_FILENO, "standard input", text, ret_error);
-    AUTO(close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0)
-        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "could not open %s: %s",
-                         path, strerror(errno));
-    return read_all(fd, path, text, ret_error);
-}
-
-const char *query_file(const struct query_arguments *arguments)
-{
-    const char *file = arguments->file;
-    return file && strcmp(file, "-") != 0 ? file : NULL;
-}
-
-static bool read_source(const struct query_arguments *arguments, struct buf *text,
-                        struct pgcensus_error *ret_error)
-{
-    const char *word =
-        arguments->common.words.n > 0 ? arguments->common.words.items[0] : NULL;
-    if (arguments->file)
-        return read_file(arguments->file, text, ret_error);
-    if (word && strcmp(word, "-") == 0)
-        return read_file("-", text, ret_error);
-    buf_add_str(text, word ? word : arguments->command);
-    return true;
-}
-
-/* What an editor puts in front of a file in UTF-8. */
-static void drop_mark(struct buf *text)
-{
-    static const char mark[] = "\xef\xbb\xbf";
-    if (strncmp(text->bytes, mark, 3) == 0)
-        memmove(text->bytes, text->bytes + 3, (text->len -= 3) + 1);
-}
-
-bool query_read_statement(const struct query_arguments *arguments, char **ret_sql,
-                          struct pgcensus_error *ret_error)
-{
-    AUTO(buf_fini) struct buf text = BUF_INIT;
-    if (!read_source(arguments, &text, ret_error))
-        return false;
-    if (text.broken)
-        return error_memory(ret_error);
-    if (strlen(text.bytes) != text.len)
-        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
-                         "there is a NUL in the statement");
-    drop_mark(&text);
-    const char *wrong = pgcensus_query_refuses(text.bytes, arguments->write);
-    if (wrong)
-        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "%s", wrong);
-    *ret_sql = buf_take(&text);
-    return *ret_sql || error_memory(ret_error);
 }

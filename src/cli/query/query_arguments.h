@@ -64,10 +64,4 @@ bool query_aggregates(const struct query_arguments *arguments);
 /* Rows are printed as they come. */
 bool query_streams(const struct query_arguments *arguments);
 
-/* The statement: from the command line, a file, or standard input; the caller's. */
-bool query_read_statement(const struct query_arguments *arguments, char **ret_sql,
-                          struct pgcensus_error *ret_error);
-/* The name of that file; NULL: it was none. */
-const char *query_file(const struct query_arguments *arguments);
-
 #endif

@@ -1,166 +1,143 @@
-/* Results arrive in any order and are kept by their place in the inventory; what is
- * left out by --role is never entered into the list that is reported.
+/* Results arrive in any order and are kept by their place in the inventory; a node that
+ * --role leaves out is not entered into the list that is reported.
  *
- * The surprise: a reader that is slow must not make servers late, so while he takes
- * nothing the query is held and goes on turning; it is only not asked for rows. */
+ * A slow reader must not make servers late.  While stdout takes nothing the query is
+ * held: the event loop keeps turning, so deadlines of other nodes are unaffected, and
+ * only no more rows are asked for.  Writing in the loop would stop it. */
 #include "cli/query/query_loop.h"
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "cli/term/progress.h"
 
 /* So much may wait for a reader before no more rows are taken from the nodes; and so
  * long does it wait for more. */
-enum { ENOUGH = 1 << 20 };
-#define BRIEF (20 * NSEC_PER_MSEC)
+enum { LARGE_BACKLOG = 1 << 20 };
+#define SHORT_WAIT (20 * NSEC_PER_MSEC)
 
-struct course {
-    const struct taker *taker;
-    struct signals *signals;
-    struct pgcensus_query *query;
-    struct progress progress;
+struct query_loop {
+    const struct session *session;
+    const struct pgcensus_query_options *options;
+    const struct row_sink *sink;
+    struct query_outcome *outcome;
     bool *wanted; /* by index: to be reported */
-    struct asking *asking;
+    struct pgcensus_query *query;
 };
 
-static bool take_node(struct course *course, const struct pgcensus_query_result *result,
-                      struct pgcensus_error *ret_error)
+static bool start_query(void *run, struct pgcensus_error *ret_error)
 {
-    course->progress.done++;
-    course->progress.down += result->status == PGCENSUS_QUERY_FAILED;
-    if (result->status == PGCENSUS_QUERY_LEFT_OUT)
-        return true;
-    struct pgcensus_query_result *kept = &course->asking->by_index[result->index];
-    *kept = *result;
-    kept->notices = pgcensus_query_take_notices(course->query, result->index);
-    course->wanted[result->index] = true;
-    progress_erase(&course->progress);
-    return course->taker->node(course->taker->context, course->query, kept, ret_error);
+    struct query_loop *loop = run;
+    loop->query = pgcensus_query_start(loop->session->fleet, loop->options, ret_error);
+    return loop->query;
 }
 
-static bool take_rows(struct course *course, const struct pgcensus_query_event *event,
-                      struct pgcensus_error *ret_error)
+static void stop_query(void *run, const char *reason)
 {
-    progress_erase(&course->progress);
-    return course->taker->rows(course->taker->context, course->query, event->index,
-                               event->rows, ret_error);
+    const struct query_loop *loop = run;
+    pgcensus_query_stop(loop->query, reason);
+}
+
+static bool take_result(struct query_loop *loop,
+                        const struct pgcensus_query_result *result,
+                        struct progress *progress, struct pgcensus_error *ret_error)
+{
+    const struct row_sink *sink = loop->sink;
+    progress->done++;
+    progress->down += result->status == PGCENSUS_QUERY_FAILED;
+    if (result->status == PGCENSUS_QUERY_LEFT_OUT)
+        return true;
+    struct pgcensus_query_result *kept = &loop->outcome->by_index[result->index];
+    *kept = *result;
+    kept->notices = pgcensus_query_take_notices(loop->query, result->index);
+    loop->wanted[result->index] = true;
+    progress_erase(progress);
+    return sink->node(sink->context, loop->query, kept, ret_error);
+}
+
+static size_t backlog_of(const struct row_sink *sink)
+{
+    return sink->backlog ? sink->backlog(sink->context) : 0;
 }
 
 /* Rows are handed on at once when there is nothing else to do, and in larger pieces
  * while more are coming. */
-static bool look_after_reader(struct course *course, bool idle,
+static bool look_after_reader(struct query_loop *loop, bool idle,
                               struct pgcensus_error *ret_error)
 {
-    const struct taker *taker = course->taker;
-    size_t backlog = taker->backlog ? taker->backlog(taker->context) : 0;
+    const struct row_sink *sink = loop->sink;
+    size_t backlog = backlog_of(sink);
     int full;
-    if (backlog == 0 || (!idle && backlog <= ENOUGH))
+    if (backlog == 0 || (!idle && backlog <= LARGE_BACKLOG))
         return true;
-    if (!taker->drain(taker->context, &full, ret_error))
+    if (!sink->drain(sink->context, &full, ret_error))
         return false;
-    pgcensus_query_hold(course->query, full);
+    pgcensus_query_hold(loop->query, full);
     return true;
 }
 
-static nsec pause_of(const struct course *course)
+static enum pull_turn turn_query(void *run, nsec max_wait, struct progress *progress,
+                                 struct pgcensus_error *ret_error)
 {
-    const struct taker *taker = course->taker;
-    nsec pause = progress_pause(&course->progress, clock_now());
-    bool waits = taker->backlog && taker->backlog(taker->context) > 0;
-    return waits && pause > BRIEF ? BRIEF : pause;
-}
-
-static void obey_signals(struct course *course)
-{
-    if (course->asking->signal)
-        return;
-    course->asking->signal = signals_take(course->signals);
-    if (course->asking->signal)
-        pgcensus_query_stop(course->query, "interrupted");
-}
-
-static bool collect(struct course *course, struct pgcensus_error *ret_error)
-{
-    for (;;) {
-        struct pgcensus_query_event event;
-        bool idle = false;
-        switch (pgcensus_query_next(course->query, pause_of(course), &event)) {
-        case PGCENSUS_QUERY_END:
-            return course->taker->end(course->taker->context, course->query, ret_error);
-        case PGCENSUS_QUERY_ROWS:
-            if (!take_rows(course, &event, ret_error))
-                return false;
-            break;
-        case PGCENSUS_QUERY_NODE:
-            if (!take_node(course, event.result, ret_error))
-                return false;
-            break;
-        case PGCENSUS_QUERY_TICK:
-            idle = true;
-            break;
-        }
-        if (!look_after_reader(course, idle, ret_error))
-            return false;
-        obey_signals(course);
-        progress_show(&course->progress, clock_now());
+    struct query_loop *loop = run;
+    const struct row_sink *sink = loop->sink;
+    struct pgcensus_query_event event;
+    bool idle = false, taken = true;
+    if (backlog_of(sink) > 0 && max_wait > SHORT_WAIT)
+        max_wait = SHORT_WAIT;
+    switch (pgcensus_query_next(loop->query, max_wait, &event)) {
+    case PGCENSUS_QUERY_END:
+        taken = !sink->end || sink->end(sink->context, loop->query, ret_error);
+        return taken ? PULL_END : PULL_FAILED;
+    case PGCENSUS_QUERY_ROWS:
+        progress_erase(progress);
+        taken =
+            sink->rows(sink->context, loop->query, event.index, event.rows, ret_error);
+        break;
+    case PGCENSUS_QUERY_NODE:
+        taken = take_result(loop, event.result, progress, ret_error);
+        break;
+    case PGCENSUS_QUERY_TICK:
+        idle = true;
+        break;
     }
+    taken = taken && look_after_reader(loop, idle, ret_error);
+    return taken ? PULL_MORE : PULL_FAILED;
 }
 
-static bool allocate(size_t n, struct asking *asking, bool **ret_wanted)
+bool query_loop_run(const struct session *session,
+                    const struct pgcensus_query_options *options,
+                    const struct row_sink *sink, struct query_outcome *ret_outcome,
+                    struct pgcensus_error *ret_error)
 {
-    asking->by_index = memory_array(n, sizeof *asking->by_index);
-    asking->results = memory_array(n, sizeof *asking->results);
-    *ret_wanted = memory_array(n, sizeof **ret_wanted);
-    return asking->by_index && asking->results && *ret_wanted;
-}
-
-static void list_wanted(const bool *wanted, size_t n, struct asking *asking)
-{
-    for (size_t i = 0; i < n; i++)
-        if (wanted[i])
-            asking->results[asking->n_results++] = &asking->by_index[i];
-}
-
-bool asking_run(const struct program *program, struct pgcensus_fleet *fleet,
-                const struct pgcensus_query_options *options, const struct taker *taker,
-                bool progress, struct asking *ret_asking,
-                struct pgcensus_error *ret_error)
-{
-    size_t n = pgcensus_fleet_size(fleet);
-    AUTO(asking_fini) struct asking asking = {.started_wall = clock_wall(), .n = n};
-    AUTO(free) bool *wanted = NULL;
-    if (!allocate(n, &asking, &wanted))
+    size_t n = pgcensus_fleet_size(session->fleet);
+    AUTO(query_outcome_fini)
+    struct query_outcome outcome = {
+        .results = memory_array(n, sizeof *outcome.results),
+        .by_index = memory_array(n, sizeof *outcome.by_index),
+        .n = n,
+    };
+    AUTO(free) bool *wanted = memory_array(n, sizeof *wanted);
+    if (!outcome.results || !outcome.by_index || !wanted)
         return error_memory(ret_error);
 
-    nsec started = clock_now();
-    AUTO(pgcensus_query_free)
-    struct pgcensus_query *query = pgcensus_query_start(fleet, options, ret_error);
-    if (!query)
+    struct query_loop loop = {session, options, sink, &outcome, wanted, NULL};
+    const struct pull_source source = {start_query, turn_query, stop_query, &loop};
+    bool ended = pull_loop_run(session, "query", &source, &outcome.report, ret_error);
+    pgcensus_query_free(loop.query);
+    if (!ended)
         return false;
-    struct course course = {.taker = taker,
-                            .signals = program->signals,
-                            .query = query,
-                            .wanted = wanted,
-                            .asking = &asking};
-    progress_init(&course.progress, "query", n, progress, started);
-    bool collected = collect(&course, ret_error);
-    progress_erase(&course.progress);
-    if (!collected)
-        return false;
-
-    asking.elapsed = clock_now() - started;
-    list_wanted(wanted, n, &asking);
-    *ret_asking = asking;
-    asking = (struct asking){0};
+    for (size_t i = 0; i < n; i++)
+        if (wanted[i])
+            outcome.results[outcome.n_results++] = &outcome.by_index[i];
+    *ret_outcome = outcome;
+    outcome = (struct query_outcome){0};
     return true;
 }
 
-void asking_fini(struct asking *asking)
+void query_outcome_fini(struct query_outcome *outcome)
 {
-    for (size_t i = 0; asking->by_index && i < asking->n; i++)
-        pgcensus_notices_fini(&asking->by_index[i].notices);
-    free(asking->results);
-    free(asking->by_index);
-    *asking = (struct asking){0};
+    for (size_t i = 0; outcome->by_index && i < outcome->n; i++)
+        pgcensus_notices_fini(&outcome->by_index[i].notices);
+    free(outcome->results);
+    free(outcome->by_index);
+    *outcome = (struct query_outcome){0};
 }

@@ -1,24 +1,19 @@
-/* One query from start to end: waits, shows progress, obeys signals, and passes on what
- * comes in. */
+/* One query, pulled from start to end, and what has come of it. */
 #ifndef CLI_QUERY_QUERY_LOOP_H
 #define CLI_QUERY_QUERY_LOOP_H
 
 #include "base/auto.h"
-#include "cli/command.h"
+#include "cli/shared/pull_loop.h"
 
-#include <pgcensus/pgcensus.h>
-
-AUTO_DEFINE(struct pgcensus_query *, pgcensus_query_free)
-
-/* Who takes what comes in; false ends the query, which then has failed. */
-struct taker {
+/* Takes what comes in; false ends the query, which then has failed. */
+struct row_sink {
     bool (*rows)(void *context, struct pgcensus_query *query, size_t index,
                  struct pgcensus_rows *owned, struct pgcensus_error *ret_error);
     /* The last word on a node; may change it (columns that fit no header any more). */
     bool (*node)(void *context, struct pgcensus_query *query,
                  struct pgcensus_query_result *result,
                  struct pgcensus_error *ret_error);
-    /* Everybody has come out. */
+    /* All nodes have come out.  NULL: nothing is left to do. */
     bool (*end)(void *context, struct pgcensus_query *query,
                 struct pgcensus_error *ret_error);
     /* How many bytes a reader has not taken yet; more than a little is looked after.
@@ -30,25 +25,22 @@ struct taker {
     void *context;
 };
 
-struct asking {
-    nsec started_wall, elapsed;
-    int signal; /* that ended it early; 0: none */
+struct query_outcome {
+    struct pull_report report;
 
     /* What is reported, in inventory order: all but those that were left out. */
     const struct pgcensus_query_result **results;
     size_t n_results;
 
-    struct pgcensus_query_result
-        *by_index; /* what results points into; notices owned */
+    struct pgcensus_query_result *by_index; /* what results points into, with notices */
     size_t n;
 };
 
-/* program->signals are open, and stay so. */
-bool asking_run(const struct program *program, struct pgcensus_fleet *fleet,
-                const struct pgcensus_query_options *options, const struct taker *taker,
-                bool progress, struct asking *ret_asking,
-                struct pgcensus_error *ret_error);
-void asking_fini(struct asking *asking);
-AUTO_DEFINE_VALUE(struct asking, asking_fini)
+bool query_loop_run(const struct session *session,
+                    const struct pgcensus_query_options *options,
+                    const struct row_sink *sink, struct query_outcome *ret_outcome,
+                    struct pgcensus_error *ret_error);
+void query_outcome_fini(struct query_outcome *outcome);
+AUTO_DEFINE_VALUE(struct query_outcome, query_outcome_fini)
 
 #endif

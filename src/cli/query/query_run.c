@@ -3,24 +3,47 @@
  * The output is opened before the first node is asked, and the exit status is known
  * before the document is written, because it stands in it.  Rows of CSV and NDJSON are
  * written while they come (query_stream.c); whatever needs all answers keeps them first
- * (query_collect.c), and until the next time, if there is one, to see what changed. */
+ * (answers.c), and until the next time, if there is one, to see what changed. */
 #include "cli/query/query_run.h"
 
+#include "base/clock.h"
+#include "base/error.h"
+#include "cli/query/answers.h"
+#include "cli/query/query_statement.h"
 #include "cli/query/query_stream.h"
 #include "cli/shared/verbose_notes.h"
 #include "cli/term/messages.h"
 #include "cli/term/pager.h"
 
-#include "base/clock.h"
-#include "base/error.h"
+/* What came of the statement once, and what it is printed from. */
+struct iteration {
+    struct answers answers;
+    struct query_outcome outcome;
+    struct query_document document;
+};
 
-static void outcome_fini(struct outcome *outcome)
+static void iteration_fini(struct iteration *iteration)
 {
-    holding_fini(&outcome->holding);
-    asking_fini(&outcome->asking);
-    *outcome = (struct outcome){0};
+    answers_fini(&iteration->answers);
+    query_outcome_fini(&iteration->outcome);
+    *iteration = (struct iteration){0};
 }
-AUTO_DEFINE_VALUE(struct outcome, outcome_fini)
+AUTO_DEFINE_VALUE(struct iteration, iteration_fini)
+
+struct query_run {
+    const struct session *session;
+    const struct query_arguments *arguments;
+    const char *sql;
+    nsec started, deadline;    /* of all iterations; NEVER: there is no --deadline */
+    int status;                /* to exit with */
+    struct iteration previous; /* document.n 0: there was none */
+};
+
+static void query_run_fini(struct query_run *run)
+{
+    iteration_fini(&run->previous);
+}
+AUTO_DEFINE_VALUE(struct query_run, query_run_fini)
 
 enum { MOST_ROWS = 100000, MOST_BYTES = 256 << 20 };
 
@@ -32,13 +55,13 @@ static size_t limit_or(const struct limit *limit, size_t preset)
     return limit->given ? limit->n : preset;
 }
 
-static struct pgcensus_query_options options_of(const struct errand *errand)
+static struct pgcensus_query_options options_of(const struct query_run *run)
 {
-    const struct query_arguments *arguments = errand->arguments;
+    const struct query_arguments *arguments = run->arguments;
     const struct common *common = &arguments->common;
     bool streams = query_streams(arguments), aggregates = query_aggregates(arguments);
     return (struct pgcensus_query_options){
-        .sql = errand->sql,
+        .sql = run->sql,
         .params = arguments->params.items,
         .n_params = arguments->params.n,
         .role = common->role,
@@ -51,7 +74,7 @@ static struct pgcensus_query_options options_of(const struct errand *errand)
         .jobs = common->jobs,
         .retries = common->retries.given ? (int)common->retries.n : -1,
         .deadline = common->deadline,
-        .since = errand->started,
+        .since = run->started,
         .streams = streams,
         .reader_timeout = arguments->reader_timeout.given
                               ? arguments->reader_timeout.length
@@ -61,82 +84,86 @@ static struct pgcensus_query_options options_of(const struct errand *errand)
             aggregates ? 0 : limit_or(&arguments->max_rows, streams ? 0 : MOST_ROWS),
         .max_bytes = limit_or(&arguments->max_bytes, streams ? 0 : MOST_BYTES),
         .keep = arguments->repeat > 0,
-        .stop_fd = errand->program->signals->wake_fd,
+        .stop_fd = session_stop_fd(run->session),
         .attentive = true,
     };
 }
 
-static bool ask(const struct errand *errand, const struct taker *taker,
-                struct asking *ret_asking, struct pgcensus_error *ret_error)
+static bool ask_nodes(const struct query_run *run, const struct row_sink *sink,
+                      struct query_outcome *ret_outcome,
+                      struct pgcensus_error *ret_error)
 {
-    const struct common *common = &errand->arguments->common;
-    struct pgcensus_query_options options = options_of(errand);
-    bool progress = terminal_redraws(&errand->program->terminal) && !common->quiet;
-    if (!asking_run(errand->program, errand->fleet, &options, taker, progress,
-                    ret_asking, ret_error))
+    struct pgcensus_query_options options = options_of(run);
+    if (!query_loop_run(run->session, &options, sink, ret_outcome, ret_error))
         return false;
-    if (ret_asking->n_results > 0)
+    if (ret_outcome->n_results > 0)
         return true;
-    asking_fini(ret_asking);
+    query_outcome_fini(ret_outcome);
     return error_set(ret_error, PGCENSUS_TROUBLE_SELECTION, "no selected node is a %s",
-                     pgcensus_role_name(common->role));
+                     pgcensus_role_name(options.role));
 }
 
-static void judge(struct errand *errand, const struct asking *asking, bool differ,
-                  struct query_document *document)
+/* What is the same in every document, and the exit status; differ: answers were
+ * compared, and are not all the same. */
+static void complete_document(struct query_run *run,
+                              const struct query_outcome *outcome, bool differ,
+                              struct query_document *document)
 {
-    struct verdict_rule rule = common_verdict_rule(&errand->arguments->common);
+    const struct pgcensus_fleet *fleet = run->session->fleet;
+    struct exit_rule rule = common_exit_rule(&run->arguments->common);
     bool columns_differ = document->summary.columns_differ;
-    query_summarize(asking->results, asking->n_results, &document->summary);
-    if (errand->arguments->any)
+    int number = outcome->report.signal;
+    query_summarize(outcome->results, outcome->n_results, &document->summary);
+    if (run->arguments->any)
         document->summary.unneeded = document->summary.skipped;
     document->summary.columns_differ = columns_differ;
     document->summary.truncated |= document->cut;
-    document->status = verdict_query_status(&document->summary);
+    document->status = query_status_word(&document->summary);
     document->exit_code =
-        asking->signal ? EXIT_BY_SIGNAL + asking->signal
-                       : verdict_query_exit(&rule, &document->summary,
-                                            differ && errand->arguments->exit_code);
-    document->fleet = errand->fleet;
-    document->source.sql = errand->sql;
-    document->source.file = query_file(errand->arguments);
-    document->started_wall = asking->started_wall;
-    document->elapsed = asking->elapsed;
-    document->lost = pgcensus_fleet_lost(errand->fleet);
-    document->results = asking->results;
-    document->n = asking->n_results;
-    errand->status = document->exit_code;
+        number ? EXIT_BY_SIGNAL + number
+               : exit_status_of_query(&rule, &document->summary,
+                                      differ && run->arguments->exit_code);
+    document->fleet = fleet;
+    document->source.sql = run->sql;
+    document->source.file = query_file(run->arguments);
+    document->started_wall = outcome->report.started_wall;
+    document->elapsed = outcome->report.elapsed;
+    document->lost = pgcensus_fleet_lost(fleet);
+    document->results = outcome->results;
+    document->n = outcome->n_results;
+    run->status = document->exit_code;
 }
 
-static struct query_view view_of(const struct errand *errand)
+static struct query_view view_of(const struct query_run *run)
 {
-    const struct query_arguments *arguments = errand->arguments;
+    const struct query_arguments *arguments = run->arguments;
     struct query_view view = {
         .format = common_format(&arguments->common),
         .objects = arguments->rows == ROWS_OBJECTS,
         .strings = arguments->numbers == NUMBERS_STRING,
     };
-    common_look(&arguments->common, &errand->program->terminal, &view.look);
+    common_look(&arguments->common, &run->session->program->terminal, &view.look);
     return view;
 }
 
-/* Whoever reads the page on the same terminal would read it twice. */
-static bool shows_problems(const struct errand *errand,
+/* Pages of --fold and --diff list the failed nodes themselves; on a terminal they would
+ * be read twice. */
+static bool shows_problems(const struct query_run *run,
                            const struct query_document *document)
 {
-    const struct common *common = &errand->arguments->common;
+    const struct common *common = &run->arguments->common;
     return (document->fold || document->diff) &&
            common_format(common)->kind == FORMAT_PAGE && !common->output &&
-           errand->program->terminal.on_stdout;
+           run->session->program->terminal.on_stdout;
 }
 
-static void tell_problems(const struct errand *errand,
-                          const struct query_document *document)
+static void say_problems(const struct query_run *run,
+                         const struct query_document *document)
 {
-    const struct common *common = &errand->arguments->common;
+    const struct common *common = &run->arguments->common;
     AUTO(buf_fini) struct buf lines = BUF_INIT;
     report_query_said(document, common->verbose, &lines);
-    if (!shows_problems(errand, document))
+    if (!shows_problems(run, document))
         report_query_problems(document, common->verbose, &lines);
     if (!common->quiet)
         report_query_notes(document, &lines);
@@ -145,36 +172,38 @@ static void tell_problems(const struct errand *errand,
         notes_on_answers(document->fleet, document->results, document->n);
 }
 
-/* From here on Ctrl-C ends it on the spot; but not between two rounds. */
-static void stop_listening(const struct errand *errand)
+/* From here on a signal ends the process at once; but between two iterations it is
+ * obeyed. */
+static void stop_listening(const struct query_run *run)
 {
-    if (!errand->arguments->repeat)
-        signals_close(errand->program->signals);
+    if (!run->arguments->repeat)
+        session_stop_listening(run->session);
 }
 
 /* ---- rows as they come ---- */
 
-static bool stream(struct errand *errand, struct sink *sink,
-                   struct pgcensus_error *ret_error)
+static bool stream_rows(struct query_run *run, struct sink *sink,
+                        struct pgcensus_error *ret_error)
 {
-    struct query_view view = view_of(errand);
-    AUTO(stream_free)
-    struct stream *stream =
-        stream_new(errand->fleet, sink, &view, errand->arguments->any);
-    AUTO(asking_fini) struct asking asking = {0};
+    struct query_view view = view_of(run);
+    AUTO(query_stream_free)
+    struct query_stream *stream =
+        query_stream_new(run->session->fleet, sink, &view, run->arguments->any);
+    AUTO(query_outcome_fini) struct query_outcome outcome = {0};
     if (!stream)
         return error_memory(ret_error);
-    struct taker taker = stream_taker(stream);
-    if (!ask(errand, &taker, &asking, ret_error))
+    struct row_sink rows = query_stream_sink(stream);
+    if (!ask_nodes(run, &rows, &outcome, ret_error))
         return false;
-    stop_listening(errand);
+    stop_listening(run);
 
+    const struct pgcensus_merge *merge = query_stream_merge(stream);
     struct query_document document = {
-        .merge = stream_merge(stream),
-        .summary = {.columns_differ = pgcensus_merge_differs(stream_merge(stream))},
+        .merge = merge,
+        .summary = {.columns_differ = pgcensus_merge_differs(merge)},
     };
     AUTO(buf_fini) struct buf out = BUF_INIT;
-    judge(errand, &asking, false, &document);
+    complete_document(run, &outcome, /* differ= */ false, &document);
     if (view.format->kind == FORMAT_LINES)
         report_query(&document, &view, &out);
     if (out.broken)
@@ -182,7 +211,7 @@ static bool stream(struct errand *errand, struct sink *sink,
     sink_write(sink, out.bytes, out.len);
     if (!sink_commit(sink, ret_error))
         return false;
-    tell_problems(errand, &document);
+    say_problems(run, &document);
     return true;
 }
 
@@ -197,112 +226,124 @@ static void add_time(const struct query_document *document, struct buf *out)
     buf_add_char(out, '\n');
 }
 
-static void render(const struct errand *errand, const struct query_document *document,
-                   struct buf *out)
+static void render_answers(const struct query_run *run,
+                           const struct query_document *document, struct buf *out)
 {
-    const struct common *common = &errand->arguments->common;
-    struct query_view view = view_of(errand);
+    struct query_view view = view_of(run);
     do {
-        if (errand->arguments->repeat && view.format->kind == FORMAT_PAGE)
+        if (run->arguments->repeat && view.format->kind == FORMAT_PAGE)
             add_time(document, out);
         report_query(document, &view, out);
-    } while (common_look_again(common, &view.look, out));
+    } while (common_look_again(&run->arguments->common, &view.look, out));
 }
 
-static bool deliver_all(const struct errand *errand, struct sink *sink,
+static bool deliver_all(const struct query_run *run, struct sink *sink,
                         const struct buf *out, struct pgcensus_error *ret_error)
 {
-    const struct common *common = &errand->arguments->common;
+    const struct common *common = &run->arguments->common;
     if (out->broken)
         return error_memory(ret_error);
     bool may_page = common_format(common)->kind == FORMAT_PAGE && !common->output &&
-                    !errand->arguments->repeat;
-    if (may_page && pager_show(&errand->program->terminal, out))
+                    !run->arguments->repeat;
+    if (may_page && pager_show(&run->session->program->terminal, out))
         return true;
     sink_write(sink, out->bytes, out->len);
     return sink_commit(sink, ret_error);
 }
 
-static void describe(struct errand *errand, struct outcome *outcome)
+static void describe(struct query_run *run, struct iteration *iteration)
 {
-    const struct holding *holding = &outcome->holding;
-    outcome->document = (struct query_document){
-        .replies = holding->replies,
-        .merge = holding->merge,
-        .reduced = holding->reduced,
-        .fold = holding->fold,
-        .diff = holding->diff,
-        .cut = holding->cut,
-        .before = errand->before.document.n ? &errand->before.document : NULL,
-        .summary = {.columns_differ = pgcensus_merge_differs(holding->merge)},
+    const struct answers *answers = &iteration->answers;
+    const struct query_document *previous = &run->previous.document;
+    iteration->document = (struct query_document){
+        .replies = answers->replies,
+        .merge = answers->merge,
+        .reduced = answers->reduced,
+        .fold = answers->fold,
+        .diff = answers->diff,
+        .cut = answers->cut,
+        .before = previous->n ? previous : NULL,
+        .summary = {.columns_differ = pgcensus_merge_differs(answers->merge)},
     };
-    judge(errand, &outcome->asking, holding_differs(holding), &outcome->document);
+    complete_document(run, &iteration->outcome, answers_differ(answers),
+                      &iteration->document);
 }
 
-/* The next one is compared with this one, which is not compared any more. */
-static void remember(struct errand *errand, struct outcome *outcome)
+/* The next iteration is compared with this one, and this one with none any more. */
+static void remember_iteration(struct query_run *run, struct iteration *iteration)
 {
-    outcome_fini(&errand->before);
-    errand->before = *outcome;
-    errand->before.document.before = NULL;
-    *outcome = (struct outcome){0};
+    iteration_fini(&run->previous);
+    run->previous = *iteration;
+    run->previous.document.before = NULL;
+    *iteration = (struct iteration){0};
 }
 
-/* All that will be said of them when nothing could be made of their answers. */
-static void tell_of_nodes(struct errand *errand, const struct asking *asking)
+static bool combine_answers(struct query_run *run, struct sink *sink,
+                            struct pgcensus_error *ret_error)
 {
-    struct query_document document = {0};
-    judge(errand, asking, /* differ= */ false, &document);
-    tell_problems(errand, &document);
-}
-
-static bool hold(struct errand *errand, struct sink *sink,
-                 struct pgcensus_error *ret_error)
-{
-    nsec deadline = errand_deadline(errand);
-    AUTO(outcome_fini) struct outcome outcome = {0};
-    if (!holding_init(&outcome.holding, errand->fleet))
+    nsec deadline = run->deadline == NEVER ? 0 : run->deadline;
+    AUTO(iteration_fini) struct iteration iteration = {0};
+    if (!answers_init(&iteration.answers, run->session->fleet))
         return error_memory(ret_error);
-    struct taker taker = holding_taker(&outcome.holding);
-    if (!ask(errand, &taker, &outcome.asking, ret_error))
+    struct row_sink rows = answers_sink(&iteration.answers);
+    if (!ask_nodes(run, &rows, &iteration.outcome, ret_error))
         return false;
-    if (!holding_make(&outcome.holding, errand->arguments, &outcome.asking,
-                      deadline == NEVER ? 0 : deadline,
-                      errand->program->signals->wake_fd, ret_error)) {
-        tell_of_nodes(errand, &outcome.asking);
+    if (!answers_combine(&iteration.answers, run->arguments, &iteration.outcome,
+                         deadline, session_stop_fd(run->session), ret_error)) {
+        /* Nothing could be made of the answers, but what is wrong with nodes is said.
+         */
+        complete_document(run, &iteration.outcome, /* differ= */ false,
+                          &iteration.document);
+        say_problems(run, &iteration.document);
         return false;
     }
-    stop_listening(errand);
+    stop_listening(run);
 
     AUTO(buf_fini) struct buf out = BUF_INIT;
-    describe(errand, &outcome);
-    render(errand, &outcome.document, &out);
-    if (!deliver_all(errand, sink, &out, ret_error))
+    describe(run, &iteration);
+    render_answers(run, &iteration.document, &out);
+    if (!deliver_all(run, sink, &out, ret_error))
         return false;
-    tell_problems(errand, &outcome.document);
-    remember(errand, &outcome);
+    say_problems(run, &iteration.document);
+    remember_iteration(run, &iteration);
     return true;
 }
 
-nsec errand_deadline(const struct errand *errand)
-{
-    nsec limit = errand->arguments->common.deadline;
-    return limit ? clock_add(errand->started, limit) : NEVER;
-}
+/* ---- once, or again and again ---- */
 
-bool errand_run(struct errand *errand, struct pgcensus_error *ret_error)
+static bool run_once(struct query_run *run, struct pgcensus_error *ret_error)
 {
-    if (!errand->started)
-        errand->started = clock_now();
     AUTO(sink_free)
-    struct sink *sink = sink_open(errand->arguments->common.output, ret_error);
+    struct sink *sink = sink_open(run->arguments->common.output, ret_error);
     if (!sink)
         return false;
-    return query_streams(errand->arguments) ? stream(errand, sink, ret_error)
-                                            : hold(errand, sink, ret_error);
+    return query_streams(run->arguments) ? stream_rows(run, sink, ret_error)
+                                         : combine_answers(run, sink, ret_error);
 }
 
-void errand_fini(struct errand *errand)
+bool query_run(const struct session *session, const struct query_arguments *arguments,
+               const char *sql, int *ret_status, struct pgcensus_error *ret_error)
 {
-    outcome_fini(&errand->before);
+    nsec now = clock_now(), limit = arguments->common.deadline;
+    AUTO(query_run_fini)
+    struct query_run run = {
+        .session = session,
+        .arguments = arguments,
+        .sql = sql,
+        .started = now,
+        .deadline = limit ? clock_add(now, limit) : NEVER,
+    };
+    for (int number = 0;;) {
+        if (!run_once(&run, ret_error))
+            return false;
+        if (arguments->repeat) {
+            nsec next = clock_add(clock_now(), arguments->repeat);
+            session_wait(session, next < run.deadline ? next : run.deadline);
+            number = session_signal(session);
+        }
+        if (number || !arguments->repeat || clock_now() >= run.deadline) {
+            *ret_status = number ? EXIT_BY_SIGNAL + number : run.status;
+            return true;
+        }
+    }
 }

@@ -13,11 +13,11 @@
 
 #include <stdint.h>
 
-struct stream {
+struct query_stream {
     const struct pgcensus_fleet *fleet;
     struct sink *sink;
     const struct query_view *view;
-    bool any; /* whoever was skipped was not needed */
+    bool any; /* nodes that were skipped were not needed */
     struct pgcensus_merge *merge;
     struct query_feed *feed;   /* of rows: the header is written; NULL: not yet */
     bool misfit;               /* the node at hand does not fit under it */
@@ -26,20 +26,22 @@ struct stream {
     struct buf out;
 };
 
-struct stream *stream_new(const struct pgcensus_fleet *fleet, struct sink *sink,
-                          const struct query_view *view, bool any)
+struct query_stream *query_stream_new(const struct pgcensus_fleet *fleet,
+                                      struct sink *sink, const struct query_view *view,
+                                      bool any)
 {
-    AUTO(stream_free) struct stream *stream = memory_new(struct stream);
+    AUTO(query_stream_free)
+    struct query_stream *stream = memory_new(struct query_stream);
     if (!stream)
         return NULL;
-    *stream = (struct stream){
+    *stream = (struct query_stream){
         .fleet = fleet, .sink = sink, .view = view, .any = any, .out = BUF_INIT};
     stream->at = SIZE_MAX;
     stream->merge = pgcensus_merge_new(pgcensus_fleet_size(fleet));
     return stream->merge ? take_ptr(stream) : NULL;
 }
 
-void stream_free(struct stream *stream)
+void query_stream_free(struct query_stream *stream)
 {
     if (!stream)
         return;
@@ -50,12 +52,12 @@ void stream_free(struct stream *stream)
     free(stream);
 }
 
-static bool is_of_rows(const struct stream *stream)
+static bool is_of_rows(const struct query_stream *stream)
 {
     return stream->view->format->kind == FORMAT_ROWS;
 }
 
-static bool write_out(struct stream *stream, struct pgcensus_error *ret_error)
+static bool pass_on(struct query_stream *stream, struct pgcensus_error *ret_error)
 {
     struct buf *out = &stream->out;
     if (out->broken)
@@ -67,7 +69,7 @@ static bool write_out(struct stream *stream, struct pgcensus_error *ret_error)
 
 /* ---- rows ---- */
 
-static bool write_header(struct stream *stream, struct pgcensus_query *query)
+static bool write_header(struct query_stream *stream, struct pgcensus_query *query)
 {
     if (stream->feed)
         return true;
@@ -81,18 +83,19 @@ static bool write_header(struct stream *stream, struct pgcensus_query *query)
     return stream->feed;
 }
 
-static bool fits(struct stream *stream, size_t index, const struct pgcensus_rows *shape)
+static bool fits_header(struct query_stream *stream, size_t index,
+                        const struct pgcensus_rows *shape)
 {
     return pgcensus_merge_map(stream->merge, index) ||
            pgcensus_merge_add(stream->merge, index, shape, /* frozen= */ true);
 }
 
-static bool add_rows(struct stream *stream, struct pgcensus_query *query, size_t index,
-                     const struct pgcensus_rows *rows)
+static bool add_to_feed(struct query_stream *stream, struct pgcensus_query *query,
+                        size_t index, const struct pgcensus_rows *rows)
 {
     if (!write_header(stream, query))
         return false;
-    stream->misfit = !fits(stream, index, rows);
+    stream->misfit = !fits_header(stream, index, rows);
     if (stream->misfit)
         return true;
     query_feed_add(stream->feed, pgcensus_fleet_node(stream->fleet, index)->name, rows,
@@ -100,7 +103,8 @@ static bool add_rows(struct stream *stream, struct pgcensus_query *query, size_t
     return true;
 }
 
-static void note_misfit(struct stream *stream, struct pgcensus_query_result *result)
+static void note_misfit(struct query_stream *stream,
+                        struct pgcensus_query_result *result)
 {
     if (!stream->misfit)
         return;
@@ -118,8 +122,8 @@ static void note_misfit(struct stream *stream, struct pgcensus_query_result *res
 
 /* ---- lines ---- */
 
-static bool add_lines(struct stream *stream, size_t index,
-                      const struct pgcensus_rows *rows)
+static bool add_json_lines(struct query_stream *stream, size_t index,
+                           const struct pgcensus_rows *rows)
 {
     if (stream->at != index) {
         query_lines_free(take_ptr(stream->lines));
@@ -134,26 +138,26 @@ static bool add_lines(struct stream *stream, size_t index,
 
 /* ---- both ---- */
 
-static bool take_rows(void *context, struct pgcensus_query *query, size_t index,
-                      struct pgcensus_rows *owned, struct pgcensus_error *ret_error)
+static bool stream_rows(void *context, struct pgcensus_query *query, size_t index,
+                        struct pgcensus_rows *owned, struct pgcensus_error *ret_error)
 {
-    struct stream *stream = context;
+    struct query_stream *stream = context;
     AUTO(pgcensus_rows_free) struct pgcensus_rows *rows = owned;
-    bool added = is_of_rows(stream) ? add_rows(stream, query, index, rows)
-                                    : add_lines(stream, index, rows);
-    return added ? write_out(stream, ret_error) : error_memory(ret_error);
+    bool added = is_of_rows(stream) ? add_to_feed(stream, query, index, rows)
+                                    : add_json_lines(stream, index, rows);
+    return added ? pass_on(stream, ret_error) : error_memory(ret_error);
 }
 
-static bool take_node(void *context, struct pgcensus_query *query,
-                      struct pgcensus_query_result *result,
-                      struct pgcensus_error *ret_error)
+static bool stream_node(void *context, struct pgcensus_query *query,
+                        struct pgcensus_query_result *result,
+                        struct pgcensus_error *ret_error)
 {
-    struct stream *stream = context;
+    struct query_stream *stream = context;
     const struct pgcensus_rows *shape = pgcensus_query_shape(query, result->index);
     if (is_of_rows(stream)) {
         /* Without a row so far the columns of all may not be known yet. */
         if (stream->feed && shape)
-            stream->misfit |= !fits(stream, result->index, shape);
+            stream->misfit |= !fits_header(stream, result->index, shape);
         note_misfit(stream, result);
     } else {
         if (shape && !pgcensus_merge_map(stream->merge, result->index) &&
@@ -163,18 +167,18 @@ static bool take_node(void *context, struct pgcensus_query *query,
             (!stream->any || result->status != PGCENSUS_QUERY_SKIPPED))
             query_lines_add_failure(stream->fleet, result, &stream->out);
     }
-    return write_out(stream, ret_error);
+    return pass_on(stream, ret_error);
 }
 
-static size_t backlog(void *context)
+static size_t stream_backlog(void *context)
 {
-    const struct stream *stream = context;
+    const struct query_stream *stream = context;
     return sink_waiting(stream->sink);
 }
 
-static bool drain(void *context, int *ret_full, struct pgcensus_error *ret_error)
+static bool stream_drain(void *context, int *ret_full, struct pgcensus_error *ret_error)
 {
-    struct stream *stream = context;
+    struct query_stream *stream = context;
     if (!sink_flush(stream->sink))
         return sink_commit(stream->sink, ret_error); /* only to learn what went wrong */
     *ret_full = sink_waiting(stream->sink) > 0 ? sink_fd(stream->sink) : -1;
@@ -182,21 +186,22 @@ static bool drain(void *context, int *ret_full, struct pgcensus_error *ret_error
 }
 
 /* The header stands there even if there was no row to print it for. */
-static bool end(void *context, struct pgcensus_query *query,
-                struct pgcensus_error *ret_error)
+static bool stream_end(void *context, struct pgcensus_query *query,
+                       struct pgcensus_error *ret_error)
 {
-    struct stream *stream = context;
+    struct query_stream *stream = context;
     if (is_of_rows(stream) && !write_header(stream, query))
         return error_memory(ret_error);
-    return write_out(stream, ret_error);
+    return pass_on(stream, ret_error);
 }
 
-struct taker stream_taker(struct stream *stream)
+struct row_sink query_stream_sink(struct query_stream *stream)
 {
-    return (struct taker){take_rows, take_node, end, backlog, drain, stream};
+    return (struct row_sink){stream_rows,    stream_node,  stream_end,
+                             stream_backlog, stream_drain, stream};
 }
 
-const struct pgcensus_merge *stream_merge(const struct stream *stream)
+const struct pgcensus_merge *query_stream_merge(const struct query_stream *stream)
 {
     return stream->merge;
 }

@@ -8,15 +8,16 @@
 #include "output/sink.h"
 #include "report/query.h"
 
-struct stream;
+struct query_stream;
 
 /* fleet and sink outlive it.  any: as the query's option.  NULL: no memory. */
-struct stream *stream_new(const struct pgcensus_fleet *fleet, struct sink *sink,
-                          const struct query_view *view, bool any);
-void stream_free(struct stream *stream);
-AUTO_DEFINE(struct stream *, stream_free)
+struct query_stream *query_stream_new(const struct pgcensus_fleet *fleet,
+                                      struct sink *sink, const struct query_view *view,
+                                      bool any);
+void query_stream_free(struct query_stream *stream);
+AUTO_DEFINE(struct query_stream *, query_stream_free)
 
-struct taker stream_taker(struct stream *stream);
+struct row_sink query_stream_sink(struct query_stream *stream);
 /* The columns of all. */
-const struct pgcensus_merge *stream_merge(const struct stream *stream);
+const struct pgcensus_merge *query_stream_merge(const struct query_stream *stream);
 #endif

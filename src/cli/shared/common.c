@@ -37,9 +37,9 @@ struct pgcensus_require common_require(const struct common *common)
     };
 }
 
-struct verdict_rule common_verdict_rule(const struct common *common)
+struct exit_rule common_exit_rule(const struct common *common)
 {
-    struct verdict_rule rule = common->quorum;
+    struct exit_rule rule = common->quorum;
     rule.fail_on = (enum fail_on)common->fail_on;
     return rule;
 }

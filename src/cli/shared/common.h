@@ -46,9 +46,9 @@ struct common {
         unsigned n;
         bool given; /* false: as configured */
     } retries;
-    int fail_on;                /* enum fail_on */
-    struct verdict_rule quorum; /* only its quorum, count and share */
-    const char *state_file;     /* NULL: earlier runs do not matter */
+    int fail_on;             /* enum fail_on */
+    struct exit_rule quorum; /* only its quorum, count and share */
+    const char *state_file;  /* NULL: earlier runs do not matter */
 
     /* what it looks like */
     const struct format *format; /* NULL: none was asked for, see common_format() */
@@ -92,7 +92,7 @@ enum pgcensus_facts_level common_facts_level(const struct common *common);
 struct pgcensus_require common_require(const struct common *common);
 
 /* --fail-on and --min-ok in one; false if they cannot be. */
-struct verdict_rule common_verdict_rule(const struct common *common);
+struct exit_rule common_exit_rule(const struct common *common);
 bool common_verdict_makes_sense(const struct common *common,
                                 struct pgcensus_error *ret_error);
 

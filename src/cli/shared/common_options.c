@@ -71,7 +71,7 @@ static bool read_retries(const struct option *option, const char *value, void *t
 static bool read_quorum(const struct option *option, const char *value, void *to,
                         struct pgcensus_error *ret_error)
 {
-    struct verdict_rule *rule = to;
+    struct exit_rule *rule = to;
     int64_t count;
     double share;
     if (quantity_count(value, 0, 1000000, &count) == QUANTITY_OK) {

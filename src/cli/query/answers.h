@@ -1,12 +1,12 @@
 /* Answers that are kept until all are there, and what is made of them. */
-#ifndef CLI_QUERY_QUERY_COLLECT_H
-#define CLI_QUERY_QUERY_COLLECT_H
+#ifndef CLI_QUERY_ANSWERS_H
+#define CLI_QUERY_ANSWERS_H
 
 #include "cli/query/query_arguments.h"
 #include "cli/query/query_loop.h"
 #include "report/query.h"
 
-struct holding {
+struct answers {
     const struct pgcensus_fleet *fleet;
     struct pgcensus_rows **rows; /* by index; NULL: none */
     size_t n;
@@ -21,19 +21,19 @@ struct holding {
 };
 
 /* False: no memory. */
-bool holding_init(struct holding *holding, const struct pgcensus_fleet *fleet);
-void holding_fini(struct holding *holding);
-AUTO_DEFINE_VALUE(struct holding, holding_fini)
+bool answers_init(struct answers *answers, const struct pgcensus_fleet *fleet);
+void answers_fini(struct answers *answers);
+AUTO_DEFINE_VALUE(struct answers, answers_fini)
 
-struct taker holding_taker(struct holding *holding);
+struct row_sink answers_sink(struct answers *answers);
 
 /* Merges, and folds, compares or reduces, as the arguments say.  stop_fd, deadline: for
  * what may take long.  False: it cannot be done, for the reason given. */
-bool holding_make(struct holding *holding, const struct query_arguments *arguments,
-                  const struct asking *asking, nsec deadline, int stop_fd,
-                  struct pgcensus_error *ret_error);
+bool answers_combine(struct answers *answers, const struct query_arguments *arguments,
+                     const struct query_outcome *outcome, nsec deadline, int stop_fd,
+                     struct pgcensus_error *ret_error);
 
 /* Answers were compared, and are not all the same. */
-bool holding_differs(const struct holding *holding);
+bool answers_differ(const struct answers *answers);
 
 #endif

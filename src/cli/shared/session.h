@@ -1,0 +1,42 @@
+/* A run that asks nodes, from its command line to its exit status: signals,
+ * configuration, selection, fleet, and what is said if one of them cannot be had.
+ *
+ * Signals belong to the session: it opens them, and it alone says from when on nothing
+ * listens any more.  The pull loop obeys them in between (pull_loop.h). */
+#ifndef CLI_SHARED_SESSION_H
+#define CLI_SHARED_SESSION_H
+
+#include "cli/shared/common.h"
+
+struct session {
+    const struct program *program;
+    const struct common *common;
+    struct pgcensus_fleet *fleet;
+    const char *config_path; /* NULL: all nodes came from --url */
+};
+
+/* What a command does with its fleet; *ret_status is then what to exit with.  False: it
+ * could not be done, for the reason in ret_error, which the session tells. */
+typedef bool session_work(const struct session *session, const void *context,
+                          int *ret_status, struct pgcensus_error *ret_error);
+
+/* Opens what the command line selects, has it worked on, and returns what to exit with:
+ * 128+N if signal N came and the work could not be done, whatever the reason. */
+int session_run(const struct program *program, const struct common *common,
+                session_work *work, const void *context);
+
+/* From now on a signal ends the process on the spot: nothing waits that would obey it,
+ * and a reader that takes nothing must not have to be interrupted twice. */
+void session_stop_listening(const struct session *session);
+/* Signals are obeyed again. */
+void session_listen(const struct session *session);
+
+/* The signal that came first, 0: none. */
+int session_signal(const struct session *session);
+/* Readable once a signal has come. */
+int session_stop_fd(const struct session *session);
+
+/* Keeps the fleet turning until then, or until a signal comes. */
+void session_wait(const struct session *session, nsec until);
+
+#endif
