@@ -1,5 +1,5 @@
-/* libcyaml's schemas are not type-checked, and the keys stand in two tables: this loads
- * a file that sets every key and looks whether each landed where it belongs. */
+/* libcyaml's schemas are not type-checked: this loads a file that sets every key and
+ * looks whether each landed where it belongs. */
 #include "config/read/bind.h"
 #include "config/read/lint.h"
 
@@ -40,14 +40,6 @@ static void print_fields(struct printer *printer, const cyaml_schema_field_t *fi
     }
 }
 
-static const cyaml_schema_field_t *find(const cyaml_schema_field_t *fields,
-                                        const char *name)
-{
-    while (strcmp(fields->key, name) != 0)
-        fields++;
-    return fields;
-}
-
 static void assert_bound(const struct printer *printer, const struct raw *raw,
                          bool labels)
 {
@@ -73,8 +65,10 @@ static struct raw_file *bind_yaml(struct buf *yaml)
     source.file.bytes = yaml->bytes;
     source.file.n = yaml->len;
     assert_true(tree_read(&tree, &source, &diagnostics));
-    assert_true(lint_tree(&tree, &diagnostics));
-    struct raw_file *raw = bind_text(&source, &diagnostics);
+    AUTO(schema_free) struct schema *schema = schema_new();
+    assert_non_null(schema);
+    assert_true(lint_tree(&tree, schema, &diagnostics));
+    struct raw_file *raw = bind_text(&source, schema, &diagnostics);
     free(source.hidden);
     return raw;
 }
@@ -83,7 +77,8 @@ static void every_key_of_a_node_lands_in_its_place(void **state)
 {
     struct printer printer = {.yaml = BUF_INIT};
     buf_add_str(&printer.yaml, "nodes:\n  -\n");
-    print_fields(&printer, schema_node_fields, 2, "");
+    AUTO(schema_free) struct schema *schema = schema_new();
+    print_fields(&printer, schema->node, 2, "");
     AUTO(bind_free) struct raw_file *raw = bind_yaml(&printer.yaml);
     assert_non_null(raw);
     assert_int_equal(raw->n_nodes, 1);
@@ -96,9 +91,9 @@ static void every_key_of_a_node_lands_in_its_place(void **state)
 static void every_key_of_the_defaults_lands_in_its_place(void **state)
 {
     struct printer printer = {.yaml = BUF_INIT};
-    const cyaml_schema_field_t *field = find(schema_file.mapping.fields, "defaults");
+    AUTO(schema_free) struct schema *schema = schema_new();
     buf_add_str(&printer.yaml, "nodes: [{name: a}]\ndefaults:\n");
-    print_fields(&printer, field->value.mapping.fields, 1, "");
+    print_fields(&printer, schema->defaults, 1, "");
     AUTO(bind_free) struct raw_file *raw = bind_yaml(&printer.yaml);
     assert_non_null(raw);
     assert_bound(&printer, &raw->defaults, true);

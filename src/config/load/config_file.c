@@ -21,6 +21,7 @@ struct config_file {
     struct value_reader *reader;
     const struct source *source;
     const struct tree *tree;
+    const struct schema *schema;
     struct raw_file *raw; /* NULL: there are errors, texts come from the tree */
 };
 
@@ -79,14 +80,6 @@ static void read_mapping(struct config_file *file, tree_id mapping,
 
 /* ---- the sections ---- */
 
-static const cyaml_schema_field_t *section_field(const char *name)
-{
-    const cyaml_schema_field_t *field = schema_file.mapping.fields;
-    while (strcmp(field->key, name) != 0)
-        field++;
-    return field;
-}
-
 /* The value of a section that has the right kind; 0: there is none. */
 static tree_id find_section(const struct config_file *file, const char *name)
 {
@@ -139,7 +132,6 @@ static void claim_name(
 static void read_groups(struct config_file *file)
 {
     struct pgcensus_config *config = file->config;
-    const cyaml_schema_value_t *schema = &section_field("groups")->value;
     tree_id list = find_section(file, "groups");
 
     config->has_groups = tree_find(file->tree, file->tree->root, "groups") != 0;
@@ -158,8 +150,7 @@ static void read_groups(struct config_file *file)
         if (tree_at(file->tree, id)->bad)
             continue;
         struct raw *raw = file->raw ? &file->raw->groups[number].own : NULL;
-        read_mapping(file, id, schema->sequence.entry->mapping.fields, raw,
-                     &group->layer);
+        read_mapping(file, id, file->schema->group, raw, &group->layer);
         const struct config_setting *name = group_name(config, number);
         if (!name)
             continue;
@@ -217,7 +208,7 @@ static void read_nodes(struct config_file *file)
         node->layer.origin = "node";
         if (tree_at(file->tree, id)->bad)
             continue;
-        read_mapping(file, id, schema_node_fields,
+        read_mapping(file, id, file->schema->node,
                      file->raw ? &file->raw->nodes[number] : NULL, &node->layer);
         const struct config_setting *name = node_name(config, number);
         if (name)
@@ -286,16 +277,24 @@ void config_file_read(struct pgcensus_config *config, struct source *source,
 {
     AUTO(tree_fini) struct tree tree = {.texts = BUF_INIT};
     AUTO(bind_free) struct raw_file *raw = NULL;
-    struct config_file file = {
-        .config = config, .reader = reader, .source = source, .tree = &tree};
+    AUTO(schema_free) struct schema *schema = schema_new();
+    struct config_file file = {.config = config,
+                               .reader = reader,
+                               .source = source,
+                               .tree = &tree,
+                               .schema = schema};
 
+    if (!schema) {
+        reader->diagnostics->no_memory = true;
+        return;
+    }
     if (!check_bytes(source, reader->diagnostics) ||
         !tree_read(&tree, source, reader->diagnostics))
         return;
-    bool clean = lint_tree(&tree, reader->diagnostics);
+    bool clean = lint_tree(&tree, schema, reader->diagnostics);
     check_permissions(&file);
     if (clean) {
-        raw = bind_text(source, reader->diagnostics);
+        raw = bind_text(source, schema, reader->diagnostics);
         if (!raw)
             return;
     }
@@ -303,8 +302,8 @@ void config_file_read(struct pgcensus_config *config, struct source *source,
     read_version(&file);
     tree_id defaults = find_section(&file, "defaults");
     if (defaults)
-        read_mapping(&file, defaults, section_field("defaults")->value.mapping.fields,
-                     raw ? &raw->defaults : NULL, &config->defaults);
+        read_mapping(&file, defaults, schema->defaults, raw ? &raw->defaults : NULL,
+                     &config->defaults);
     read_groups(&file);
     read_nodes(&file);
 }

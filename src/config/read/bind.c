@@ -39,7 +39,7 @@ static cyaml_config_t settings(unsigned *messages)
     };
 }
 
-struct raw_file *bind_text(const struct source *source,
+struct raw_file *bind_text(const struct source *source, const struct schema *schema,
                            struct diagnostic_list *diagnostics)
 {
     unsigned messages = 0;
@@ -48,7 +48,7 @@ struct raw_file *bind_text(const struct source *source,
 
     cyaml_err_t verdict =
         cyaml_load_data((const uint8_t *)source->file.bytes, source->file.n, &config,
-                        &schema_file, &loaded, NULL);
+                        &schema->file, &loaded, NULL);
     AUTO(bind_free) struct raw_file *raw = loaded;
     if (verdict == CYAML_ERR_OOM) {
         diagnostics->no_memory = true;

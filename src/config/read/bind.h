@@ -5,9 +5,9 @@
 #include "config/read/diagnostic_list.h"
 #include "config/read/schema.h"
 
-/* NULL: libcyaml refused what lint had accepted, or memory ran out; it was complained
- * about. */
-struct raw_file *bind_text(const struct source *source,
+/* NULL: libcyaml refused what lint had accepted, or memory ran out; the diagnostics say
+ * which. */
+struct raw_file *bind_text(const struct source *source, const struct schema *schema,
                            struct diagnostic_list *diagnostics);
 void bind_free(struct raw_file *raw);
 AUTO_DEFINE(struct raw_file *, bind_free)

@@ -14,10 +14,14 @@
 
 #define ERROR PGCENSUS_SEVERITY_ERROR
 
-enum { MOST_FIELDS = 80, LONGEST_NAME = 64 };
+enum {
+    MOST_FIELDS = KEY_COUNT + 1 /* of one mapping, with labels */,
+    LONGEST_NAME = 64
+};
 
 struct lint_walk {
     struct tree *tree;
+    const struct schema *schema;
     struct diagnostic_list *diagnostics;
     bool clean;
 };
@@ -54,15 +58,16 @@ static const char *suggest(const cyaml_schema_field_t *fields, const char *key)
 }
 
 /* What would help someone who wrote a key that exists, but elsewhere. */
-static const char *where_it_belongs(const cyaml_schema_field_t *fields, const char *key)
+static const char *where_it_belongs(const struct schema *schema,
+                                    const cyaml_schema_field_t *fields, const char *key)
 {
     if (strcmp(key, "require") == 0)
         return "it belongs to a group";
-    if (fields == schema_node_fields || !find_field(schema_node_fields, key))
+    if (fields == schema->node || !find_field(schema->node, key))
         return NULL;
     if (strcmp(key, "name") == 0 || strcmp(key, "group") == 0)
         return "it belongs to a node";
-    return fields == schema_file.mapping.fields
+    return fields == schema->file.mapping.fields
                ? "put it under \"defaults:\" or into a node"
                : NULL;
 }
@@ -113,7 +118,7 @@ static void refuse_unknown(struct lint_walk *walk, tree_id key_id,
                  key, why);
         return;
     }
-    const char *hint = where_it_belongs(fields, key);
+    const char *hint = where_it_belongs(walk->schema, fields, key);
     const char *near = hint ? NULL : suggest(fields, key);
     diagnose(walk->diagnostics, ERROR, at, hint, "unknown key %s%s%s%s",
              quoted_key(walk->tree, key_id, near || hint).text,
@@ -287,9 +292,11 @@ static void lint_value(struct lint_walk *walk, tree_id id,
         lint_sequence(walk, id, schema, name);
 }
 
-bool lint_tree(struct tree *tree, struct diagnostic_list *diagnostics)
+bool lint_tree(struct tree *tree, const struct schema *schema,
+               struct diagnostic_list *diagnostics)
 {
-    struct lint_walk walk = {.tree = tree, .diagnostics = diagnostics, .clean = true};
+    struct lint_walk walk = {
+        .tree = tree, .schema = schema, .diagnostics = diagnostics, .clean = true};
 
     if (!tree->root || is_null(tree, tree->root)) {
         diagnose(diagnostics, ERROR, (struct source_pos){.line = 0},
@@ -297,6 +304,6 @@ bool lint_tree(struct tree *tree, struct diagnostic_list *diagnostics)
                  "the configuration is empty");
         return false;
     }
-    lint_value(&walk, tree->root, &schema_file, "the configuration");
+    lint_value(&walk, tree->root, &schema->file, "the configuration");
     return walk.clean;
 }

@@ -8,7 +8,8 @@
 
 /* Complains, marks what is bad, and notes at each key which field it is.  False: there
  * were errors, libcyaml would refuse the text. */
-bool lint_tree(struct tree *tree, struct diagnostic_list *diagnostics);
+bool lint_tree(struct tree *tree, const struct schema *schema,
+               struct diagnostic_list *diagnostics);
 
 /* The field of a key that lint knew, NULL for others. */
 static inline const cyaml_schema_field_t *
