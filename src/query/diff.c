@@ -114,8 +114,8 @@ static bool choose_reference(const struct pgcensus_replies *replies,
 
 /* ---- the key ---- */
 
-static bool find_key(const struct pgcensus_rows *rows, const char *name,
-                     size_t *ret_column, struct pgcensus_error *ret_error)
+static bool find_key_column(const struct pgcensus_rows *rows, const char *name,
+                            size_t *ret_column, struct pgcensus_error *ret_error)
 {
     AUTO(free) const char **names = memory_array(rows->n_columns, sizeof *names);
     if (!names)
@@ -142,7 +142,7 @@ static bool choose_key(const struct pgcensus_diff_options *options,
     if (!diff->key)
         return error_memory(ret_error);
     for (size_t i = 0; i < options->n_keys; i++)
-        if (!find_key(diff->rows, options->keys[i], &diff->key[i], ret_error))
+        if (!find_key_column(diff->rows, options->keys[i], &diff->key[i], ret_error))
             return false;
     return true;
 }
@@ -172,7 +172,7 @@ static size_t slot_of(const struct matching *matching, const struct pgcensus_row
 
 /* ---- matching ---- */
 
-static bool prepare(struct matching *matching)
+static bool prepare_sides(struct matching *matching)
 {
     const struct pgcensus_rows *rows = matching->diff->rows;
     matching->n_heads = 16;
@@ -240,7 +240,7 @@ static bool match_rows(struct matching *matching)
 {
     size_t n = matching->diff->rows->n_columns, n_common = 0;
     AUTO(free) size_t *common = memory_array(n, sizeof *common);
-    if (!common || !prepare(matching))
+    if (!common || !prepare_sides(matching))
         return false;
     for (size_t column = 0; column < n; column++)
         if (matching->map[column] != SIZE_MAX)
@@ -250,7 +250,8 @@ static bool match_rows(struct matching *matching)
     return true;
 }
 
-static bool compare_cells(struct matching *matching, size_t reference_row, size_t row)
+static bool compare_row_cells(struct matching *matching, size_t reference_row,
+                              size_t row)
 {
     const struct pgcensus_rows *rows = matching->diff->rows;
     size_t before = matching->node->n;
@@ -278,7 +279,8 @@ static bool compare_rows_of(struct matching *matching)
         struct pgcensus_difference missing = {PGCENSUS_MISSING, row, none, none, none};
         bool there = m->matches[row] != NONE;
         m->node->n_rows += !there;
-        if (there ? !compare_cells(m, row, m->matches[row] - 1) : !add_item(m, missing))
+        if (there ? !compare_row_cells(m, row, m->matches[row] - 1)
+                  : !add_item(m, missing))
             return false;
     }
     for (size_t row = 0; row < m->own->n_rows; row++) {
@@ -324,7 +326,7 @@ static bool agrees(const struct pgcensus_diff *diff, size_t index)
     return false;
 }
 
-static bool anybody_answered(const struct pgcensus_replies *replies)
+static bool diff_has_answers(const struct pgcensus_replies *replies)
 {
     for (size_t i = 0; i < replies->n; i++)
         if (replies->items[i].rows && replies->items[i].complete)
@@ -332,9 +334,9 @@ static bool anybody_answered(const struct pgcensus_replies *replies)
     return false;
 }
 
-static struct pgcensus_diff *compare(const struct pgcensus_replies *replies,
-                                     const struct pgcensus_diff_options *options,
-                                     struct pgcensus_error *ret_error)
+static struct pgcensus_diff *diff_answers(const struct pgcensus_replies *replies,
+                                          const struct pgcensus_diff_options *options,
+                                          struct pgcensus_error *ret_error)
 {
     AUTO(pgcensus_diff_free)
     struct pgcensus_diff *diff = memory_new(struct pgcensus_diff);
@@ -344,7 +346,7 @@ static struct pgcensus_diff *compare(const struct pgcensus_replies *replies,
         error_memory(ret_error);
         return NULL;
     }
-    if (!anybody_answered(replies))
+    if (!diff_has_answers(replies))
         return take_ptr(diff);
     if (!choose_reference(replies, options, diff, ret_error) ||
         !choose_key(options, diff, ret_error))
@@ -369,7 +371,7 @@ struct pgcensus_diff *pgcensus_diff(const struct pgcensus_replies *replies,
     AUTO(normal_fini) struct normal normal = {0};
     if (!normal_init(&normal, replies, ret_error))
         return NULL;
-    struct pgcensus_diff *diff = compare(&normal.replies, options, ret_error);
+    struct pgcensus_diff *diff = diff_answers(&normal.replies, options, ret_error);
     if (diff && diff->rows)
         diff->rows = replies->items[diff->reference[0]].rows;
     return diff;

@@ -24,7 +24,7 @@ struct ranked {
     size_t row;
 };
 
-struct answer {
+struct fold_answer {
     const struct pgcensus_rows *rows; /* NULL: it takes no part */
     uint64_t hash;
     struct ranked *sorted; /* its rows; NULL: nobody asked yet */
@@ -32,7 +32,7 @@ struct answer {
 };
 
 struct folding {
-    struct answer *answers;
+    struct fold_answer *answers;
     size_t n;
     size_t *firsts; /* by group: its first member */
     size_t n_groups;
@@ -49,7 +49,7 @@ AUTO_DEFINE_VALUE(struct folding, folding_fini)
 
 /* ---- one answer ---- */
 
-static void read_answer(struct answer *answer, const struct pgcensus_rows *rows,
+static void read_answer(struct fold_answer *answer, const struct pgcensus_rows *rows,
                         bool unordered)
 {
     answer->rows = rows;
@@ -69,7 +69,7 @@ static int by_hash_and_content(const void *left, const void *right, void *contex
     return compare_rows(rows, a->row, rows, b->row);
 }
 
-static bool sort(struct answer *answer)
+static bool sort_answers(struct fold_answer *answer)
 {
     const struct pgcensus_rows *rows = answer->rows;
     if (answer->sorted)
@@ -84,13 +84,14 @@ static bool sort(struct answer *answer)
     return true;
 }
 
-static void forget_order(struct answer *answer)
+static void forget_order(struct fold_answer *answer)
 {
     free(answer->sorted);
     answer->sorted = NULL;
 }
 
-static bool same_rows(const struct answer *a, const struct answer *b, bool sorted)
+static bool same_rows(const struct fold_answer *a, const struct fold_answer *b,
+                      bool sorted)
 {
     for (size_t i = 0; i < a->rows->n_rows; i++)
         if (compare_rows(a->rows, sorted ? a->sorted[i].row : i, b->rows,
@@ -100,13 +101,14 @@ static bool same_rows(const struct answer *a, const struct answer *b, bool sorte
 }
 
 /* False: no memory. */
-static bool compare(struct answer *a, struct answer *b, bool unordered, bool *ret_same)
+static bool compare_answers(struct fold_answer *a, struct fold_answer *b,
+                            bool unordered, bool *ret_same)
 {
     bool alike = a->hash == b->hash && a->rows->n_rows == b->rows->n_rows &&
                  compare_same_columns(a->rows, b->rows);
     bool same = alike && same_rows(a, b, /* sorted= */ false);
     if (alike && !same && unordered) {
-        if (!sort(a) || !sort(b))
+        if (!sort_answers(a) || !sort_answers(b))
             return false;
         same = same_rows(a, b, /* sorted= */ true);
     }
@@ -119,12 +121,12 @@ static bool compare(struct answer *a, struct answer *b, bool unordered, bool *re
 /* False: no memory. */
 static bool find_group(struct folding *folding, size_t index, bool unordered)
 {
-    struct answer *answer = &folding->answers[index];
+    struct fold_answer *answer = &folding->answers[index];
     bool found = false;
     size_t group = 0;
     while (group < folding->n_groups) {
-        struct answer *first = &folding->answers[folding->firsts[group]];
-        if (!compare(first, answer, unordered, &found))
+        struct fold_answer *first = &folding->answers[folding->firsts[group]];
+        if (!compare_answers(first, answer, unordered, &found))
             return false;
         if (found)
             break;

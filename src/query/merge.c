@@ -73,8 +73,8 @@ static uint64_t hash_name(uint64_t seed, const char *name)
 }
 
 /* Where the first column of that name is, or would be. */
-static size_t *find_slot(const struct pgcensus_merge *merge, const char *name,
-                         uint64_t hash)
+static size_t *find_merge_column(const struct pgcensus_merge *merge, const char *name,
+                                 uint64_t hash)
 {
     for (size_t at = hash ^ hash >> 32;; at++) {
         size_t *slot = &merge->slots[at & (merge->n_slots - 1)];
@@ -88,7 +88,7 @@ static void fill_slots(struct pgcensus_merge *merge)
 {
     for (size_t i = 0; i < merge->n_columns; i++) {
         const char *name = merge->columns[i].name;
-        size_t *slot = find_slot(merge, name, hash_name(0, name));
+        size_t *slot = find_merge_column(merge, name, hash_name(0, name));
         if (*slot == NONE)
             *slot = i + 1;
     }
@@ -109,7 +109,7 @@ static bool grow_map(struct shape *shape, size_t cap, size_t larger)
 
 /* For n merged columns.  False: no memory; some arrays may be larger than they need to
  * be, which nobody notices. */
-static bool make_room(struct pgcensus_merge *merge, size_t n)
+static bool grow_merge(struct pgcensus_merge *merge, size_t n)
 {
     size_t cap = merge->cap_columns ? merge->cap_columns : FEW;
     while (cap < n)
@@ -146,7 +146,7 @@ struct pgcensus_merge *pgcensus_merge_new(size_t n)
     if (!merge)
         return NULL;
     merge->shapes = memory_array(n, sizeof *merge->shapes);
-    if (!merge->shapes || !make_room(merge, FEW))
+    if (!merge->shapes || !grow_merge(merge, FEW))
         return NULL;
     return take_ptr(merge);
 }
@@ -192,7 +192,7 @@ static struct shape *find_shape(const struct pgcensus_merge *merge,
  * there is none. */
 static size_t take_place(struct pgcensus_merge *merge, const char *name)
 {
-    size_t first = *find_slot(merge, name, hash_name(0, name));
+    size_t first = *find_merge_column(merge, name, hash_name(0, name));
     if (first == NONE)
         return SIZE_MAX;
     struct namesake *namesake = &merge->namesakes[first - 1];
@@ -225,8 +225,8 @@ static struct shape *make_shape(struct pgcensus_merge *merge,
 }
 
 /* Room for the columns that the shape brings, if it may. */
-static bool prepare(struct pgcensus_merge *merge, struct shape *shape,
-                    const struct pgcensus_rows *rows, bool frozen)
+static bool prepare_merge(struct pgcensus_merge *merge, struct shape *shape,
+                          const struct pgcensus_rows *rows, bool frozen)
 {
     size_t n_new = 0, bytes = 0;
     for (size_t i = 0; i < shape->n; i++) {
@@ -238,16 +238,17 @@ static bool prepare(struct pgcensus_merge *merge, struct shape *shape,
     if (n_new > 0 && frozen)
         return false;
     shape->names = memory_array(bytes, 1);
-    return shape->names && make_room(merge, merge->n_columns + n_new) &&
+    return shape->names && grow_merge(merge, merge->n_columns + n_new) &&
            grow_map(shape, 0, merge->cap_columns);
 }
 
 /* The name must stay. */
-static size_t add_column(struct pgcensus_merge *merge, const char *name, unsigned type)
+static size_t merge_add_column(struct pgcensus_merge *merge, const char *name,
+                               unsigned type)
 {
     size_t column = merge->n_columns++;
     uint64_t hash = hash_name(0, name);
-    size_t *first = find_slot(merge, name, hash);
+    size_t *first = find_merge_column(merge, name, hash);
     merge->columns[column] = (struct pgcensus_column){name, type};
     merge->namesakes[column] = (struct namesake){.hash = hash, .last = column};
     if (*first == NONE) {
@@ -280,7 +281,7 @@ bool pgcensus_merge_add(struct pgcensus_merge *merge, size_t index,
         return true;
     }
     AUTO(shape_free) struct shape *shape = make_shape(merge, rows);
-    if (!shape || !prepare(merge, shape, rows, frozen))
+    if (!shape || !prepare_merge(merge, shape, rows, frozen))
         return false;
     char *name = shape->names;
     for (size_t i = 0; i < shape->n; i++) {
@@ -288,7 +289,7 @@ bool pgcensus_merge_add(struct pgcensus_merge *merge, size_t index,
         if (shape->places[i] == SIZE_MAX) {
             size_t size = strlen(column->name) + 1;
             memcpy(name, column->name, size);
-            shape->places[i] = add_column(merge, name, column->type);
+            shape->places[i] = merge_add_column(merge, name, column->type);
             name += size;
         }
         shape->map[shape->places[i]] = i;

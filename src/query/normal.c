@@ -28,7 +28,7 @@ struct normal_rows {
 };
 
 enum { FLOAT4 = 700 };
-enum look { LOOK_FINE, LOOK_CHANGED, LOOK_UNREADABLE };
+enum normal_form { LOOK_FINE, LOOK_CHANGED, LOOK_UNREADABLE };
 
 void normal_fini(struct normal *normal)
 {
@@ -43,7 +43,8 @@ void normal_fini(struct normal *normal)
 /* ---- one value: what it becomes, if it is changed ---- */
 
 /* Without zeros at its end; -0 is 0. */
-static enum look look_at_number(const struct pgcensus_cell *cell, struct buf *text)
+static enum normal_form look_at_number(const struct pgcensus_cell *cell,
+                                       struct buf *text)
 {
     size_t n = cell->len;
     const char *point =
@@ -68,8 +69,8 @@ static bool is_same_float(const char *a, const char *b, bool small)
 
 /* Servers before 12 write as many digits as any float may need, later ones those that
  * this one needs; the smallest need fewer than others. */
-static enum look look_at_float(const struct pgcensus_cell *cell, bool small,
-                               struct buf *text)
+static enum normal_form look_at_float(const struct pgcensus_cell *cell, bool small,
+                                      struct buf *text)
 {
     char digits[40], *end;
     double value = strtod(cell->text, &end);
@@ -86,7 +87,8 @@ static enum look look_at_float(const struct pgcensus_cell *cell, bool small,
     return LOOK_CHANGED;
 }
 
-static enum look look_at_padded(const struct pgcensus_cell *cell, struct buf *text)
+static enum normal_form look_at_padded(const struct pgcensus_cell *cell,
+                                       struct buf *text)
 {
     size_t n = cell->len;
     while (n > 0 && cell->text[n - 1] == ' ')
@@ -96,7 +98,8 @@ static enum look look_at_padded(const struct pgcensus_cell *cell, struct buf *te
 }
 
 /* The format "escape" begins with a single backslash only in front of three digits. */
-static enum look look_at_binary(const struct pgcensus_cell *cell, struct buf *text)
+static enum normal_form look_at_binary(const struct pgcensus_cell *cell,
+                                       struct buf *text)
 {
     const char *at = cell->text, *end = at + cell->len;
     if (cell->len >= 2 && memcmp(at, "\\x", 2) == 0)
@@ -117,7 +120,8 @@ static enum look look_at_binary(const struct pgcensus_cell *cell, struct buf *te
     return LOOK_CHANGED;
 }
 
-static enum look look_at_instant(const struct pgcensus_cell *cell, struct buf *text)
+static enum normal_form look_at_instant(const struct pgcensus_cell *cell,
+                                        struct buf *text)
 {
     AUTO(order_key_fini) struct order_key key = ORDER_KEY_INIT;
     if (order_is_usual(ORDER_INSTANT, cell))
@@ -130,7 +134,8 @@ static enum look look_at_instant(const struct pgcensus_cell *cell, struct buf *t
     return LOOK_CHANGED;
 }
 
-static enum look look_at_interval(const struct pgcensus_cell *cell, struct buf *text)
+static enum normal_form look_at_interval(const struct pgcensus_cell *cell,
+                                         struct buf *text)
 {
     AUTO(order_key_fini) struct order_key key = ORDER_KEY_INIT;
     AUTO(decimal_fini) struct decimal length = DECIMAL_ZERO;
@@ -141,8 +146,8 @@ static enum look look_at_interval(const struct pgcensus_cell *cell, struct buf *
     return LOOK_CHANGED;
 }
 
-static enum look look_at(unsigned type, const struct pgcensus_cell *cell,
-                         struct buf *text)
+static enum normal_form look_at_value(unsigned type, const struct pgcensus_cell *cell,
+                                      struct buf *text)
 {
     AUTO(order_key_fini) struct order_key key = ORDER_KEY_INIT;
     enum order order = order_of_type(type);
@@ -228,9 +233,10 @@ static bool change(struct normal_rows *made, const struct pgcensus_rows *rows,
     return kept;
 }
 
-static bool refuse(const struct pgcensus_reply *reply,
-                   const struct pgcensus_column *column,
-                   const struct pgcensus_cell *cell, struct pgcensus_error *ret_error)
+static bool refuse_value(const struct pgcensus_reply *reply,
+                         const struct pgcensus_column *column,
+                         const struct pgcensus_cell *cell,
+                         struct pgcensus_error *ret_error)
 {
     AUTO(buf_fini) struct buf cast = BUF_INIT;
     char name[64], shown[64];
@@ -256,7 +262,7 @@ static bool look_at_column(const struct pgcensus_reply *reply, size_t column,
         buf_clear(&text);
         if (!cell->text)
             continue;
-        switch (look_at(rows->columns[column].type, cell, &text)) {
+        switch (look_at_value(rows->columns[column].type, cell, &text)) {
         case LOOK_FINE:
             break;
         case LOOK_CHANGED:
@@ -264,7 +270,7 @@ static bool look_at_column(const struct pgcensus_reply *reply, size_t column,
                 return error_memory(ret_error);
             break;
         case LOOK_UNREADABLE:
-            return refuse(reply, &rows->columns[column], cell, ret_error);
+            return refuse_value(reply, &rows->columns[column], cell, ret_error);
         }
     }
     return true;

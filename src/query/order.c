@@ -187,8 +187,8 @@ static bool read_network(const struct pgcensus_cell *cell, unsigned char *key)
     return true;
 }
 
-static bool read_value(enum order order, const struct pgcensus_cell *cell, bool loose,
-                       struct order_key *key)
+static bool read_ordered(enum order order, const struct pgcensus_cell *cell, bool loose,
+                         struct order_key *key)
 {
     const char *text = cell->text;
     size_t n = cell->len;
@@ -229,13 +229,13 @@ static bool read_value(enum order order, const struct pgcensus_cell *cell, bool 
 bool order_read(enum order order, const struct pgcensus_cell *cell,
                 struct order_key *key)
 {
-    return read_value(order, cell, /* loose= */ false, key);
+    return read_ordered(order, cell, /* loose= */ false, key);
 }
 
 bool order_read_loosely(enum order order, const struct pgcensus_cell *cell,
                         struct order_key *key)
 {
-    return read_value(order, cell, /* loose= */ true, key);
+    return read_ordered(order, cell, /* loose= */ true, key);
 }
 
 bool order_is_usual(enum order order, const struct pgcensus_cell *cell)
@@ -263,7 +263,7 @@ static size_t without_blanks(const struct pgcensus_cell *cell)
     return n;
 }
 
-static int compare_bytes(const char *a, size_t n_a, const char *b, size_t n_b)
+static int compare_octets(const char *a, size_t n_a, const char *b, size_t n_b)
 {
     int first = memcmp(a, b, n_a < n_b ? n_a : n_b);
     return first ? first : (n_a > n_b) - (n_a < n_b);
@@ -287,14 +287,14 @@ int order_compare(enum order order, const struct pgcensus_cell *a,
     case ORDER_NETWORK:
         return memcmp(key_of_a->network, key_of_b->network, sizeof key_of_a->network);
     case ORDER_PADDED:
-        return compare_bytes(a->text, without_blanks(a), b->text, without_blanks(b));
+        return compare_octets(a->text, without_blanks(a), b->text, without_blanks(b));
     case ORDER_NONE:
     case ORDER_BYTES:
     case ORDER_BINARY:
     case ORDER_BOOL:
         break;
     }
-    return compare_bytes(a->text, a->len, b->text, b->len);
+    return compare_octets(a->text, a->len, b->text, b->len);
 }
 
 /* ---- what to do instead ---- */

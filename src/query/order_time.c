@@ -229,14 +229,14 @@ void order_add_moment(decimal_word us, struct buf *text)
 
 /* ---- intervals ---- */
 
-struct unit {
+struct time_unit {
     const char *name;
     int64_t seconds;
     bool loose; /* PostgreSQL does not print it */
 };
 
 /* The longer name first, if one begins with another. */
-static const struct unit units[] = {
+static const struct time_unit units[] = {
     {"years", (int64_t)12 * MONTH_DAYS *DAY, false},
     {"year", (int64_t)12 * MONTH_DAYS *DAY, false},
     {"months", (int64_t)MONTH_DAYS *DAY, true},
@@ -259,7 +259,7 @@ static const struct unit units[] = {
     {"sec", 1, false},
 };
 
-static const struct unit *eat_unit(struct rest *rest, bool loose)
+static const struct time_unit *eat_unit(struct rest *rest, bool loose)
 {
     for (size_t i = 0; i < ARRAY_SIZE(units); i++)
         if ((loose || !units[i].loose) && eat_word(rest, units[i].name))
@@ -273,7 +273,7 @@ static bool eat_quantity(struct rest *rest, bool loose, decimal_word *ret_us)
     int64_t n, us;
     if (eat_digits(rest, &n) == 0 || !eat_fraction(rest, &us) || !eat_char(rest, ' '))
         return false;
-    const struct unit *unit = eat_unit(rest, loose);
+    const struct time_unit *unit = eat_unit(rest, loose);
     if (!unit || (us && unit->seconds != 1))
         return false;
     *ret_us = (decimal_word)n * unit->seconds * US + us;

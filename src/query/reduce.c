@@ -49,7 +49,7 @@ bool reduce_fail(sqlite3 *db, struct pgcensus_error *ret_error)
 
 /* Built in, or brought along by whoever built this SQLite, and no business of a
  * statement that only looks at rows. */
-static bool is_allowed(const char *function)
+static bool is_allowed_action(const char *function)
 {
     static const char *const refused[] = {
         "load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "eval"};
@@ -61,7 +61,7 @@ static bool is_allowed(const char *function)
 
 /* A table that is only counted is read without a column, and a name of WITH then looks
  * like a table. */
-static bool is_ours(const char *table, const char *column)
+static bool is_own_function(const char *table, const char *column)
 {
     static const char *const ours[] = {"r",         "nodes",         "json_each",
                                        "json_tree", "sqlite_master", "sqlite_schema"};
@@ -93,8 +93,8 @@ static int authorize(void *context, int action, const char *first, const char *s
     if (action == SQLITE_READ && !is_sound(context, first, second))
         return SQLITE_DENY;
     bool selects = action == SQLITE_SELECT || action == SQLITE_RECURSIVE;
-    bool reads = action == SQLITE_READ && is_ours(first, second);
-    bool calls = action == SQLITE_FUNCTION && is_allowed(second);
+    bool reads = action == SQLITE_READ && is_own_function(first, second);
+    bool calls = action == SQLITE_FUNCTION && is_allowed_action(second);
     return selects || reads || calls ? SQLITE_OK : SQLITE_DENY;
 }
 
@@ -140,9 +140,10 @@ static void guard(sqlite3 *db, struct reduce_compare *compare,
     sqlite3_progress_handler(db, STEPS_A_LOOK, reduce_look_around, patience);
 }
 
-static bool load(sqlite3 *db, const struct pgcensus_replies *replies,
-                 struct reduce_compare *compare, struct reduce_patience *patience,
-                 struct pgcensus_error *ret_error)
+static bool load_answers(sqlite3 *db, const struct pgcensus_replies *replies,
+                         struct reduce_compare *compare,
+                         struct reduce_patience *patience,
+                         struct pgcensus_error *ret_error)
 {
     static const char begin[] = "PRAGMA page_size=16384;" /* fewer of them */
                                 "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
@@ -203,8 +204,10 @@ static sqlite3_stmt *rewrite(sqlite3 *db, sqlite3_stmt *written,
     return take_ptr(statement);
 }
 
-static bool prepare(sqlite3 *db, const char *sql, struct reduce_compare *compare,
-                    sqlite3_stmt **ret_statement, struct pgcensus_error *ret_error)
+static bool prepare_statement(sqlite3 *db, const char *sql,
+                              struct reduce_compare *compare,
+                              sqlite3_stmt **ret_statement,
+                              struct pgcensus_error *ret_error)
 {
     AUTO(sqlite3_finalize) sqlite3_stmt *statement = NULL;
     AUTO(sqlite3_finalize) sqlite3_stmt *second = NULL;
@@ -252,10 +255,10 @@ static bool is_full(const struct rowset *rowset,
            (options->max_bytes && rowset->bytes >= options->max_bytes);
 }
 
-static bool run(sqlite3 *db, const struct reduce_result *result,
-                const struct reduce_compare *compare,
-                const struct reduce_patience *patience,
-                struct pgcensus_error *ret_error)
+static bool run_statement(sqlite3 *db, const struct reduce_result *result,
+                          const struct reduce_compare *compare,
+                          const struct reduce_patience *patience,
+                          struct pgcensus_error *ret_error)
 {
     const struct pgcensus_reduce_options *options = patience->options;
     int status;
@@ -293,10 +296,10 @@ struct pgcensus_rows *pgcensus_reduce(const struct pgcensus_replies *replies,
         return NULL;
     }
     if (!reduce_claim_literals(db, compare.numbers, sql, ret_error) ||
-        !load(db, replies, &compare, &patience, ret_error))
+        !load_answers(db, replies, &compare, &patience, ret_error))
         return NULL;
     guard(db, &compare, &patience);
-    if (!prepare(db, sql, &compare, &statement, ret_error))
+    if (!prepare_statement(db, sql, &compare, &statement, ret_error))
         return NULL;
     if (!reduce_begin_result(rowset, statement)) {
         error_memory(ret_error);
@@ -308,7 +311,7 @@ struct pgcensus_rows *pgcensus_reduce(const struct pgcensus_replies *replies,
     if (!reduce_check_order(db, sqlite3_sql(result.statement), &compare, ret_error) ||
         !reduce_check_flow(db, sqlite3_sql(result.statement), &compare, ret_error))
         return NULL;
-    if (!run(db, &result, &compare, &patience, ret_error))
+    if (!run_statement(db, &result, &compare, &patience, ret_error))
         return NULL;
     reduce_settle_types(rowset);
     return rowset_rows(take_ptr(rowset));

@@ -29,7 +29,7 @@ void reduce_collation_name(size_t column, char (*ret_name)[24])
 
 /* ---- refusals ---- */
 
-static void add_type(unsigned type, struct buf *text)
+static void add_compared_type(unsigned type, struct buf *text)
 {
     const char *name = pgcensus_type_name(type);
     if (name)
@@ -48,10 +48,10 @@ void reduce_refuse_column(struct reduce_compare *compare, size_t at, const char 
     compare->failed = true;
     text_copy_safe(name, sizeof name, column->name, strlen(column->name));
     buf_add_format(&text, "%s (", name);
-    add_type(column->type, &text);
+    add_compared_type(column->type, &text);
     if (column->other_type) {
         buf_add_str(&text, " and ");
-        add_type(column->other_type, &text);
+        add_compared_type(column->other_type, &text);
     }
     buf_add_format(&text, ") %s; cast it in the first statement: ", why);
     order_add_cast(column->other_type ? 0 : column->type, name, &text);
@@ -70,7 +70,7 @@ static void refuse_value(struct reduce_column *column, const struct pgcensus_cel
 
 /* ---- collations ---- */
 
-static int compare_bytes(const struct pgcensus_cell *a, const struct pgcensus_cell *b)
+static int compare_blobs(const struct pgcensus_cell *a, const struct pgcensus_cell *b)
 {
     int first = memcmp(a->text, b->text, a->len < b->len ? a->len : b->len);
     return first ? first : (a->len > b->len) - (a->len < b->len);
@@ -104,14 +104,14 @@ static int compare_values(void *context, int n_a, const void *a, int n_b, const 
     bool short_a = copy_text(&left, a, n_a), short_b = copy_text(&right, b, n_b);
     if (order_is_usual(column->order, &left.cell) &&
         order_is_usual(column->order, &right.cell))
-        return compare_bytes(&left.cell, &right.cell);
+        return compare_blobs(&left.cell, &right.cell);
     if (!short_a || !order_read_loosely(column->order, &left.cell, &key_a))
         refuse_value(column, &left.cell);
     else if (!short_b || !order_read_loosely(column->order, &right.cell, &key_b))
         refuse_value(column, &right.cell);
     else
         return order_compare(column->order, &left.cell, &key_a, &right.cell, &key_b);
-    return compare_bytes(&left.cell, &right.cell);
+    return compare_blobs(&left.cell, &right.cell);
 }
 
 /* What is as long as it likes. */
@@ -123,7 +123,7 @@ static int compare_binary(void *context, int n_a, const void *a, int n_b, const 
         refuse_value(column, &left);
     else if (n_b < 2 || memcmp(b, "\\x", 2) != 0)
         refuse_value(column, &right);
-    return compare_bytes(&left, &right);
+    return compare_blobs(&left, &right);
 }
 
 /* Blanks at the end do not count. */
@@ -136,7 +136,7 @@ static int compare_padded(void *context, int n_a, const void *a, int n_b, const 
 static int compare_text(void *context, int n_a, const void *a, int n_b, const void *b)
 {
     struct pgcensus_cell left = {a, (size_t)n_a}, right = {b, (size_t)n_b};
-    return compare_bytes(&left, &right);
+    return compare_blobs(&left, &right);
 }
 
 static int compare_never(void *context, int n_a, const void *a, int n_b, const void *b)

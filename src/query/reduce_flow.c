@@ -39,7 +39,7 @@ static void flow_free(struct flow *flow)
 AUTO_DEFINE(struct flow *, flow_free)
 
 /* Numbers, or what is text here and is not compared as such. */
-static bool has_columns(const struct reduce_compare *compare)
+static bool flow_has_columns(const struct reduce_compare *compare)
 {
     for (size_t i = 0; i < compare->n; i++)
         if (compare->columns[i].shape != REDUCE_SHAPE_TEXT ||
@@ -50,7 +50,7 @@ static bool has_columns(const struct reduce_compare *compare)
 
 /* ---- the whole ---- */
 
-static void unite(const struct flow *flow, origin *to, const origin *from)
+static void unite_flows(const struct flow *flow, origin *to, const origin *from)
 {
     for (size_t i = 0; i < flow->n_registers; i++)
         to[i] = flow_pick(flow, to[i], from[i]);
@@ -67,7 +67,7 @@ static void note_jump(struct flow *flow, size_t at)
         return;
     origin **arrival = &flow->arrivals[step->p2];
     if (*arrival) {
-        unite(flow, *arrival, flow->registers);
+        unite_flows(flow, *arrival, flow->registers);
         return;
     }
     *arrival = memory_array(flow->n_registers, sizeof **arrival);
@@ -78,28 +78,28 @@ static void note_jump(struct flow *flow, size_t at)
 }
 
 /* They stand behind all else, and are made first. */
-static size_t find_constants(const struct program *program)
+static size_t find_constants(const struct reduce_program *program)
 {
     bool begins = program->n > 0 && strcmp(program->steps[0].opcode, "Init") == 0;
     return begins && program->steps[0].p2 > 0 ? (size_t)program->steps[0].p2
                                               : program->n;
 }
 
-static void follow(struct flow *flow)
+static void follow_step(struct flow *flow)
 {
     memset(flow->registers, 0, flow->n_registers * sizeof *flow->registers);
     for (size_t i = find_constants(flow->program); i < flow->program->n; i++)
         flow_take_step(flow, &flow->program->steps[i]);
     for (size_t i = 0; i < flow->program->n; i++) {
         if (flow->arrivals[i])
-            unite(flow, flow->registers, flow->arrivals[i]);
+            unite_flows(flow, flow->registers, flow->arrivals[i]);
         flow_take_step(flow, &flow->program->steps[i]);
         note_jump(flow, i);
     }
     forget_arrivals(flow);
 }
 
-static size_t count_registers(const struct program *program)
+static size_t count_registers(const struct reduce_program *program)
 {
     int most = 0;
     for (size_t i = 0; i < program->n; i++) {
@@ -123,7 +123,7 @@ static int find_root(sqlite3 *db)
 }
 
 /* False: no memory. */
-static bool follow_program(sqlite3 *db, const struct program *program,
+static bool follow_program(sqlite3 *db, const struct reduce_program *program,
                            struct reduce_compare *compare)
 {
     size_t n_registers = count_registers(program), known;
@@ -143,7 +143,7 @@ static bool follow_program(sqlite3 *db, const struct program *program,
     int passes = 0;
     do {
         known = flow->n_marks;
-        follow(flow);
+        follow_step(flow);
     } while (flow->n_marks != known && ++passes < MOST_PASSES);
     return !flow->no_memory;
 }
@@ -151,8 +151,8 @@ static bool follow_program(sqlite3 *db, const struct program *program,
 bool reduce_check_flow(sqlite3 *db, const char *sql, struct reduce_compare *compare,
                        struct pgcensus_error *ret_error)
 {
-    AUTO(program_fini) struct program program = {0};
-    if (!has_columns(compare))
+    AUTO(program_fini) struct reduce_program program = {0};
+    if (!flow_has_columns(compare))
         return true;
     if (!program_read(db, sql, &program))
         return reduce_fail(db, ret_error);

@@ -22,7 +22,7 @@ struct mark {
 
 struct flow {
     struct reduce_compare *compare;
-    const struct program *program;
+    const struct reduce_program *program;
     int root; /* page of r */
     size_t n_registers;
     origin *registers;

@@ -32,7 +32,7 @@ static origin marked(const struct flow *flow, int place, int at)
     return 0;
 }
 
-static void mark(struct flow *flow, int place, int at, origin from)
+static void mark_flow(struct flow *flow, int place, int at, origin from)
 {
     if (from && flow->n_marks < FLOW_MOST_MARKS && !marked(flow, place, at))
         flow->marks[flow->n_marks++] = (struct mark){place, at, from};
@@ -42,7 +42,7 @@ static void copy_marks(struct flow *flow, int from, int to)
 {
     for (size_t i = 0; i < flow->n_marks; i++)
         if (flow->marks[i].place == from)
-            mark(flow, to, flow->marks[i].at, flow->marks[i].from);
+            mark_flow(flow, to, flow->marks[i].at, flow->marks[i].from);
 }
 
 static void make_record(struct flow *flow, const struct step *step)
@@ -53,7 +53,7 @@ static void make_record(struct flow *flow, const struct step *step)
             flow->marks[kept++] = flow->marks[i];
     flow->n_marks = kept;
     for (int i = 0; i < step->p2 && i < FLOW_MOST_REGISTERS; i++)
-        mark(flow, record_in(step->p3), i, get(flow, step->p1 + i));
+        mark_flow(flow, record_in(step->p3), i, get(flow, step->p1 + i));
     set(flow, step->p3, 0);
 }
 
@@ -65,19 +65,19 @@ bool flow_is_special(const struct reduce_column *column)
            column->order != ORDER_BYTES && column->order != ORDER_PADDED;
 }
 
-static bool is_column(origin from)
+static bool is_flow_column(origin from)
 {
     return from != ORIGIN_NONE && from != ORIGIN_WORD;
 }
 
 static bool is_special(const struct flow *flow, origin from)
 {
-    return is_column(from) && flow_is_special(&flow->compare->columns[from - 1]);
+    return is_flow_column(from) && flow_is_special(&flow->compare->columns[from - 1]);
 }
 
-static bool is_number(const struct flow *flow, origin from)
+static bool is_numeric_flow(const struct flow *flow, origin from)
 {
-    return is_column(from) && !is_special(flow, from);
+    return is_flow_column(from) && !is_special(flow, from);
 }
 
 origin flow_pick(const struct flow *flow, origin a, origin b)
@@ -93,11 +93,11 @@ static void open_table(struct flow *flow, const struct step *step)
     for (size_t i = 0; i < compare->n && step->p2 == flow->root; i++) {
         const struct reduce_column *column = &compare->columns[i];
         if (column->shape != REDUCE_SHAPE_TEXT || flow_is_special(column))
-            mark(flow, step->p1, (int)i + REDUCE_OWN_COLUMNS, (origin)(i + 1));
+            mark_flow(flow, step->p1, (int)i + REDUCE_OWN_COLUMNS, (origin)(i + 1));
     }
 }
 
-static void refuse(struct flow *flow, origin from, const char *why)
+static void refuse_step(struct flow *flow, origin from, const char *why)
 {
     reduce_refuse_column(flow->compare, from - 1u, why);
 }
@@ -105,7 +105,7 @@ static void refuse(struct flow *flow, origin from, const char *why)
 static void refuse_number(struct flow *flow, origin from)
 {
     if (is_special(flow, from))
-        refuse(flow, from, "is no number here");
+        refuse_step(flow, from, "is no number here");
 }
 
 /* ---- steps ---- */
@@ -125,7 +125,7 @@ static void refuse_moment(struct flow *flow, origin from)
         return;
     enum order order = flow->compare->columns[from - 1].order;
     if (order != ORDER_DATE && order != ORDER_TIMESTAMP && order != ORDER_TIME)
-        refuse(flow, from, "is not understood by the functions of SQLite");
+        refuse_step(flow, from, "is not understood by the functions of SQLite");
 }
 
 static void step_function(struct flow *flow, const struct step *step)
@@ -162,9 +162,9 @@ static void step_aggregate(struct flow *flow, const struct step *step)
 /* 't' is not 1, and '-Infinity' is above all numbers. */
 static void compare_kinds(struct flow *flow, origin a, origin b)
 {
-    origin number = is_number(flow, a) ? a : b, other = number == a ? b : a;
-    if (is_number(flow, number) && other == ORIGIN_WORD)
-        refuse(flow, number, "is compared with a text that is no number");
+    origin number = is_numeric_flow(flow, a) ? a : b, other = number == a ? b : a;
+    if (is_numeric_flow(flow, number) && other == ORIGIN_WORD)
+        refuse_step(flow, number, "is compared with a text that is no number");
 }
 
 /* A collation that was forgotten is BINARY, or has no name. */
@@ -175,7 +175,7 @@ static void step_compare(struct flow *flow, const struct step *step)
     bool forgotten = !*step->p4 || strncmp(step->p4, "BINARY", 6) == 0;
     compare_kinds(flow, a, b);
     if (forgotten && is_special(flow, special))
-        refuse(flow, special, "is compared as mere text here");
+        refuse_step(flow, special, "is compared as mere text here");
 }
 
 /* IN (…) */

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static bool is_number(sqlite3_value *value)
+static bool is_numeric_argument(sqlite3_value *value)
 {
     int type = sqlite3_value_numeric_type(value);
     return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
@@ -31,7 +31,7 @@ static void percentile_step(sqlite3_context *context, int n, sqlite3_value **arg
     struct values *values = sqlite3_aggregate_context(context, sizeof *values);
     if (!values)
         return;
-    bool fits = is_number(arguments[1]);
+    bool fits = is_numeric_argument(arguments[1]);
     double share = sqlite3_value_double(arguments[1]);
     values->odd |= !fits || !(share >= 0 && share <= 100) ||
                    (values->begun && share != values->share);
@@ -39,7 +39,7 @@ static void percentile_step(sqlite3_context *context, int n, sqlite3_value **arg
     values->begun = true;
     if (sqlite3_value_type(arguments[0]) == SQLITE_NULL)
         return;
-    if (!is_number(arguments[0])) {
+    if (!is_numeric_argument(arguments[0])) {
         values->wrong = true;
         return;
     }
@@ -100,7 +100,7 @@ static void stddev_step(sqlite3_context *context, int n, sqlite3_value **argumen
     struct spread *spread = sqlite3_aggregate_context(context, sizeof *spread);
     if (!spread || sqlite3_value_type(arguments[0]) == SQLITE_NULL)
         return;
-    if (!is_number(arguments[0])) {
+    if (!is_numeric_argument(arguments[0])) {
         spread->wrong = true;
         return;
     }

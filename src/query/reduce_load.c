@@ -31,7 +31,7 @@ struct name {
 };
 
 /* The first n that has that name, whatever its case; n: none. */
-static size_t find_name(const struct name *names, size_t n, const char *text)
+static size_t find_column_name(const struct name *names, size_t n, const char *text)
 {
     size_t i = 0;
     while (i < n && sqlite3_stricmp(names[i].text, text) != 0)
@@ -45,9 +45,9 @@ static char *unique_name(struct name *names, size_t n, const char *wanted)
 {
     if (!*wanted)
         wanted = "column";
-    size_t first = find_name(names, n, wanted);
+    size_t first = find_column_name(names, n, wanted);
     char *text = strdup(wanted);
-    while (text && find_name(names, n, text) < n) {
+    while (text && find_column_name(names, n, text) < n) {
         free(text);
         text = memory_format("%s_%zu", wanted, names[first].next++);
     }
@@ -62,7 +62,7 @@ static void free_names(struct name *names, size_t n)
 }
 
 /* NULL: no memory. */
-static struct name *name_columns(const struct pgcensus_column *columns, size_t n)
+static struct name *name_table_columns(const struct pgcensus_column *columns, size_t n)
 {
     static const char *const own[REDUCE_OWN_COLUMNS] = {"node", "node_group"};
     struct name *names = memory_array(n, sizeof *names);
@@ -127,7 +127,7 @@ static bool make_table(sqlite3 *db, const struct pgcensus_column *columns, size_
             ret_error, PGCENSUS_TROUBLE_USAGE,
             "--reduce: %zu columns are more than the %zu that SQLite takes",
             n - REDUCE_OWN_COLUMNS, most_columns(db) - REDUCE_OWN_COLUMNS);
-    struct name *names = name_columns(columns, n);
+    struct name *names = name_table_columns(columns, n);
     if (names) {
         describe_table(names, compare, n, &create, &insert);
         keep_names(names, compare);
@@ -148,7 +148,7 @@ static int bind_text(sqlite3_stmt *insert, int at, const char *text, size_t n)
     return sqlite3_bind_text64(insert, at, text, n, SQLITE_STATIC, SQLITE_UTF8);
 }
 
-static bool read_integer(const struct pgcensus_cell *cell, long long *ret_number)
+static bool load_integer(const struct pgcensus_cell *cell, long long *ret_number)
 {
     char *end;
     if (reduce_read_integer(cell->text, cell->len, ret_number))
@@ -162,7 +162,7 @@ static int bind_integer(sqlite3_stmt *insert, int at, struct reduce_numbers *num
                         const struct pgcensus_cell *cell)
 {
     long long number;
-    if (!read_integer(cell, &number))
+    if (!load_integer(cell, &number))
         return bind_text(insert, at, cell->text, cell->len);
     reduce_numbers_note_integer(numbers, number);
     return sqlite3_bind_int64(insert, at, number);

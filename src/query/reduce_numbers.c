@@ -22,13 +22,13 @@ enum { FIRST_SLOTS = 64, MOST_STEPS = 128 };
 
 static const int64_t exact_integers = (int64_t)1 << 53; /* doubles have them all */
 
-struct slot {
+struct number_slot {
     double real;
     size_t text; /* from 1; 0: empty */
 };
 
 struct reduce_numbers {
-    struct slot *slots;
+    struct number_slot *slots;
     size_t n, n_slots; /* a power of 2 */
     struct buf texts;
     bool any, nan;
@@ -61,13 +61,14 @@ void reduce_numbers_free(struct reduce_numbers *numbers)
 
 /* ---- the table ---- */
 
-static struct slot *find_slot(struct slot *slots, size_t n_slots, double real)
+static struct number_slot *find_number(struct number_slot *slots, size_t n_slots,
+                                       double real)
 {
     uint64_t bits;
     memcpy(&bits, &real, sizeof bits);
     bits ^= bits >> 32; /* the lower half of short numbers is 0 */
     for (size_t at = (bits * 0x9e3779b97f4a7c15) >> 32;; at++) {
-        struct slot *slot = &slots[at & (n_slots - 1)];
+        struct number_slot *slot = &slots[at & (n_slots - 1)];
         if (!slot->text || slot->real == real)
             return slot;
     }
@@ -75,20 +76,21 @@ static struct slot *find_slot(struct slot *slots, size_t n_slots, double real)
 
 const char *reduce_numbers_text(const struct reduce_numbers *numbers, double real)
 {
-    const struct slot *slot = find_slot(numbers->slots, numbers->n_slots, real + 0.0);
+    const struct number_slot *slot =
+        find_number(numbers->slots, numbers->n_slots, real + 0.0);
     return slot->text ? numbers->texts.bytes + slot->text : NULL;
 }
 
-static bool make_room(struct reduce_numbers *numbers)
+static bool grow_numbers(struct reduce_numbers *numbers)
 {
     if (2 * (numbers->n + 1) <= numbers->n_slots)
         return true;
-    struct slot *slots = memory_array(2 * numbers->n_slots, sizeof *slots);
+    struct number_slot *slots = memory_array(2 * numbers->n_slots, sizeof *slots);
     if (!slots)
         return false;
     for (size_t i = 0; i < numbers->n_slots; i++)
         if (numbers->slots[i].text)
-            *find_slot(slots, 2 * numbers->n_slots, numbers->slots[i].real) =
+            *find_number(slots, 2 * numbers->n_slots, numbers->slots[i].real) =
                 numbers->slots[i];
     free(numbers->slots);
     numbers->slots = slots;
@@ -97,21 +99,21 @@ static bool make_room(struct reduce_numbers *numbers)
 }
 
 /* Of two texts of one number the first is kept. */
-static struct reduce_number keep(struct reduce_numbers *numbers, double real,
-                                 const char *text, size_t n)
+static struct reduce_number keep_number(struct reduce_numbers *numbers, double real,
+                                        const char *text, size_t n)
 {
     static const struct reduce_number no_memory = {.kind = REDUCE_NO_MEMORY};
     real += 0.0; /* -0.0 is 0.0 */
-    if (!make_room(numbers))
+    if (!grow_numbers(numbers))
         return no_memory;
-    struct slot *slot = find_slot(numbers->slots, numbers->n_slots, real);
+    struct number_slot *slot = find_number(numbers->slots, numbers->n_slots, real);
     if (!slot->text) {
         size_t at = numbers->texts.len;
         buf_add(&numbers->texts, text, n);
         buf_add_char(&numbers->texts, '\0');
         if (numbers->texts.broken)
             return no_memory;
-        *slot = (struct slot){real, at};
+        *slot = (struct number_slot){real, at};
         numbers->n++;
     }
     return (struct reduce_number){.kind = REDUCE_REAL, .real = real};
@@ -185,7 +187,7 @@ static struct reduce_number place_long(struct reduce_numbers *numbers, const cha
         real = low + (high - low) / 2;
     real = real < least ? least : real > most ? most : real;
     note_real(numbers, real);
-    return keep(numbers, number.negative ? -real : real, text, n);
+    return keep_number(numbers, number.negative ? -real : real, text, n);
 }
 
 /* ---- any number ---- */
@@ -209,7 +211,7 @@ static struct reduce_number place_word(struct reduce_numbers *numbers, const cha
     return (struct reduce_number){.kind = REDUCE_REAL, .real = strtod(text, NULL)};
 }
 
-static bool read_integer(const char *text, int64_t *ret_integer)
+static bool number_integer(const char *text, int64_t *ret_integer)
 {
     char *end;
     errno = 0;
@@ -228,7 +230,7 @@ struct reduce_number reduce_numbers_place(struct reduce_numbers *numbers,
         return (struct reduce_number){.kind = REDUCE_REAL, .real = quick};
     if (!reduce_read_plain(text, n, &plain))
         return place_word(numbers, text, n);
-    if (as == REDUCE_AS_COUNT && !plain.point && read_integer(text, &integer)) {
+    if (as == REDUCE_AS_COUNT && !plain.point && number_integer(text, &integer)) {
         reduce_numbers_note_integer(numbers, integer);
         return (struct reduce_number){.kind = REDUCE_INTEGER, .integer = integer};
     }
@@ -238,7 +240,7 @@ struct reduce_number reduce_numbers_place(struct reduce_numbers *numbers,
     if (!isfinite(real) || (real == 0 && plain.digits > 0))
         return (struct reduce_number){.kind = REDUCE_CROWDED};
     if (!reduce_prints_itself(&plain, as == REDUCE_AS_SCALED))
-        return keep(numbers, real, text, n);
+        return keep_number(numbers, real, text, n);
     return (struct reduce_number){.kind = REDUCE_REAL, .real = real};
 }
 
@@ -265,7 +267,7 @@ void reduce_numbers_expect(struct reduce_numbers *numbers)
 bool reduce_numbers_keep(struct reduce_numbers *numbers, double real, const char *text,
                          size_t n)
 {
-    return keep(numbers, real, text, n).kind != REDUCE_NO_MEMORY;
+    return keep_number(numbers, real, text, n).kind != REDUCE_NO_MEMORY;
 }
 
 void reduce_numbers_scale(struct reduce_numbers *numbers, size_t scale)

@@ -17,7 +17,7 @@
 #include <string.h>
 
 /* min() and max() are told theirs by the step before. */
-static bool is_extreme(const struct program *program, size_t at)
+static bool is_min_or_max(const struct reduce_program *program, size_t at)
 {
     for (size_t i = at + 1; i < program->n; i++) {
         const struct step *step = &program->steps[i];
@@ -31,17 +31,17 @@ static bool is_extreme(const struct program *program, size_t at)
     return false;
 }
 
-static bool compares_order(const struct program *program, size_t at)
+static bool compares_order(const struct reduce_program *program, size_t at)
 {
     static const char *const opcodes[] = {"Lt", "Le", "Gt", "Ge", NULL};
     const struct step *step = &program->steps[at];
     return step_is(step, opcodes) ||
-           (strcmp(step->opcode, "CollSeq") == 0 && is_extreme(program, at));
+           (strcmp(step->opcode, "CollSeq") == 0 && is_min_or_max(program, at));
 }
 
 /* ---- sorters ---- */
 
-static const char *key_of(const struct program *program, int cursor)
+static const char *sort_key_of(const struct reduce_program *program, int cursor)
 {
     static const char *const opcodes[] = {"SorterOpen", "OpenEphemeral", NULL};
     for (size_t i = 0; i < program->n; i++)
@@ -56,7 +56,7 @@ static bool is_sort(const struct step *step)
     return step_is(step, opcodes);
 }
 
-static bool groups(const struct program *program, size_t at)
+static bool groups(const struct reduce_program *program, size_t at)
 {
     for (size_t i = at + 1; i < program->n; i++) {
         const struct step *step = &program->steps[i];
@@ -85,7 +85,8 @@ static size_t count_orders(const char *sql)
     return n;
 }
 
-static bool is_ordered(const struct program *program, const char *sql, const char *name)
+static bool is_ordered(const struct reduce_program *program, const char *sql,
+                       const char *name)
 {
     size_t n_sorted = 0;
     bool grouped = false;
@@ -95,7 +96,7 @@ static bool is_ordered(const struct program *program, const char *sql, const cha
             return true;
         if (!is_sort(step))
             continue;
-        bool ours = strstr(key_of(program, step->p1), name);
+        bool ours = strstr(sort_key_of(program, step->p1), name);
         if (groups(program, i)) {
             grouped |= ours;
             continue;
@@ -110,7 +111,7 @@ static bool is_ordered(const struct program *program, const char *sql, const cha
 bool reduce_check_order(sqlite3 *db, const char *sql, struct reduce_compare *compare,
                         struct pgcensus_error *ret_error)
 {
-    AUTO(program_fini) struct program program = {0};
+    AUTO(program_fini) struct reduce_program program = {0};
     for (size_t i = 0; i < compare->n; i++) {
         struct reduce_column *column = &compare->columns[i];
         char name[24];

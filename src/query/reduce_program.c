@@ -9,7 +9,7 @@ AUTO_DEFINE(sqlite3_stmt *, sqlite3_finalize)
 
 enum { OPCODE = 1, P1, P2, P3, P4 };
 
-void program_fini(struct program *program)
+void program_fini(struct reduce_program *program)
 {
     for (size_t i = 0; i < program->n; i++) {
         free(program->steps[i].opcode);
@@ -25,7 +25,7 @@ static char *copy_column(sqlite3_stmt *statement, int column)
 }
 
 /* False: no memory. */
-static bool add_step(struct program *program, sqlite3_stmt *statement)
+static bool add_step(struct reduce_program *program, sqlite3_stmt *statement)
 {
     if (!memory_grow(&program->steps, &program->cap, program->n,
                      sizeof *program->steps))
@@ -39,7 +39,7 @@ static bool add_step(struct program *program, sqlite3_stmt *statement)
 }
 
 /* Semicolons, comments and blanks in front of a statement are part of its text. */
-static const char *skip_nothing(const char *sql)
+static const char *program_skip_nothing(const char *sql)
 {
     for (;;) {
         const char *end;
@@ -53,10 +53,10 @@ static const char *skip_nothing(const char *sql)
     }
 }
 
-bool program_read(sqlite3 *db, const char *sql, struct program *program)
+bool program_read(sqlite3 *db, const char *sql, struct reduce_program *program)
 {
     AUTO(sqlite3_finalize) sqlite3_stmt *statement = NULL;
-    AUTO(free) char *explain = memory_format("EXPLAIN %s", skip_nothing(sql));
+    AUTO(free) char *explain = memory_format("EXPLAIN %s", program_skip_nothing(sql));
     if (!explain || sqlite3_prepare_v2(db, explain, -1, &statement, NULL) != SQLITE_OK)
         return false;
     while (sqlite3_step(statement) == SQLITE_ROW)

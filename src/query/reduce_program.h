@@ -13,15 +13,15 @@ struct step {
     int p1, p2, p3;
 };
 
-struct program {
+struct reduce_program {
     struct step *steps;
     size_t n, cap;
 };
 
 /* False: no memory, or the statement is none. */
-bool program_read(sqlite3 *db, const char *sql, struct program *program);
-void program_fini(struct program *program);
-AUTO_DEFINE_VALUE(struct program, program_fini)
+bool program_read(sqlite3 *db, const char *sql, struct reduce_program *program);
+void program_fini(struct reduce_program *program);
+AUTO_DEFINE_VALUE(struct reduce_program, program_fini)
 
 /* One of words, of which NULL is the last. */
 bool step_is(const struct step *step, const char *const *words);

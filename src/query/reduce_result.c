@@ -16,7 +16,7 @@
 
 /* The fewest digits that read back as the same number, as PostgreSQL writes them: from
  * 1e+15 on with an exponent, however many they are. */
-static void add_float(double value, struct buf *text)
+static void add_result_float(double value, struct buf *text)
 {
     char digits[40];
     if (!isfinite(value)) {
@@ -35,14 +35,14 @@ static void add_float(double value, struct buf *text)
     buf_add_str(text, digits);
 }
 
-static void add_bytes(const unsigned char *bytes, int n, struct buf *text)
+static void add_result_bytes(const unsigned char *bytes, int n, struct buf *text)
 {
     buf_add_str(text, "\\x");
     for (int i = 0; i < n; i++)
         buf_add_format(text, "%02x", bytes[i]);
 }
 
-static bool is_number(unsigned type)
+static bool is_result_number(unsigned type)
 {
     return type == PGCENSUS_TYPE_INT8 || type == PGCENSUS_TYPE_FLOAT8 ||
            type == PGCENSUS_TYPE_NUMERIC;
@@ -54,7 +54,7 @@ static unsigned widen(unsigned known, unsigned type)
 {
     if (known == 0 || known == type)
         return type;
-    if (!is_number(known) || !is_number(type))
+    if (!is_result_number(known) || !is_result_number(type))
         return PGCENSUS_TYPE_TEXT;
     return known == PGCENSUS_TYPE_NUMERIC || type == PGCENSUS_TYPE_NUMERIC
                ? PGCENSUS_TYPE_NUMERIC
@@ -62,8 +62,8 @@ static unsigned widen(unsigned known, unsigned type)
 }
 
 /* Of a column of r that is not changed. */
-static const struct reduce_column *column_of(const struct reduce_result *result,
-                                             const char *declared)
+static const struct reduce_column *result_column(const struct reduce_result *result,
+                                                 const char *declared)
 {
     static const char decimal[] = "NUMERIC REAL(";
     size_t n = sizeof decimal - 1;
@@ -83,11 +83,11 @@ static const char *find_text(const struct reduce_result *result, double value)
 
 /* A double that stands for a numeric is shown as that came; a column of floats has
  * none. */
-static unsigned add_real(const struct reduce_result *result, int at, double value,
-                         struct buf *text)
+static unsigned add_result_real(const struct reduce_result *result, int at,
+                                double value, struct buf *text)
 {
     const char *declared = sqlite3_column_decltype(result->statement, at);
-    const struct reduce_column *column = column_of(result, declared);
+    const struct reduce_column *column = result_column(result, declared);
     bool is_float = declared && strcmp(declared, "REAL") == 0;
     const char *known = is_float ? NULL
                         : declared
@@ -98,7 +98,7 @@ static unsigned add_real(const struct reduce_result *result, int at, double valu
         return PGCENSUS_TYPE_NUMERIC;
     }
     size_t start = text->len;
-    add_float(value, text);
+    add_result_float(value, text);
     if (column && isfinite(value))
         reduce_add_zeros(text, start, column->scale);
     return column ? PGCENSUS_TYPE_NUMERIC : PGCENSUS_TYPE_FLOAT8;
@@ -111,7 +111,7 @@ static unsigned type_of_text(const struct reduce_result *result, const char *tex
                : PGCENSUS_TYPE_TEXT;
 }
 
-static bool add_value(const struct reduce_result *result, int column)
+static bool add_result_value(const struct reduce_result *result, int column)
 {
     AUTO(buf_fini) struct buf text = BUF_INIT;
     sqlite3_stmt *statement = result->statement;
@@ -124,12 +124,12 @@ static bool add_value(const struct reduce_result *result, int column)
         buf_add_format(&text, "%lld",
                        (long long)sqlite3_column_int64(statement, column));
     } else if (storage == SQLITE_FLOAT) {
-        type =
-            add_real(result, column, sqlite3_column_double(statement, column), &text);
+        type = add_result_real(result, column, sqlite3_column_double(statement, column),
+                               &text);
     } else if (storage == SQLITE_BLOB) {
         type = PGCENSUS_TYPE_BYTEA;
-        add_bytes(sqlite3_column_blob(statement, column),
-                  sqlite3_column_bytes(statement, column), &text);
+        add_result_bytes(sqlite3_column_blob(statement, column),
+                         sqlite3_column_bytes(statement, column), &text);
     } else {
         const char *bytes = (const char *)sqlite3_column_text(statement, column);
         if (!bytes)
@@ -149,7 +149,7 @@ bool reduce_add_row(const struct reduce_result *result)
     if (!rowset_add_row(result->rowset))
         return false;
     for (int i = 0; i < n; i++)
-        if (!add_value(result, i))
+        if (!add_result_value(result, i))
             return false;
     return true;
 }

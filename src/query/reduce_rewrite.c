@@ -19,7 +19,7 @@ struct token {
     size_t n;
 };
 
-static bool is_word(char c)
+static bool is_token_word(char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            c == '_' || c == '$' || (unsigned char)c >= 0x80;
@@ -67,16 +67,16 @@ static struct token next_token(const char **rest)
     } else if (c == '"' || c == '`' || c == '[') {
         token.kind = QUOTED;
         token.n = quoted_length(token.at, c == '[' ? ']' : c);
-    } else if (is_word(c)) {
+    } else if (is_token_word(c)) {
         token.kind = WORD;
-        while (is_word(token.at[token.n]))
+        while (is_token_word(token.at[token.n]))
             token.n++;
     }
     *rest = token.at + token.n;
     return token;
 }
 
-static struct token peek(const char *rest)
+static struct token peek_token(const char *rest)
 {
     return next_token(&rest);
 }
@@ -86,7 +86,7 @@ static bool is_sign(const struct token *token, char c)
     return token->kind == SIGN && *token->at == c;
 }
 
-static bool is_any(const struct token *token, const char *const *words, size_t n)
+static bool is_any_token(const struct token *token, const char *const *words, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (token->kind == WORD && strlen(words[i]) == token->n &&
@@ -104,7 +104,7 @@ static bool is_function(const struct token *name)
         "and", "or", "not", "when", "then", "else", "where", "exists", "having",
         /* These give numbers, whatever they get. */
         "sum", "avg", "total", "count", "length"};
-    return name->kind == WORD && !is_any(name, words, ARRAY_SIZE(words));
+    return name->kind == WORD && !is_any_token(name, words, ARRAY_SIZE(words));
 }
 
 /* Names of the columns of a WITH: "x(a, b) AS (". */
@@ -116,11 +116,11 @@ static bool names_columns(const char *rest)
         token = next_token(&rest);
     while (token.kind != END && !is_sign(&token, ')'));
     token = next_token(&rest);
-    struct token next = peek(rest);
-    return is_any(&token, as, 1) && is_sign(&next, '(');
+    struct token next = peek_token(rest);
+    return is_any_token(&token, as, 1) && is_sign(&next, '(');
 }
 
-static bool has_name(const struct token *token, const char *name)
+static bool has_function_name(const struct token *token, const char *name)
 {
     size_t n = strlen(name);
     if (token->kind == WORD)
@@ -135,7 +135,7 @@ static bool find_collation(const struct reduce_compare *compare,
 {
     for (size_t i = 0; i < compare->n; i++) {
         const struct reduce_column *column = &compare->columns[i];
-        if (!reduce_has_collation(column) || !has_name(token, column->name))
+        if (!reduce_has_collation(column) || !has_function_name(token, column->name))
             continue;
         reduce_collation_name(i, ret_name);
         return true;
@@ -172,14 +172,14 @@ static bool stands_alone(const struct reading *reading, const char *rest)
 {
     static const char *const leads[] = {"then", "else"};
     static const char *const ends[] = {"when", "else", "end"};
-    struct token next = peek(rest);
+    struct token next = peek_token(rest);
     bool call = reading->depth > 0 && reading->depth <= MOST_DEPTH &&
                 reading->calls[reading->depth - 1];
     bool first = is_sign(&reading->before, '(') || is_sign(&reading->before, ',');
     bool last = is_sign(&next, ')') || is_sign(&next, ',');
     return (call && first && last) ||
-           (is_any(&reading->before, leads, ARRAY_SIZE(leads)) &&
-            is_any(&next, ends, ARRAY_SIZE(ends)));
+           (is_any_token(&reading->before, leads, ARRAY_SIZE(leads)) &&
+            is_any_token(&next, ends, ARRAY_SIZE(ends)));
 }
 
 void reduce_add_collations_to(const char *sql, const struct reduce_compare *compare,

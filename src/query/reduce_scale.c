@@ -22,7 +22,7 @@ void reduce_add_zeros(struct buf *text, size_t at, size_t scale)
 }
 
 /* Most doubles have all their digits, and are as they print. */
-static bool keep(struct reduce_column *column, double real)
+static bool keep_scale(struct reduce_column *column, double real)
 {
     AUTO(buf_fini) struct buf text = BUF_INIT;
     if (!isfinite(real))
@@ -46,7 +46,7 @@ bool reduce_settle_column(sqlite3 *db, struct reduce_column *column)
     sqlite3_free(sql);
     while (able && sqlite3_step(statement) == SQLITE_ROW)
         able = sqlite3_column_type(statement, 0) != SQLITE_FLOAT ||
-               keep(column, sqlite3_column_double(statement, 0));
+               keep_scale(column, sqlite3_column_double(statement, 0));
     return able;
 }
 

@@ -17,7 +17,7 @@ enum { INT2 = 21, INT4 = 23, OID = 26, FLOAT4 = 700 };
 /* So many digits always fit into 64 bits. */
 enum { SURE_DIGITS = 18 };
 
-static enum reduce_shape shape_of(unsigned type)
+static enum reduce_shape shape_of_type(unsigned type)
 {
     switch (type) {
     case PGCENSUS_TYPE_INT8:
@@ -83,9 +83,9 @@ static bool has_point(const struct pgcensus_rows *rows, size_t column)
     return false;
 }
 
-static enum reduce_shape look_at(const struct pgcensus_rows *rows, size_t column)
+static enum reduce_shape look_at_column(const struct pgcensus_rows *rows, size_t column)
 {
-    enum reduce_shape shape = shape_of(rows->columns[column].type);
+    enum reduce_shape shape = shape_of_type(rows->columns[column].type);
     if (shape == REDUCE_SHAPE_INTEGER && !all_fit(rows, column))
         return REDUCE_SHAPE_TEXT;
     if (shape == REDUCE_SHAPE_COUNT && has_point(rows, column))
@@ -95,7 +95,7 @@ static enum reduce_shape look_at(const struct pgcensus_rows *rows, size_t column
 
 /* ---- several nodes ---- */
 
-static bool is_number(enum reduce_shape shape)
+static bool shape_is_number(enum reduce_shape shape)
 {
     switch (shape) {
     case REDUCE_SHAPE_INTEGER:
@@ -112,19 +112,19 @@ static bool is_number(enum reduce_shape shape)
 }
 
 /* A column that is both. */
-static enum reduce_shape unite(enum reduce_shape a, enum reduce_shape b)
+static enum reduce_shape unite_shapes(enum reduce_shape a, enum reduce_shape b)
 {
     if (a == b)
         return a;
-    if (!is_number(a) || !is_number(b))
+    if (!shape_is_number(a) || !shape_is_number(b))
         return REDUCE_SHAPE_TEXT;
     bool whole = (a == REDUCE_SHAPE_INTEGER || a == REDUCE_SHAPE_COUNT) &&
                  (b == REDUCE_SHAPE_INTEGER || b == REDUCE_SHAPE_COUNT);
     return whole ? REDUCE_SHAPE_COUNT : REDUCE_SHAPE_DECIMAL;
 }
 
-static void add_answer(struct reduce_column *column, unsigned type,
-                       enum reduce_shape shape)
+static void shape_add_answer(struct reduce_column *column, unsigned type,
+                             enum reduce_shape shape)
 {
     enum order order = order_of_type(type);
     if (column->shape == REDUCE_SHAPE_NONE) {
@@ -132,7 +132,7 @@ static void add_answer(struct reduce_column *column, unsigned type,
             .shape = shape, .way = way_of(type), .order = order, .type = type};
         return;
     }
-    column->shape = unite(column->shape, shape);
+    column->shape = unite_shapes(column->shape, shape);
     bool same = column->way == REDUCE_BY_ORDER ? column->order == order
                                                : pgcensus_type_same(column->type, type);
     if (same)
@@ -153,8 +153,8 @@ void reduce_shape_columns(const struct pgcensus_replies *replies,
         const size_t *map = rows ? pgcensus_merge_map(merge, i) : NULL;
         for (size_t at = 0; map && at < compare->n; at++)
             if (map[at] != SIZE_MAX)
-                add_answer(&compare->columns[at], rows->columns[map[at]].type,
-                           look_at(rows, map[at]));
+                shape_add_answer(&compare->columns[at], rows->columns[map[at]].type,
+                                 look_at_column(rows, map[at]));
     }
     for (size_t at = 0; at < compare->n; at++) {
         struct reduce_column *column = &compare->columns[at];
@@ -167,7 +167,8 @@ void reduce_shape_columns(const struct pgcensus_replies *replies,
 
 /* ---- what it is called ---- */
 
-static void add_text(const struct reduce_compare *compare, size_t at, struct buf *text)
+static void shape_add_text(const struct reduce_compare *compare, size_t at,
+                           struct buf *text)
 {
     char name[24];
     reduce_collation_name(at, &name);
@@ -197,5 +198,5 @@ void reduce_add_declaration(const struct reduce_compare *compare, size_t at,
     case REDUCE_SHAPE_TEXT:
         break;
     }
-    add_text(compare, at, text);
+    shape_add_text(compare, at, text);
 }

@@ -34,7 +34,7 @@ struct sum {
 };
 
 /* SQLite's own memory is not aligned for such words, so it only holds a pointer. */
-static struct sum *sum_of(sqlite3_context *context)
+static struct sum *sum_in_context(sqlite3_context *context)
 {
     struct sum **known = sqlite3_aggregate_context(context, sizeof *known);
     if (!known)
@@ -51,7 +51,7 @@ static struct sum *sum_of(sqlite3_context *context)
 /* ---- one value ---- */
 
 /* Neumaier's: the small part that a double cannot hold is kept beside it. */
-static void add_float(struct sum *sum, double value)
+static void sum_add_float(struct sum *sum, double value)
 {
     double total = sum->floats + value;
     sum->lost += fabs(sum->floats) >= fabs(value) ? (sum->floats - total) + value
@@ -65,7 +65,7 @@ static void note_scale(struct sum *sum, size_t scale)
 }
 
 /* Of PostgreSQL or of a column of text. */
-static bool add_text(struct sum *sum, const char *text, int sign)
+static bool sum_add_text(struct sum *sum, const char *text, int sign)
 {
     AUTO(decimal_fini) struct decimal number = DECIMAL_ZERO;
     size_t n = strlen(text);
@@ -90,8 +90,8 @@ static bool add_text(struct sum *sum, const char *text, int sign)
     return true;
 }
 
-static void add_real(struct sum *sum, const struct reduce_numbers *numbers, double real,
-                     int sign)
+static void sum_add_real(struct sum *sum, const struct reduce_numbers *numbers,
+                         double real, int sign)
 {
     const char *text;
     int64_t digits;
@@ -100,21 +100,21 @@ static void add_real(struct sum *sum, const struct reduce_numbers *numbers, doub
         *(real < 0 ? &sum->n_below : &sum->n_above) += sign;
     } else if (!reduce_numbers_any(numbers)) {
         sum->n_floats += sign;
-        add_float(sum, sign * real);
+        sum_add_float(sum, sign * real);
     } else if ((text = reduce_numbers_text(numbers, real))) {
-        add_text(sum, text, sign);
+        sum_add_text(sum, text, sign);
     } else if (reduce_read_double(real, &digits, &scale)) {
         sum->words[scale] += sign * (decimal_word)digits;
         note_scale(sum, scale);
         note_scale(sum, reduce_numbers_scaled(numbers));
     } else {
         sum->n_floats += sign;
-        add_float(sum, sign * real);
+        sum_add_float(sum, sign * real);
     }
 }
 
-static void add_value(struct sum *sum, const struct reduce_numbers *numbers,
-                      sqlite3_value *value, int sign)
+static void sum_add_value(struct sum *sum, const struct reduce_numbers *numbers,
+                          sqlite3_value *value, int sign)
 {
     int type = sqlite3_value_type(value);
     if (type == SQLITE_NULL)
@@ -123,32 +123,32 @@ static void add_value(struct sum *sum, const struct reduce_numbers *numbers,
     if (type == SQLITE_INTEGER) {
         sum->words[0] += sign * (decimal_word)sqlite3_value_int64(value);
     } else if (type == SQLITE_FLOAT) {
-        add_real(sum, numbers, sqlite3_value_double(value), sign);
+        sum_add_real(sum, numbers, sqlite3_value_double(value), sign);
     } else {
         const char *text = (const char *)sqlite3_value_text(value);
         sum->no_memory |= !text;
-        if (text && !add_text(sum, text, sign) && !*sum->wrong)
+        if (text && !sum_add_text(sum, text, sign) && !*sum->wrong)
             text_copy_safe(sum->wrong, sizeof sum->wrong, text, strlen(text));
     }
 }
 
 static void sum_step(sqlite3_context *context, int n, sqlite3_value **arguments)
 {
-    struct sum *sum = sum_of(context);
+    struct sum *sum = sum_in_context(context);
     if (sum)
-        add_value(sum, sqlite3_user_data(context), arguments[0], 1);
+        sum_add_value(sum, sqlite3_user_data(context), arguments[0], 1);
 }
 
 static void sum_inverse(sqlite3_context *context, int n, sqlite3_value **arguments)
 {
-    struct sum *sum = sum_of(context);
+    struct sum *sum = sum_in_context(context);
     if (sum)
-        add_value(sum, sqlite3_user_data(context), arguments[0], -1);
+        sum_add_value(sum, sqlite3_user_data(context), arguments[0], -1);
 }
 
 /* ---- the result ---- */
 
-static void put_together(const struct sum *sum, struct decimal *total)
+static void join_sums(const struct sum *sum, struct decimal *total)
 {
     decimal_add(total, &sum->rest);
     for (size_t scale = 0; scale < WORDS; scale++) {
@@ -220,7 +220,7 @@ static void give(sqlite3_context *context, struct sum *sum, bool average)
         sqlite3_result_error(context, message, -1);
         return;
     }
-    put_together(sum, &total);
+    join_sums(sum, &total);
     if (sum->no_memory || total.digits.broken) {
         sqlite3_result_error_nomem(context);
         return;
@@ -253,7 +253,7 @@ static void avg_value(sqlite3_context *context)
     give(context, known_sum(context), /* average= */ true);
 }
 
-static void end(sqlite3_context *context, bool average)
+static void end_aggregate(sqlite3_context *context, bool average)
 {
     struct sum *sum = known_sum(context);
     give(context, sum, average);
@@ -264,12 +264,12 @@ static void end(sqlite3_context *context, bool average)
 
 static void sum_end(sqlite3_context *context)
 {
-    end(context, /* average= */ false);
+    end_aggregate(context, /* average= */ false);
 }
 
 static void avg_end(sqlite3_context *context)
 {
-    end(context, /* average= */ true);
+    end_aggregate(context, /* average= */ true);
 }
 
 bool reduce_add_sums(sqlite3 *db, struct reduce_numbers *numbers)

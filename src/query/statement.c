@@ -34,7 +34,7 @@ static const char *skip_comment(const char *sql)
 }
 
 /* The first character that a server would have to think about. */
-static const char *skip_nothing(const char *sql, const char *blanks)
+static const char *statement_skip_nothing(const char *sql, const char *blanks)
 {
     for (;;) {
         sql += strspn(sql, blanks);
@@ -63,7 +63,7 @@ static size_t word_length(const char *sql)
     return n;
 }
 
-static bool is_word(const char *sql, const char *word)
+static bool is_sql_word(const char *sql, const char *word)
 {
     size_t n = strlen(word);
     return word_length(sql) == n && strncasecmp(sql, word, n) == 0;
@@ -141,18 +141,18 @@ static const char *skip_token(const char *sql)
  * and we need not. */
 static bool begins_body(const char *sql)
 {
-    return is_word(sql, "begin") &&
-           is_word(skip_nothing(sql + strlen("begin"), BLANKS), "atomic");
+    return is_sql_word(sql, "begin") &&
+           is_sql_word(statement_skip_nothing(sql + strlen("begin"), BLANKS), "atomic");
 }
 
 /* A semicolon between parentheses, of CREATE RULE, ends nothing. */
 static bool is_several(const char *sql)
 {
     unsigned depth = 0;
-    bool creates = is_word(sql, "create");
-    while (*(sql = skip_nothing(sql, BLANKS))) {
+    bool creates = is_sql_word(sql, "create");
+    while (*(sql = statement_skip_nothing(sql, BLANKS))) {
         if (*sql == ';' && depth == 0)
-            return *skip_nothing(sql, BLANKS ";");
+            return *statement_skip_nothing(sql, BLANKS ";");
         if (creates && begins_body(sql))
             return false;
         depth += *sql == '(';
@@ -164,16 +164,16 @@ static bool is_several(const char *sql)
 
 /* ---- what one statement is for ---- */
 
-static bool is_any(const char *sql, const char *const *words)
+static bool is_any_of(const char *sql, const char *const *words)
 {
-    while (*words && !is_word(sql, *words))
+    while (*words && !is_sql_word(sql, *words))
         words++;
     return *words;
 }
 
 static bool is_followed_by(const char *sql, const char *word)
 {
-    return is_word(skip_nothing(sql + word_length(sql), BLANKS), word);
+    return is_sql_word(statement_skip_nothing(sql + word_length(sql), BLANKS), word);
 }
 
 /* Begins, ends or divides a transaction, and so has no meaning in one statement.  What
@@ -183,11 +183,11 @@ static bool controls_transaction(const char *sql, bool write)
     static const char *const words[] = {"begin",     "start",    "commit",
                                         "end",       "rollback", "abort",
                                         "savepoint", "release",  NULL};
-    bool ends = is_word(sql, "commit") || is_word(sql, "rollback");
+    bool ends = is_sql_word(sql, "commit") || is_sql_word(sql, "rollback");
     if (write && ends && is_followed_by(sql, "prepared"))
         return false;
-    return is_any(sql, words) ||
-           (is_word(sql, "prepare") && is_followed_by(sql, "transaction"));
+    return is_any_of(sql, words) ||
+           (is_sql_word(sql, "prepare") && is_followed_by(sql, "transaction"));
 }
 
 /* Outlives its transaction, in a session that is over a moment later, or somebody
@@ -195,19 +195,19 @@ static bool controls_transaction(const char *sql, bool write)
 static bool changes_session(const char *sql)
 {
     static const char *const words[] = {"prepare", "deallocate", "discard", NULL};
-    return is_any(sql, words);
+    return is_any_of(sql, words);
 }
 
 const char *pgcensus_query_refuses(const char *sql, bool write)
 {
-    const char *first = skip_nothing(sql, BLANKS ";");
+    const char *first = statement_skip_nothing(sql, BLANKS ";");
     if (!*first)
         return "the statement is empty";
     if (*first == '\\')
         return "commands that begin with \\ are psql's own; a statement is wanted";
     if (is_several(first))
         return "one statement at a time; these are several";
-    if (is_word(first, "copy"))
+    if (is_sql_word(first, "copy"))
         return "COPY is not supported; use SELECT with --csv";
     if (controls_transaction(first, write))
         return "a statement that begins or ends a transaction is not sent: each is one "

@@ -49,7 +49,7 @@ static const char *const names[] = {
 
 /* ---- columns ---- */
 
-static size_t find_column(const struct pgcensus_rows *rows, const char *name)
+static size_t tally_find_column(const struct pgcensus_rows *rows, const char *name)
 {
     for (size_t i = 0; rows && i < rows->n_columns; i++)
         if (strcmp(rows->columns[i].name, name) == 0)
@@ -80,7 +80,7 @@ static bool no_such_column(const struct pgcensus_replies *replies, const char *n
                      nearest ? " (did you mean \"" : "", meant, nearest ? "\"?)" : "");
 }
 
-static void add_type(unsigned type, struct buf *text)
+static void tally_add_type(unsigned type, struct buf *text)
 {
     const char *name = pgcensus_type_name(type);
     if (name)
@@ -89,7 +89,7 @@ static void add_type(unsigned type, struct buf *text)
         buf_add_format(text, "a type of its own (oid %u)", type);
 }
 
-static bool is_extreme(const struct counting *counting)
+static bool tally_is_extreme(const struct counting *counting)
 {
     return counting->tally->kind == PGCENSUS_TALLY_MIN ||
            counting->tally->kind == PGCENSUS_TALLY_MAX;
@@ -118,13 +118,13 @@ static bool may_compare(const struct counting *counting, unsigned type,
     AUTO(buf_fini) struct buf text = BUF_INIT;
     enum order order = order_of_type(type);
     bool mixed = order != ORDER_NONE && order != counting->order;
-    if (!is_extreme(counting) || (order != ORDER_NONE && !mixed))
+    if (!tally_is_extreme(counting) || (order != ORDER_NONE && !mixed))
         return true;
     if (mixed) {
-        add_type(counting->type, &text);
+        tally_add_type(counting->type, &text);
         buf_add_str(&text, " and ");
     }
-    add_type(type, &text);
+    tally_add_type(type, &text);
     return cannot_compare(counting, text.bytes, mixed ? 0 : type, &text, ret_error);
 }
 
@@ -136,7 +136,7 @@ static bool look_for_column(const struct pgcensus_replies *replies,
     counting->agreed = true;
     for (size_t i = 0; i < replies->n; i++) {
         const struct pgcensus_rows *rows = replies->items[i].rows;
-        size_t column = find_column(rows, counting->tally->column);
+        size_t column = tally_find_column(rows, counting->tally->column);
         answered |= rows && rows->n_columns > 0;
         if (column == SIZE_MAX)
             continue;
@@ -260,7 +260,7 @@ static bool take_values(const struct pgcensus_replies *replies,
 {
     for (size_t i = 0; i < replies->n; i++) {
         const struct pgcensus_rows *rows = replies->items[i].rows;
-        size_t column = find_column(rows, counting->tally->column);
+        size_t column = tally_find_column(rows, counting->tally->column);
         for (size_t row = 0; column != SIZE_MAX && row < rows->n_rows; row++)
             if (!take_value(counting, pgcensus_rows_at(rows, row, column), ret_error))
                 return false;
@@ -327,9 +327,9 @@ struct result {
     bool is_null;
 };
 
-static bool count(const struct pgcensus_replies *replies,
-                  const struct pgcensus_tally *tally, struct result *result,
-                  struct pgcensus_error *ret_error)
+static bool tally_count(const struct pgcensus_replies *replies,
+                        const struct pgcensus_tally *tally, struct result *result,
+                        struct pgcensus_error *ret_error)
 {
     AUTO(counting_fini)
     struct counting counting = {
@@ -372,7 +372,7 @@ struct pgcensus_rows *pgcensus_tally(const struct pgcensus_replies *replies,
         results[i] = (struct result){.text = BUF_INIT, .name = BUF_INIT};
     bool counted = true;
     for (size_t i = 0; counted && i < n; i++)
-        counted = count(replies, &tallies[i], &results[i], ret_error);
+        counted = tally_count(replies, &tallies[i], &results[i], ret_error);
     if (counted && !(rowset = list_results(results, n)))
         error_memory(ret_error);
     for (size_t i = 0; i < n; i++) {
