@@ -27,9 +27,10 @@ const char *pgcensus_recall_complaint(const struct pgcensus_recall *recall);
 /* True if there simply was no file yet, which is how everything begins. */
 bool pgcensus_recall_is_new(const struct pgcensus_recall *recall);
 
-/* Adds a whole round, once, before it is judged with it, and replaces the
- * file; one that is not ours to replace is left alone, as the complaint has said.
- * False: it could not be written, and then nothing is judged by it either. */
+/* Adds a whole round, once, before it is judged, replaces the file, and fills in the
+ * past of the results; a file that is not ours to replace is left alone, as the
+ * complaint has said.  False: it could not be written, and then no result has a past
+ * either. */
 bool pgcensus_recall_keep(struct pgcensus_recall *recall,
                           const struct pgcensus_fleet *fleet,
                           struct pgcensus_node_result *const *results, size_t n,

@@ -96,7 +96,8 @@ struct pgcensus_verdict {
 
 struct pgcensus_verdict_options {
     struct pgcensus_require require; /* stronger than what groups require; -1 … */
-    const struct pgcensus_recall *recall; /* that has kept the round; NULL: none */
+    const struct pgcensus_recall *recall; /* that kept the round; NULL: the past that
+                                             results have is not looked at */
 };
 
 /* Judges a round: fills in the lag of each standby, raises the status of nodes whose

@@ -9,11 +9,11 @@
 #include "base/memory.h"
 #include "fleet/fleet.h"
 #include "fleet/groups.h"
+#include "health/status.h"
 #include "judge/group.h"
 #include "judge/slots.h"
 #include "judge/standby.h"
 #include "judge/thresholds.h"
-#include "recall/recall.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +56,18 @@ static size_t end_of_group(const struct work *work, size_t begin)
 }
 
 /* ---- nodes ---- */
+
+static void judge_past(const struct work *work, struct pgcensus_node_result *result)
+{
+    struct health_status status = health_status_of(
+        result->status,
+        result->failed ? result->failure.error_class : PGCENSUS_CLASS_NONE,
+        &result->past, fleet_health(work->fleet, result->index));
+    result->status = status.status;
+    result->held = status.held;
+    for (size_t i = 0; i < status.n_reasons; i++)
+        result->reasons[result->n_reasons++] = status.reasons[i];
+}
 
 static void judge_node(const struct work *work, const struct company *company,
                        size_t place)
@@ -125,14 +137,14 @@ static bool judge_group(const struct work *work, const struct company *company,
     return true;
 }
 
-/* All are recalled first: whether the node that may be the primary missed this check
- * and may is a part of what is known of the others. */
+/* The past of all comes first: whether the node that may be the primary missed this
+ * check and may is a part of what is known of the others. */
 static bool judge_company(const struct work *work, size_t begin, size_t end,
                           struct pgcensus_verdict *verdict)
 {
     AUTO(company_fini) struct company company = {.n = 0};
     for (size_t i = begin; i < end && work->options->recall; i++)
-        recall_judge(work->options->recall, work->fleet, work->parties[i].result);
+        judge_past(work, work->parties[i].result);
     if (!company_init(&company, &work->parties[begin], end - begin))
         return false;
     for (size_t i = 0; i < company.n; i++)

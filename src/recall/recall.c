@@ -3,7 +3,7 @@
  * The surprise: the file is replaced before anything is judged.  If a count cannot be
  * kept, a node that is down would be let off as "once in a row" in every run for ever;
  * so without a file that was written there is no past, and down is down. */
-#include "recall/recall.h"
+#include <pgcensus/recall.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -21,7 +21,7 @@ static const nsec forgotten_after = 2 * 24 * 3600 * NSEC_PER_SEC;
 
 struct pgcensus_recall {
     struct recall_file file;
-    bool may_save, is_new, is_kept;
+    bool may_save, is_new;
     struct pgcensus_error complaint; /* TROUBLE_NONE: none */
     struct ledger ledger;
     size_t n_sorted; /* the first of the ledger: those that can be found */
@@ -189,6 +189,18 @@ static void forget_old(struct ledger *ledger, nsec now)
     ledger->n = n;
 }
 
+/* Results of the round that was kept know what went before. */
+static void tell_past(const struct pgcensus_recall *recall,
+                      const struct pgcensus_fleet *fleet,
+                      struct pgcensus_node_result *result)
+{
+    const struct record *record = NULL;
+    if (result->status != PGCENSUS_DISABLED)
+        record = find(recall, pgcensus_fleet_node(fleet, result->index)->name);
+    if (record)
+        result->past = record_past(record);
+}
+
 bool pgcensus_recall_keep(struct pgcensus_recall *recall,
                           const struct pgcensus_fleet *fleet,
                           struct pgcensus_node_result *const *results, size_t n,
@@ -207,23 +219,11 @@ bool pgcensus_recall_keep(struct pgcensus_recall *recall,
     ledger_write(&recall->ledger, &text);
     if (text.broken)
         return error_memory(ret_error);
-    recall->is_kept = recall_file_replace(&recall->file, &text, ret_error);
+    bool is_kept = recall_file_replace(&recall->file, &text, ret_error);
     recall->may_save = false;
     /* Others need not wait for whoever reads what we are going to write. */
     recall_file_close(&recall->file);
-    return recall->is_kept;
-}
-
-/* ---- judge ---- */
-
-void recall_judge(const struct pgcensus_recall *recall,
-                  const struct pgcensus_fleet *fleet,
-                  struct pgcensus_node_result *result)
-{
-    if (!recall->is_kept || result->status == PGCENSUS_DISABLED)
-        return;
-    const struct record *record =
-        find(recall, pgcensus_fleet_node(fleet, result->index)->name);
-    if (record)
-        record_judge(record, fleet_health(fleet, result->index), result);
+    for (size_t i = 0; i < n && is_kept; i++)
+        tell_past(recall, fleet, results[i]);
+    return is_kept;
 }

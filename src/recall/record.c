@@ -1,16 +1,7 @@
-/* The machine of health/state.c, moved once per run.
- *
- * What a status then says is still the truth of this check: a node that did not answer
- * keeps its error and is never ok.  fall makes it a warning instead of down, because
- * down wakes somebody up; rise keeps it down although it answered, because it went down
- * and has not proved itself; and flapping, which neither of them would show, is a
- * warning in itself. */
+/* The machine of health/state.c, moved once per run. */
 #include "recall/record.h"
 
-#include "base/text.h"
-
 #include <stdio.h>
-#include <string.h>
 
 /* FNV-1a: no secret hangs on it, it only has to differ. */
 static uint64_t hash(uint64_t h, const char *str)
@@ -46,61 +37,10 @@ void record_note(struct record *record, const struct health_options *options,
     record->checked = now;
 }
 
-static struct pgcensus_reason *add_reason(struct pgcensus_node_result *result,
-                                          const char *code, unsigned value,
-                                          unsigned limit)
-{
-    struct pgcensus_reason *reason = &result->reasons[result->n_reasons++];
-    text_copy(reason->code, sizeof reason->code, code);
-    snprintf(reason->value, sizeof reason->value, "%u", value);
-    snprintf(reason->limit, sizeof reason->limit, "%u", limit);
-    return reason;
-}
-
-/* Whether this check told anything of the node. */
-static bool counts(const struct pgcensus_node_result *result)
-{
-    enum health_fact fact;
-    return !result->failed || health_fact_of(result->failure.error_class, &fact);
-}
-
-static void hold(struct pgcensus_node_result *result, unsigned failures, unsigned fall)
-{
-    struct pgcensus_reason *reason = add_reason(result, "fall", failures, fall);
-    snprintf(reason->message, sizeof reason->message,
-             "failed %u time%s in a row, down after %u", failures,
-             failures == 1 ? "" : "s", fall);
-    result->status = PGCENSUS_WARN;
-    result->held = true;
-}
-
-static void doubt(struct pgcensus_node_result *result, unsigned successes,
-                  unsigned rise)
-{
-    struct pgcensus_reason *reason = add_reason(result, "rise", successes, rise);
-    snprintf(reason->message, sizeof reason->message,
-             "was down and answered %u time%s in a row, up after %u", successes,
-             successes == 1 ? "" : "s", rise);
-    result->status = PGCENSUS_DOWN;
-}
-
-static void report_flapping(struct pgcensus_node_result *result, unsigned changes)
-{
-    struct pgcensus_reason *reason =
-        add_reason(result, "flapping", changes, FLAP_BEGINS);
-    snprintf(reason->message, sizeof reason->message,
-             "flapping: changed %u times in the last %d checks", changes,
-             FLAP_WINDOW + 1);
-    result->status = pgcensus_status_worst(result->status, PGCENSUS_WARN);
-}
-
-void record_judge(const struct record *record, const struct health_options *options,
-                  struct pgcensus_node_result *result)
+struct pgcensus_past record_past(const struct record *record)
 {
     const struct health *health = &record->health;
-    bool is_healthy = health->state == PGCENSUS_HEALTHY;
-    bool was_down = health->state == PGCENSUS_RECONNECTING;
-    result->past = (struct pgcensus_past){
+    return (struct pgcensus_past){
         .known = true,
         .state = health->state,
         .since = health->since,
@@ -109,12 +49,4 @@ void record_judge(const struct record *record, const struct health_options *opti
         .changes = flap_changes(&record->flap),
         .flapping = record->flap.flapping,
     };
-    if (!counts(result))
-        return;
-    if (result->failed && is_healthy)
-        hold(result, health->failures, options->fall);
-    else if (!result->failed && was_down)
-        doubt(result, health->successes, options->rise);
-    if (record->flap.flapping)
-        report_flapping(result, result->past.changes);
 }

@@ -1,4 +1,4 @@
-/* What is remembered of one node, and what it makes of a check.  Pure. */
+/* What is remembered of one node from run to run.  Pure. */
 #ifndef RECALL_RECORD_H
 #define RECALL_RECORD_H
 
@@ -22,9 +22,7 @@ uint64_t record_target(const struct pgcensus_identity *identity);
 void record_note(struct record *record, const struct health_options *options,
                  const struct pgcensus_node_result *result, nsec now);
 
-/* What that check means in the light of what went before: sets result->past, changes
- * the status and adds the reason. */
-void record_judge(const struct record *record, const struct health_options *options,
-                  struct pgcensus_node_result *result);
+/* That past as a value, with the last check in it. */
+struct pgcensus_past record_past(const struct record *record);
 
 #endif

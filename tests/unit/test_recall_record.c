@@ -2,6 +2,7 @@
 #include "recall/record.h"
 
 #include "base/clock.h"
+#include "health/status.h"
 #include "tests/test.h"
 
 #include <stdio.h>
@@ -40,6 +41,19 @@ static char letter_of(enum pgcensus_status status)
     return pgcensus_status_name(status)[0]; /* ok warn down unknown */
 }
 
+/* As health/ judges it in the light of what is remembered. */
+static void judge(const struct record *record, const struct health_options *options,
+                  struct pgcensus_node_result *result)
+{
+    result->past = record_past(record);
+    struct health_status status = health_status_of(
+        result->status, result->failure.error_class, &result->past, options);
+    result->status = status.status;
+    result->held = status.held;
+    for (size_t i = 0; i < status.n_reasons; i++)
+        result->reasons[result->n_reasons++] = status.reasons[i];
+}
+
 /* One run per letter; said[i] is the verdict of the i-th. */
 static struct pgcensus_node_result play(const char *checks, unsigned fall,
                                         unsigned rise, char *said)
@@ -51,7 +65,7 @@ static struct pgcensus_node_result play(const char *checks, unsigned fall,
     for (nsec now = 1; *checks; checks++, now++) {
         result = result_of(*checks);
         record_note(&record, &options, &result, now * NSEC_PER_SEC);
-        record_judge(&record, &options, &result);
+        judge(&record, &options, &result);
         *said++ = letter_of(result.status);
         if (*checks == 'x' || *checks == 'a')
             assert_int_not_equal(result.status, PGCENSUS_OK); /* whatever went before */
