@@ -15,7 +15,6 @@
 #include "fleet/monitor.h"
 
 #include "base/memory.h"
-#include "fleet/descriptors.h"
 #include "fleet/engine.h"
 #include "fleet/probe.h"
 #include "health/pace.h"
@@ -44,8 +43,7 @@ struct watch {
 struct monitor {
     struct task task;
     struct engine *engine;
-    struct probe_group group;
-    unsigned jobs;
+    struct launch launch; /* of probes */
     bool quiet;
 };
 
@@ -114,11 +112,11 @@ static bool is_down(const struct node *node)
 static bool is_allowed(const struct watch *watch, nsec now)
 {
     struct monitor *monitor = watch->monitor;
-    struct pace_options pace = {.in_flight_max = monitor->jobs};
-    unsigned under_way = (unsigned)monitor->group.under_way.n;
+    struct pace_options pace = {.in_flight_max = monitor->launch.jobs};
+    unsigned under_way = (unsigned)monitor->launch.under_way.n;
     if (pace_allow(&pace, under_way, engine_lag(monitor->engine, now)))
         return true;
-    return under_way < monitor->jobs && now - watch->next >= PATIENCE;
+    return under_way < monitor->launch.jobs && now - watch->next >= PATIENCE;
 }
 
 static void begin_check(struct watch *watch, nsec now)
@@ -138,7 +136,7 @@ static void begin_check(struct watch *watch, nsec now)
     watch->next = watch->task.deadline = NEVER;
     if (is_down(watch->node))
         tell_change(watch, apply(watch, HEALTH_RETRYING, now));
-    probe_begin(watch->probe, watch->node, &monitor->engine->home, &monitor->group,
+    probe_begin(watch->probe, watch->node, &monitor->engine->home, &monitor->launch,
                 &plan, now);
     if (watch->node->check_pool)
         pool_observe(watch->node->check_pool, &watch->task);
@@ -258,11 +256,10 @@ static void keep_pool(struct watch *watch, nsec now)
 
 static void judge_finished(struct monitor *monitor, nsec now)
 {
-    struct list *finished = &monitor->group.finished;
-    for (struct list_node *link; (link = list_first(finished));) {
-        struct probe *probe = container_of(link, struct probe, link);
+    for (struct launch_entry *entry;
+         (entry = launch_next_finished(&monitor->launch));) {
+        struct probe *probe = probe_of(entry);
         struct watch *watch = probe->node->watch;
-        list_remove(finished, link);
         node_keep_last(watch->node, &probe->result, probe->facts, now);
         judge(watch, watch->node->last, now);
         watch->probe = NULL;
@@ -324,9 +321,8 @@ struct monitor *monitor_new(struct engine *engine, nsec now)
     if (!monitor)
         return NULL;
     task_init(&monitor->task, monitor_step);
-    probe_group_init(&monitor->group, &monitor->task);
+    launch_init(&monitor->launch, engine, &monitor->task, /* jobs= */ 0);
     monitor->engine = engine;
-    monitor->jobs = descriptors_jobs(/* wanted= */ 0);
     if (!loop_add(engine->home.loop, &monitor->task))
         return NULL;
     const struct roster *roster = engine->roster;
@@ -343,8 +339,8 @@ void monitor_free(struct monitor *monitor)
         return;
     nsec now = engine_now(monitor->engine);
     monitor->quiet = true;
-    list_each (&monitor->group.under_way, link, after)
-        probe_cancel(container_of(link, struct probe, link), "shutting down", now);
+    list_each (&monitor->launch.under_way, link, after)
+        probe_cancel(probe_at(link), "shutting down", now);
     judge_finished(monitor, now);
     const struct roster *roster = monitor->engine->roster;
     for (size_t i = 0; i < roster->n; i++)
@@ -361,7 +357,7 @@ void monitor_quiet(struct monitor *monitor)
 
 size_t monitor_busy(const struct monitor *monitor)
 {
-    return monitor->group.under_way.n;
+    return monitor->launch.under_way.n;
 }
 
 void monitor_snapshot(const struct node *node, nsec now,

@@ -22,13 +22,6 @@
 enum { MOST_BYTES = 64 << 10 };
 enum { MOST_STRIKES = 3 };
 
-void probe_group_init(struct probe_group *group, struct task *owner)
-{
-    list_init(&group->under_way);
-    list_init(&group->finished);
-    group->owner = owner;
-}
-
 static void probe_enter(struct probe *probe, enum probe_state state)
 {
     probe->state = state;
@@ -40,10 +33,8 @@ void probe_end(struct probe *probe, nsec now)
     attempt_release(&probe->attempt, now);
     buf_fini(&probe->statement);
     loop_remove(&probe->task);
-    list_remove(&probe->group->under_way, &probe->link);
-    list_push_back(&probe->group->finished, &probe->link);
     probe_enter(probe, PROBE_DONE);
-    loop_wake(probe->group->owner);
+    launch_finish(probe->launch, &probe->entry);
 }
 
 /* ---- attempts ---- */
@@ -340,12 +331,13 @@ static void probe_step(struct task *task, short revents, nsec now)
 /* ---- from outside ---- */
 
 void probe_begin(struct probe *probe, struct node *node, struct node_home *home,
-                 struct probe_group *group, const struct probe_plan *plan, nsec now)
+                 struct launch *launch, const struct probe_plan *plan, nsec now)
 {
     const struct probe_options *options = &node->options.probe;
     const struct attempt_options attempts = {plan->retry, options->total,
                                              options->limit, plan->latest};
-    *probe = (struct probe){.group = group,
+    *probe = (struct probe){.launch = launch,
+                            .entry = probe->entry,
                             .node = node,
                             .facts_level = plan->facts,
                             .statement = BUF_INIT};
@@ -353,13 +345,19 @@ void probe_begin(struct probe *probe, struct node *node, struct node_home *home,
     attempt_init(&probe->attempt, &probe->task, node, node_check_pool(node, home),
                  &attempts, now);
     verdict_blank(&probe->result, node->index);
-    list_push_back(&group->under_way, &probe->link);
+    launch_enter(launch, &probe->entry);
     if (!probe->attempt.pool || !loop_add(home->loop, &probe->task)) {
         verdict_cancelled(&probe->result, PGCENSUS_CLASS_LOCAL, "out of memory");
         probe_end(probe, now);
         return;
     }
     begin_attempt(probe, now);
+}
+
+bool probe_lacks(const struct probe *probe)
+{
+    return probe->result.failed && !probe->attempt.claim.starved &&
+           probe->result.failure.error_class == PGCENSUS_CLASS_LOCAL;
 }
 
 void probe_strike(struct probe *probe, const char *why, nsec now)

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "fleet/attempt.h"
 #include "fleet/facts.h"
+#include "fleet/launch.h"
 
 enum probe_state {
     PROBE_RESTING,  /* before it begins */
@@ -28,14 +29,6 @@ enum probe_state {
     PROBE_DONE,     /* result is complete */
 };
 
-/* Probes that belong together, and the task that is woken when one is done. */
-struct probe_group {
-    struct list under_way, finished;
-    struct task *owner;
-};
-
-void probe_group_init(struct probe_group *group, struct task *owner);
-
 /* What is wanted of it. */
 struct probe_plan {
     struct retry_options retry;
@@ -45,8 +38,8 @@ struct probe_plan {
 
 struct probe {
     struct task task;
-    struct list_node link; /* in its group */
-    struct probe_group *group;
+    struct launch *launch;
+    struct launch_entry entry;
     struct node *node;
     enum probe_state state;
     struct attempt attempt;
@@ -63,10 +56,25 @@ struct probe {
     struct pgcensus_facts *facts; /* what the result points to; of whoever takes it */
 };
 
-/* Enters the group.  If it cannot even begin it is finished at once.  Its connection is
- * one of node_check_pool(), where it stays until the pool is dropped. */
+/* Starts, by itself or once more; it was zeroed before the first time.  If it cannot
+ * even begin it is finished at once.  Its connection is one of node_check_pool(), where
+ * it stays until the pool is dropped. */
 void probe_begin(struct probe *probe, struct node *node, struct node_home *home,
-                 struct probe_group *group, const struct probe_plan *plan, nsec now);
+                 struct launch *launch, const struct probe_plan *plan, nsec now);
+/* It failed for want of descriptors or memory of ours. */
+bool probe_lacks(const struct probe *probe);
+
+static inline struct probe *probe_of(struct launch_entry *entry)
+{
+    return container_of(entry, struct probe, entry);
+}
+
+/* The same of a link of that entry. */
+static inline struct probe *probe_at(struct list_node *link)
+{
+    return container_of(link, struct probe, entry.link);
+}
+
 /* The time of a probe that is under way is over, whatever its own deadline says: down,
  * timeout, in its phase.  `why` ends the sentence "timeout: ". */
 void probe_strike(struct probe *probe, const char *why, nsec now);
