@@ -5,7 +5,7 @@
 #include <limits.h>
 #include <sys/resource.h>
 
-enum { RESERVE = 32, ASK_UP_TO = 4096, USUAL_JOBS = 1000 };
+enum { RESERVE = 32, ASK_UP_TO = 4096 };
 
 /* Without /proc they are asked one by one; above 4096 few have any. */
 static rlim_t count_by_asking(rlim_t limit)
@@ -40,11 +40,4 @@ unsigned descriptors_free(void)
         return 1;
     rlim_t free = files.rlim_cur - taken;
     return free < UINT_MAX ? (unsigned)free : UINT_MAX;
-}
-
-unsigned descriptors_jobs(unsigned wanted)
-{
-    unsigned jobs = wanted ? wanted : USUAL_JOBS;
-    unsigned room = descriptors_free();
-    return jobs < room ? jobs : room;
 }

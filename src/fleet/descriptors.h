@@ -7,8 +7,4 @@
  * if not even that one can be had, the attempt says so itself. */
 unsigned descriptors_free(void);
 
-/* How many nodes may be checked at once: as many as wanted, 0: 1000, but no more than
- * there are descriptors for. */
-unsigned descriptors_jobs(unsigned wanted);
-
 #endif

@@ -89,7 +89,6 @@ void launch_enter(struct launch *launch, struct launch_entry *entry)
 {
     entry->alone = launch->under_way.n == 0;
     entry->serial = ++launch->started;
-    entry->is_deferred = false;
     list_push_back(&launch->under_way, &entry->link);
 }
 
@@ -116,7 +115,10 @@ struct launch_entry *launch_next_finished(struct launch *launch)
 
 struct launch_entry *launch_drop_deferred(struct launch *launch)
 {
-    return take_first(&launch->deferred);
+    struct launch_entry *entry = take_first(&launch->deferred);
+    if (entry)
+        entry->is_deferred = false;
+    return entry;
 }
 
 /* ---- a shortage of ours ---- */
@@ -158,6 +160,7 @@ bool launch_take_deferred(struct launch *launch, struct launch_entry *entry, nse
     if (now < entry->ready)
         return false;
     list_remove(&launch->deferred, &entry->link);
+    entry->is_deferred = false;
     return true;
 }
 

@@ -14,6 +14,7 @@ struct plan {
     struct envelope_memo envelope; /* the same for most nodes */
     bool check;                    /* the health check comes first */
     bool ask_role;                 /* the role matters */
+    struct list offering; /* questions that have rows, also when they are done */
 };
 
 #endif

@@ -40,10 +40,8 @@ void question_finish(struct question *question, nsec now)
     else
         attempt_discard(&question->attempt, now);
     loop_remove(&question->task);
-    list_remove(&question->group->under_way, &question->link);
-    list_push_back(&question->group->finished, &question->link);
     question_enter(question, QUESTION_DONE);
-    loop_wake(question->group->owner);
+    launch_finish(question->launch, &question->entry);
 }
 
 /* A pooler closes its connection to a server whose client went away in a transaction,
@@ -236,8 +234,8 @@ static void question_step(struct task *task, short revents, nsec now)
 /* ---- from outside ---- */
 
 void question_begin(struct question *question, struct node *node,
-                    struct node_home *home, struct question_group *group,
-                    struct plan *plan, nsec now)
+                    struct node_home *home, struct launch *launch, struct plan *plan,
+                    nsec now)
 {
     struct attempt_options attempts = {
         .retry = node->options.retry,
@@ -247,10 +245,11 @@ void question_begin(struct question *question, struct node *node,
     };
     if (plan->options->retries >= 0)
         attempts.retry.max_retries = (unsigned)plan->options->retries;
-    *question = (struct question){.group = group, .node = node, .plan = plan};
+    *question = (struct question){
+        .launch = launch, .entry = question->entry, .node = node, .plan = plan};
     task_init(&question->task, question_step);
     result_blank(&question->result, node->index);
-    list_push_back(&group->under_way, &question->link);
+    launch_enter(launch, &question->entry);
     if (plan->options->write && !node->options.identity.allow_write) {
         question_refuse(question, PGCENSUS_CLASS_CONFIG, "allow_write is not set here",
                         now);
@@ -263,6 +262,14 @@ void question_begin(struct question *question, struct node *node,
         return;
     }
     begin_attempt(question, now);
+}
+
+bool question_lacks(const struct question *question)
+{
+    const struct pgcensus_query_result *result = &question->result;
+    bool may_have_written = question->plan->options->write && result->sent;
+    return result->failed && result->failure.error_class == PGCENSUS_CLASS_LOCAL &&
+           !question->attempt.claim.starved && result->n_rows == 0 && !may_have_written;
 }
 
 /* Whether it is still open what becomes of it. */

@@ -13,6 +13,7 @@
 
 #include "base/rowset.h"
 #include "fleet/attempt.h"
+#include "fleet/launch.h"
 #include "query/plan.h"
 
 enum question_state {
@@ -28,27 +29,11 @@ enum question_state {
     QUESTION_DONE,
 };
 
-/* Questions that belong together, and the task that is woken when one is done or has
- * rows. */
-struct question_group {
-    struct list under_way, finished;
-    struct list offering; /* those that have rows, also when they are done */
-    struct task *owner;
-};
-
-static inline void question_group_init(struct question_group *group, struct task *owner)
-{
-    list_init(&group->under_way);
-    list_init(&group->finished);
-    list_init(&group->offering);
-    group->owner = owner;
-}
-
 struct question {
     struct task task;
-    struct list_node link;  /* in its group */
-    struct list_node offer; /* in its group's offering */
-    struct question_group *group;
+    struct launch *launch;
+    struct launch_entry entry;
+    struct list_node offer; /* in plan->offering */
     struct node *node;
     struct plan *plan;
     enum question_state state;
@@ -66,10 +51,14 @@ struct question {
     struct pgcensus_query_result result;
 };
 
-/* Enters the group.  If it cannot even begin it is finished at once. */
+/* Starts, by itself or once more; it was zeroed before the first time.  If it cannot
+ * even begin it is finished at once.  Its launcher's owner is also woken when it has
+ * rows. */
 void question_begin(struct question *question, struct node *node,
-                    struct node_home *home, struct question_group *group,
-                    struct plan *plan, nsec now);
+                    struct node_home *home, struct launch *launch, struct plan *plan,
+                    nsec now);
+/* It failed for want of descriptors or memory of ours, and may be asked again. */
+bool question_lacks(const struct question *question);
 /* Rows that are there; NULL: none.  More may follow until it is done. */
 struct rowset *question_take_rows(struct question *question);
 /* ASKING: looks whether the connection has rows; at the end of the answer takes all. */
@@ -86,7 +75,7 @@ void question_strike(struct question *question, const char *why, nsec now);
  * Closing the connection ends the statement on the server. */
 void question_end(struct question *question, enum pgcensus_class error_class,
                   const char *reason, nsec now);
-/* Frees what it holds; it is in no group any more. */
+/* Frees what it holds; it is in no list of its launcher any more. */
 void question_fini(struct question *question);
 
 #endif

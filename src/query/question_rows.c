@@ -29,8 +29,8 @@ static void take_notices(struct question *question)
 static void offer(struct question *question)
 {
     if (!list_linked(&question->offer))
-        list_push_back(&question->group->offering, &question->offer);
-    loop_wake(question->group->owner);
+        list_push_back(&question->plan->offering, &question->offer);
+    loop_wake(question->launch->owner);
 }
 
 void question_take_ahead(struct question *question)
@@ -38,7 +38,7 @@ void question_take_ahead(struct question *question)
     const struct pg_conn *conn = question_conn(question);
     bool ended = pg_conn_state(conn) != PG_BUSY;
     if (pg_conn_owes(conn))
-        loop_wake(question->group->owner);
+        loop_wake(question->launch->owner);
     if (ended)
         take_notices(question);
     else if (question->rows || !pg_conn_has_rows(conn))
@@ -97,14 +97,14 @@ struct rowset *question_take_rows(struct question *question)
     if (question->state == QUESTION_ASKING)
         question_take_ahead(question);
     if (!question->rows && list_linked(&question->offer))
-        list_remove(&question->group->offering, &question->offer);
+        list_remove(&question->plan->offering, &question->offer);
     return rows;
 }
 
 void question_fini(struct question *question)
 {
     if (list_linked(&question->offer))
-        list_remove(&question->group->offering, &question->offer);
+        list_remove(&question->plan->offering, &question->offer);
     rowset_free(question->rows);
     rowset_free(question->last);
     rowset_free(question->shape);

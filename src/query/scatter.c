@@ -1,33 +1,23 @@
-/* Who is asked when.
+/* Which node is asked when.
  *
- * The scatter is a task: each time it is stepped it begins as many questions as the
- * pace allows, in inventory order, and looks at those that are done.  With a canary,
- * and when any node will do, one is under way at a time until one has answered; any
- * node is the one whose turn it is, or else one of the others.
+ * The scatter is a task: each time it is stepped it begins as many questions as its
+ * launcher allows, in inventory order, and looks at those that are done.  With a
+ * canary, and when any node will do, one is under way at a time until one has answered;
+ * any node is the one whose turn it is, or else one of the others.
  *
- * Invariant: each node is in exactly one place: not begun, under way, parked, settled,
- * or taken.
+ * Invariant: each node is in exactly one place: not begun, in one of the launcher's
+ * lists, settled, or taken.
  *
- * The surprise: a question that failed for want of descriptors or memory of ours says
- * nothing about its node.  It is parked and begun again a moment later, a few times, so
- * that a burst of answers, each of which may need descriptors of its own, is no failure
- * of anybody. */
+ * Where answers come out in inventory order, nodes keep their jobs until those before
+ * them are out.  So a deferred question keeps its place there, and begins although
+ * there is no room if the output stands still because of it. */
 #include "query/scatter_private.h"
 
 #include "base/memory.h"
 #include "base/quantity.h"
 #include "base/text.h"
-#include "fleet/descriptors.h"
-#include "health/pace.h"
 
 #include <stdint.h>
-
-/* How soon to ask again when the pace says: not now; and how long it may say so. */
-#define BREATH NSEC_PER_MSEC
-#define PATIENCE (5 * NSEC_PER_MSEC)
-/* How long a shortage of ours gets to pass, and how often. */
-#define PARKING (50 * NSEC_PER_MSEC)
-enum { MOST_PARKINGS = 3 };
 
 /* Rows that wait for a slow reader: a few megabytes in all, however many nodes. */
 enum { ALL_BATCHES = 8 << 20, LARGEST_BATCH = 256 << 10, SMALLEST_BATCH = 4 << 10 };
@@ -52,31 +42,31 @@ struct scatter *scatter_new(struct engine *engine,
     scatter->engine = engine;
     task_init(&scatter->task, scatter_step);
     reader_init(scatter);
-    question_group_init(&scatter->group, &scatter->task);
-    list_init(&scatter->parked);
     list_init(&scatter->settled);
-    scatter->jobs = descriptors_jobs(options->jobs);
+    launch_init(&scatter->launch, engine, &scatter->task, options->jobs);
+    scatter->launch.one_by_one = options->any || options->canary;
+    scatter->launch.keeps_places = scatter->launch.one_by_one || options->in_order;
     nsec since = options->since ? options->since - loop_lost(engine->home.loop) : now;
     scatter->deadline = options->deadline ? clock_add(since, options->deadline) : NEVER;
-    scatter->alone = options->any || options->canary;
     scatter->roster = engine_roster(engine);
     size_t n = scatter->roster->n;
     scatter->first = options->any && n ? engine->turn_of_any++ % n : 0;
     scatter->plan = (struct plan){
         .options = options,
-        .batch = options->streams ? batch_size(scatter->jobs, n) : 0,
+        .batch = options->streams ? batch_size(scatter->launch.jobs, n) : 0,
         .check = options->healthy || options->any,
         .ask_role =
             options->healthy || options->any || options->role != PGCENSUS_ROLE_UNKNOWN,
         .envelope = ENVELOPE_MEMO_INIT,
     };
-    scatter->seats = memory_array(n, sizeof *scatter->seats);
-    if (!scatter->seats || !share_init(scatter) ||
+    list_init(&scatter->plan.offering);
+    scatter->slots = memory_array(n, sizeof *scatter->slots);
+    if (!scatter->slots || !share_init(scatter) ||
         !loop_add(engine->home.loop, &scatter->task) ||
         !loop_add(engine->home.loop, &scatter->reader))
         return NULL;
     for (size_t i = 0; i < n; i++)
-        scatter->n_taken += scatter->seats[i].taken =
+        scatter->n_taken += scatter->slots[i].taken =
             node_is_vacant(scatter_node(scatter, i));
     return take_ptr(scatter);
 }
@@ -93,19 +83,19 @@ void scatter_free(struct scatter *scatter)
     if (!scatter)
         return;
     nsec now = engine_now(scatter->engine);
-    list_each (&scatter->group.under_way, link, after)
-        question_end(question_of(link), PGCENSUS_CLASS_CANCELLED, "not wanted any more",
+    list_each (&scatter->launch.under_way, link, after)
+        question_end(question_at(link), PGCENSUS_CLASS_CANCELLED, "not wanted any more",
                      now);
-    for (size_t i = 0; scatter->seats && i < scatter->roster->n; i++) {
-        free_question(scatter->seats[i].question);
-        rowset_free(scatter->seats[i].shape);
-        pgcensus_notices_fini(&scatter->seats[i].notices);
+    for (size_t i = 0; scatter->slots && i < scatter->roster->n; i++) {
+        free_question(scatter->slots[i].question);
+        rowset_free(scatter->slots[i].shape);
+        pgcensus_notices_fini(&scatter->slots[i].notices);
     }
     loop_remove(&scatter->task);
     loop_remove(&scatter->reader);
     share_fini(scatter);
     buf_fini(&scatter->plan.envelope.sql);
-    free(scatter->seats);
+    free(scatter->slots);
     engine_leave(scatter->engine, scatter->roster);
     free(scatter);
 }
@@ -116,30 +106,32 @@ static void begin(struct scatter *scatter, struct question *question, size_t at,
                   nsec now)
 {
     question_begin(question, scatter_node(scatter, at), &scatter->engine->home,
-                   &scatter->group, &scatter->plan, now);
+                   &scatter->launch, &scatter->plan, now);
 }
 
-static bool begin_parked(struct scatter *scatter, nsec now)
+static void begin_again(struct scatter *scatter, struct question *question, nsec now)
 {
-    struct list_node *link = list_first(&scatter->parked);
-    if (!link || now < scatter->parked_until)
-        return false;
-    struct question *question = question_of(link);
-    list_remove(&scatter->parked, link);
     question_fini(question); /* what it had come to */
     begin(scatter, question, question->node->index, now);
-    return true;
+}
+
+static bool begin_deferred(struct scatter *scatter, nsec now)
+{
+    struct launch_entry *entry = launch_next_deferred(&scatter->launch, now);
+    if (entry)
+        begin_again(scatter, question_of(entry), now);
+    return entry;
 }
 
 static bool is_open(const struct scatter *scatter, size_t at)
 {
-    const struct seat *seat = &scatter->seats[at];
-    return scatter_node(scatter, at)->options.identity.enabled && !seat->question &&
-           !seat->settled;
+    const struct query_slot *slot = &scatter->slots[at];
+    return scatter_node(scatter, at)->options.identity.enabled && !slot->question &&
+           !slot->settled;
 }
 
-/* Whose turn it is, then one of the others by chance: were it the next one, it would
- * have the share of whoever is down before it as well. */
+/* The node whose turn it is, then one of the others by chance.  If it were the next one
+ * in order, the successor of a dead node would have twice the load. */
 static size_t next_of_any(struct scatter *scatter)
 {
     size_t n = scatter->roster->n, n_open = 0, at = scatter->first;
@@ -180,58 +172,56 @@ static bool begin_newcomer(struct scatter *scatter, nsec now)
         return false;
     struct question *question = memory_new(struct question);
     if (question) {
-        scatter->seats[at].question = question;
+        scatter->slots[at].question = question;
         begin(scatter, question, at, now);
         return true;
     }
     scatter->n_begun = before;
-    if (scatter->group.under_way.n == 0)
+    if (!launch_shrink(&scatter->launch))
         scatter_stop(scatter, PGCENSUS_CLASS_LOCAL, "out of memory", now);
     return false;
 }
 
-bool scatter_has_place(const struct scatter *scatter)
-{
-    size_t places = scatter->alone ? 1 : scatter->jobs;
-    return scatter->group.under_way.n + scatter->parked.n < places;
-}
-
-/* Whoever is parked keeps his place, or others that wait for his rows to come out first
- * would wait for ever.  False: nobody may begin now. */
+/* False: none may begin now. */
 static bool begin_one(struct scatter *scatter, nsec now)
 {
-    return begin_parked(scatter, now) ||
-           (scatter_has_place(scatter) && begin_newcomer(scatter, now));
+    bool has_place = launch_has_place(&scatter->launch);
+    if (scatter->launch.keeps_places)
+        return begin_deferred(scatter, now) ||
+               (has_place && begin_newcomer(scatter, now));
+    return (has_place && begin_newcomer(scatter, now)) || begin_deferred(scatter, now);
 }
 
-static unsigned allowed(struct scatter *scatter, nsec now)
+static struct question *deferred_at(const struct scatter *scatter, size_t at)
 {
-    unsigned under_way = (unsigned)scatter->group.under_way.n;
-    if (scatter->alone)
-        return under_way == 0;
-    if (under_way >= scatter->jobs)
-        return 0;
-    struct pace_options pace = {.in_flight_max = scatter->jobs};
-    unsigned n = pace_allow(&pace, under_way, engine_lag(scatter->engine, now));
-    return !n && now - scatter->started >= PATIENCE ? 1 : n;
+    struct question *question =
+        at < scatter->roster->n ? scatter->slots[at].question : NULL;
+    return question && question->entry.is_deferred ? question : NULL;
+}
+
+/* A deferred question that the output waits for: its rows, or only their columns. */
+static struct question *find_urgent(const struct scatter *scatter)
+{
+    if (!scatter->plan.options->in_order)
+        return NULL;
+    struct question *head = deferred_at(scatter, scatter->head);
+    return head ? head : deferred_at(scatter, scatter->known);
 }
 
 static void begin_some(struct scatter *scatter, nsec now)
 {
-    unsigned n = allowed(scatter, now);
-    for (unsigned i = 0; i < n; i++)
-        if (!begin_one(scatter, now))
-            break;
-    if (n)
-        scatter->started = now;
-    bool more = scatter->n_begun < scatter->roster->n;
-    if (more && scatter_has_place(scatter))
-        scatter->task.deadline = clock_add(now, n ? 0 : BREATH);
-    nsec parked_until = clock_add(now, BREATH);
-    if (parked_until < scatter->parked_until)
-        parked_until = scatter->parked_until;
-    if (scatter->parked.n > 0 && parked_until < scatter->task.deadline)
-        scatter->task.deadline = parked_until;
+    struct launch *launch = &scatter->launch;
+    struct question *urgent = find_urgent(scatter);
+    if (urgent && launch_take_deferred(launch, &urgent->entry, now))
+        begin_again(scatter, urgent, now);
+    unsigned n = launch_allow(launch, /* due= */ NEVER, now);
+    while (n > 0 && begin_one(scatter, now))
+        n--;
+    bool more = !scatter->ended && scatter->n_begun < scatter->roster->n;
+    scatter->task.deadline = launch_again(launch, more, now);
+    urgent = find_urgent(scatter);
+    if (urgent && urgent->entry.ready < scatter->task.deadline)
+        scatter->task.deadline = urgent->entry.ready;
 }
 
 /* ---- what becomes of those that are done ---- */
@@ -257,19 +247,12 @@ static void stop_after(struct scatter *scatter, const struct question *question,
     scatter_stop(scatter, PGCENSUS_CLASS_CANCELLED, reason.bytes, now);
 }
 
-/* A write is never sent twice, not even to somebody else. */
-static bool may_have_written(const struct scatter *scatter,
-                             const struct pgcensus_query_result *result)
-{
-    return scatter->plan.options->write && result->sent;
-}
-
 /* Whether one of `any` has spoken for all: it answered, or said that the statement is
- * wrong, or nobody knows what it has written. */
+ * wrong, or it may have written, which is never sent to another node as well. */
 static bool speaks_for_all(const struct scatter *scatter,
                            const struct pgcensus_query_result *result)
 {
-    if (may_have_written(scatter, result))
+    if (scatter->plan.options->write && result->sent)
         return true;
     switch (result->status) {
     case PGCENSUS_QUERY_OK:
@@ -285,6 +268,13 @@ static bool speaks_for_all(const struct scatter *scatter,
     return false;
 }
 
+/* The canary is well. */
+static void launch_many(struct scatter *scatter)
+{
+    scatter->launch.one_by_one = false;
+    scatter->launch.keeps_places = scatter->plan.options->in_order;
+}
+
 static void draw_conclusions(struct scatter *scatter, const struct question *question,
                              nsec now)
 {
@@ -295,11 +285,11 @@ static void draw_conclusions(struct scatter *scatter, const struct question *que
                   (result->status == PGCENSUS_QUERY_PARTIAL && !done);
     if (options->any && speaks_for_all(scatter, result)) {
         end(scatter, PGCENSUS_CLASS_NONE, "");
-    } else if (options->canary && scatter->alone && !options->any) {
+    } else if (options->canary && scatter->launch.one_by_one && !options->any) {
         if (failed)
             stop_after(scatter, question, "not asked, as the canary", now);
         else if (result->status == PGCENSUS_QUERY_OK || done)
-            scatter->alone = false;
+            launch_many(scatter);
     }
     if (options->fail_fast && failed && !scatter->ended)
         stop_after(scatter, question, "stopped, as --fail-fast says", now);
@@ -307,37 +297,26 @@ static void draw_conclusions(struct scatter *scatter, const struct question *que
 
 static void settle(struct scatter *scatter, struct question *question, nsec now)
 {
-    struct seat *seat = &scatter->seats[question->node->index];
-    const struct pgcensus_query_result *result = &question->result;
-    bool lacking = result->failed && result->n_rows == 0 &&
-                   !question->attempt.claim.starved &&
-                   result->failure.error_class == PGCENSUS_CLASS_LOCAL &&
-                   !may_have_written(scatter, result);
-    if (lacking && !scatter->ended && seat->parkings < MOST_PARKINGS) {
-        seat->parkings++;
-        scatter->parked_until = clock_add(now, PARKING);
-        list_push_back(&scatter->parked, &question->link);
-        return;
-    }
-    seat->settled = true;
-    share_settle(scatter, seat);
-    list_push_back(&scatter->settled, &question->link);
+    struct query_slot *slot = &scatter->slots[question->node->index];
+    slot->settled = true;
+    share_settle(scatter, slot);
+    list_push_back(&scatter->settled, &question->entry.link);
     if (!scatter->ended)
         draw_conclusions(scatter, question, now);
 }
 
 static void settle_finished(struct scatter *scatter, nsec now)
 {
+    struct launch *launch = &scatter->launch;
     share_collect(scatter);
-    for (struct list_node *link;
-         scatter->ended && (link = list_first(&scatter->parked));) {
-        list_remove(&scatter->parked, link);
-        list_push_back(&scatter->group.finished, link);
+    for (struct launch_entry *entry; (entry = launch_next_finished(launch));) {
+        bool lacks = !scatter->ended && question_lacks(question_of(entry));
+        if (!launch_settle(launch, entry, lacks, now))
+            settle(scatter, question_of(entry), now);
     }
-    for (struct list_node *link; (link = list_first(&scatter->group.finished));) {
-        list_remove(&scatter->group.finished, link);
-        settle(scatter, question_of(link), now);
-    }
+    for (struct launch_entry *entry;
+         scatter->ended && (entry = launch_drop_deferred(launch));)
+        settle(scatter, question_of(entry), now);
 }
 
 void scatter_stop(struct scatter *scatter, enum pgcensus_class error_class,
@@ -346,21 +325,21 @@ void scatter_stop(struct scatter *scatter, enum pgcensus_class error_class,
     if (scatter->ended)
         return;
     end(scatter, error_class, reason);
-    list_each (&scatter->group.under_way, link, after)
-        question_end(question_of(link), error_class, reason, now);
+    list_each (&scatter->launch.under_way, link, after)
+        question_end(question_at(link), error_class, reason, now);
     settle_finished(scatter, now);
 }
 
-/* The deadline of everything: whoever is being asked has used up his time, and whoever
- * was not never had any. */
+/* The deadline of everything: nodes that are being asked have used up their time, and
+ * the others never had any. */
 static void strike(struct scatter *scatter, nsec now)
 {
     AUTO(buf_fini) struct buf why = BUF_INIT;
     buf_add_str(&why, "the whole run may take ");
     quantity_format_duration(scatter->plan.options->deadline, &why);
     end(scatter, PGCENSUS_CLASS_CANCELLED, "not started before the deadline");
-    list_each (&scatter->group.under_way, link, after)
-        question_strike(question_of(link), why.bytes, now);
+    list_each (&scatter->launch.under_way, link, after)
+        question_strike(question_at(link), why.bytes, now);
     settle_finished(scatter, now);
 }
 

@@ -15,17 +15,16 @@ enum resource { ROWS, BYTES, RESOURCES };
 enum { LIMIT_WORDS = 64 };
 
 /* A node's place: everything that is known of it besides its configuration. */
-struct seat {
+struct query_slot {
     struct question *question;       /* NULL: not begun, or has come out */
     struct rowset *shape;            /* of its answer, once it has come out */
     struct pgcensus_notices notices; /* once it has come out, until they are taken */
     size_t given[RESOURCES];         /* what has come out */
     size_t place;                    /* settled: in scatter->needs */
-    unsigned parkings;
-    bool settled;         /* its question is done for good */
-    bool taken;           /* it has come out */
-    bool cut;             /* by a limit of the whole run: */
-    enum resource cut_by; /* this one */
+    bool settled;                    /* its question is done for good */
+    bool taken;                      /* it has come out */
+    bool cut;                        /* by a limit of the whole run: */
+    enum resource cut_by;            /* this one */
 };
 
 struct scatter {
@@ -33,17 +32,13 @@ struct scatter {
     struct engine *engine;
     struct roster *roster; /* as it was when the query began */
     struct plan plan;
-    struct question_group group;
-    struct list parked, settled; /* questions */
-    struct seat *seats;          /* by index; a vacant one is taken */
-    unsigned jobs;
-    nsec deadline; /* of everything; NEVER: none */
+    struct launch launch;     /* of questions */
+    struct list settled;      /* questions */
+    struct query_slot *slots; /* by index; a vacant one is taken */
+    nsec deadline;            /* of everything; NEVER: none */
 
-    size_t first;      /* any: whose turn it is */
-    size_t n_begun;    /* any: all of them as soon as nobody is left; else a cursor */
-    nsec started;      /* when the latest one was */
-    nsec parked_until; /* whoever is parked may try again */
-    bool alone;        /* one at a time, until one has answered */
+    size_t first;   /* any: whose turn it is */
+    size_t n_begun; /* any: all of them as soon as nobody is left; else a cursor */
 
     bool ended; /* nothing is begun any more, because: */
     enum pgcensus_class ended_class;
@@ -65,9 +60,15 @@ struct scatter {
     bool levels_known;
 };
 
-static inline struct question *question_of(struct list_node *link)
+static inline struct question *question_of(struct launch_entry *entry)
 {
-    return container_of(link, struct question, link);
+    return container_of(entry, struct question, entry);
+}
+
+/* The same of a link of that entry. */
+static inline struct question *question_at(struct list_node *link)
+{
+    return container_of(link, struct question, entry.link);
 }
 
 static inline struct node *scatter_node(const struct scatter *scatter, size_t at)
@@ -79,12 +80,17 @@ static inline struct node *scatter_node(const struct scatter *scatter, size_t at
 static inline bool scatter_is_over(const struct scatter *scatter)
 {
     bool begun = scatter->ended || scatter->n_begun == scatter->roster->n;
-    return begun && scatter->group.under_way.n == 0 && scatter->parked.n == 0 &&
-           scatter->group.finished.n == 0;
+    return begun && scatter->launch.under_way.n == 0 &&
+           scatter->launch.deferred.n == 0 && scatter->launch.finished.n == 0;
 }
 
-/* scatter.c */
-bool scatter_has_place(const struct scatter *scatter);
+/* It has not begun, or has to once more, and cannot now: all jobs are taken. */
+static inline bool scatter_keeps_out(const struct scatter *scatter,
+                                     const struct question *question)
+{
+    return question ? question->entry.is_deferred && !launch_has_room(&scatter->launch)
+                    : !launch_has_place(&scatter->launch);
+}
 
 /* scatter_reader.c */
 void reader_init(struct scatter *scatter);
@@ -92,8 +98,8 @@ void reader_init(struct scatter *scatter);
 /* scatter_share.c */
 bool share_init(struct scatter *scatter); /* false: no memory */
 void share_fini(struct scatter *scatter);
-/* The question of that seat is done for good. */
-void share_settle(struct scatter *scatter, struct seat *seat);
+/* The question of that slot is done for good. */
+void share_settle(struct scatter *scatter, struct query_slot *slot);
 /* Where rows are held: cuts those that have most while more is kept than may be. */
 void share_collect(struct scatter *scatter);
 /* Its next rows may come out. */
@@ -104,7 +110,7 @@ bool share_is_over(struct scatter *scatter, const struct question *question);
  * are not all. */
 void share_cut(struct scatter *scatter, struct question *question);
 /* "more than 15 rows in all (--max-rows)" */
-void share_say_cut(const struct scatter *scatter, const struct seat *seat,
+void share_say_cut(const struct scatter *scatter, const struct query_slot *slot,
                    char text[LIMIT_WORDS]);
 
 #endif

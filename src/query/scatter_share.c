@@ -28,12 +28,12 @@ static size_t limit_of(const struct scatter *scatter, enum resource resource)
     return limit ? limit : SHARE_NO_LIMIT;
 }
 
-void share_say_cut(const struct scatter *scatter, const struct seat *seat,
+void share_say_cut(const struct scatter *scatter, const struct query_slot *slot,
                    char text[LIMIT_WORDS])
 {
     AUTO(buf_fini) struct buf size = BUF_INIT;
-    size_t limit = limit_of(scatter, seat->cut_by);
-    if (seat->cut_by == ROWS) {
+    size_t limit = limit_of(scatter, slot->cut_by);
+    if (slot->cut_by == ROWS) {
         snprintf(text, LIMIT_WORDS, "more than %zu row%s in all (--max-rows)", limit,
                  limit == 1 ? "" : "s");
         return;
@@ -74,26 +74,26 @@ void share_fini(struct scatter *scatter)
 }
 
 /* What a settled node has had, and has still in hand. */
-static void note_need(struct scatter *scatter, struct seat *seat)
+static void note_need(struct scatter *scatter, struct query_slot *slot)
 {
-    const struct question *question = seat->question;
-    bool dropped = seat->cut && scatter->plan.options->streams;
+    const struct question *question = slot->question;
+    bool dropped = slot->cut && scatter->plan.options->streams;
     for (enum resource i = ROWS; i < RESOURCES; i++) {
-        size_t need = seat->given[i];
+        size_t need = slot->given[i];
         if (question->rows && !dropped)
             need += amount(question->rows, i);
         if (question->last && !dropped)
             need += amount(question->last, i);
-        scatter->needs[i][seat->place] = need;
+        scatter->needs[i][slot->place] = need;
     }
     scatter->levels_known = false;
 }
 
-void share_settle(struct scatter *scatter, struct seat *seat)
+void share_settle(struct scatter *scatter, struct query_slot *slot)
 {
-    seat->place = scatter->n_known++;
+    slot->place = scatter->n_known++;
     scatter->n_open--;
-    note_need(scatter, seat);
+    note_need(scatter, slot);
 }
 
 static size_t level_of(struct scatter *scatter, enum resource resource)
@@ -106,11 +106,11 @@ static size_t level_of(struct scatter *scatter, enum resource resource)
 }
 
 /* Most answers are small: an even share will do, without a look at all the others. */
-static bool is_within(struct scatter *scatter, const struct seat *seat,
+static bool is_within(struct scatter *scatter, const struct query_slot *slot,
                       enum resource resource)
 {
     size_t limit = limit_of(scatter, resource);
-    size_t all = seat->given[resource] + amount(seat->question->rows, resource);
+    size_t all = slot->given[resource] + amount(slot->question->rows, resource);
     return limit == SHARE_NO_LIMIT ||
            all <= limit / (scatter->n_known + scatter->n_open) ||
            all <= level_of(scatter, resource);
@@ -118,19 +118,19 @@ static bool is_within(struct scatter *scatter, const struct seat *seat,
 
 bool share_allows(struct scatter *scatter, const struct question *question)
 {
-    const struct seat *seat = &scatter->seats[question->node->index];
-    if (scatter->plan.options->streams ? seat->cut : scatter_is_over(scatter))
+    const struct query_slot *slot = &scatter->slots[question->node->index];
+    if (scatter->plan.options->streams ? slot->cut : scatter_is_over(scatter))
         return true;
-    return is_within(scatter, seat, ROWS) && is_within(scatter, seat, BYTES);
+    return is_within(scatter, slot, ROWS) && is_within(scatter, slot, BYTES);
 }
 
 /* ---- where rows are held ---- */
 
 /* Also those that a connection has still. */
-static struct rowset *held_by(const struct seat *seat)
+static struct rowset *held_by(const struct query_slot *slot)
 {
-    const struct question *question = seat->question;
-    if (!question || seat->given[ROWS] > 0)
+    const struct question *question = slot->question;
+    if (!question || slot->given[ROWS] > 0)
         return NULL;
     if (question->rows)
         return question->rows;
@@ -139,20 +139,20 @@ static struct rowset *held_by(const struct seat *seat)
                : NULL;
 }
 
-/* The seat that has most, of several the last; and how much the next one has. */
-static struct seat *find_richest(const struct scatter *scatter, enum resource resource,
-                                 size_t *ret_next)
+/* The slot that has most, of several the last; and how much the next one has. */
+static struct query_slot *find_richest(const struct scatter *scatter,
+                                       enum resource resource, size_t *ret_next)
 {
-    struct seat *richest = NULL;
+    struct query_slot *richest = NULL;
     size_t most = 0;
     *ret_next = 0;
     for (size_t i = 0; i < scatter->roster->n; i++) {
-        const struct rowset *rows = held_by(&scatter->seats[i]);
+        const struct rowset *rows = held_by(&scatter->slots[i]);
         size_t n = rows && rows->rows.n_rows > 0 ? amount(rows, resource) : 0;
         if (n > 0 && n >= most) {
             *ret_next = most;
             most = n;
-            richest = &scatter->seats[i];
+            richest = &scatter->slots[i];
         } else if (n > *ret_next) {
             *ret_next = n;
         }
@@ -167,11 +167,11 @@ static bool is_owing(const struct scatter *scatter, enum resource resource)
 }
 
 /* At least one row, then more until the next one has as much. */
-static void give_up(struct scatter *scatter, const struct seat *seat,
+static void give_up(struct scatter *scatter, const struct query_slot *slot,
                     enum resource resource, size_t next)
 {
     struct pg_budget *budget = &scatter->plan.budget;
-    struct rowset *rows = held_by(seat);
+    struct rowset *rows = held_by(slot);
     do {
         budget->bytes += (int64_t)rowset_cut(rows, rows->rows.n_rows - 1);
         budget->rows++;
@@ -179,15 +179,16 @@ static void give_up(struct scatter *scatter, const struct seat *seat,
              amount(rows, resource) > next);
 }
 
-static void note_cut(struct scatter *scatter, struct seat *seat, enum resource resource)
+static void note_cut(struct scatter *scatter, struct query_slot *slot,
+                     enum resource resource)
 {
     char text[LIMIT_WORDS];
-    seat->cut = true;
-    seat->cut_by = resource;
-    share_say_cut(scatter, seat, text);
-    question_cut(seat->question, text, engine_now(scatter->engine));
-    if (seat->settled)
-        note_need(scatter, seat);
+    slot->cut = true;
+    slot->cut_by = resource;
+    share_say_cut(scatter, slot, text);
+    question_cut(slot->question, text, engine_now(scatter->engine));
+    if (slot->settled)
+        note_need(scatter, slot);
 }
 
 void share_collect(struct scatter *scatter)
@@ -195,11 +196,11 @@ void share_collect(struct scatter *scatter)
     for (enum resource i = ROWS; i < RESOURCES; i++) {
         while (is_owing(scatter, i)) {
             size_t next;
-            struct seat *seat = find_richest(scatter, i, &next);
-            if (!seat)
+            struct query_slot *slot = find_richest(scatter, i, &next);
+            if (!slot)
                 break;
-            give_up(scatter, seat, i, next);
-            note_cut(scatter, seat, i);
+            give_up(scatter, slot, i, next);
+            note_cut(scatter, slot, i);
         }
     }
 }
@@ -209,12 +210,12 @@ void share_collect(struct scatter *scatter)
 /* Something will become of it without anybody else being cut. */
 static bool goes_on(struct scatter *scatter, size_t at)
 {
-    const struct seat *seat = &scatter->seats[at];
-    const struct question *question = seat->question;
-    if (seat->settled || !scatter_node(scatter, at)->options.identity.enabled)
+    const struct query_slot *slot = &scatter->slots[at];
+    const struct question *question = slot->question;
+    if (slot->settled || !scatter_node(scatter, at)->options.identity.enabled)
         return false;
-    if (!question)
-        return !scatter->ended && scatter_has_place(scatter);
+    if (!question || question->entry.is_deferred)
+        return !scatter->ended && !scatter_keeps_out(scatter, question);
     if (question->state != QUESTION_ASKING)
         return true;
     if (scatter->plan.options->in_order)
@@ -234,52 +235,52 @@ bool share_is_over(struct scatter *scatter, const struct question *question)
 }
 
 /* What is left if all others get what they may have. */
-static size_t left_by_others(struct scatter *scatter, const struct seat *own,
+static size_t left_by_others(struct scatter *scatter, const struct query_slot *own,
                              enum resource resource)
 {
     size_t left = limit_of(scatter, resource), level = level_of(scatter, resource);
     for (size_t i = 0; i < scatter->roster->n && left != SHARE_NO_LIMIT; i++) {
-        const struct seat *seat = &scatter->seats[i];
-        if (seat == own || !scatter_node(scatter, i)->options.identity.enabled)
+        const struct query_slot *slot = &scatter->slots[i];
+        if (slot == own || !scatter_node(scatter, i)->options.identity.enabled)
             continue;
         size_t may = level;
-        if (seat->settled && scatter->needs[resource][seat->place] < may)
-            may = scatter->needs[resource][seat->place];
-        if (seat->given[resource] > may)
-            may = seat->given[resource];
+        if (slot->settled && scatter->needs[resource][slot->place] < may)
+            may = scatter->needs[resource][slot->place];
+        if (slot->given[resource] > may)
+            may = slot->given[resource];
         left -= may < left ? may : left;
     }
     return left;
 }
 
 /* How much more it may have when it is cut. */
-static size_t last_share(struct scatter *scatter, const struct seat *seat,
+static size_t last_share(struct scatter *scatter, const struct query_slot *slot,
                          enum resource resource)
 {
     size_t level = level_of(scatter, resource);
-    size_t left = left_by_others(scatter, seat, resource);
+    size_t left = left_by_others(scatter, slot, resource);
     if (level == SHARE_NO_LIMIT || left == SHARE_NO_LIMIT)
         return SHARE_NO_LIMIT;
     level += resource == ROWS;
     level = level < left ? level : left;
-    return level > seat->given[resource] ? level - seat->given[resource] : 0;
+    return level > slot->given[resource] ? level - slot->given[resource] : 0;
 }
 
 void share_cut(struct scatter *scatter, struct question *question)
 {
-    struct seat *seat = &scatter->seats[question->node->index];
+    struct query_slot *slot = &scatter->slots[question->node->index];
     struct rowset *rows = question->rows;
     char text[LIMIT_WORDS];
-    size_t most_rows = last_share(scatter, seat, ROWS);
-    size_t most_bytes = last_share(scatter, seat, BYTES), before = rows->rows.n_rows;
-    seat->cut_by = before > most_rows ? ROWS : BYTES;
+    size_t most_rows = last_share(scatter, slot, ROWS);
+    size_t most_bytes = last_share(scatter, slot, BYTES), before = rows->rows.n_rows;
+    slot->cut_by = before > most_rows ? ROWS : BYTES;
     rowset_cut(rows, most_rows);
     while (rows->rows.n_rows > 0 && rows->bytes > most_bytes)
         rowset_cut(rows, rows->rows.n_rows - 1);
     if (rows->rows.n_rows == before)
         return;
-    share_say_cut(scatter, seat, text);
-    seat->cut = true;
+    share_say_cut(scatter, slot, text);
+    slot->cut = true;
     if (!scatter->plan.options->write)
         question_end(question, PGCENSUS_CLASS_LIMIT, text, engine_now(scatter->engine));
 }

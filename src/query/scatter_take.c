@@ -15,15 +15,15 @@
  * on all the same, and its further rows are dropped. */
 static struct rowset *take_rows(struct scatter *scatter, struct question *question)
 {
-    struct seat *seat = &scatter->seats[question->node->index];
-    bool drops = seat->cut && scatter->plan.options->streams;
+    struct query_slot *slot = &scatter->slots[question->node->index];
+    bool drops = slot->cut && scatter->plan.options->streams;
     if (!drops && !share_allows(scatter, question))
         share_cut(scatter, question);
     AUTO(rowset_free) struct rowset *rows = question_take_rows(question);
     if (drops || rows->rows.n_rows == 0)
         return NULL;
-    seat->given[ROWS] += rows->rows.n_rows;
-    seat->given[BYTES] += rows->bytes;
+    slot->given[ROWS] += rows->rows.n_rows;
+    slot->given[BYTES] += rows->bytes;
     return take_ptr(rows);
 }
 
@@ -42,7 +42,7 @@ static enum pgcensus_query_turn give_rows(struct scatter *scatter,
 static enum pgcensus_query_turn give_result(struct scatter *scatter, size_t at,
                                             struct pgcensus_query_event *ret_event)
 {
-    scatter->seats[at].taken = true;
+    scatter->slots[at].taken = true;
     scatter->n_taken++;
     *ret_event = (struct pgcensus_query_event){.index = at, .result = &scatter->result};
     return PGCENSUS_QUERY_NODE;
@@ -50,12 +50,12 @@ static enum pgcensus_query_turn give_result(struct scatter *scatter, size_t at,
 
 /* It has answered, though nothing of that may be left.  How it failed by itself says
  * more. */
-static void note_cut(const struct scatter *scatter, const struct seat *seat,
+static void note_cut(const struct scatter *scatter, const struct query_slot *slot,
                      struct pgcensus_query_result *result)
 {
     char text[LIMIT_WORDS];
-    share_say_cut(scatter, seat, text);
-    result->n_rows = seat->given[ROWS];
+    share_say_cut(scatter, slot, text);
+    result->n_rows = slot->given[ROWS];
     if (!result->failed)
         result_refused(result, PGCENSUS_CLASS_LIMIT, PGCENSUS_PHASE_STREAM, text);
     if (result->failure.error_class == PGCENSUS_CLASS_LIMIT)
@@ -69,23 +69,23 @@ static enum pgcensus_query_turn give_settled(struct scatter *scatter,
                                              struct pgcensus_query_event *ret_event)
 {
     size_t at = question->node->index;
-    struct seat *seat = &scatter->seats[at];
+    struct query_slot *slot = &scatter->slots[at];
     struct pgcensus_query_result *result = &scatter->result;
     *result = question->result;
-    if (seat->cut)
-        note_cut(scatter, seat, result);
+    if (slot->cut)
+        note_cut(scatter, slot, result);
     if (scatter->plan.options->any && !scatter->ended &&
         result->status == PGCENSUS_QUERY_SKIPPED)
         result->status = PGCENSUS_QUERY_FAILED;
-    list_remove(&scatter->settled, &question->link);
-    seat->shape = take_ptr(question->shape);
+    list_remove(&scatter->settled, &question->entry.link);
+    slot->shape = take_ptr(question->shape);
     if (result->sent) /* by the last attempt, or they are of another */
-        result->notices = seat->notices = question->notices;
+        result->notices = slot->notices = question->notices;
     else
         pgcensus_notices_fini(&question->notices);
     question->notices = (struct pgcensus_notices){0};
     question_fini(question);
-    free(take_ptr(seat->question));
+    free(take_ptr(slot->question));
     return give_result(scatter, at, ret_event);
 }
 
@@ -111,7 +111,7 @@ static bool is_enabled(const struct scatter *scatter, size_t at)
 /* Its question is done, its rows are out, and nothing can change what it came to. */
 static bool is_done(const struct scatter *scatter, const struct question *question)
 {
-    if (question->rows || !scatter->seats[question->node->index].settled)
+    if (question->rows || !scatter->slots[question->node->index].settled)
         return false;
     return !scatter->plan.options->any || scatter_is_over(scatter);
 }
@@ -126,8 +126,8 @@ static bool is_held(const struct scatter *scatter)
 static struct question *first_done(const struct scatter *scatter)
 {
     list_each (&scatter->settled, link, after)
-        if (is_done(scatter, question_of(link)))
-            return question_of(link);
+        if (is_done(scatter, question_at(link)))
+            return question_at(link);
     return NULL;
 }
 
@@ -135,7 +135,7 @@ static struct question *first_done(const struct scatter *scatter)
  */
 static struct question *next_offer(struct scatter *scatter)
 {
-    struct list *offering = &scatter->group.offering;
+    struct list *offering = &scatter->plan.offering;
     list_each (offering, link, after) {
         struct question *question = container_of(link, struct question, offer);
         if (share_allows(scatter, question))
@@ -154,7 +154,7 @@ static enum pgcensus_query_turn take_arrived(struct scatter *scatter,
     size_t n = scatter->roster->n;
     struct question *offer = is_held(scatter) ? NULL : next_offer(scatter), *done;
     while (scatter->disabled < n && (is_enabled(scatter, scatter->disabled) ||
-                                     scatter->seats[scatter->disabled].taken))
+                                     scatter->slots[scatter->disabled].taken))
         scatter->disabled++;
     if (scatter->disabled < n)
         return give_unasked(scatter, scatter->disabled++, ret_event);
@@ -163,8 +163,8 @@ static enum pgcensus_query_turn take_arrived(struct scatter *scatter,
     if ((done = first_done(scatter)))
         return give_settled(scatter, done, ret_event);
     while (scatter->ended && scatter->head < n) {
-        const struct seat *seat = &scatter->seats[scatter->head++];
-        if (!seat->question && !seat->taken)
+        const struct query_slot *slot = &scatter->slots[scatter->head++];
+        if (!slot->question && !slot->taken)
             return give_unasked(scatter, scatter->head - 1, ret_event);
     }
     return PGCENSUS_QUERY_TICK;
@@ -174,12 +174,12 @@ static enum pgcensus_query_turn take_arrived(struct scatter *scatter,
 
 static bool is_known(const struct scatter *scatter, size_t at)
 {
-    const struct seat *seat = &scatter->seats[at];
-    if (seat->taken || seat->settled || !is_enabled(scatter, at))
+    const struct query_slot *slot = &scatter->slots[at];
+    if (slot->taken || slot->settled || !is_enabled(scatter, at))
         return true;
-    if (!seat->question)
-        return scatter->ended || scatter->group.under_way.n >= scatter->jobs;
-    return seat->question->shape;
+    if (!slot->question)
+        return scatter->ended || scatter_keeps_out(scatter, NULL);
+    return slot->question->shape;
 }
 
 static bool all_known(struct scatter *scatter)
@@ -197,12 +197,12 @@ static bool may_come_out(struct scatter *scatter, const struct question *questio
 static enum pgcensus_query_turn take_in_order(struct scatter *scatter,
                                               struct pgcensus_query_event *ret_event)
 {
-    while (scatter->head < scatter->roster->n && scatter->seats[scatter->head].taken)
+    while (scatter->head < scatter->roster->n && scatter->slots[scatter->head].taken)
         scatter->head++;
     if (scatter->head == scatter->roster->n)
         return PGCENSUS_QUERY_TICK;
     size_t at = scatter->head;
-    struct question *question = scatter->seats[at].question;
+    struct question *question = scatter->slots[at].question;
     if (!question) {
         if (is_enabled(scatter, at) && !scatter->ended)
             return PGCENSUS_QUERY_TICK;
@@ -231,14 +231,14 @@ enum pgcensus_query_turn scatter_take(struct scatter *scatter,
 
 const struct pgcensus_rows *scatter_shape(const struct scatter *scatter, size_t at)
 {
-    const struct seat *seat = &scatter->seats[at];
-    const struct rowset *shape = seat->question ? seat->question->shape : seat->shape;
+    const struct query_slot *slot = &scatter->slots[at];
+    const struct rowset *shape = slot->question ? slot->question->shape : slot->shape;
     return shape ? &shape->rows : NULL;
 }
 
 struct pgcensus_notices scatter_take_notices(struct scatter *scatter, size_t at)
 {
-    struct pgcensus_notices notices = scatter->seats[at].notices;
-    scatter->seats[at].notices = (struct pgcensus_notices){0};
+    struct pgcensus_notices notices = scatter->slots[at].notices;
+    scatter->slots[at].notices = (struct pgcensus_notices){0};
     return notices;
 }

@@ -41,16 +41,6 @@ static void one_is_always_tried(void **state)
 {
     limit(20);
     assert_int_equal(descriptors_free(), 1);
-    assert_int_equal(descriptors_jobs(0), 1);
-}
-
-static void jobs_are_what_is_wanted_and_possible(void **state)
-{
-    limit(256);
-    unsigned free = descriptors_free();
-    assert_int_equal(descriptors_jobs(0), free);
-    assert_int_equal(descriptors_jobs(free + 1), free);
-    assert_int_equal(descriptors_jobs(7), 7);
 }
 
 int main(void)
@@ -58,8 +48,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_open_is_not_free, remember, restore),
         cmocka_unit_test_setup_teardown(one_is_always_tried, remember, restore),
-        cmocka_unit_test_setup_teardown(jobs_are_what_is_wanted_and_possible, remember,
-                                        restore),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

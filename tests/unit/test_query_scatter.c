@@ -493,21 +493,6 @@ static void a_fleet_that_stops_takes_no_queries(void **state)
     pgcensus_fleet_free(fleet);
 }
 
-static void our_own_shortage_is_parked(void **state)
-{
-    static struct harvest harvest;
-    struct pgcensus_query_options options = plain;
-    const char *hosts[] = {"full", "ok", "ok"};
-    struct pgcensus_fleet *fleet = fake_fleet(hosts, 3);
-    for (int order = 0; order < 2; order++) {
-        options.in_order = order;
-        run(&harvest, fleet, &options);
-        assert_string_equal(story(&harvest, 3), "foo");
-        assert_int_equal(harvest.results[0].failure.error_class, PGCENSUS_CLASS_LOCAL);
-    }
-    pgcensus_fleet_free(fleet);
-}
-
 static void rows_of_all_nodes_are_counted(void **state)
 {
     static struct harvest harvest;
@@ -568,7 +553,6 @@ int main(void)
         cmocka_unit_test_setup(stopping_leaves_nothing_behind, setup),
         cmocka_unit_test_setup(freeing_in_the_middle, setup),
         cmocka_unit_test_setup(a_fleet_that_stops_takes_no_queries, setup),
-        cmocka_unit_test_setup(our_own_shortage_is_parked, setup),
         cmocka_unit_test_setup(notices_are_of_the_attempt_that_counts, setup),
         cmocka_unit_test_setup(rows_of_all_nodes_are_counted, setup),
         cmocka_unit_test_setup(a_limit_does_not_end_what_writes, setup),
