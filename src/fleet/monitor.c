@@ -5,6 +5,10 @@
  * state, events, the time of the next one.  So two checks of a node cannot overlap: the
  * next one is only scheduled when this one is judged.
  *
+ * The launcher says when a check that is due may start.  A shortage of descriptors does
+ * not change its jobs, as it does in a round: each node keeps a connection, so what is
+ * under way says nothing of what fits, and the next interval is another chance anyway.
+ *
  * A check uses a connection of its own, which stays open.  That it (or any other idle
  * one) is closed by the server is no verdict, but a reason to ask at once; this, and
  * fast_interval afterwards, is how a stopped server is known to be down long before the
@@ -16,12 +20,9 @@
 
 #include "base/memory.h"
 #include "fleet/engine.h"
+#include "fleet/launch.h"
 #include "fleet/probe.h"
-#include "health/pace.h"
 
-/* How soon to ask again when the pace says: not now; and how long it may say so. */
-#define BREATH (10 * NSEC_PER_MSEC)
-#define PATIENCE (100 * NSEC_PER_MSEC)
 /* Checks begin at ticks, so that some wake the process together: waking it costs more
  * than a check.  Intervals are seconds; of a shorter one a tick would be too much. */
 #define TICK (50 * NSEC_PER_MSEC)
@@ -33,8 +34,9 @@ struct watch {
     struct task task; /* its deadline is the next check; woken by goodbyes */
     struct node *node;
     struct monitor *monitor;
-    struct probe *probe; /* NULL: none is under way */
-    nsec next, began;    /* the next and the latest check */
+    struct list_node due; /* in monitor->due, while its check may not start yet */
+    struct probe *probe;  /* NULL: none is under way */
+    nsec next, began;     /* the next and the latest check */
     bool connected;
     uint64_t idle_lost; /* that we know of */
     nsec calm_until;    /* no goodbye brings a check further forward than this */
@@ -44,6 +46,7 @@ struct monitor {
     struct task task;
     struct engine *engine;
     struct launch launch; /* of probes */
+    struct list due;      /* watches, those that were due first in front */
     bool quiet;
 };
 
@@ -109,37 +112,45 @@ static bool is_down(const struct node *node)
            node->health.state == PGCENSUS_RECONNECTING;
 }
 
-static bool is_allowed(const struct watch *watch, nsec now)
-{
-    struct monitor *monitor = watch->monitor;
-    struct pace_options pace = {.in_flight_max = monitor->launch.jobs};
-    unsigned under_way = (unsigned)monitor->launch.under_way.n;
-    if (pace_allow(&pace, under_way, engine_lag(monitor->engine, now)))
-        return true;
-    return under_way < monitor->launch.jobs && now - watch->next >= PATIENCE;
-}
-
 static void begin_check(struct watch *watch, nsec now)
 {
     static const struct probe_plan plan = {.latest = NEVER}; /* no retries, no facts */
     struct monitor *monitor = watch->monitor;
-    if (!is_allowed(watch, now)) {
-        watch->task.deadline = clock_add(now, BREATH);
-        return;
-    }
     watch->probe = memory_new(struct probe);
     if (!watch->probe) {
-        watch->task.deadline = clock_add(now, watch->node->options.schedule.interval);
+        sleep_until(watch, clock_add(now, watch->node->options.schedule.interval));
         return;
     }
     watch->began = now;
-    watch->next = watch->task.deadline = NEVER;
+    watch->next = NEVER;
     if (is_down(watch->node))
         tell_change(watch, apply(watch, HEALTH_RETRYING, now));
     probe_begin(watch->probe, watch->node, &monitor->engine->home, &monitor->launch,
                 &plan, now);
     if (watch->node->check_pool)
         pool_observe(watch->node->check_pool, &watch->task);
+}
+
+static struct watch *first_due(const struct monitor *monitor)
+{
+    struct list_node *first = list_first(&monitor->due);
+    return first ? container_of(first, struct watch, due) : NULL;
+}
+
+/* As many as may start; the monitor is stepped when the next one may. */
+static void begin_due(struct monitor *monitor, nsec now)
+{
+    struct watch *watch;
+    while ((watch = first_due(monitor)) &&
+           launch_allow(&monitor->launch, watch->next, now) > 0) {
+        list_remove(&monitor->due, &watch->due);
+        begin_check(watch, now);
+    }
+    nsec again = launch_again(&monitor->launch, /* more= */ watch, now);
+    if (monitor->task.deadline != again) {
+        monitor->task.deadline = again;
+        loop_update(&monitor->task);
+    }
 }
 
 static uint64_t idle_lost(const struct node *node)
@@ -169,10 +180,13 @@ static void watch_step(struct task *task, short revents, nsec now)
 {
     struct watch *watch = container_of(task, struct watch, task);
     notice_idle_lost(watch, now);
-    if (now >= watch->task.deadline && !watch->monitor->quiet)
-        begin_check(watch, now);
-    else if (watch->monitor->quiet)
+    if (watch->monitor->quiet) {
         watch->task.deadline = NEVER;
+    } else if (now >= watch->task.deadline) {
+        watch->task.deadline = NEVER;
+        list_push_back(&watch->monitor->due, &watch->due);
+        begin_due(watch->monitor, now);
+    }
 }
 
 /* ---- judging a check ---- */
@@ -274,7 +288,11 @@ static void judge_finished(struct monitor *monitor, nsec now)
 
 static void monitor_step(struct task *task, short revents, nsec now)
 {
-    judge_finished(container_of(task, struct monitor, task), now);
+    struct monitor *monitor = container_of(task, struct monitor, task);
+    monitor->task.deadline = NEVER;
+    judge_finished(monitor, now);
+    if (!monitor->quiet)
+        begin_due(monitor, now);
 }
 
 /* ---- beginning and end ---- */
@@ -311,6 +329,8 @@ static void watch_free(struct watch *watch, nsec now)
     set_connected(watch, false);
     tell_change(watch, apply(watch, HEALTH_REMOVED, now));
     loop_remove(&watch->task);
+    if (list_linked(&watch->due))
+        list_remove(&watch->monitor->due, &watch->due);
     node->watch = NULL;
     free(watch);
 }
@@ -322,6 +342,7 @@ struct monitor *monitor_new(struct engine *engine, nsec now)
         return NULL;
     task_init(&monitor->task, monitor_step);
     launch_init(&monitor->launch, engine, &monitor->task, /* jobs= */ 0);
+    list_init(&monitor->due);
     monitor->engine = engine;
     if (!loop_add(engine->home.loop, &monitor->task))
         return NULL;
