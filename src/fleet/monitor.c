@@ -31,7 +31,7 @@
 #define FULL_LAG (100 * NSEC_PER_MSEC)
 
 struct watch {
-    struct task task; /* its deadline is the next check; woken by goodbyes */
+    struct task task; /* its deadline is the next check; woken by lost connections */
     struct node *node;
     struct monitor *monitor;
     struct list_node due; /* in monitor->due, while its check may not start yet */

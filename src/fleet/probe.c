@@ -1,9 +1,9 @@
 /* How a node is checked.
  *
- * Fleet/attempt.h gets the connection and decides what a failure means; here is what is
- * asked, and what the answers say.  The latency that is reported is what the node took:
- * opening and answering.  What passes between the two while we are busy with other
- * nodes is ours and is left out.
+ * The attempt (fleet/attempt.h) gets the connection and decides what a failure means;
+ * here is what is asked, and what the answers say.  The latency that is reported is
+ * what the node took: opening and answering.  What passes between the two while we are
+ * busy with other nodes is ours and is left out.
  *
  * Our own SELECT 1 can fail because of what a role was set to, and that is no verdict
  * on the node.  A standby refuses the isolation `serializable`, so the question names a

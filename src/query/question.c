@@ -1,8 +1,9 @@
 /* How a node is asked.
  *
  * An attempt is: get a connection, learn what matters of the node, open the envelope,
- * ask, close the envelope.  Fleet/attempt.h gets the connection and decides what a
- * failure means; the statement is never sent unless everything before it went well.
+ * ask, close the envelope.  The attempt (fleet/attempt.h) gets the connection and
+ * decides what a failure means; the statement is never sent unless everything before it
+ * went well.
  *
  * A failure can be the good end of a question: a node that turns out to be unwell, or
  * to have the other role, was only to be left alone. */
