@@ -60,3 +60,22 @@ void name_table_put(struct name_table *table, const char *text, size_t index)
     *entry_of(table, text) = (struct name_entry){.text = text, .index = index};
     table->n++;
 }
+
+/* What stood behind it in the same row of full entries is put again, since it may stand
+ * there only because the place was full. */
+void name_table_remove(struct name_table *table, const char *text)
+{
+    struct name_entry *entry = entry_of(table, text);
+    assert(entry->text);
+    size_t at = (size_t)(entry - table->entries);
+    table->entries[at].text = NULL;
+    table->n--;
+    for (;;) {
+        at = (at + 1) & (table->room - 1);
+        struct name_entry moved = table->entries[at];
+        if (!moved.text)
+            return;
+        table->entries[at].text = NULL;
+        *entry_of(table, moved.text) = moved;
+    }
+}

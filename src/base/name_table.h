@@ -29,4 +29,7 @@ bool name_table_reserve(struct name_table *table);
 /* text must not be there yet, must outlive the table, and there must be room. */
 void name_table_put(struct name_table *table, const char *text, size_t index);
 
+/* The text must be there. */
+void name_table_remove(struct name_table *table, const char *text);
+
 #endif

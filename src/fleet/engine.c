@@ -186,7 +186,7 @@ void engine_stop(struct engine *engine, nsec until)
     const struct roster *roster = engine->roster;
     for (size_t i = 0; i < roster->n; i++)
         if (roster->nodes[i]->pool)
-            pool_drain(roster->nodes[i]->pool, engine_now(engine));
+            pool_drain(roster->nodes[i]->pool, "shutting down", engine_now(engine));
     while (engine->monitor && monitor_busy(engine->monitor) &&
            engine_now(engine) < until && engine_turn(engine, until))
         ;

@@ -73,7 +73,7 @@ static size_t openings_wanted(const struct pool *pool)
 {
     size_t idle = pool->slots[SLOT_IDLE].n, leased = pool->slots[SLOT_LEASED].n;
     size_t wanted = pool->waiters.n;
-    size_t room = pool->options.max - leased;
+    size_t room = pool->options.max > leased ? pool->options.max - leased : 0;
     if (pool->draining)
         return 0;
     if (pool->keeping && wanted + idle + leased < pool->options.min)
@@ -229,23 +229,38 @@ static void close_all(struct pool *pool, enum slot_state state, enum slot_end en
         slot_close(slot_at(node), end);
 }
 
-bool pool_renew(struct pool *pool, const struct pg_target *target, nsec now)
+bool pool_prepare(struct pool *pool, const struct pg_target *target)
 {
-    struct generation *generation =
-        generation_new(target ? target : pool->generation->target);
+    struct generation *generation = generation_new(target);
     if (!generation)
         return false;
-    generation_drop(pool->generation);
-    pool->generation = generation;
-    close_all(pool, SLOT_IDLE, SLOT_END_GENERATION);
-    close_all(pool, SLOT_CONNECTING, SLOT_END_GENERATION);
-    pool_settle(pool, now);
+    generation_drop(pool->next);
+    pool->next = generation;
     return true;
 }
 
-void pool_drain(struct pool *pool, nsec now)
+void pool_renew(struct pool *pool, const struct pool_options *options, nsec now)
 {
-    pool->draining = true;
+    assert(pool->next);
+    generation_drop(pool->generation);
+    pool->generation = take_ptr(pool->next);
+    pool->options = *options;
+    pool->bare = false;
+    close_all(pool, SLOT_IDLE, SLOT_END_GENERATION);
+    close_all(pool, SLOT_CONNECTING, SLOT_END_GENERATION);
+    pool_settle(pool, now);
+}
+
+void pool_rest(struct pool *pool)
+{
+    pool->keeping = false;
+    close_all(pool, SLOT_IDLE, SLOT_END_OTHER);
+}
+
+void pool_drain(struct pool *pool, const char *reason, nsec now)
+{
+    if (!pool->draining)
+        pool->draining = reason;
     pool->keeping = false;
     queue_cancel_all(pool, now);
     close_all(pool, SLOT_IDLE, SLOT_END_OTHER);
@@ -257,16 +272,17 @@ void pool_free(struct pool *pool)
     if (!pool)
         return;
     nsec now = loop_now(pool->loop);
-    pool_drain(pool, now);
+    pool_drain(pool, "shutting down", now);
     list_each (&pool->slots[SLOT_LEASED], node, after) {
         struct claim *claim = slot_at(node)->claim;
         slot_close(slot_at(node), SLOT_END_OTHER);
-        claim_cancel(claim);
+        claim_cancel(pool, claim);
     }
     assert(pool_total(pool) == 0 && pool->waiters.n == 0);
     assert(!pool->generation || pool->generation->users == 1);
     loop_remove(&pool->alarm);
     generation_drop(pool->generation);
+    generation_drop(pool->next);
     free(pool);
 }
 

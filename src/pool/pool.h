@@ -95,11 +95,17 @@ struct rowset *claim_take_rows(struct claim *claim);
 enum pgcensus_phase claim_peek(const struct pool *pool, struct claim *claim);
 
 /* Everything opened until now is of an old generation: idle ones close at once, leased
- * ones on release.  target NULL: the same target.  False: no memory, nothing changed.
- */
-bool pool_renew(struct pool *pool, const struct pg_target *target, nsec now);
-/* No new claims (they fail, CANCELLED), idle ones close, leased ones may finish. */
-void pool_drain(struct pool *pool, nsec now);
+ * ones on release, and claims that wait get a new one.  More than the new maximum may
+ * be leased, and then none is opened. */
+void pool_renew(struct pool *pool, const struct pool_options *options, nsec now);
+/* What it needs for that, so that it cannot fail.  Several pools that are renewed
+ * together are prepared before the first one is.  False: no memory, nothing changed. */
+bool pool_prepare(struct pool *pool, const struct pg_target *target);
+/* Closes the idle ones, and keeps no minimum until pool_keep_min(). */
+void pool_rest(struct pool *pool);
+/* No new claims (they fail, CANCELLED, with that reason, which is static), idle ones
+ * close, leased ones may finish. */
+void pool_drain(struct pool *pool, const char *reason, nsec now);
 
 void pool_stats(const struct pool *pool, struct pgcensus_pool_stats *ret_stats);
 

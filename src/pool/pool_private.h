@@ -10,13 +10,14 @@ struct pool {
     struct rng *rng;
     struct pool_options options;
     struct generation *generation; /* of everything that is opened now */
+    struct generation *next;       /* that pool_renew() will take; NULL: not prepared */
     struct list slots[SLOT_STATES];
     struct list waiters;   /* first come, first served */
     struct task alarm;     /* at the earliest deadline of a waiter */
     struct task *observer; /* NULL: nobody wants to know of goodbyes */
     bool keeping;          /* the minimum is kept; off after a failed opening */
-    bool draining;
-    bool bare; /* its server refuses what need not be said at startup */
+    const char *draining;  /* why there are no new claims; NULL: there are */
+    bool bare;             /* its server refuses what need not be said at startup */
     uint64_t acquired, opened, failed, closed[SLOT_ENDS];
     uint64_t idle_lost; /* connections that were lost while idle */
     nsec wait_total;

@@ -40,11 +40,11 @@ static void claim_fail(struct claim *claim, const struct pgcensus_failure *failu
     claim_wake(claim);
 }
 
-void claim_cancel(struct claim *claim)
+void claim_cancel(const struct pool *pool, struct claim *claim)
 {
     struct pgcensus_failure failure;
     pg_failure_set(&failure, PGCENSUS_CLASS_CANCELLED, PGCENSUS_PHASE_NONE, "", NULL,
-                   "shutting down");
+                   "%s", pool->draining);
     claim_fail(claim, &failure);
 }
 
@@ -156,7 +156,7 @@ void queue_cancel_all(struct pool *pool, nsec now)
 {
     list_each (&pool->waiters, node, after) {
         queue_leave(pool, claim_of(node), now);
-        claim_cancel(claim_of(node));
+        claim_cancel(pool, claim_of(node));
     }
 }
 

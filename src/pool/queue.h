@@ -18,6 +18,6 @@ void queue_fail_first(struct pool *pool, const struct pgcensus_failure *failure,
 void queue_cancel_all(struct pool *pool, nsec now);
 
 void claim_wake(const struct claim *claim);
-void claim_cancel(struct claim *claim);
+void claim_cancel(const struct pool *pool, struct claim *claim);
 
 #endif

@@ -454,7 +454,8 @@ static void a_new_generation_replaces_the_old(void **state)
     claim(&stage, 1);
     pass(&stage, SEC);
     release(&stage, 1);
-    assert_true(pool_renew(stage.pool, &new_target, fake_now));
+    assert_true(pool_prepare(stage.pool, &new_target));
+    pool_renew(stage.pool, &standard, fake_now);
     assert_int_equal(stats(&stage).idle, 0);
     assert_string_equal(claim_conn(&stage.guests[0].claim)->target->host, "old");
     release(&stage, 0);
@@ -462,6 +463,58 @@ static void a_new_generation_replaces_the_old(void **state)
     claim(&stage, 2);
     pass(&stage, SEC);
     assert_string_equal(claim_conn(&stage.guests[2].claim)->target->host, "new");
+    drop_curtain(&stage);
+}
+
+static void fewer_may_be_open_from_now_on(void **state)
+{
+    static const struct pg_target target = {.host = "new"};
+    struct stage stage;
+    struct pool_options three = standard, one = standard;
+    three.max = 3;
+    one.max = 1;
+    raise_curtain(&stage, three);
+    for (int i = 0; i < 3; i++)
+        claim(&stage, i);
+    pass(&stage, SEC);
+    assert_true(pool_prepare(stage.pool, &target));
+    pool_renew(stage.pool, &one, fake_now);
+    claim(&stage, 3);
+    pass(&stage, SEC);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(stage.guests[3].claim.state, CLAIM_WAITING);
+        assert_int_equal(stats(&stage).total, 3 - i);
+        release(&stage, i);
+        pass(&stage, SEC);
+    }
+    assert_int_equal(stage.guests[3].claim.state, CLAIM_GRANTED);
+    assert_string_equal(claim_conn(&stage.guests[3].claim)->target->host, "new");
+    assert_int_equal(stats(&stage).total, 1);
+    drop_curtain(&stage);
+}
+
+static void at_rest_it_keeps_none_open(void **state)
+{
+    struct stage stage;
+    struct pool_options two = standard;
+    two.min = 2;
+    raise_curtain(&stage, two);
+    claim(&stage, 0);
+    claim(&stage, 1);
+    pass(&stage, SEC);
+    release(&stage, 0);
+    pool_keep_min(stage.pool, fake_now);
+    pool_rest(stage.pool);
+    pass(&stage, SEC);
+    assert_int_equal(stats(&stage).total, 1); /* the leased one */
+    release(&stage, 1);
+    assert_int_equal(stats(&stage).idle, 1);
+    pool_rest(stage.pool);
+    pass(&stage, SEC);
+    assert_int_equal(stats(&stage).total, 0);
+    pool_keep_min(stage.pool, fake_now);
+    pass(&stage, SEC);
+    assert_int_equal(stats(&stage).total, 2);
     drop_curtain(&stage);
 }
 
@@ -475,7 +528,7 @@ static void draining_lets_the_leased_finish(void **state)
     release(&stage, 1);
     assert_int_equal(stage.guests[2].claim.state, CLAIM_GRANTED);
     claim(&stage, 3);
-    pool_drain(stage.pool, fake_now);
+    pool_drain(stage.pool, "it is over", fake_now);
     assert_int_equal(stage.guests[3].claim.state, CLAIM_FAILED);
     assert_int_equal(stage.guests[3].claim.failure.error_class,
                      PGCENSUS_CLASS_CANCELLED);
@@ -527,6 +580,8 @@ int main(void)
         cmocka_unit_test(a_connection_in_an_open_transaction_is_not_reused),
         cmocka_unit_test(who_wants_a_fresh_one_gets_room),
         cmocka_unit_test(a_new_generation_replaces_the_old),
+        cmocka_unit_test(fewer_may_be_open_from_now_on),
+        cmocka_unit_test(at_rest_it_keeps_none_open),
         cmocka_unit_test(draining_lets_the_leased_finish),
         cmocka_unit_test(freeing_ends_every_claim),
     };
