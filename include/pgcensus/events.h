@@ -13,7 +13,8 @@ struct pgcensus_fleet;
 
 enum pgcensus_event_kind {
     PGCENSUS_EVENT_NONE,
-    PGCENSUS_EVENT_NODE_ADDED,
+    PGCENSUS_EVENT_NODE_ADDED,   /* it is watched from now on */
+    PGCENSUS_EVENT_NODE_REMOVED, /* it is not any more: removed, or disabled */
     PGCENSUS_EVENT_NODE_CONNECTED,
     PGCENSUS_EVENT_NODE_DISCONNECTED,
     PGCENSUS_EVENT_NODE_HEALTH,     /* state changed: from → to */
@@ -33,8 +34,8 @@ struct pgcensus_event {
         nsec latency; /* CHECK_OK, CHECK_FAILED: to the answer or the failure */
         nsec delay;   /* RETRY_SCHEDULED: until the next attempt */
     };
-    uint64_t text; /* for pgcensus_event_text() */
-    uint32_t index;
+    uint64_t text;              /* for pgcensus_event_text() */
+    uint32_t index, generation; /* of the node, see <pgcensus/nodes.h> */
     unsigned consecutive_failures;
     enum pgcensus_event_kind kind;
     enum pgcensus_state from, to;    /* NODE_HEALTH */

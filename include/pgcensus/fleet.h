@@ -3,7 +3,7 @@
  * A fleet has no thread of its own that calls you back and no global state: it moves
  * only inside the functions below, each of which returns in bounded time.  What comes
  * out are values without live pointers into it, except for identities, which live as
- * long as the fleet. */
+ * long as the fleet, unless the node is removed or renewed: see <pgcensus/nodes.h>. */
 #ifndef PGCENSUS_FLEET_H
 #define PGCENSUS_FLEET_H
 
@@ -197,7 +197,8 @@ struct pgcensus_node_snapshot {
     nsec last_age; /* since that check was over; PGCENSUS_UNKNOWN_TIME: none was */
 };
 
-void pgcensus_fleet_snapshot(const struct pgcensus_fleet *fleet, size_t index,
+/* False: there is no node at that index. */
+bool pgcensus_fleet_snapshot(const struct pgcensus_fleet *fleet, size_t index,
                              struct pgcensus_node_snapshot *ret_snapshot);
 
 /* Everything that the latest periodic check of a node learnt; NULL before the first was

@@ -7,6 +7,7 @@
 #include <pgcensus/events.h>
 #include <pgcensus/facts.h>
 #include <pgcensus/fleet.h>
+#include <pgcensus/nodes.h>
 #include <pgcensus/query.h>
 #include <pgcensus/recall.h>
 #include <pgcensus/replies.h>

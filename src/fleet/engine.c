@@ -35,6 +35,7 @@ struct engine *engine_new(const struct secrets *secrets)
     if (!engine)
         return NULL;
     task_init(&engine->wake, step_wake);
+    list_init(&engine->leaving);
     rng_init_random(&engine->home.rng);
     engine->turn_of_any = rng_below(&engine->home.rng, UINT16_MAX);
     engine->roster = roster_new();
@@ -62,13 +63,30 @@ static void end_monitor(struct engine *engine)
     events_free(take_ptr(engine->events));
 }
 
+/* Forgets those that left and that nothing is about any more.  One that only an event
+ * is about needs its name, and nothing else. */
+static void sweep(struct engine *engine)
+{
+    list_each (&engine->leaving, link, after) {
+        struct node *node = container_of(link, struct node, leaving);
+        if (node->users > 1)
+            continue;
+        node_close(node);
+        if (events_reach_back(engine->events, node->left_at))
+            continue;
+        list_remove(&engine->leaving, link);
+        node_drop(node);
+    }
+}
+
 void engine_free(struct engine *engine)
 {
     if (!engine)
         return;
     round_free(engine->round);
     end_monitor(engine);
-    assert(!engine->roster || engine->roster->users == 1);
+    sweep(engine);
+    assert(engine->leaving.n == 0 && (!engine->roster || engine->roster->users == 1));
     roster_drop(engine->roster);
     if (engine->home.env.cancels) {
         engine_part(engine);
@@ -82,12 +100,73 @@ void engine_free(struct engine *engine)
     free(engine);
 }
 
+/* ---- nodes come and go ---- */
+
+struct node *engine_find_left(const struct engine *engine, size_t index)
+{
+    list_each (&engine->leaving, link, after) {
+        struct node *node = container_of(link, struct node, leaving);
+        if (node->index == index)
+            return node;
+    }
+    return NULL;
+}
+
+size_t engine_vacancy(const struct engine *engine)
+{
+    const struct roster *roster = engine->roster;
+    if (engine->n_vacant > engine->leaving.n)
+        for (size_t i = 0; i < roster->n; i++)
+            if (node_is_vacant(roster->nodes[i]) && !engine_find_left(engine, i))
+                return i;
+    return roster->n;
+}
+
 bool engine_add(struct engine *engine, struct node *node)
 {
+    nsec now = engine_now(engine);
     if (!roster_own(&engine->roster) || !roster_reserve(engine->roster))
         return false;
+    node->generation = engine->generations + 1;
+    if (engine->monitor && !monitor_add(engine->monitor, node, now))
+        return false;
+    engine->generations++;
+    if (node->index < engine->roster->n)
+        engine->n_vacant--;
     roster_put(engine->roster, node);
     events_widen(engine->events, engine->roster->n);
+    return true;
+}
+
+bool engine_remove(struct engine *engine, struct node *node)
+{
+    nsec now = engine_now(engine);
+    if (!roster_own(&engine->roster))
+        return false;
+    if (engine->monitor)
+        monitor_remove(node, now);
+    node_leave(node, "the node was removed", now);
+    node->left_at = events_last(engine->events);
+    list_push_back(&engine->leaving, &node_take(node)->leaving);
+    roster_remove(engine->roster, node, &engine->vacant);
+    engine->n_vacant++;
+    sweep(engine);
+    return true;
+}
+
+bool engine_renew(struct engine *engine, struct node *node, struct node *successor)
+{
+    nsec now = engine_now(engine);
+    successor->generation = node->generation;
+    if (!node_prepare(node, successor) || !roster_own(&engine->roster))
+        return false;
+    if (engine->monitor && !monitor_renew(engine->monitor, node, successor, now))
+        return false;
+    node_succeed(node, successor, now);
+    if (!successor->watch)
+        node_rest(successor, now);
+    roster_remove(engine->roster, node, &engine->vacant);
+    roster_put(engine->roster, successor);
     return true;
 }
 
@@ -99,6 +178,7 @@ struct roster *engine_roster(struct engine *engine)
 void engine_leave(struct engine *engine, struct roster *roster)
 {
     roster_drop(roster);
+    sweep(engine);
 }
 
 bool engine_turn(struct engine *engine, nsec until)

@@ -26,6 +26,9 @@ struct engine {
     struct cancels cancels; /* of what its connections give up */
     struct roster *roster;  /* its nodes; see engine_roster() */
     struct node vacant;     /* stands in the roster where a node has left */
+    size_t n_vacant;        /* so often */
+    struct list leaving;    /* nodes that left, as long as something is about them */
+    uint32_t generations;   /* nodes that were ever added */
 
     struct round *round;     /* NULL: no checks are asked for */
     struct monitor *monitor; /* NULL: no periodic checks */
@@ -43,8 +46,17 @@ struct engine *engine_new(const struct secrets *secrets);
 void engine_free(struct engine *engine);
 AUTO_DEFINE(struct engine *, engine_free)
 
-/* Keeps the node, at its index.  False: no memory. */
+/* The index for the next node that comes. */
+size_t engine_vacancy(const struct engine *engine);
+/* Keeps the node, at its index, and watches it if it watches any.  False: no memory. */
 bool engine_add(struct engine *engine, struct node *node);
+/* It leaves, but is kept as long as somebody may ask it or an event is about it. False:
+ * no memory, nothing changed. */
+bool engine_remove(struct engine *engine, struct node *node);
+/* The successor, which has the same index, takes its place.  The same. */
+bool engine_renew(struct engine *engine, struct node *node, struct node *successor);
+/* The node that left that index and is still kept; NULL: there is none. */
+struct node *engine_find_left(const struct engine *engine, size_t index);
 
 /* The nodes as they are now, which those that ask them keep until they are done.  Ends
  * with engine_leave(). */

@@ -101,6 +101,7 @@ static bool is_sample(enum pgcensus_event_kind kind)
         return true;
     case PGCENSUS_EVENT_NONE:
     case PGCENSUS_EVENT_NODE_ADDED:
+    case PGCENSUS_EVENT_NODE_REMOVED:
     case PGCENSUS_EVENT_NODE_CONNECTED:
     case PGCENSUS_EVENT_NODE_DISCONNECTED:
     case PGCENSUS_EVENT_NODE_HEALTH:
@@ -177,6 +178,22 @@ bool events_next(struct events *events, struct pgcensus_cursor *cursor,
 bool events_waiting(const struct events *events)
 {
     return events && events->taken < events->last_seq;
+}
+
+uint64_t events_last(const struct events *events)
+{
+    return events ? events->last_seq : 0;
+}
+
+static bool holds_older(const struct ring *ring, uint64_t seq)
+{
+    return ring->first < ring->n && ring->records[ring->first % ring->room].seq <= seq;
+}
+
+bool events_reach_back(const struct events *events, uint64_t seq)
+{
+    return events &&
+           (holds_older(&events->edges, seq) || holds_older(&events->samples, seq));
 }
 
 /* ---- words ---- */

@@ -28,6 +28,10 @@ bool events_next(struct events *events, struct pgcensus_cursor *cursor,
                  struct pgcensus_event *ret_event);
 /* Whether there is one that no reader has come to yet. */
 bool events_waiting(const struct events *events);
+/* The number of the newest one. */
+uint64_t events_last(const struct events *events);
+/* Whether one with that number, or an older one, can still be read. */
+bool events_reach_back(const struct events *events, uint64_t seq);
 /* See pgcensus_event_text(). */
 bool events_text(const struct events *events, const struct pgcensus_event *event,
                  char *to, size_t size);

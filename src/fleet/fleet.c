@@ -53,23 +53,53 @@ void pgcensus_fleet_redact(const struct pgcensus_fleet *fleet, char *text, size_
     secrets_redact_array(fleet->secrets, text, size);
 }
 
-bool fleet_add(struct pgcensus_fleet *fleet, const struct node_options *options,
-               struct pgcensus_error *ret_error)
+/* Whether such a node can be had at all. */
+static bool allow(const struct pgcensus_fleet *fleet,
+                  const struct node_options *options, struct pgcensus_error *ret_error)
 {
-    size_t index;
-    if (name_table_find(&fleet->names, options->identity.name, &index))
-        return error_set(ret_error, PGCENSUS_TROUBLE_CONFIG,
-                         "there are two nodes named \"%s\"", options->identity.name);
+    if (fleet->stopping)
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "the fleet is stopping");
     if (options->identity.simple && !envelope_is_needless(options->probe.query))
         return error_set(ret_error, PGCENSUS_TROUBLE_CONFIG,
                          "%s: a question without a transaction is SHOW or SELECT 1",
                          options->identity.name);
+    return true;
+}
 
+bool fleet_add(struct pgcensus_fleet *fleet, const struct node_options *options,
+               struct pgcensus_error *ret_error)
+{
     struct engine *engine = fleet->engine;
-    index = engine->roster->n;
+    size_t index;
+    if (!allow(fleet, options, ret_error))
+        return false;
+    if (name_table_find(&fleet->names, options->identity.name, &index))
+        return error_set(ret_error, PGCENSUS_TROUBLE_CONFIG,
+                         "there are two nodes named \"%s\"", options->identity.name);
+    index = engine_vacancy(engine);
     AUTO(node_drop) struct node *node = node_new(options, index, engine_now(engine));
     if (!node || !name_table_reserve(&fleet->names) || !engine_add(engine, node))
         return error_memory(ret_error);
+    name_table_put(&fleet->names, node->options.identity.name, index);
+    return true;
+}
+
+bool fleet_renew(struct pgcensus_fleet *fleet, const struct node_options *options,
+                 struct pgcensus_error *ret_error)
+{
+    struct engine *engine = fleet->engine;
+    const char *name = options->identity.name;
+    size_t index;
+    if (!allow(fleet, options, ret_error))
+        return false;
+    if (!name_table_find(&fleet->names, name, &index))
+        return error_set(ret_error, PGCENSUS_TROUBLE_SELECTION,
+                         "there is no node named \"%s\"", name);
+    AUTO(node_drop) struct node *old = node_take(engine->roster->nodes[index]);
+    AUTO(node_drop) struct node *node = node_new(options, index, engine_now(engine));
+    if (!node || !engine_renew(engine, old, node))
+        return error_memory(ret_error);
+    name_table_remove(&fleet->names, name);
     name_table_put(&fleet->names, node->options.identity.name, index);
     return true;
 }
@@ -95,6 +125,18 @@ bool fleet_add_member(struct pgcensus_fleet *fleet, const char *group,
     return true;
 }
 
+void fleet_drop_member(struct pgcensus_fleet *fleet, const char *group)
+{
+    struct fleet_group *found = groups_get(&fleet->groups, group ? group : "");
+    if (found && found->n_members > 0)
+        found->n_members--;
+}
+
+struct secrets *fleet_secrets(struct pgcensus_fleet *fleet)
+{
+    return fleet->secrets;
+}
+
 const struct fleet_group *fleet_group_find(const struct pgcensus_fleet *fleet,
                                            const char *name)
 {
@@ -102,14 +144,6 @@ const struct fleet_group *fleet_group_find(const struct pgcensus_fleet *fleet,
 }
 
 /* ---- looking at it ---- */
-
-/* NULL: there is none. */
-static struct node *node_at(const struct pgcensus_fleet *fleet, size_t index)
-{
-    const struct roster *roster = fleet->engine->roster;
-    bool is_there = index < roster->n && !node_is_vacant(roster->nodes[index]);
-    return is_there ? roster->nodes[index] : NULL;
-}
 
 size_t pgcensus_fleet_size(const struct pgcensus_fleet *fleet)
 {
@@ -119,7 +153,12 @@ size_t pgcensus_fleet_size(const struct pgcensus_fleet *fleet)
 const struct pgcensus_identity *pgcensus_fleet_node(const struct pgcensus_fleet *fleet,
                                                     size_t index)
 {
-    const struct node *node = node_at(fleet, index);
+    const struct node *node = fleet_node_at(fleet, index);
+    if (!node) {
+        node = engine_find_left(fleet->engine, index);
+        if (node && node->users == 1) /* nobody asks it, it only stands in events */
+            node = NULL;
+    }
     return node ? &node->options.identity : NULL;
 }
 
@@ -128,7 +167,7 @@ const struct pgcensus_limits *pgcensus_fleet_limits(const struct pgcensus_fleet 
                                                     enum pgcensus_metric metric)
 {
     static const struct pgcensus_limits none;
-    const struct node *node = node_at(fleet, index);
+    const struct node *node = fleet_node_at(fleet, index);
     return node && node->limits && metric < PGCENSUS_METRICS ? &node->limits[metric]
                                                              : &none;
 }
@@ -160,16 +199,19 @@ nsec pgcensus_fleet_lost(const struct pgcensus_fleet *fleet)
     return loop_lost(fleet->engine->home.loop);
 }
 
-void pgcensus_fleet_snapshot(const struct pgcensus_fleet *fleet, size_t index,
+bool pgcensus_fleet_snapshot(const struct pgcensus_fleet *fleet, size_t index,
                              struct pgcensus_node_snapshot *ret_snapshot)
 {
-    engine_snapshot(fleet->engine, fleet->engine->roster->nodes[index], ret_snapshot);
+    const struct node *node = fleet_node_at(fleet, index);
+    if (node)
+        engine_snapshot(fleet->engine, node, ret_snapshot);
+    return node;
 }
 
 const struct pgcensus_node_result *
 pgcensus_fleet_last(const struct pgcensus_fleet *fleet, size_t index)
 {
-    const struct node *node = node_at(fleet, index);
+    const struct node *node = fleet_node_at(fleet, index);
     return node ? node_last(node) : NULL;
 }
 
@@ -181,7 +223,7 @@ bool pgcensus_fleet_ask(struct pgcensus_fleet *fleet, size_t index, const char *
 {
     if (fleet->stopping)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "the fleet is stopping");
-    struct node *node = node_at(fleet, index);
+    struct node *node = fleet_node_at(fleet, index);
     if (!node)
         return error_set(ret_error, PGCENSUS_TROUBLE_SELECTION, "there is no node %zu",
                          index);

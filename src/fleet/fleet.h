@@ -18,6 +18,14 @@ AUTO_DEFINE(struct pgcensus_fleet *, pgcensus_fleet_free)
 bool fleet_add(struct pgcensus_fleet *fleet, const struct node_options *options,
                struct pgcensus_error *ret_error);
 
+/* The node of that name gets all of these options; none is TROUBLE_SELECTION.  False:
+ * nothing changed. */
+bool fleet_renew(struct pgcensus_fleet *fleet, const struct node_options *options,
+                 struct pgcensus_error *ret_error);
+/* For those of nodes that come later.  They are never taken out, since what they were
+ * may still be quoted. */
+struct secrets *fleet_secrets(struct pgcensus_fleet *fleet);
+
 /* How many checks make a node healthy or not; never NULL. */
 const struct health_options *fleet_health(const struct pgcensus_fleet *fleet,
                                           size_t index);
@@ -30,6 +38,8 @@ bool fleet_add_group(struct pgcensus_fleet *fleet, const char *name,
  * NULL: of those that are in none. */
 bool fleet_add_member(struct pgcensus_fleet *fleet, const char *group,
                       struct pgcensus_error *ret_error);
+/* One that was counted is no member any more. */
+void fleet_drop_member(struct pgcensus_fleet *fleet, const char *group);
 /* name may be NULL, too.  NULL: nobody named such a group.  Lives until the next one is
  * added. */
 const struct fleet_group *fleet_group_find(const struct pgcensus_fleet *fleet,

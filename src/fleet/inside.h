@@ -1,5 +1,5 @@
-/* What a fleet and a round of checks are, for fleet.c, check.c and query/query.c only.
- */
+/* What a fleet and a round of checks are, for fleet.c, nodes.c, check.c and
+ * query/query.c only. */
 #ifndef FLEET_INSIDE_H
 #define FLEET_INSIDE_H
 
@@ -18,6 +18,15 @@ struct pgcensus_fleet {
     unsigned queries;              /* that are under way; none when it is freed */
     bool stopping;
 };
+
+/* NULL: there is none. */
+static inline struct node *fleet_node_at(const struct pgcensus_fleet *fleet,
+                                         size_t index)
+{
+    const struct roster *roster = fleet->engine->roster;
+    bool is_there = index < roster->n && !node_is_vacant(roster->nodes[index]);
+    return is_there ? roster->nodes[index] : NULL;
+}
 
 struct pgcensus_check {
     struct pgcensus_fleet *fleet; /* NULL: it was freed before the check */

@@ -57,6 +57,7 @@ static void tell(struct watch *watch, struct pgcensus_event event,
                  const struct pgcensus_failure *failure)
 {
     event.index = (uint32_t)watch->node->index;
+    event.generation = watch->node->generation;
     event.consecutive_failures = watch->node->health.failures;
     events_add(watch->monitor->engine->events, &event, failure);
 }
@@ -94,8 +95,15 @@ static struct health_change apply(struct watch *watch, enum health_fact fact, ns
 
 /* ---- beginning a check ---- */
 
+static void leave_due(struct watch *watch)
+{
+    if (list_linked(&watch->due))
+        list_remove(&watch->monitor->due, &watch->due);
+}
+
 static void sleep_until(struct watch *watch, nsec at)
 {
+    leave_due(watch);
     watch->next = watch->task.deadline = at;
     loop_update(&watch->task);
 }
@@ -297,20 +305,18 @@ static void monitor_step(struct task *task, short revents, nsec now)
 
 /* ---- beginning and end ---- */
 
-static bool watch_new(struct monitor *monitor, struct node *node, nsec now)
+static bool watch_new(struct monitor *monitor, struct node *node, nsec first, nsec now)
 {
-    struct engine *engine = monitor->engine;
     AUTO(free) struct watch *watch = memory_new(struct watch);
-    if (!watch)
+    if (!watch || !node_forget_last(node))
         return false;
     task_init(&watch->task, watch_step);
     watch->node = node;
     watch->monitor = monitor;
     watch->began = now;
     watch->idle_lost = idle_lost(node);
-    watch->next = watch->task.deadline = clock_add(
-        now, schedule_first(&node->options.schedule, rng_unit(&engine->home.rng)));
-    if (!node_forget_last(node) || !loop_add(engine->home.loop, &watch->task))
+    watch->next = watch->task.deadline = first;
+    if (!loop_add(monitor->engine->home.loop, &watch->task))
         return false;
     /* Nothing is known of a node that was watched before and then was not. */
     health_init(&node->health, now);
@@ -319,7 +325,21 @@ static bool watch_new(struct monitor *monitor, struct node *node, nsec now)
     return true;
 }
 
-static void watch_free(struct watch *watch, nsec now)
+/* The check that is under way will not have been, whatever becomes of it. */
+static void drop_check(struct watch *watch, nsec now)
+{
+    struct probe *probe = take_ptr(watch->probe);
+    if (!probe)
+        return;
+    probe_cancel(probe, "not wanted any more", now);
+    list_remove(&watch->monitor->launch.finished, &probe->entry.link);
+    free(probe->facts);
+    free(probe);
+    apply(watch, HEALTH_UNTOLD, now);
+}
+
+/* All but its memory. */
+static void watch_end(struct watch *watch, nsec now)
 {
     struct node *node = watch->node;
     if (node->pool)
@@ -329,10 +349,8 @@ static void watch_free(struct watch *watch, nsec now)
     set_connected(watch, false);
     tell_change(watch, apply(watch, HEALTH_REMOVED, now));
     loop_remove(&watch->task);
-    if (list_linked(&watch->due))
-        list_remove(&watch->monitor->due, &watch->due);
+    leave_due(watch);
     node->watch = NULL;
-    free(watch);
 }
 
 struct monitor *monitor_new(struct engine *engine, nsec now)
@@ -347,10 +365,15 @@ struct monitor *monitor_new(struct engine *engine, nsec now)
     if (!loop_add(engine->home.loop, &monitor->task))
         return NULL;
     const struct roster *roster = engine->roster;
-    for (size_t i = 0; i < roster->n; i++)
-        if (roster->nodes[i]->options.identity.enabled &&
-            !watch_new(monitor, roster->nodes[i], now))
+    for (size_t i = 0; i < roster->n; i++) {
+        struct node *node = roster->nodes[i];
+        if (!node->options.identity.enabled)
+            continue;
+        nsec spread =
+            schedule_first(&node->options.schedule, rng_unit(&engine->home.rng));
+        if (!watch_new(monitor, node, clock_add(now, spread), now))
             return NULL;
+    }
     return take_ptr(monitor);
 }
 
@@ -364,9 +387,12 @@ void monitor_free(struct monitor *monitor)
         probe_cancel(probe_at(link), "shutting down", now);
     judge_finished(monitor, now);
     const struct roster *roster = monitor->engine->roster;
-    for (size_t i = 0; i < roster->n; i++)
-        if (roster->nodes[i]->watch)
-            watch_free(roster->nodes[i]->watch, now);
+    for (size_t i = 0; i < roster->n; i++) {
+        struct watch *watch = roster->nodes[i]->watch;
+        if (watch)
+            watch_end(watch, now);
+        free(watch);
+    }
     loop_remove(&monitor->task);
     free(monitor);
 }
@@ -390,4 +416,83 @@ void monitor_snapshot(const struct node *node, nsec now,
         return;
     if (watch->next != NEVER)
         snapshot->next_check = watch->next > now ? watch->next - now : 0;
+}
+
+/* ---- nodes that come, go and change ---- */
+
+bool monitor_add(struct monitor *monitor, struct node *node, nsec now)
+{
+    return !node->options.identity.enabled || watch_new(monitor, node, now, now);
+}
+
+void monitor_remove(struct node *node, nsec now)
+{
+    struct watch *watch = node->watch;
+    if (!watch)
+        return;
+    drop_check(watch, now);
+    watch_end(watch, now);
+    tell_kind(watch, PGCENSUS_EVENT_NODE_REMOVED);
+    free(watch);
+}
+
+/* What was bad news may be due to what has changed, so that it begins anew. */
+bool monitor_renew(struct monitor *monitor, struct node *node, struct node *successor,
+                   nsec now)
+{
+    if (!successor->options.identity.enabled) {
+        monitor_remove(node, now);
+        successor->health = node->health;
+        return true;
+    }
+    struct watch *watch = node->watch;
+    if (!watch)
+        return watch_new(monitor, successor, now, now);
+    if (!node_forget_last(successor))
+        return false;
+    drop_check(watch, now);
+    node->watch = NULL;
+    watch->node = successor;
+    successor->watch = watch;
+    successor->health = node->health;
+    tell_change(watch, apply(watch, HEALTH_RESET, now));
+    if (successor->health.state != PGCENSUS_SUSPENDED)
+        sleep_until(watch, now);
+    return true;
+}
+
+bool monitor_suspend(struct node *node, nsec now)
+{
+    struct watch *watch = node->watch;
+    if (!watch)
+        return false;
+    drop_check(watch, now);
+    set_connected(watch, false);
+    tell_change(watch, apply(watch, HEALTH_SUSPEND, now));
+    sleep_until(watch, NEVER);
+    node_rest(node, now);
+    return true;
+}
+
+/* One that is being checked is so soon enough. */
+static bool begin_anew(struct node *node, enum health_fact fact, nsec now)
+{
+    struct watch *watch = node->watch;
+    if (!watch)
+        return false;
+    struct health_change change = apply(watch, fact, now);
+    tell_change(watch, change);
+    if (change.from != change.to && !watch->probe)
+        sleep_until(watch, now);
+    return true;
+}
+
+bool monitor_resume(struct node *node, nsec now)
+{
+    return begin_anew(node, HEALTH_RESUME, now);
+}
+
+bool monitor_reset(struct node *node, nsec now)
+{
+    return begin_anew(node, HEALTH_RESET, now);
 }

@@ -1,4 +1,4 @@
-/* Periodic checks of every enabled node of a engine. */
+/* Periodic checks of every enabled node of an engine. */
 #ifndef FLEET_MONITOR_H
 #define FLEET_MONITOR_H
 
@@ -20,6 +20,19 @@ AUTO_DEFINE(struct monitor *, monitor_free)
 void monitor_quiet(struct monitor *monitor);
 /* How many are under way. */
 size_t monitor_busy(const struct monitor *monitor);
+
+/* A node comes, if it is enabled, and is checked at once.  False: no memory. */
+bool monitor_add(struct monitor *monitor, struct node *node, nsec now);
+/* It leaves; it need not be watched. */
+void monitor_remove(struct node *node, nsec now);
+/* From now on the successor is watched, if it is enabled, with the state of the node.
+ * False: no memory, nothing changed. */
+bool monitor_renew(struct monitor *monitor, struct node *node, struct node *successor,
+                   nsec now);
+/* False: it is not watched. */
+bool monitor_suspend(struct node *node, nsec now);
+bool monitor_resume(struct node *node, nsec now);
+bool monitor_reset(struct node *node, nsec now);
 
 /* The monitor's part of a snapshot. */
 void monitor_snapshot(const struct node *node, nsec now,

@@ -28,6 +28,7 @@ static size_t keep_all(struct node *node, char *text)
     keep(&identity->name, text, &used);
     keep(&identity->group, text, &used);
     keep(&identity->host, text, &used);
+    keep(&identity->hostaddr, text, &used);
     keep(&identity->dbname, text, &used);
     keep(&identity->user, text, &used);
     keep(&node->options.probe.query, text, &used);
@@ -120,9 +121,8 @@ void node_drop(struct node *node)
 {
     if (!node || node->users == 0 || --node->users > 0)
         return;
-    pool_free(node->pool);
-    pool_free(node->check_pool);
-    pg_target_free(node->target);
+    node_close(node);
+    node_drop(node->successor);
     free(node->labels);
     free(node->limits);
     free(node->text);
@@ -133,28 +133,98 @@ void node_drop(struct node *node)
     free(node);
 }
 
-struct pool *node_pool(struct node *node, struct node_home *home)
-{
-    if (!node->pool)
-        node->pool = pool_new(home->loop, &home->env, node->target, &node->options.pool,
-                              &home->rng);
-    return node->pool;
-}
+/* ---- its pools ---- */
 
-struct pool *node_check_pool(struct node *node, struct node_home *home)
+static struct pool_options check_pool_options(const struct node *node)
 {
     struct pool_options options = node->options.pool;
     options.min = 0;
     options.max = 1;
     options.idle_timeout = 0; /* each check uses it */
+    return options;
+}
+
+static struct node *current(struct node *node)
+{
+    while (node->successor)
+        node = node->successor;
+    return node;
+}
+
+static struct pool *make_pool(struct node *node, struct node_home *home,
+                              const struct pool_options *options)
+{
+    struct pool *pool =
+        pool_new(home->loop, &home->env, node->target, options, &home->rng);
+    if (pool && node->left)
+        pool_drain(pool, node->left, loop_now(home->loop));
+    return pool;
+}
+
+struct pool *node_pool(struct node *node, struct node_home *home)
+{
+    node = current(node);
+    if (!node->pool)
+        node->pool = make_pool(node, home, &node->options.pool);
+    return node->pool;
+}
+
+struct pool *node_check_pool(struct node *node, struct node_home *home)
+{
+    node = current(node);
+    struct pool_options options = check_pool_options(node);
     if (!node->check_pool)
-        node->check_pool =
-            pool_new(home->loop, &home->env, node->target, &options, &home->rng);
+        node->check_pool = make_pool(node, home, &options);
     return node->check_pool;
 }
 
 void node_drop_check_pool(struct node *node)
 {
-    pool_free(node->check_pool);
-    node->check_pool = NULL;
+    node = current(node);
+    if (!node->watch)
+        pool_free(take_ptr(node->check_pool));
+}
+
+/* ---- changes ---- */
+
+bool node_prepare(struct node *node, const struct node *successor)
+{
+    return (!node->pool || pool_prepare(node->pool, successor->target)) &&
+           (!node->check_pool || pool_prepare(node->check_pool, successor->target));
+}
+
+void node_succeed(struct node *node, struct node *successor, nsec now)
+{
+    struct pool_options options = check_pool_options(successor);
+    successor->pool = take_ptr(node->pool);
+    successor->check_pool = take_ptr(node->check_pool);
+    node->successor = node_take(successor);
+    if (successor->pool)
+        pool_renew(successor->pool, &successor->options.pool, now);
+    if (successor->check_pool)
+        pool_renew(successor->check_pool, &options, now);
+}
+
+void node_leave(struct node *node, const char *reason, nsec now)
+{
+    node->left = reason;
+    if (node->pool)
+        pool_drain(node->pool, reason, now);
+    if (node->check_pool)
+        pool_drain(node->check_pool, reason, now);
+}
+
+void node_close(struct node *node)
+{
+    pool_free(take_ptr(node->pool));
+    pool_free(take_ptr(node->check_pool));
+    pg_target_free(take_ptr(node->target));
+}
+
+void node_rest(struct node *node, nsec now)
+{
+    if (node->pool)
+        pool_rest(node->pool, now);
+    if (node->check_pool)
+        pool_rest(node->check_pool, now);
 }

@@ -214,6 +214,8 @@ const char *pgcensus_event_name(enum pgcensus_event_kind kind)
         return NULL;
     case PGCENSUS_EVENT_NODE_ADDED:
         return "node.added";
+    case PGCENSUS_EVENT_NODE_REMOVED:
+        return "node.removed";
     case PGCENSUS_EVENT_NODE_CONNECTED:
         return "node.connected";
     case PGCENSUS_EVENT_NODE_DISCONNECTED:

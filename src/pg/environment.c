@@ -86,15 +86,32 @@ static void hide_kerberos(void)
     }
 }
 
+static bool is_hidden(const struct hidden *hidden)
+{
+    const char *original = getenv(hidden->kept_as);
+    const char *present = getenv(hidden->name);
+    return original ? !present || strcmp(present, original) != 0
+                    : present && strcmp(present, hidden->nothing) == 0;
+}
+
+bool pg_environment_has_kerberos(void)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(kerberos); i++)
+        if (is_hidden(&kerberos[i]))
+            return false;
+    return true;
+}
+
 /* Nothing is written a second time: threads of a fleet that is open may be reading. */
 void pg_environment_allow_kerberos(void)
 {
     for (size_t i = 0; i < ARRAY_SIZE(kerberos); i++) {
         const char *original = getenv(kerberos[i].kept_as);
-        const char *present = getenv(kerberos[i].name);
-        if (original && (!present || strcmp(present, original) != 0))
+        if (!is_hidden(&kerberos[i]))
+            continue;
+        if (original)
             setenv(kerberos[i].name, original, true);
-        else if (!original && present && strcmp(present, kerberos[i].nothing) == 0)
+        else
             unsetenv(kerberos[i].name);
     }
 }

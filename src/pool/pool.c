@@ -251,10 +251,11 @@ void pool_renew(struct pool *pool, const struct pool_options *options, nsec now)
     pool_settle(pool, now);
 }
 
-void pool_rest(struct pool *pool)
+void pool_rest(struct pool *pool, nsec now)
 {
     pool->keeping = false;
     close_all(pool, SLOT_IDLE, SLOT_END_OTHER);
+    pool_settle(pool, now);
 }
 
 void pool_drain(struct pool *pool, const char *reason, nsec now)

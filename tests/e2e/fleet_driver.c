@@ -8,6 +8,10 @@
  *                               most so long; a line for each event on the way
  *     ask MS NODE SQL…          the answer
  *     snapshot NODE             its state and its pool
+ *     add FILE                  all nodes of another configuration
+ *     renew FILE                likewise, of nodes that are there
+ *     remove NODE
+ *     suspend NODE              and resume, reset
  *     stop MS                   drain for at most so long
  *     free                      the fleet; nothing but quit makes sense afterwards
  *     quit
@@ -102,7 +106,7 @@ static void print_event(const struct pgcensus_event *event)
     printf(
         "event\tseq=%llu\tkind=%s\tnode=%s\tfrom=%s\tto=%s\tdelay_ms=%.0f\tfailures=%u",
         (unsigned long long)event->seq, pgcensus_event_name(event->kind),
-        name_of(event->index), pgcensus_state_name(event->from),
+        pgcensus_event_node(fleet, event), pgcensus_state_name(event->from),
         pgcensus_state_name(event->to), to_ms(event->delay),
         event->consecutive_failures);
     char text[1024];
@@ -117,7 +121,7 @@ struct wish {
 static bool fulfils(const struct pgcensus_event *event, const struct wish *wish)
 {
     return wish->kind && !strcmp(pgcensus_event_name(event->kind), wish->kind) &&
-           !strcmp(name_of(event->index), wish->node) &&
+           !strcmp(pgcensus_event_node(fleet, event), wish->node) &&
            (!wish->to || !strcmp(pgcensus_state_name(event->to), wish->to));
 }
 
@@ -176,6 +180,55 @@ static const char *snapshot(const char *node)
     return "done";
 }
 
+static struct pgcensus_config *load(const char *path, struct pgcensus_error *ret_error)
+{
+    struct pgcensus_config_source source = {.path = path};
+    struct pgcensus_diagnostics diagnostics;
+    struct pgcensus_config *config =
+        pgcensus_config_load(&source, &diagnostics, ret_error);
+    pgcensus_diagnostics_free(&diagnostics);
+    return config;
+}
+
+static const char *change(const char *path, bool renew)
+{
+    struct pgcensus_error error = {0};
+    struct pgcensus_config *config = load(path, &error);
+    bool done = config;
+    for (size_t i = 0; done && i < pgcensus_config_size(config); i++) {
+        struct pgcensus_handle handle;
+        done = renew ? pgcensus_fleet_renew(fleet, config, i, &error)
+                     : pgcensus_fleet_add(fleet, config, i, &handle, &error);
+    }
+    pgcensus_config_free(config);
+    if (!done)
+        fprintf(stderr, "fleet_driver: %s\n", error.message);
+    return done ? "done" : "error";
+}
+
+/* "": it is none of these words. */
+static const char *operate(const char *word, const char *node)
+{
+    const struct {
+        const char *word;
+        bool (*act)(struct pgcensus_fleet *on, struct pgcensus_handle handle,
+                    struct pgcensus_error *ret_error);
+    } acts[] = {{"remove", pgcensus_fleet_remove},
+                {"suspend", pgcensus_fleet_suspend},
+                {"resume", pgcensus_fleet_resume},
+                {"reset", pgcensus_fleet_reset}};
+    struct pgcensus_error error;
+    struct pgcensus_handle handle;
+    size_t index;
+    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)
+        if (!strcmp(word, acts[i].word))
+            return find(node, &index) && pgcensus_fleet_handle(fleet, index, &handle) &&
+                           acts[i].act(fleet, handle, &error)
+                       ? "done"
+                       : "error";
+    return "";
+}
+
 static const char *run(char *line)
 {
     const char *word = strtok(line, " \n");
@@ -195,7 +248,14 @@ static const char *run(char *line)
     if (!strcmp(word, "snapshot"))
         return snapshot(strtok(NULL, " \n"));
 
-    nsec length = length_of(strtok(NULL, " \n"));
+    const char *next = strtok(NULL, " \n");
+    if (!strcmp(word, "add") || !strcmp(word, "renew"))
+        return change(next, !strcmp(word, "renew"));
+    const char *operated = operate(word, next);
+    if (*operated)
+        return operated;
+
+    nsec length = length_of(next);
     struct wish wish = {0};
     if (!strcmp(word, "turn"))
         return turn(length, wish);
@@ -217,16 +277,12 @@ static bool open_fleet(const char *path)
 {
     const char *ignored;
     pgcensus_environment_prepare(&ignored);
-    struct pgcensus_config_source source = {.path = path};
-    struct pgcensus_diagnostics diagnostics;
     struct pgcensus_error error = {0};
-    struct pgcensus_config *config =
-        pgcensus_config_load(&source, &diagnostics, &error);
+    struct pgcensus_config *config = load(path, &error);
     fleet = config ? pgcensus_config_open(config, NULL, &error) : NULL;
     if (!fleet)
         fprintf(stderr, "fleet_driver: %s\n", error.message);
     pgcensus_config_free(config);
-    pgcensus_diagnostics_free(&diagnostics);
     return fleet;
 }
 

@@ -190,6 +190,51 @@ def test_after_the_last_attempt_a_node_is_failed(open_fleet):
     refuser.close()
 
 
+# ---- nodes that come and go ----
+
+
+def test_a_node_comes_moves_and_goes(open_fleet, pgcensus, clusters):
+    old, new = clusters.new("old"), clusters.new("new")
+    with open_fleet([old.node("a", pool={"min": 2}, **QUICK)]) as fleet:
+        fleet.do("monitor")
+        fleet.until(5, "node.health", "a", "healthy")
+        fleet.ask("a", "select 1")
+        until(lambda: fleet.turn(0.1) is not None and backends(old) >= 2)
+
+        config = pgcensus.config([new.node("a", **QUICK)])
+        assert fleet.do("renew", config)[-1].word == "done"
+        fleet.until(5, "check.ok", "a")
+        assert fleet.ask("a", "show port")["cell"] == str(new.port)
+        until(lambda: fleet.turn(0.1) is not None and backends(old) == 0)
+
+        config = pgcensus.config([old.node("b", **QUICK)])
+        assert fleet.do("renew", config)[-1].word == "error"  # there is none yet
+        assert fleet.do("add", config)[-1].word == "done"
+        assert fleet.do("add", config)[-1].word == "error"
+        fleet.until(5, "node.health", "b", "healthy")
+        assert fleet.ask("b", "show port")["cell"] == str(old.port)
+        statuses = {line["node"]: line["status"] for line in fleet.do("check")[:-1]}
+        assert statuses == {"a": "ok", "b": "ok"}
+
+        assert fleet.do("remove", "a")[-1].word == "done"
+        fleet.until(5, "node.removed", "a")
+        until(lambda: fleet.turn(0.1) is not None and backends(new) == 0)
+        assert fleet.do("ask", 1000, "a", "select 1")[-1].word == "error"
+        assert [line["node"] for line in fleet.do("check")[:-1]] == ["b"]
+
+
+def test_a_suspended_node_lets_its_server_go(open_fleet, clusters):
+    cluster = clusters.new("suspended")
+    with open_fleet([cluster.node("a", pool={"min": 2}, **QUICK)]) as fleet:
+        fleet.do("monitor")
+        fleet.until(5, "node.health", "a", "healthy")
+        assert fleet.do("suspend", "a")[-1].word == "done"
+        until(lambda: fleet.turn(0.1) is not None and backends(cluster) == 0)
+        assert {event["kind"] for event in fleet.turn(1)} == set()
+        assert fleet.do("resume", "a")[-1].word == "done"
+        fleet.until(5, "node.health", "a", "healthy")
+
+
 # ---- the end ----
 
 

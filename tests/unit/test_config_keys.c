@@ -9,6 +9,7 @@
 #include "fleet/fleet.h"
 #include "pg/conninfo.h"
 
+#include <pgcensus/nodes.h>
 #include <string.h>
 
 /* ---- a fleet that writes down what it is given ---- */
@@ -34,6 +35,41 @@ void pgcensus_fleet_free(struct pgcensus_fleet *fleet)
     buf_fini(&fleet->given);
     secrets_free(fleet->secrets);
     free(fleet);
+}
+
+struct secrets *fleet_secrets(struct pgcensus_fleet *fleet)
+{
+    return fleet->secrets;
+}
+
+/* ---- and in which nothing ever changes ---- */
+
+bool fleet_renew(struct pgcensus_fleet *fleet, const struct node_options *options,
+                 struct pgcensus_error *ret_error)
+{
+    return false;
+}
+
+void fleet_drop_member(struct pgcensus_fleet *fleet, const char *group)
+{
+}
+
+bool pgcensus_fleet_find(const struct pgcensus_fleet *fleet, const char *name,
+                         size_t *ret_index)
+{
+    return false;
+}
+
+const struct pgcensus_identity *pgcensus_fleet_node(const struct pgcensus_fleet *fleet,
+                                                    size_t index)
+{
+    return NULL;
+}
+
+bool pgcensus_fleet_handle(const struct pgcensus_fleet *fleet, size_t index,
+                           struct pgcensus_handle *ret_handle)
+{
+    return false;
 }
 
 /* What a text says, in the place of where it lies. */

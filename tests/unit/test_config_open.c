@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "config_stage.h"
 
+#include <pgcensus/nodes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MOST = 4 };
@@ -52,6 +54,56 @@ bool fleet_add_member(struct pgcensus_fleet *fleet, const char *group,
                       struct pgcensus_error *ret_error)
 {
     buf_add_format(&fleet->groups, "%s\n", group ? group : "(none)");
+    return true;
+}
+
+static size_t find(const struct pgcensus_fleet *fleet, const char *name)
+{
+    for (size_t i = 0; i < fleet->n; i++)
+        if (!strcmp(fleet->options[i].identity.name, name))
+            return i;
+    return SIZE_MAX;
+}
+
+bool fleet_renew(struct pgcensus_fleet *fleet, const struct node_options *options,
+                 struct pgcensus_error *ret_error)
+{
+    size_t at = find(fleet, options->identity.name);
+    if (at == SIZE_MAX)
+        return false;
+    pg_target_free(fleet->targets[at]);
+    fleet->options[at] = *options;
+    fleet->targets[at] = pg_target_copy(&options->target);
+    return true;
+}
+
+void fleet_drop_member(struct pgcensus_fleet *fleet, const char *group)
+{
+    buf_add_format(&fleet->groups, "-%s\n", group ? group : "(none)");
+}
+
+struct secrets *fleet_secrets(struct pgcensus_fleet *fleet)
+{
+    return fleet->secrets;
+}
+
+bool pgcensus_fleet_find(const struct pgcensus_fleet *fleet, const char *name,
+                         size_t *ret_index)
+{
+    *ret_index = find(fleet, name);
+    return *ret_index != SIZE_MAX;
+}
+
+const struct pgcensus_identity *pgcensus_fleet_node(const struct pgcensus_fleet *fleet,
+                                                    size_t index)
+{
+    return &fleet->options[index].identity;
+}
+
+bool pgcensus_fleet_handle(const struct pgcensus_fleet *fleet, size_t index,
+                           struct pgcensus_handle *ret_handle)
+{
+    *ret_handle = (struct pgcensus_handle){(uint32_t)index, 7};
     return true;
 }
 
@@ -366,6 +418,69 @@ static void opens_what_is_selected_and_knows_its_secrets(void **state)
     assert_string_equal(text, "*** and ***");
 }
 
+static void nodes_come_with_a_later_configuration(void **state)
+{
+    AUTO(loaded_fini)
+    struct loaded first = assert_loads("groups: [{name: g, require: {standbys: 1}}]\n"
+                                       "nodes:\n"
+                                       "  - {name: a, host: h, user: u, group: g}\n");
+    AUTO(loaded_fini)
+    struct loaded later = assert_loads(
+        "groups: [{name: g, require: {standbys: 2}}, {name: k}]\n"
+        "nodes:\n"
+        "  - {name: a, host: moved, user: u, group: k, password: hunter2}\n"
+        "  - {name: b, host: new, user: u, group: g}\n");
+    AUTO(pgcensus_fleet_free)
+    struct pgcensus_fleet *fleet = pgcensus_config_open(first.config, NULL, NULL);
+    struct pgcensus_handle handle;
+    buf_clear(&fleet->groups);
+
+    assert_true(pgcensus_fleet_add(fleet, later.config, 1, &handle, NULL));
+    assert_int_equal(handle.index, 1);
+    assert_string_equal(fleet->targets[1]->host, "new");
+    assert_string_equal(fleet->groups.bytes, "+g -1 2 -1\ng\n");
+    buf_clear(&fleet->groups);
+    assert_true(pgcensus_fleet_renew(fleet, later.config, 0, NULL));
+    assert_string_equal(fleet->targets[0]->host, "moved");
+    assert_string_equal(fleet->groups.bytes, "+k -1 -1 -1\nk\n-g\n");
+    char text[] = "hunter2";
+    secrets_redact_array(fleet->secrets, text, sizeof text);
+    assert_string_equal(text, "***");
+
+    AUTO(loaded_fini)
+    struct loaded other =
+        assert_loads("groups: [{name: k}]\n"
+                     "nodes: [{name: z, host: h, user: u, group: k}]\n");
+    buf_clear(&fleet->groups); /* one that cannot be renewed leaves no group behind */
+    assert_false(pgcensus_fleet_renew(fleet, other.config, 0, NULL));
+    assert_string_equal(fleet->groups.bytes, "+k -1 -1 -1\nk\n-k\n");
+}
+
+static void kerberos_does_not_come_later(void **state)
+{
+    AUTO(loaded_fini)
+    struct loaded loaded =
+        assert_loads("nodes:\n"
+                     "  - {name: a, host: h, user: u}\n"
+                     "  - {name: b, host: h, user: u, gssencmode: prefer}\n");
+    const char *ignored;
+    struct pgcensus_error error;
+    struct pgcensus_handle handle;
+    setenv("KRB5CCNAME", "FILE:/tmp/mine", true);
+    pgcensus_environment_prepare(&ignored);
+    AUTO(pgcensus_fleet_free)
+    struct pgcensus_fleet *fleet =
+        pgcensus_config_open(loaded.config, (const bool[]){true, false}, NULL);
+    assert_false(pgcensus_fleet_add(fleet, loaded.config, 1, &handle, &error));
+    assert_non_null(strstr(error.message, "Kerberos"));
+    assert_int_equal(fleet->n, 1);
+
+    AUTO(pgcensus_fleet_free)
+    struct pgcensus_fleet *other = pgcensus_config_open(loaded.config, NULL, NULL);
+    assert_string_equal(getenv("KRB5CCNAME"), "FILE:/tmp/mine");
+    assert_true(pgcensus_fleet_add(fleet, loaded.config, 1, &handle, &error));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -375,6 +490,8 @@ int main(void)
         cmocka_unit_test(groups_are_handed_over_whole),
         cmocka_unit_test(timeouts_of_options_are_stronger),
         cmocka_unit_test(opens_what_is_selected_and_knows_its_secrets),
+        cmocka_unit_test(nodes_come_with_a_later_configuration),
+        cmocka_unit_test(kerberos_does_not_come_later),
     };
     return cmocka_run_group_tests(tests, stage_set_up, stage_tear_down);
 }

@@ -53,6 +53,7 @@ static void write_down(const struct pgcensus_event *event)
     switch (event->kind) {
     case PGCENSUS_EVENT_NONE:
     case PGCENSUS_EVENT_NODE_ADDED:
+    case PGCENSUS_EVENT_NODE_REMOVED:
         break;
     case PGCENSUS_EVENT_NODE_CONNECTED:
         tell("C");

@@ -34,9 +34,10 @@ static void words_are_those_of_the_schema(void **state)
     assert_words(pgcensus_trouble_name, enum pgcensus_trouble, 1,
                  "usage config selection output memory system interrupted internal "
                  "output");
-    assert_words(pgcensus_event_name, enum pgcensus_event_kind, 1,
-                 "node.added node.connected node.disconnected node.health check.ok "
-                 "check.failed retry.scheduled retry.exhausted");
+    assert_words(
+        pgcensus_event_name, enum pgcensus_event_kind, 1,
+        "node.added node.removed node.connected node.disconnected node.health check.ok "
+        "check.failed retry.scheduled retry.exhausted");
 }
 
 static void nothing_has_no_word(void **state)

@@ -504,12 +504,12 @@ static void at_rest_it_keeps_none_open(void **state)
     pass(&stage, SEC);
     release(&stage, 0);
     pool_keep_min(stage.pool, fake_now);
-    pool_rest(stage.pool);
+    pool_rest(stage.pool, fake_now);
     pass(&stage, SEC);
     assert_int_equal(stats(&stage).total, 1); /* the leased one */
     release(&stage, 1);
     assert_int_equal(stats(&stage).idle, 1);
-    pool_rest(stage.pool);
+    pool_rest(stage.pool, fake_now);
     pass(&stage, SEC);
     assert_int_equal(stats(&stage).total, 0);
     pool_keep_min(stage.pool, fake_now);

@@ -12,6 +12,9 @@
 #include "fleet/fleet.h"
 #include "pg/environment.h"
 
+#include <pgcensus/nodes.h>
+#include <string.h>
+
 enum { NUMBER_SIZE = 24 };
 
 /* What node_options point into while they are handed over. */
@@ -74,17 +77,21 @@ static bool add_secrets(struct secrets *secrets, const struct pg_target *target,
            (!key_password || secrets_add(secrets, key_password));
 }
 
-/* All of them, whoever is selected: a rule of a group is about all of its nodes. */
+static bool open_group(const struct config_group *group, struct pgcensus_fleet *fleet,
+                       struct pgcensus_error *ret_error)
+{
+    struct config_options rules;
+    config_options_read_rules(&group->layer, &rules);
+    return fleet_add_group(fleet, group->name, &rules.require, ret_error);
+}
+
+/* All of them, whatever is selected: a rule of a group is about all of its nodes. */
 static bool open_groups(const struct pgcensus_config *config,
                         struct pgcensus_fleet *fleet, struct pgcensus_error *ret_error)
 {
-    for (size_t i = 0; i < config->n_groups; i++) {
-        const struct config_group *group = &config->groups[i];
-        struct config_options rules;
-        config_options_read_rules(&group->layer, &rules);
-        if (!fleet_add_group(fleet, group->name, &rules.require, ret_error))
+    for (size_t i = 0; i < config->n_groups; i++)
+        if (!open_group(&config->groups[i], fleet, ret_error))
             return false;
-    }
     for (size_t i = 0; i < config->n_nodes; i++) {
         const char *group = config->nodes[i].identity.group;
         if (!fleet_add_member(fleet, group, ret_error))
@@ -93,8 +100,25 @@ static bool open_groups(const struct pgcensus_config *config,
     return true;
 }
 
-static bool open_node(const struct pgcensus_config *config,
-                      const struct config_node *node, struct secrets *secrets,
+enum occasion { OPENING, ADDING, RENEWING };
+
+/* Threads read the environment as soon as a fleet is open. */
+static bool have_kerberos(const struct node_options *options, enum occasion occasion,
+                          struct pgcensus_error *ret_error)
+{
+    if (!options->target.gss || pg_environment_has_kerberos())
+        return true;
+    if (occasion != OPENING)
+        return error_set(ret_error, PGCENSUS_TROUBLE_CONFIG,
+                         "%s: a node that asks for Kerberos cannot be the first one "
+                         "in a fleet that is open already",
+                         options->identity.name);
+    pg_environment_allow_kerberos();
+    return true;
+}
+
+static bool hand_over(const struct pgcensus_config *config,
+                      const struct config_node *node, enum occasion occasion,
                       struct pgcensus_fleet *fleet, struct pgcensus_error *ret_error)
 {
     struct view view;
@@ -105,11 +129,11 @@ static bool open_node(const struct pgcensus_config *config,
     config_options_read(&view, &options);
     options.node.identity = node->identity; /* with its labels */
     fill_options(config, &view, &room, &options);
-    if (!add_secrets(secrets, &options.node.target, &view))
+    if (!add_secrets(fleet_secrets(fleet), &options.node.target, &view))
         return error_memory(ret_error);
-    if (options.node.target.gss)
-        pg_environment_allow_kerberos();
-    return fleet_add(fleet, &options.node, ret_error);
+    return have_kerberos(&options.node, occasion, ret_error) &&
+           (occasion == RENEWING ? fleet_renew(fleet, &options.node, ret_error)
+                                 : fleet_add(fleet, &options.node, ret_error));
 }
 
 struct pgcensus_fleet *pgcensus_config_open(const struct pgcensus_config *config,
@@ -127,7 +151,55 @@ struct pgcensus_fleet *pgcensus_config_open(const struct pgcensus_config *config
         return NULL;
     for (size_t i = 0; i < config->n_nodes; i++)
         if ((!selected || selected[i]) &&
-            !open_node(config, &config->nodes[i], secrets, fleet, ret_error))
+            !hand_over(config, &config->nodes[i], OPENING, fleet, ret_error))
             return NULL;
     return take_ptr(fleet);
+}
+
+/* The group of that node has the rules of this configuration from now on, and one
+ * member more. */
+static bool join_group(const struct pgcensus_config *config, const char *name,
+                       struct pgcensus_fleet *fleet, struct pgcensus_error *ret_error)
+{
+    for (size_t i = 0; name && i < config->n_groups; i++)
+        if (!strcmp(config->groups[i].name, name) &&
+            !open_group(&config->groups[i], fleet, ret_error))
+            return false;
+    return fleet_add_member(fleet, name, ret_error);
+}
+
+bool pgcensus_fleet_add(struct pgcensus_fleet *fleet,
+                        const struct pgcensus_config *config, size_t node,
+                        struct pgcensus_handle *ret_handle,
+                        struct pgcensus_error *ret_error)
+{
+    const struct config_node *added = &config->nodes[node];
+    size_t index;
+    if (!join_group(config, added->identity.group, fleet, ret_error))
+        return false;
+    if (!hand_over(config, added, ADDING, fleet, ret_error)) {
+        fleet_drop_member(fleet, added->identity.group);
+        return false;
+    }
+    return pgcensus_fleet_find(fleet, added->identity.name, &index) &&
+           pgcensus_fleet_handle(fleet, index, ret_handle);
+}
+
+bool pgcensus_fleet_renew(struct pgcensus_fleet *fleet,
+                          const struct pgcensus_config *config, size_t node,
+                          struct pgcensus_error *ret_error)
+{
+    const struct config_node *renewed = &config->nodes[node];
+    AUTO(free) char *before = NULL;
+    size_t index;
+    if (pgcensus_fleet_find(fleet, renewed->identity.name, &index)) {
+        const char *group = pgcensus_fleet_node(fleet, index)->group;
+        if (group && !(before = strdup(group)))
+            return error_memory(ret_error);
+    }
+    if (!join_group(config, renewed->identity.group, fleet, ret_error))
+        return false;
+    bool done = hand_over(config, renewed, RENEWING, fleet, ret_error);
+    fleet_drop_member(fleet, done ? before : renewed->identity.group);
+    return done;
 }
