@@ -14,5 +14,5 @@ bool report_check_writes(enum format_kind kind)
 void report_check(const struct check_document *document, const struct check_view *view,
                   struct buf *out)
 {
-    writers[view->format->kind](document, view, out);
+    writers[view->rows.format->kind](document, view, out);
 }

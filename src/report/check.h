@@ -3,7 +3,7 @@
 #define REPORT_CHECK_H
 
 #include "base/json.h"
-#include "output/format.h"
+#include "report/view.h"
 
 #include <pgcensus/pgcensus.h>
 
@@ -30,8 +30,7 @@ struct check_document {
 };
 
 struct check_view {
-    const struct format *format;
-    struct look look;
+    struct view rows;
     unsigned height;    /* rows of the terminal, 0: none → always complete */
     bool all;           /* --all */
     bool problems_only; /* --quiet: nothing at all if the exit code is 0 */

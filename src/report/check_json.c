@@ -1,111 +1,21 @@
-/* The documents pgcensus.check/1: one for the whole round, or a line per node.
- *
- * A key is always there, null if we do not know: programs must be able to tell "no"
- * from "not known" without asking whether a key exists. */
+/* The documents pgcensus.check/1: one for the whole round, or a line per node. */
 #include "base/clock.h"
-#include "report/check_facts.h"
+#include "report/check_fields.h"
+#include "report/check_groups.h"
 #include "report/words.h"
 
 enum { NODES_TO_GUESS_BY = 256 };
 
-static void add_phases(struct json *json, const struct pgcensus_node_result *result)
-{
-    const struct pgcensus_latency *latency = &result->latency;
-
-    if (!result->attempted) {
-        json_key_null(json, "latency_ms");
-        return;
-    }
-    json_key(json, "latency_ms");
-    json_begin_object(json);
-    json_key_milliseconds(json, "resolve", latency->resolve);
-    json_key_milliseconds(json, "tcp", latency->tcp);
-    json_key_milliseconds(json, "tls", latency->tls);
-    json_key_milliseconds(json, "auth", latency->auth);
-    json_key_milliseconds(json, "query", latency->query);
-    json_key_milliseconds(json, "total", latency->total);
-    json_key_milliseconds(json, "queued", latency->queued);
-    json_end_object(json);
-}
-
-static void add_transport(struct json *json, const struct pgcensus_transport *transport)
-{
-    AUTO(buf_fini) struct buf expires = BUF_INIT;
-    if (!transport->known) {
-        json_key_null(json, "transport");
-        return;
-    }
-    json_key(json, "transport");
-    json_begin_object(json);
-    json_key_string(json, "kind", transport->unix_socket ? "unix" : "tcp");
-    json_key_text(json, "tls", transport->tls);
-    json_key_text(json, "cipher", transport->cipher);
-    json_key_string(json, "verified", transport->verified);
-    if (transport->cert_expires_at)
-        clock_format_wall(transport->cert_expires_at, &expires);
-    json_key_text(json, "cert_expires_at", expires.bytes);
-    json_end_object(json);
-    json->buf->broken |= expires.broken;
-}
-
-static void add_state(struct json *json, const struct pgcensus_node_result *result)
-{
-    json_key_string(json, "status", pgcensus_status_name(result->status));
-    json_key_string(json, "role", pgcensus_role_name(result->role));
-    if (result->read_only < 0)
-        json_key_null(json, "read_only");
-    else
-        json_key_bool(json, "read_only", result->read_only);
-    json_key_text(json, "server_version", result->server_version);
-    if (result->server_version_num)
-        json_key_int(json, "server_version_num", result->server_version_num);
-    else
-        json_key_null(json, "server_version_num");
-}
-
-/* What went before, this round included. */
-static void add_past(struct json *json, const struct pgcensus_past *past)
-{
-    AUTO(buf_fini) struct buf since = BUF_INIT;
-    if (!past->known) {
-        json_key_null(json, "past");
-        return;
-    }
-    clock_format_wall(past->since, &since);
-    json_key(json, "past");
-    json_begin_object(json);
-    json_key_string(json, "state", pgcensus_state_name(past->state));
-    json_key_string(json, "since", since.bytes);
-    json_key_int(json, "consecutive_failures", past->failures);
-    json_key_int(json, "consecutive_successes", past->successes);
-    json_key_int(json, "changes", past->changes);
-    json_key_bool(json, "flapping", past->flapping);
-    json_end_object(json);
-    json->buf->broken |= since.broken;
-}
-
 static void add_node(struct json *json, const struct pgcensus_fleet *fleet,
                      const struct pgcensus_node_result *result)
 {
-    const struct pgcensus_identity *identity =
-        pgcensus_fleet_node(fleet, result->index);
+    const struct check_line line = {
+        .identity = pgcensus_fleet_node(fleet, result->index),
+        .result = result,
+        .fleet = fleet,
+    };
     json_begin_object(json);
-    json_key_string(json, "node", identity->name);
-    json_key_string(json, "group", identity->group);
-    json_key_labels(json, identity);
-    json_key_string(json, "host", identity->host);
-    json_key_text(json, "hostaddr", result->hostaddr);
-    json_key_int(json, "port", identity->port);
-    json_key_string(json, "dbname", identity->dbname);
-    json_key_string(json, "user", identity->user);
-    add_state(json, result);
-    add_transport(json, &result->transport);
-    add_phases(json, result);
-    json_key_int(json, "attempts", result->attempts);
-    json_key_error(json, result->failed ? &result->failure : NULL);
-    check_add_reasons(json, result->reasons, result->n_reasons);
-    check_add_facts(json, fleet, result);
-    add_past(json, &result->past);
+    field_write_keys(&check_fields, &line, json);
     json_end_object(json);
 }
 
@@ -162,7 +72,7 @@ void check_json_write(const struct check_document *document,
     add_summary(&json, &document->summary);
     json_key(&json, "nodes");
     add_nodes(&json, document);
-    check_add_groups(&json, document);
+    check_groups_write(&json, document);
     json_end_object(&json);
     buf_add_char(out, '\n');
 }
@@ -186,7 +96,7 @@ void check_json_write_lines(const struct check_document *document,
     json_init(&json, out);
     json_begin_object(&json);
     add_summary(&json, &document->summary);
-    check_add_groups(&json, document);
+    check_groups_write(&json, document);
     json_key_string(&json, "schema", "pgcensus.check/1");
     add_start(&json, document);
     json_end_object(&json);

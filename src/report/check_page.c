@@ -29,11 +29,43 @@ struct page {
 /* All that fits on a very small terminal. */
 static void add_small(const struct page *page)
 {
-    check_add_group_lines(page->document, &page->view->look, page->out);
-    check_add_verdict(page->document, &page->view->look, EXTRA_NAMES, page->out);
+    check_add_group_lines(page->document, &page->view->rows.look, page->out);
+    check_add_verdict(page->document, &page->view->rows.look, EXTRA_NAMES, page->out);
 }
 
-/* ---- tables of single nodes ---- */
+/* ---- rows of single nodes ---- */
+
+/* NULL: no memory.  Freed by the caller. */
+static struct check_line *list_lines(const struct check_document *document,
+                                     bool problems_only, bool more, size_t *ret_n)
+{
+    struct check_line *lines = memory_array(document->n_results, sizeof *lines);
+    size_t n = 0;
+    for (size_t i = 0; lines && i < document->n_results; i++) {
+        const struct pgcensus_node_result *result = document->results[i];
+        if (problems_only && !status_is_problem(result->status))
+            continue;
+        lines[n++] = (struct check_line){
+            .identity = pgcensus_fleet_node(document->fleet, result->index),
+            .result = result,
+            .fleet = document->fleet,
+            .more = more,
+        };
+    }
+    *ret_n = n;
+    return lines;
+}
+
+void check_rows_write(const struct check_document *document,
+                      const struct check_view *view, struct buf *out)
+{
+    size_t n;
+    AUTO(free) struct check_line *lines = list_lines(document, false, false, &n);
+    if (lines)
+        field_write_rows(&(struct field_rows){&check_fields, lines, sizeof *lines, n},
+                         &view->rows, out);
+    out->broken |= !lines;
+}
 
 static size_t count_problems(const struct check_document *document)
 {
@@ -47,26 +79,15 @@ static void add_table(const struct page *page, bool problems_only)
 {
     const struct check_document *document = page->document;
     bool more = page->view->verbose || count_problems(document) == 1;
+    size_t n;
     AUTO(free)
-    struct check_line *lines = memory_array(document->n_results, sizeof *lines);
-    size_t n = 0;
-
+    struct check_line *lines = list_lines(document, problems_only, more, &n);
     if (!lines) {
         page->out->broken = true;
         return;
     }
-    for (size_t i = 0; i < document->n_results; i++) {
-        const struct pgcensus_node_result *result = document->results[i];
-        if (problems_only && !status_is_problem(result->status))
-            continue;
-        lines[n++] = (struct check_line){
-            .result = result,
-            .identity = pgcensus_fleet_node(document->fleet, result->index),
-            .more = more,
-        };
-    }
-    check_table_print(lines, n, &page->view->look, page->out);
-    check_add_footer(page->document, &page->view->look, EXTRA_NONE, page->out);
+    check_table_print(lines, n, &page->view->rows, page->out);
+    check_add_footer(page->document, &page->view->rows.look, EXTRA_NONE, page->out);
 }
 
 /* ---- more nodes than rows ---- */
@@ -98,6 +119,7 @@ static void add_problem_table(const struct page *page,
     for (size_t i = 0; i < n; i++) {
         const struct gathered *problem = &gathering->items[i];
         lines[i].result = problem->members[0];
+        lines[i].fleet = page->document->fleet;
         lines[i].more = page->view->verbose || gathering->n == 1;
         if (problem->n == 1)
             lines[i].identity =
@@ -106,7 +128,7 @@ static void add_problem_table(const struct page *page,
             page->out->broken |= !describe_many(page, problem, &lines[i], &texts[i]);
     }
     if (n > 0 && !page->out->broken)
-        check_table_print(lines, n, &page->view->look, page->out);
+        check_table_print(lines, n, &page->view->rows, page->out);
     for (size_t i = 0; i < n; i++) {
         free(texts[i].name);
         free(texts[i].detail);
@@ -117,7 +139,7 @@ static void add_problem_table(const struct page *page,
 static void add_folded(const struct page *page, const char *what, size_t count,
                        const struct buf *names)
 {
-    size_t width = page->view->look.width, indent = 2;
+    size_t width = page->view->rows.look.width, indent = 2;
     AUTO(buf_fini) struct buf text = BUF_INIT;
 
     if (count == 0)
@@ -189,7 +211,7 @@ static void add_problems(const struct page *page)
     }
     add_problem_table(page, &gathering);
     add_rest(page, &gathering);
-    check_add_footer(page->document, &page->view->look, EXTRA_SPREAD, page->out);
+    check_add_footer(page->document, &page->view->rows.look, EXTRA_SPREAD, page->out);
     if (!page->view->problems_only)
         buf_add_str(page->out, "Showing problems only; use --all for every node.\n");
 }
@@ -209,7 +231,7 @@ void check_page_write(const struct check_document *document,
 {
     AUTO(buf_fini) struct buf drawn = BUF_INIT;
     struct page page = {document, view, &drawn};
-    const struct look *look = &view->look;
+    const struct look *look = &view->rows.look;
     bool for_people = !look->unaligned && !look->tuples_only;
     bool may_fold = view->height > 0 && !view->all && for_people;
 

@@ -2,20 +2,11 @@
 #ifndef REPORT_CHECK_TABLE_H
 #define REPORT_CHECK_TABLE_H
 
-#include "output/format.h"
+#include "report/check_fields.h"
 
-#include <pgcensus/pgcensus.h>
-
-/* A node, or many that share a problem. */
-struct check_line {
-    const struct pgcensus_node_result *result; /* of many: of one of them */
-    const struct pgcensus_identity *identity;  /* NULL: many */
-    const char *name, *detail;                 /* of many; else NULL */
-    bool more; /* what the server added to its message, too */
-};
-
-/* Columns follow from the width; details go below if there is no room beside. */
-void check_table_print(const struct check_line *lines, size_t n,
-                       const struct look *look, struct buf *out);
+/* Columns follow from the width, unless the view names them; details go below if there
+ * is no room beside. */
+void check_table_print(struct check_line *lines, size_t n, const struct view *view,
+                       struct buf *out);
 
 #endif

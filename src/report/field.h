@@ -15,8 +15,11 @@
 
 enum unit {
     UNIT_TEXT,
-    UNIT_COUNT,
     UNIT_FLAG,
+    UNIT_IDENTIFIER, /* 64 bits, so a text in JSON, whose numbers have 53 */
+    UNIT_LSN,        /* as the server writes it, 16/B374D848 */
+    UNIT_MOMENT,     /* wall clock, nsec since 1970 */
+    UNIT_COUNT,
     UNIT_BYTES,
     UNIT_MILLISECONDS, /* programs read milliseconds, to the microsecond */
     UNIT_SECONDS,      /* programs read seconds, to the microsecond */
@@ -26,7 +29,7 @@ enum unit {
 /* The value of a field, or what a page shows of it. */
 struct value {
     const char *text; /* of UNIT_TEXT; NULL: what stands in made */
-    int64_t number;   /* of the other units; a time is nsec.  Of a text its rank */
+    int64_t number;   /* of the other units; times are nsec.  Of a text its rank */
     struct buf made;  /* a text that nothing else keeps */
     size_t hang;      /* of made, see struct cell */
 };
@@ -49,6 +52,33 @@ static inline bool value_number(struct value *ret_value, int64_t number, bool kn
     return known;
 }
 
+/* Which member of a struct a field is, and which of its values say that it is not
+ * known.  A NULL is never known. */
+enum member_type {
+    MEMBER_NONE,
+    MEMBER_BOOL,
+    MEMBER_INT8,
+    MEMBER_UINT16,
+    MEMBER_INT,
+    MEMBER_UNSIGNED,
+    MEMBER_INT64,
+    MEMBER_UINT64,
+    MEMBER_POINTER, /* const char * */
+    MEMBER_ARRAY,   /* char[] */
+};
+
+enum unknown { ALWAYS_KNOWN, UNKNOWN_IF_NEGATIVE, UNKNOWN_IF_ZERO /* or empty */ };
+
+/* clang-format off */
+#define MEMBER(struct_, member_)                                                       \
+    .at = offsetof(struct_, member_),                                                  \
+    .type = _Generic(((struct_ *)0)->member_,                                          \
+                     bool: MEMBER_BOOL, int8_t: MEMBER_INT8, uint16_t: MEMBER_UINT16,  \
+                     int: MEMBER_INT, unsigned: MEMBER_UNSIGNED,                       \
+                     int64_t: MEMBER_INT64, uint64_t: MEMBER_UINT64,                   \
+                     const char *: MEMBER_POINTER, char *: MEMBER_ARRAY)
+/* clang-format on */
+
 enum trait {
     FIELD_FLEXIBLE = 1, /* may wrap, see struct column */
     FIELD_TONED = 2,    /* has the tone of its row on a page */
@@ -61,9 +91,16 @@ struct field {
     const char *heading; /* on pages; NULL: it is no column */
     enum unit unit;
     unsigned traits;    /* enum trait */
-    const char *absent; /* what a page shows for an unknown value; NULL: as for NULL */
+    const char *absent; /* what a page shows if it is not known; NULL: as the table */
 
-    /* False: not known.  Of an object: there is none. */
+    /* Where it is: base finds the struct for a row (NULL: the row itself; it returns
+     * NULL if nothing of it is known), MEMBER() its member.  Of an object base says
+     * whether there is one. */
+    const void *(*base)(const void *row);
+    size_t at;
+    enum member_type type;
+    enum unknown unknown;
+    /* In their place.  False: not known. */
     bool (*get)(const void *row, struct value *ret_value);
     /* What a page shows into made, if that is not what the unit says; nothing: absent.
      */
@@ -71,6 +108,10 @@ struct field {
     /* Of a list or an object of any keys: its value in documents. */
     void (*write)(const void *row, struct json *json);
 };
+
+/* The first words of a row: what it is called in documents, in rows and on pages. */
+#define FIELD(key_, column_, heading_)                                                 \
+    .key = key_, .column = column_, .heading = heading_
 
 /* A list of columns, as --columns has it, for pages of this width and more. */
 struct column_set {
@@ -90,9 +131,23 @@ struct field_table {
     const char *unlimited;                   /* without a width */
     const char *expanded, *unaligned;        /* NULL: as by width */
 
+    const char *absent; /* of fields without one of their own; NULL: as for NULL */
     enum tone (*tone)(const void *row); /* NULL: plain */
     bool (*is_whole)(const void *row);  /* false: absent is not shown; NULL: always */
 };
+
+/* ---- values ---- */
+
+/* Ready for the next one. */
+void value_clear(struct value *value);
+
+/* Into a value that is clear.  False: not known. */
+bool field_get(const struct field *field, const void *row, struct value *ret_value);
+/* Whether its values are compared by size, and stand to the right. */
+bool field_is_number(const struct field *field);
+/* As text: of identifiers, positions and moments the one that all formats have, of the
+ * others for people or for programs. */
+void value_format(struct value *value, enum unit unit, bool for_people);
 
 /* ---- columns: field_columns.c ---- */
 

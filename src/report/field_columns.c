@@ -24,17 +24,29 @@ static bool is_named(const char *name, const char *word, size_t n)
     return strlen(name) == n && strncasecmp(name, word, n) == 0;
 }
 
-static const struct field *find_column(const struct field_table *table,
+static const char *name_of(const struct field *field, bool by_heading)
+{
+    return by_heading ? field->heading : column_of(field);
+}
+
+/* What stands on a page is meant there, and what stands in CSV is meant there. */
+static const struct field *find_column(const struct field_table *table, bool is_page,
                                        const char *word, size_t n)
 {
-    for (size_t i = 0; i < table->n; i++)
-        if (is_column(&table->fields[i]) &&
-            is_named(column_of(&table->fields[i]), word, n))
-            return &table->fields[i];
-    for (size_t i = 0; i < table->n; i++)
-        if (is_column(&table->fields[i]) && is_named(table->fields[i].heading, word, n))
-            return &table->fields[i];
+    for (int other = 0; other < 2; other++)
+        for (size_t i = 0; i < table->n; i++)
+            if (is_column(&table->fields[i]) &&
+                is_named(name_of(&table->fields[i], is_page != other), word, n))
+                return &table->fields[i];
     return NULL;
+}
+
+/* Shapes are for sets alone. */
+static bool is_for_all(const struct field *field, const struct view *view,
+                       const char *list)
+{
+    bool is_asked_for = list == view->columns || list == view->sort;
+    return field && !(is_asked_for && field->traits & FIELD_SHAPE);
 }
 
 static bool refuse_column(const struct field_table *table, const char *option,
@@ -60,18 +72,19 @@ static bool refuse_column(const struct field_table *table, const char *option,
                      option, typed);
 }
 
-/* signs: a - may stand before a name. */
-static bool read_list(const struct field_table *table, const char *option,
-                      const char *list, bool signs, struct field_choice *ret_choice,
-                      struct pgcensus_error *ret_error)
+/* In front of a name to sort by a - may stand. */
+static bool read_list(const struct field_table *table, const struct view *view,
+                      const char *option, const char *list,
+                      struct field_choice *ret_choice, struct pgcensus_error *ret_error)
 {
+    bool is_page = view->format->kind == FORMAT_PAGE, signs = list == view->sort;
     ret_choice->n = 0;
     for (const char *at = list;; at++) {
         bool descending = signs && *at == '-';
         at += descending;
         size_t n = strcspn(at, ",");
-        const struct field *field = find_column(table, at, n);
-        if (!field)
+        const struct field *field = find_column(table, is_page, at, n);
+        if (!is_for_all(field, view, list))
             return refuse_column(table, option, at, n, ret_error);
         if (ret_choice->n == MOST_COLUMNS)
             return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
@@ -99,9 +112,9 @@ bool field_check_view(const struct field_table *table, const struct view *view,
             "--sort belongs to tables and rows; %s has an order of its own",
             view->format->name);
     return (!view->columns ||
-            read_list(table, "--columns", view->columns, false, &choice, ret_error)) &&
+            read_list(table, view, "--columns", view->columns, &choice, ret_error)) &&
            (!view->sort ||
-            read_list(table, "--sort", view->sort, true, &choice, ret_error));
+            read_list(table, view, "--sort", view->sort, &choice, ret_error));
 }
 
 static const char *set_by_width(const struct field_table *table, unsigned width)
@@ -132,7 +145,7 @@ struct field_choice field_choose(const struct field_table *table,
     const char *list = view->columns ? view->columns : choose_set(table, view);
     struct field_choice choice = {.n = 0};
     struct pgcensus_error unused;
-    read_list(table, "", list, false, &choice, &unused);
+    read_list(table, view, "", list, &choice, &unused);
     return choice;
 }
 
@@ -142,7 +155,7 @@ struct field_choice field_order(const struct field_table *table,
     struct field_choice choice = {.n = 0};
     struct pgcensus_error unused;
     if (view->sort)
-        read_list(table, "", view->sort, true, &choice, &unused);
+        read_list(table, view, "", view->sort, &choice, &unused);
     return choice;
 }
 

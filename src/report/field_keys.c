@@ -18,18 +18,22 @@ static bool is_below(const char *key, const char *object)
     return strncmp(key, object, n) == 0 && key[n] == '.';
 }
 
-static void write_known(struct json *json, enum unit unit, const struct value *value)
+static void write_known(struct json *json, enum unit unit, struct value *value)
 {
     switch (unit) {
     case UNIT_TEXT:
+    case UNIT_IDENTIFIER:
+    case UNIT_LSN:
+    case UNIT_MOMENT:
+        value_format(value, unit, /* for_people= */ false);
         json_string(json, value->text ? value->text : value->made.bytes);
+        break;
+    case UNIT_FLAG:
+        json_bool(json, value->number);
         break;
     case UNIT_COUNT:
     case UNIT_BYTES:
         json_int(json, value->number);
-        break;
-    case UNIT_FLAG:
-        json_bool(json, value->number);
         break;
     case UNIT_MILLISECONDS:
         json_number(json, (double)value->number / NSEC_PER_MSEC, 3);
@@ -79,9 +83,8 @@ static void write_key(struct key_writer *writer, const struct field *field,
         field->write(row, writer->json);
         return;
     }
-    writer->value.text = NULL;
-    buf_clear(&writer->value.made);
-    bool known = field->get(row, &writer->value);
+    value_clear(&writer->value);
+    bool known = field_get(field, row, &writer->value);
     if (known)
         write_known(writer->json, field->unit, &writer->value);
     else

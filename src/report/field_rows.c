@@ -5,64 +5,12 @@
  * way one sorts: a gap is neither small nor large. */
 #include "report/field.h"
 
-#include "base/clock.h"
 #include "base/memory.h"
-#include "base/quantity.h"
-#include "report/words.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- cells ---- */
-
-static void show_known(enum unit unit, struct value *value)
-{
-    switch (unit) {
-    case UNIT_COUNT:
-        buf_add_format(&value->made, "%" PRId64, value->number);
-        break;
-    case UNIT_FLAG:
-        value->text = value->number ? "true" : "false";
-        break;
-    case UNIT_BYTES:
-        add_size(&value->made, value->number);
-        break;
-    case UNIT_MILLISECONDS:
-    case UNIT_SECONDS:
-        add_length(&value->made, value->number);
-        break;
-    case UNIT_TEXT:
-    case UNIT_OBJECT:
-        break;
-    }
-}
-
-static void print_known(enum unit unit, struct value *value)
-{
-    switch (unit) {
-    case UNIT_BYTES:
-        buf_add_format(&value->made, "%" PRId64, value->number);
-        break;
-    case UNIT_MILLISECONDS:
-        quantity_format_number((double)value->number / NSEC_PER_MSEC, 3, &value->made);
-        break;
-    case UNIT_SECONDS:
-        quantity_format_number((double)value->number / NSEC_PER_SEC, 6, &value->made);
-        break;
-    case UNIT_TEXT:
-    case UNIT_COUNT:
-    case UNIT_FLAG:
-    case UNIT_OBJECT:
-        show_known(unit, value);
-        break;
-    }
-}
-
-static bool is_number(enum unit unit)
-{
-    return unit != UNIT_TEXT && unit != UNIT_FLAG;
-}
 
 struct row_printer {
     const struct field_table *table;
@@ -81,26 +29,23 @@ static bool fill_value(const struct row_printer *printer, const struct field *fi
         field->show(row, &printer->view->look, value);
         return value->made.len > 0;
     }
-    if (!field->get(row, value))
+    if (!field_get(field, row, value))
         return false;
-    if (is_page)
-        show_known(field->unit, value);
-    else
-        print_known(field->unit, value);
+    value_format(value, field->unit, is_page);
     return true;
 }
 
-static enum cell_kind kind_of(enum unit unit)
+static enum cell_kind kind_of(const struct field *field)
 {
-    if (unit == UNIT_FLAG)
+    if (field->unit == UNIT_FLAG)
         return CELL_BOOL;
-    return is_number(unit) ? CELL_NUMBER : CELL_TEXT;
+    return field_is_number(field) ? CELL_NUMBER : CELL_TEXT;
 }
 
 static struct cell known_cell(const struct field *field, const struct value *value)
 {
     const char *text = value->text ? value->text : value->made.bytes;
-    return (struct cell){.kind = kind_of(field->unit),
+    return (struct cell){.kind = kind_of(field),
                          .text = text,
                          .len = value->text ? strlen(text) : value->made.len,
                          .hang = value->hang};
@@ -112,11 +57,12 @@ static struct cell unknown_cell(const struct row_printer *printer,
 {
     const struct field_table *table = printer->table;
     const char *null = printer->view->look.null;
-    if (printer->view->format->kind != FORMAT_PAGE || !field->absent)
+    const char *absent = field->absent ? field->absent : table->absent;
+    if (printer->view->format->kind != FORMAT_PAGE || !absent)
         return cell_text(NULL);
-    if (!*field->absent || (table->is_whole && !table->is_whole(row)))
+    if (!*absent || (table->is_whole && !table->is_whole(row)))
         return cell_text("");
-    return cell_text(null && *null ? NULL : field->absent);
+    return cell_text(null && *null ? NULL : absent);
 }
 
 static void print_row(struct row_printer *printer, const void *row,
@@ -126,9 +72,7 @@ static void print_row(struct row_printer *printer, const void *row,
     for (size_t i = 0; i < printer->choice.n; i++) {
         const struct field *field = printer->choice.fields[i];
         struct value *value = &printer->values[i];
-        value->text = NULL;
-        value->hang = 0;
-        buf_clear(&value->made);
+        value_clear(value);
         printer->cells[i] = fill_value(printer, field, row, value)
                                 ? known_cell(field, value)
                                 : unknown_cell(printer, field, row);
@@ -158,10 +102,8 @@ static int compare_known(enum unit unit, const struct value *left,
 
 static bool get_value(const struct field *field, const void *row, struct value *value)
 {
-    value->text = NULL;
-    value->number = 0;
-    buf_clear(&value->made);
-    return field->get && field->get(row, value);
+    value_clear(value);
+    return field_get(field, row, value);
 }
 
 static int compare_rows(const void *a, const void *b, void *context)
@@ -207,7 +149,7 @@ static struct column column_for(const struct field *field, bool is_page)
     const char *name = field->column ? field->column : field->key;
     return (struct column){
         .name = is_page ? field->heading : name,
-        .align = is_number(field->unit) ? ALIGN_RIGHT : ALIGN_LEFT,
+        .align = field_is_number(field) ? ALIGN_RIGHT : ALIGN_LEFT,
         .flexible = field->traits & FIELD_FLEXIBLE,
     };
 }

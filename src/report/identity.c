@@ -1,21 +1,11 @@
 #include "report/identity.h"
 
-static const struct pgcensus_identity *identity_of(const void *row)
+const void *identity_of(const void *row)
 {
     return ((const struct identity_row *)row)->identity;
 }
 
-bool identity_get_name(const void *row, struct value *ret_value)
-{
-    return identity_of(row) && value_string(ret_value, identity_of(row)->name);
-}
-
-bool identity_get_group(const void *row, struct value *ret_value)
-{
-    return identity_of(row) && value_string(ret_value, identity_of(row)->group);
-}
-
-/* None is a list of none. */
+/* No labels are an empty list, and known. */
 bool identity_get_labels(const void *row, struct value *ret_value)
 {
     const struct pgcensus_identity *identity = identity_of(row);
@@ -23,31 +13,6 @@ bool identity_get_labels(const void *row, struct value *ret_value)
         buf_add_format(&ret_value->made, "%s%s=%s", i ? " " : "",
                        identity->labels[i].key, identity->labels[i].value);
     return identity;
-}
-
-bool identity_get_host(const void *row, struct value *ret_value)
-{
-    return identity_of(row) && value_string(ret_value, identity_of(row)->host);
-}
-
-bool identity_get_port(const void *row, struct value *ret_value)
-{
-    return identity_of(row) && value_number(ret_value, identity_of(row)->port, true);
-}
-
-bool identity_get_dbname(const void *row, struct value *ret_value)
-{
-    return identity_of(row) && value_string(ret_value, identity_of(row)->dbname);
-}
-
-bool identity_get_user(const void *row, struct value *ret_value)
-{
-    return identity_of(row) && value_string(ret_value, identity_of(row)->user);
-}
-
-bool identity_get_enabled(const void *row, struct value *ret_value)
-{
-    return identity_of(row) && value_number(ret_value, identity_of(row)->enabled, true);
 }
 
 void identity_write_labels(const void *row, struct json *json)

@@ -1,4 +1,4 @@
-/* What a node is, as fields: for every kind of row that begins with its identity. */
+/* What a node is, as fields: of every kind of row that begins with its identity. */
 #ifndef REPORT_IDENTITY_H
 #define REPORT_IDENTITY_H
 
@@ -12,16 +12,15 @@ struct identity_row {
     const struct pgcensus_identity *identity;
 };
 
-bool identity_get_name(const void *row, struct value *ret_value);
-bool identity_get_group(const void *row, struct value *ret_value);
-bool identity_get_labels(const void *row, struct value *ret_value);
-bool identity_get_host(const void *row, struct value *ret_value);
-bool identity_get_port(const void *row, struct value *ret_value);
-bool identity_get_dbname(const void *row, struct value *ret_value);
-bool identity_get_user(const void *row, struct value *ret_value);
-bool identity_get_enabled(const void *row, struct value *ret_value);
+/* For base, with members of struct pgcensus_identity. */
+const void *identity_of(const void *row);
 
-/* {"dc":"fra"} */
+/* Labels: a text in rows, {"dc":"fra"} in documents. */
+bool identity_get_labels(const void *row, struct value *ret_value);
 void identity_write_labels(const void *row, struct json *json);
+
+#define IDENTITY(member_, heading_)                                                    \
+    FIELD(#member_, NULL, heading_), .base = identity_of,                              \
+                                     MEMBER(struct pgcensus_identity, member_)
 
 #endif

@@ -5,27 +5,16 @@
 #include "report/identity.h"
 
 static const struct field fields[] = {
-    {.key = "node",
-     .heading = "NODE",
-     .traits = FIELD_FLEXIBLE,
-     .get = identity_get_name},
-    {.key = "group", .heading = "GROUP", .get = identity_get_group},
-    {.key = "labels",
-     .heading = "LABELS",
-     .traits = FIELD_FLEXIBLE,
-     .get = identity_get_labels,
-     .write = identity_write_labels},
-    {.key = "host",
-     .heading = "HOST",
-     .traits = FIELD_FLEXIBLE,
-     .get = identity_get_host},
-    {.key = "port", .heading = "PORT", .unit = UNIT_COUNT, .get = identity_get_port},
-    {.key = "dbname", .heading = "DBNAME", .get = identity_get_dbname},
-    {.key = "user", .heading = "USER", .get = identity_get_user},
-    {.key = "enabled",
-     .heading = "ENABLED",
-     .unit = UNIT_FLAG,
-     .get = identity_get_enabled},
+    {FIELD("node", NULL, "NODE"), .traits = FIELD_FLEXIBLE, .base = identity_of,
+     MEMBER(struct pgcensus_identity, name)},
+    {IDENTITY(group, "GROUP")},
+    {FIELD("labels", NULL, "LABELS"), .traits = FIELD_FLEXIBLE,
+     .get = identity_get_labels, .write = identity_write_labels},
+    {IDENTITY(host, "HOST"), .traits = FIELD_FLEXIBLE},
+    {IDENTITY(port, "PORT"), .unit = UNIT_COUNT},
+    {IDENTITY(dbname, "DBNAME")},
+    {IDENTITY(user, "USER")},
+    {IDENTITY(enabled, "ENABLED"), .unit = UNIT_FLAG},
 };
 
 static const char all_columns[] = "node,group,labels,host,port,dbname,user,enabled";

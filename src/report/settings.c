@@ -12,29 +12,9 @@ struct setting_row {
     const struct pgcensus_setting *setting;
 };
 
-static const struct pgcensus_setting *setting_of(const void *row)
+static const void *setting_of(const void *row)
 {
     return ((const struct setting_row *)row)->setting;
-}
-
-static bool get_node(const void *row, struct value *ret_value)
-{
-    return value_string(ret_value, ((const struct setting_row *)row)->node);
-}
-
-static bool get_key(const void *row, struct value *ret_value)
-{
-    return value_string(ret_value, setting_of(row)->key);
-}
-
-static bool get_setting(const void *row, struct value *ret_value)
-{
-    return value_string(ret_value, setting_of(row)->value);
-}
-
-static bool get_origin(const void *row, struct value *ret_value)
-{
-    return value_string(ret_value, setting_of(row)->origin);
 }
 
 /* "defaults (line 4)" */
@@ -47,21 +27,17 @@ static void show_origin(const void *row, const struct look *look,
         buf_add_format(&ret_value->made, " (line %u)", setting->line);
 }
 
-static bool get_line(const void *row, struct value *ret_value)
-{
-    return value_number(ret_value, setting_of(row)->line, setting_of(row)->line > 0);
-}
+#define SETTING(member_) .base = setting_of, MEMBER(struct pgcensus_setting, member_)
 
 static const struct field fields[] = {
-    {.column = "node", .heading = "NODE", .traits = FIELD_FLEXIBLE, .get = get_node},
-    {.key = "key", .heading = "KEY", .get = get_key},
-    {.key = "value", .heading = "VALUE", .traits = FIELD_FLEXIBLE, .get = get_setting},
-    {.key = "origin",
-     .heading = "ORIGIN",
-     .traits = FIELD_FLEXIBLE,
-     .get = get_origin,
+    {FIELD(NULL, "node", "NODE"), .traits = FIELD_FLEXIBLE,
+     MEMBER(struct setting_row, node)},
+    {FIELD("key", NULL, "KEY"), SETTING(key)},
+    {FIELD("value", NULL, "VALUE"), SETTING(value), .traits = FIELD_FLEXIBLE},
+    {FIELD("origin", NULL, "ORIGIN"), SETTING(origin), .traits = FIELD_FLEXIBLE,
      .show = show_origin},
-    {.key = "line", .heading = "LINE", .unit = UNIT_COUNT, .get = get_line},
+    {FIELD("line", NULL, "LINE"), SETTING(line), .unit = UNIT_COUNT,
+     .unknown = UNKNOWN_IF_ZERO},
 };
 
 const struct field_table setting_fields = {

@@ -52,12 +52,11 @@ void tree_line_add_where(const struct tree_line *line,
 void tree_line_add_detail(const struct tree_line *line,
                           const struct pgcensus_fleet *fleet, struct buf *out);
 
-/* Where there is a line for each node: a tree is drawn, and details stand beside it, or
- * there is no room for them; or there is no tree, but a column for whom it follows. */
-enum tree_look { TREE_NARROW, TREE_MIDDLE, TREE_WIDE, TREE_FLAT };
-enum tree_look topology_look(const struct look *look);
+/* Whether a tree can be drawn, in a table for each cluster; else there is one table,
+ * and a column for the node that another follows. */
+bool topology_is_drawn(const struct view *view);
 void topology_table_print(const struct tree_line *lines, size_t n,
-                          const struct pgcensus_fleet *fleet, const struct look *look,
+                          const struct pgcensus_fleet *fleet, const struct view *view,
                           struct buf *out);
 
 typedef void topology_writer(const struct topology_document *document,

@@ -4,90 +4,42 @@
  * by name, and JSON readers have limits of depth that a cascade has not. */
 #include "base/clock.h"
 #include "base/memory.h"
-#include "report/check_facts.h"
-#include "report/topology.h"
+#include "report/check_groups.h"
+#include "report/topology_fields.h"
 #include "report/words.h"
 
 #include <string.h>
 
 static const struct pgcensus_identity *
-identity_of(const struct topology_document *document,
-            const struct pgcensus_node_result *result)
+identity_of_result(const struct topology_document *document,
+                   const struct pgcensus_node_result *result)
 {
     return pgcensus_fleet_node(document->check->fleet, result->index);
 }
 
-static void key_node(struct json *json, const char *key,
-                     const struct topology_document *document,
-                     const struct pgcensus_tree_node *node)
+static void write_node_keys(struct json *json, const struct topology_document *document,
+                            const struct pgcensus_tree_node *node)
 {
-    json_key_string(json, key, node ? identity_of(document, node->result)->name : NULL);
+    const struct tree_line line = {.node = node};
+    const struct tree_row row = {
+        .check = {identity_of_result(document, node->result), node->result,
+                  document->check->fleet},
+        .line = &line,
+    };
+    field_write_keys(&tree_fields, &row, json);
 }
 
-/* Null if nobody asked for them. */
-static void add_strangers(struct json *json, const struct pgcensus_tree_node *node)
-{
-    if (node->n_hidden < 0) {
-        json_key_null(json, "strangers");
-        json_key_null(json, "strangers_hidden");
-        return;
-    }
-    json_key(json, "strangers");
-    json_begin_array(json);
-    for (size_t i = 0; i < node->n_strangers; i++) {
-        json_begin_object(json);
-        json_key_text(json, "application", node->strangers[i]->application);
-        json_key_text(json, "address", node->strangers[i]->address);
-        json_key_text(json, "state", node->strangers[i]->state);
-        json_end_object(json);
-    }
-    json_end_array(json);
-    json_key_int(json, "strangers_hidden", node->n_hidden);
-}
-
-static void add_node_keys(struct json *json, const struct topology_document *document,
-                          const struct pgcensus_tree_node *node)
-{
-    const struct pgcensus_node_result *result = node->result;
-    const struct pgcensus_facts *facts = result->facts;
-    const struct pgcensus_lag *lag = &result->lag;
-    bool is_standby = result->role == PGCENSUS_STANDBY;
-    json_key_string(json, "node", identity_of(document, result)->name);
-    json_key_string(json, "group", identity_of(document, result)->group);
-    json_key_string(json, "status", pgcensus_status_name(result->status));
-    json_key_string(json, "role", pgcensus_role_name(result->role));
-    json_key_known_int(json, "timeline", facts->timeline, facts->timeline > 0);
-    key_node(json, "upstream", document, node->upstream);
-    check_add_upstream(json, "upstream_address", facts);
-    json_key_string(json, "upstream_reason", node->upstream_reason);
-    json_key_string(json, "upstream_unplaced",
-                    node->upstream_unplaced
-                        ? identity_of(document, node->upstream_unplaced)->name
-                        : NULL);
-    if (is_standby)
-        check_add_receiver(json, facts);
-    else
-        json_key_null(json, "receiver");
-    json_key_known_int(json, "receive_lag_bytes", lag->receive,
-                       is_standby && lag->receive >= 0);
-    json_key_known_int(json, "replay_lag_bytes", lag->replay,
-                       is_standby && lag->replay >= 0);
-    json_key_seconds(json, "replay_lag_s",
-                     is_standby ? lag->time : PGCENSUS_UNKNOWN_TIME);
-    json_key_string(json, "lag_reason", is_standby ? lag->reason : NULL);
-    key_node(json, "same_server_as", document, node->same_server_as);
-    add_strangers(json, node);
-}
-
-static void add_unplaced_keys(struct json *json,
-                              const struct topology_document *document,
-                              const struct pgcensus_unplaced *unplaced)
+static void write_unplaced_keys(struct json *json,
+                                const struct topology_document *document,
+                                const struct pgcensus_unplaced *unplaced)
 {
     AUTO(buf_fini) struct buf message = BUF_INIT;
     const struct tree_line line = {.unplaced = unplaced};
+    const struct pgcensus_identity *identity =
+        identity_of_result(document, unplaced->result);
     tree_line_add_detail(&line, document->check->fleet, &message);
-    json_key_string(json, "node", identity_of(document, unplaced->result)->name);
-    json_key_string(json, "group", identity_of(document, unplaced->result)->group);
+    json_key_string(json, "node", identity->name);
+    json_key_string(json, "group", identity->group);
     json_key_string(json, "status", pgcensus_status_name(unplaced->result->status));
     json_key_string(json, "reason", unplaced->reason);
     json_key_text(json, "message", message.bytes);
@@ -118,7 +70,7 @@ static void add_cluster(struct json *json, const struct topology_document *docum
     json_begin_array(json);
     for (size_t i = 0; i < cluster->n; i++) {
         json_begin_object(json);
-        add_node_keys(json, document, &cluster->nodes[i]);
+        write_node_keys(json, document, &cluster->nodes[i]);
         json_end_object(json);
     }
     json_end_array(json);
@@ -132,7 +84,7 @@ static void add_unplaced(struct json *json, const struct topology_document *docu
     json_begin_array(json);
     for (size_t i = 0; i < topology->n_unplaced; i++) {
         json_begin_object(json);
-        add_unplaced_keys(json, document, &topology->unplaced[i]);
+        write_unplaced_keys(json, document, &topology->unplaced[i]);
         json_end_object(json);
     }
     json_end_array(json);
@@ -164,7 +116,7 @@ void topology_json_write(const struct topology_document *document,
         add_cluster(&json, document, &document->topology->clusters[i]);
     json_end_array(&json);
     add_unplaced(&json, document);
-    check_add_groups(&json, document->check);
+    check_groups_write(&json, document->check);
     json_end_object(&json);
     buf_add_char(out, '\n');
 }
@@ -179,9 +131,9 @@ static void add_line(const struct topology_document *document,
     json_begin_object(&json);
     json_key_identifier(&json, "cluster", cluster ? cluster->system_identifier : 0);
     if (node)
-        add_node_keys(&json, document, node);
+        write_node_keys(&json, document, node);
     else
-        add_unplaced_keys(&json, document, unplaced);
+        write_unplaced_keys(&json, document, unplaced);
     json_end_object(&json);
     buf_add_char(out, '\n');
 }
@@ -201,7 +153,7 @@ void topology_json_write_lines(const struct topology_document *document,
     json_init(&json, out);
     json_begin_object(&json);
     add_start(&json, document->check);
-    check_add_groups(&json, document->check);
+    check_groups_write(&json, document->check);
     json_end_object(&json);
     buf_add_char(out, '\n');
 }

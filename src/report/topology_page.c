@@ -3,7 +3,7 @@
  *
  * Where there is no room for details beside the rows they stand below the table, as in
  * `check`.  Where no tree is drawn all nodes are one table. */
-#include "report/topology.h"
+#include "report/topology_fields.h"
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -15,8 +15,9 @@
 struct page {
     const struct topology_document *document;
     const struct pgcensus_fleet *fleet;
+    const struct view *view;
     const struct look *look;
-    enum tree_look drawn;
+    bool is_narrow, has_details; /* of its tables */
     struct buf *out;
 };
 
@@ -52,7 +53,7 @@ static void add_details(const struct page *page, const struct tree_line *lines,
         buf_clear(&detail);
         tree_line_add_name(&lines[i], page->fleet, &name);
         tree_line_add_detail(&lines[i], page->fleet, &detail);
-        if (page->drawn == TREE_NARROW && lines[i].stranger)
+        if (page->is_narrow && lines[i].stranger)
             add_stranger(page, &lines[i], &detail);
         if (detail.len == 0 && !with_state)
             continue;
@@ -134,13 +135,18 @@ static void add_trees(const struct page *page, const struct tree_line *lines, si
         end = end_of_cluster(lines, n, begin);
         if (!lines[begin].cluster) {
             add_heading(page, "not placed");
+            if (page->view->columns) {
+                topology_table_print(&lines[begin], end - begin, page->fleet,
+                                     page->view, page->out);
+                continue;
+            }
             add_details(page, &lines[begin], end - begin, /* with_state= */ true);
             continue;
         }
         add_heading_of(page, lines[begin].cluster);
-        topology_table_print(&lines[begin], end - begin, page->fleet, page->look,
+        topology_table_print(&lines[begin], end - begin, page->fleet, page->view,
                              page->out);
-        if (page->drawn != TREE_WIDE)
+        if (!page->has_details && !page->view->columns)
             add_details_below(page, &lines[begin], end - begin);
     }
 }
@@ -152,14 +158,22 @@ void topology_page_write(const struct topology_document *document,
     AUTO(buf_fini) struct buf drawn = BUF_INIT;
     size_t n;
     AUTO(free) struct tree_line *lines = tree_lines_new(document->topology, &n);
-    const struct page page = {document, document->check->fleet, look,
-                              topology_look(look), &drawn};
+    const struct field_choice choice = field_choose(&tree_fields, view);
+    const struct page page = {
+        .document = document,
+        .fleet = document->check->fleet,
+        .view = view,
+        .look = look,
+        .is_narrow = !field_chosen(&choice, "where"),
+        .has_details = field_chosen(&choice, "message"),
+        .out = &drawn,
+    };
     if (!lines) {
         out->broken = true;
         return;
     }
-    if (page.drawn == TREE_FLAT)
-        topology_table_print(lines, n, page.fleet, look, &drawn);
+    if (!topology_is_drawn(view))
+        topology_table_print(lines, n, page.fleet, view, &drawn);
     else
         add_trees(&page, lines, n);
     check_add_footer(document->check, look, EXTRA_NONE, &drawn);

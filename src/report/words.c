@@ -49,6 +49,16 @@ bool status_is_problem(enum pgcensus_status status)
     return status != PGCENSUS_OK && status != PGCENSUS_DISABLED;
 }
 
+int status_rank(enum pgcensus_status status)
+{
+    static const enum pgcensus_status all[] = {
+        PGCENSUS_OK, PGCENSUS_WARN, PGCENSUS_DOWN, PGCENSUS_UNKNOWN, PGCENSUS_DISABLED};
+    int rank = 0;
+    for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+        rank += pgcensus_status_worst(all[i], status) == status;
+    return rank;
+}
+
 /* length / unit with at most three digits; false if that takes more. */
 static bool add_three_digits(struct buf *buf, nsec length, nsec unit)
 {
@@ -164,13 +174,12 @@ void json_key_text(struct json *json, const char *key, const char *text)
     json_key_string(json, key, *text ? text : NULL);
 }
 
-void json_key_error(struct json *json, const struct pgcensus_failure *failure)
+void json_write_error(struct json *json, const struct pgcensus_failure *failure)
 {
     if (!failure) {
-        json_key_null(json, "error");
+        json_null(json);
         return;
     }
-    json_key(json, "error");
     json_begin_object(json);
     json_key_string(json, "class", pgcensus_class_name(failure->error_class));
     json_key_string(json, "phase", pgcensus_phase_name(failure->phase));
@@ -181,6 +190,12 @@ void json_key_error(struct json *json, const struct pgcensus_failure *failure)
     json_key_string(json, "hint", pgcensus_failure_hint(failure));
     json_key_known_int(json, "position", failure->position, failure->position > 0);
     json_end_object(json);
+}
+
+void json_key_error(struct json *json, const struct pgcensus_failure *failure)
+{
+    json_key(json, "error");
+    json_write_error(json, failure);
 }
 
 void add_address(struct buf *buf, const struct pgcensus_identity *identity,

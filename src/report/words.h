@@ -10,6 +10,8 @@
 /* ✓ ! ✗ ? - or + ! x ? -. */
 const char *status_mark(enum pgcensus_status status, bool unicode);
 enum tone status_tone(enum pgcensus_status status);
+/* Higher for what is worse. */
+int status_rank(enum pgcensus_status status);
 /* Whether a person should look at it. */
 bool status_is_problem(enum pgcensus_status status);
 
@@ -34,7 +36,9 @@ void json_key_known_int(struct json *json, const char *key, int64_t value, bool 
 /* As text, because it has more digits than a double holds; 0 → null. */
 void json_key_identifier(struct json *json, const char *key, uint64_t identifier);
 void json_key_labels(struct json *json, const struct pgcensus_identity *identity);
-/* "error": what failed; null if nothing did.  failure: NULL if it means nothing. */
+/* The value of "error": what failed; null if nothing did.  failure: NULL if it means
+ * nothing. */
+void json_write_error(struct json *json, const struct pgcensus_failure *failure);
 void json_key_error(struct json *json, const struct pgcensus_failure *failure);
 /* "" → null: text in the public structs has no other way to be absent. */
 void json_key_text(struct json *json, const char *key, const char *text);

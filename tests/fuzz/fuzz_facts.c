@@ -146,7 +146,7 @@ static void print_trees(const struct check_document *check, struct buf *out)
 static void print_all(const struct round *round, const struct pgcensus_verdict *verdict)
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
-    struct check_view view = {.look = {.width = 80}, .verbose = true, .all = true};
+    struct check_view view = {.rows.look = {.width = 80}, .verbose = true, .all = true};
     struct check_document document = {
         .fleet = round->fleet,
         .results = (const struct pgcensus_node_result *const *)round->order,
@@ -154,9 +154,9 @@ static void print_all(const struct round *round, const struct pgcensus_verdict *
         .verdict = verdict,
     };
     check_summarize(document.results, round->n, &document.summary, &document.status);
-    for (size_t i = 0; (view.format = format_at(i)); i++) {
+    for (size_t i = 0; (view.rows.format = format_at(i)); i++) {
         report_check(&document, &view, &out);
-        if (view.format->kind == FORMAT_DOCUMENT)
+        if (view.rows.format->kind == FORMAT_DOCUMENT)
             require_json(&out);
         else
             require_text(&out, true);

@@ -6,13 +6,13 @@
 #include "tests/test.h"
 
 #define LOOK(...) ((struct look){.unicode = true, __VA_ARGS__})
-#define VIEW(...) ((struct check_view){.look = LOOK(__VA_ARGS__)})
+#define VIEW(...) ((struct check_view){.rows.look = LOOK(__VA_ARGS__)})
 
 static void assert_check(const char *name, struct check_document document,
                          const char *format, struct check_view view)
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
-    view.format = format_find(format);
+    view.rows.format = format_find(format);
     report_check(&document, &view, &out);
     assert_golden(name, &out);
 }
@@ -44,7 +44,7 @@ static void odd_nodes_in_all_widths(void **state)
 static void without_unicode_all_is_ascii(void **state)
 {
     struct check_view view = VIEW(.width = 80);
-    view.look.unicode = false;
+    view.rows.look.unicode = false;
     assert_table("five-ascii.txt", round_of_five(), view);
 }
 
@@ -93,11 +93,11 @@ static void more_nodes_than_rows(void **state)
     struct check_view view = VIEW(.width = 80);
     view.height = 24;
     assert_table("thousand-24.txt", round_of_a_thousand(), view);
-    view.look.width = 120;
+    view.rows.look.width = 120;
     assert_table("thousand-24-120.txt", round_of_a_thousand(), view);
-    view.look.width = 48;
+    view.rows.look.width = 48;
     assert_table("thousand-24-48.txt", round_of_a_thousand(), view);
-    view.look.width = 80;
+    view.rows.look.width = 80;
     assert_table("eighty-24.txt", round_of_eighty_problems(), view);
     view.problems_only = true;
     assert_table("thousand-24-quiet.txt", round_of_a_thousand(), view);
@@ -116,7 +116,7 @@ static void low_terminals_get_what_fits(void **state)
     assert_table("five-80.txt", round_of_five(), view);
     view.height = 24;
     view.all = false;
-    view.look.width = 39;
+    view.rows.look.width = 39;
     assert_table("five-7-rows.txt", round_of_five(), view);
 }
 
@@ -125,7 +125,7 @@ static void programs_always_get_everything(void **state)
     struct check_view view = VIEW(.unaligned = true);
     view.height = 5;
     assert_table("five-unaligned.txt", round_of_five(), view);
-    view.look = LOOK(.tuples_only = true);
+    view.rows.look = LOOK(.tuples_only = true);
     assert_table("five-tuples.txt", round_of_five(), view);
 }
 

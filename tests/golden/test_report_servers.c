@@ -278,7 +278,7 @@ static int set_up(void **state)
 static void assert_check(const char *name, const struct check_document *round,
                          const char *format)
 {
-    const struct check_view view = {.format = format_find(format)};
+    const struct check_view view = {.rows.format = format_find(format)};
     AUTO(buf_fini) struct buf out = BUF_INIT;
     report_check(round, &view, &out);
     assert_golden(name, &out);
@@ -315,7 +315,8 @@ static void for_readers_of_json(void **state)
 static void what_people_read(void **state)
 {
     struct check_document round = document();
-    struct check_view view = {.format = format_default, .look = {.unicode = true}};
+    struct check_view view = {.rows.format = format_default,
+                              .rows.look = {.unicode = true}};
     AUTO(buf_fini) struct buf table = BUF_INIT;
     report_check(&round, &view, &table);
     assert_golden("servers.txt", &table);

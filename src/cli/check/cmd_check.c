@@ -7,6 +7,7 @@
 #include "cli/check/state_file.h"
 
 #include "report/check.h"
+#include "report/check_fields.h"
 
 /* ---- options ---- */
 
@@ -19,9 +20,9 @@ static const struct option_group format_group = {"Output", format_options,
                                                  ARRAY_SIZE(format_options)};
 
 static const struct option_group *const groups[] = {
-    &common_source, &common_selection, &common_facts,   &common_results,
-    &common_time,   &common_limits,    &common_verdict, &common_past,
-    &format_group,  &common_output,    &common_general, NULL,
+    &common_source, &common_selection, &common_facts, &common_results, &common_time,
+    &common_limits, &common_verdict,   &common_past,  &format_group,   &common_columns,
+    &common_output, &common_general,   NULL,
 };
 
 static const struct example examples[] = {
@@ -42,19 +43,18 @@ static void render(const struct session *session, const struct check_document *d
     const struct common *common = session->common;
     const struct terminal *terminal = &session->program->terminal;
     struct check_view view = {
-        .format = common_format(common),
         .streamed = streamed,
         .all = common->all,
         .problems_only = common->quiet,
         .verbose = common->verbose,
     };
-    common_look(common, terminal, &view.look);
+    common_view(common, terminal, &view.rows);
     if (terminal->on_stdout && !common->output)
         view.height = terminal->rows;
 
     do
         report_check(document, &view, out);
-    while (common_look_again(common, &view.look, out));
+    while (common_look_again(common, &view.rows.look, out));
 }
 
 static bool check_fleet(const struct session *session, const void *context,
@@ -105,7 +105,11 @@ static bool check_fleet(const struct session *session, const void *context,
 
 static int run_check(const struct program *program, const void *arguments)
 {
-    return check_run(program, arguments, command_check.name, check_fleet);
+    const struct common *common = arguments;
+    struct pgcensus_error error;
+    if (!common_columns_make_sense(common, &check_fields, &error))
+        return common_refuse_usage(common, command_check.name, &error);
+    return check_run(program, common, command_check.name, check_fleet);
 }
 
 const struct command command_check = {

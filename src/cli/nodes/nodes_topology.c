@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "cli/check/check_run.h"
-#include "report/topology.h"
+#include "report/topology_fields.h"
 
 AUTO_DEFINE(struct pgcensus_topology *, pgcensus_topology_free)
 
@@ -10,8 +10,8 @@ static void render_trees(const struct session *session,
                          const struct topology_document *document, struct buf *out)
 {
     const struct common *common = session->common;
-    struct view view = {.format = common_format(common)};
-    common_look(common, &session->program->terminal, &view.look);
+    struct view view;
+    common_view(common, &session->program->terminal, &view);
     do
         report_topology(document, &view, out);
     while (common_look_again(common, &view.look, out));
@@ -69,7 +69,7 @@ static bool suits_topology(const struct common *common,
     for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
         if (rules[i].is)
             return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "%s", rules[i].message);
-    return true;
+    return common_columns_make_sense(common, &tree_fields, ret_error);
 }
 
 int topology_run(const struct program *program, const struct common *common,
