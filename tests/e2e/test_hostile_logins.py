@@ -10,6 +10,7 @@ def one(pgcensus, node, *argv, **kinds):
     return run.doc["nodes"][0]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("iterations", [1, 4096, 150_000])
 def test_scram_is_answered(pgcensus, stage, iterations):
     server = stage.fake(fake.scram, iterations=iterations, password=CANARY)

@@ -439,6 +439,7 @@ def test_ten_nodes_take_the_time_of_one(pgcensus, primary):
 # ---- many ----
 
 
+@pytest.mark.alone
 def test_a_slow_reader_makes_nobody_late(pgcensus, primary):
     """More rows than any buffer holds, and nobody reads for longer than a timeout."""
     ours, theirs = os.pipe()

@@ -390,6 +390,7 @@ def test_ctrl_c_in_a_later_round_ends_with_a_summary(pgcensus, primary):
     assert last["exit_code"] == 130 and last["nodes"][0]["error"]["class"] == "cancelled"
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("form", ["--ndjson", "--json", "--format=table"])
 def test_the_deadline_is_that_of_all_rounds(pgcensus, primary, form):
     argv = "query", form, "--repeat", "100ms", "--deadline", "1s", "select 1 as a"
