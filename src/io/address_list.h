@@ -1,5 +1,5 @@
-/* What a name stands for, in getaddrinfo()'s order.  One list for all who asked: it is
- * counted, and only the thread of the loop counts. */
+/* The addresses of one name, in getaddrinfo()'s order.  All claimants of the
+ * name share one list by counting its users; only the loop's thread counts. */
 #ifndef IO_ADDRESS_LIST_H
 #define IO_ADDRESS_LIST_H
 
@@ -7,8 +7,8 @@
 
 #include <netinet/in.h>
 
-/* All of them are tried while there is time; a name that has more is somebody's joke.
- */
+/* All addresses are tried while there is time; a name with more of them is a
+ * mistake or an attack. */
 enum { ADDRESS_LIST_MOST = 64 };
 
 struct address_list {
@@ -17,12 +17,13 @@ struct address_list {
     char text[][INET6_ADDRSTRLEN]; /* "10.0.0.13", "fe80::1%eth0" */
 };
 
-/* With room for so many, at most ADDRESS_LIST_MOST, and one user.  NULL: no memory. */
+/* A list with room for that many addresses (at most ADDRESS_LIST_MOST) and one
+ * user.  NULL: no memory. */
 struct address_list *address_list_new(size_t room);
-/* Another user; NULL is fine. */
+/* Adds a user; NULL is fine. */
 struct address_list *address_list_share(struct address_list *addresses);
 void address_list_drop(
-    struct address_list *addresses); /* the last one frees; NULL is fine */
+    struct address_list *addresses); /* the last user's frees; NULL is fine */
 AUTO_DEFINE(struct address_list *, address_list_drop)
 
 #endif

@@ -1,6 +1,7 @@
-/* A sight is one file: who waits for it, what was seen last, and until when that is
- * good.  A sight without a peek under way has nobody waiting.  As in the resolver,
- * whoever walks a bucket throws out what has gone stale in it. */
+/* A sight is one file: the glances that wait for it, the last answer, and until
+ * when that is good.  Glances wait only while a peek is under way.  As in the
+ * resolver, each search of a bucket frees the sights that have gone stale in
+ * it. */
 #include "io/glance.h"
 
 #include "base/memory.h"
@@ -18,7 +19,7 @@
 
 enum { N_BUCKETS = 256 };
 
-/* What a thread has; it shares nothing with the loop's side. */
+/* The thread's part of a look; it shares nothing with the loop's side. */
 struct peek {
     struct worker_job job;
     int error;
@@ -66,7 +67,7 @@ static void dispose_sight(struct worker_job *job)
     free(container_of(job, struct peek, job));
 }
 
-/* ---- who waits ---- */
+/* ---- glances that wait ---- */
 
 static void glance_leave(struct glance *glance)
 {

@@ -1,14 +1,14 @@
-/* Files that a library is about to open, looked at before: on a worker thread, because
- * the disk behind a path may never answer (NFS whose server is gone).  One look per
- * file however many claimants share it; a file that can be read is not looked at again
- * for a minute. */
+/* Tries files before a library opens them, on a worker thread, because the disk
+ * behind a path may never answer (NFS without its server).  One look serves all
+ * claimants of a file; a file that can be read is not looked at again for a
+ * minute. */
 #ifndef IO_GLANCE_H
 #define IO_GLANCE_H
 
 #include "io/workers.h"
 
-/* Instead of an errno: neither a regular file nor /dev/null.  Who reads a FIFO waits,
- * and a device may have no end. */
+/* Instead of an errno: neither a regular file nor /dev/null.  Reading a FIFO
+ * waits for a writer, and a device may have no end. */
 enum { GLANCE_ODD_FILE = -1 };
 
 enum glance_state {

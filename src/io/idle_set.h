@@ -1,9 +1,9 @@
-/* Descriptors of which nothing is expected, such as those of idle connections.
+/* Descriptors that seldom become ready, such as those of idle connections.
  *
- * poll() looks at every entry at every wake-up, so some thousand idle connections would
- * cost more than the few that work.  They wait in an epoll set instead, whose own
- * descriptor is one entry of poll().  Where the system has no epoll there is no set,
- * and the loop polls them like any other.
+ * poll() looks at every entry at every wake-up, so some thousand idle
+ * connections would cost more than the few busy ones.  They wait in an epoll
+ * set instead, whose own descriptor is one entry of poll().  Where the system
+ * has no epoll there is no set, and the loop polls them like any other.
  *
  * The owner of a task takes it out before its descriptor is closed or replaced: epoll
  * knows the open file behind a number, and would report one that lives on under another
@@ -24,7 +24,8 @@ void idle_set_fini(struct idle_set *set);
 /* Opens the set when the first task joins.  False: the task has to be polled. */
 bool idle_set_join(struct idle_set *set, struct task *task);
 void idle_set_leave(struct idle_set *set, struct task *task);
-/* Those with something to say, at most room of them; the others are told next time. */
+/* The members that are ready, at most `room` of them; the others are reported
+ * next time. */
 size_t idle_set_ready(struct idle_set *set, struct task **ret_ready, size_t room);
 
 #endif

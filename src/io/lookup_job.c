@@ -1,9 +1,9 @@
-/* What getaddrinfo() says, and what it means.
+/* Calls getaddrinfo() and interprets its answer.
  *
- * The surprise: out of descriptors it says "Name or service not known", because it
- * could open neither a socket nor the hosts file.  So after every failure we try
- * whether we can open a file at all; if not, the fault is ours and says nothing about
- * the name. */
+ * Its error alone does not tell a wrong name from a shortage of ours: without
+ * free descriptors it says "Name or service not known", because it could open
+ * neither a socket nor the hosts file.  So after every failure we try to open a
+ * file; if that fails, too, the fault is ours. */
 #include "io/lookup_job.h"
 
 #include "base/memory.h"
@@ -22,7 +22,7 @@ void lookup_answer_fail(struct lookup_answer *answer, enum lookup_state state,
     text_copy(answer->reason, sizeof answer->reason, reason);
 }
 
-/* 0, or why we cannot open files just now. */
+/* 0, or the errno with which opening a file fails just now. */
 static int own_shortage(void)
 {
     AUTO(close) int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);

@@ -1,7 +1,6 @@
-/* One call of getaddrinfo(), as a job for the workers.  It shares nothing with anybody:
- * it writes into an answer of its own, which may be read, and taken, when the job is
- * done.
- */
+/* One call of getaddrinfo(), as a job for the workers.  It shares no memory
+ * with the loop: it writes into an answer of its own, which may be read, and
+ * taken, when the job is done. */
 #ifndef IO_LOOKUP_JOB_H
 #define IO_LOOKUP_JOB_H
 
@@ -14,7 +13,7 @@ struct lookup_answer {
     char reason[128];
 };
 
-/* Gives up what it had. */
+/* Drops the addresses that the answer had. */
 void lookup_answer_fail(struct lookup_answer *answer, enum lookup_state state,
                         const char *reason);
 

@@ -1,4 +1,4 @@
-/* One turn: wait for everything at once, make a queue of whoever is due, step each.
+/* One turn: wait for everything at once, queue the tasks that are due, step each.
  *
  * Everything may change under a step: it may add, remove, wake or free any task, its
  * own included.  Three things make that safe.  The queue of this turn and that of the
@@ -8,12 +8,13 @@
  * afterwards.  What poll() said is kept in the array of descriptors, not in a copy, so
  * it disappears together with the task.
  *
- * The array has no holes: the last entry moves into a gap.  poll() refuses more entries
- * than there may be open files, even unused ones, and its cost is their number.
- * So tasks that expect nothing wait in an idle set, whose descriptor is one entry.
+ * The array has no holes: the last entry moves into a gap.  poll() refuses more
+ * entries than there may be open files, even unused ones, and its cost is their
+ * number.  So tasks that expect nothing wait in an idle set, which is one entry
+ * of poll().
  *
- * The surprise: a task whose time is up gets one more look at its descriptor right
- * before the step.  Other steps of the same turn may have taken long, and an answer
+ * A task that is out of time gets one more look at its descriptor right before
+ * the step.  Other steps of the same turn may have taken long, and an answer
  * that arrived meanwhile is an answer.
  *
  * Lost time.  A process that is stopped (SIGSTOP, Ctrl-Z, a virtual machine that
@@ -30,7 +31,8 @@
 #include <errno.h>
 #include <stdint.h>
 
-/* So much of a stop may be charged to a node, because it looks like waiting. */
+/* The longest part of a stop that may be charged to a node, because it looks
+ * like waiting. */
 #define HEARTBEAT (100 * NSEC_PER_MSEC)
 
 struct loop {
@@ -48,7 +50,7 @@ struct loop {
     struct task *stepping;     /* NULL again if it was removed meanwhile */
 
     nsec lost;      /* behind CLOCK_MONOTONIC */
-    bool attentive; /* its owner comes back at once */
+    bool attentive; /* the owner turns it again at once */
     nsec left;      /* when the last turn ended; 0: there was none */
 
     size_t n_tasks;
@@ -104,9 +106,9 @@ static void stop_polling(struct loop *loop, struct task *task)
     task->poll_at = SIZE_MAX;
 }
 
-/* Forgets what poll() said so far: the same number may be another socket by now, and
- * to believe that a socket is connected because its predecessor hung up would be fatal.
- * What is still true, poll() says again. */
+/* Forgets what poll() said so far: the number may be another socket by now, and
+ * that socket must not count as connected because the old one hung up.  poll()
+ * repeats what is still true. */
 static void start_polling(struct loop *loop, struct task *task)
 {
     if (task->poll_at == SIZE_MAX) {
@@ -214,7 +216,8 @@ void loop_attend(struct loop *loop, bool attentive)
     loop->left = 0;
 }
 
-/* What time it is, where no later than `due` was expected. */
+/* The present time.  Where it is far later than `due`, the process stood still,
+ * and that time is taken out of the clock. */
 static nsec now_or_lost(struct loop *loop, nsec due)
 {
     nsec now = loop_now(loop);
@@ -247,7 +250,7 @@ static int wait_for_any(struct loop *loop, nsec until)
     }
 }
 
-/* Their steps look at the descriptors for themselves. */
+/* Queues the idle tasks that are ready; their steps look at the descriptors again. */
 static void queue_idle(struct loop *loop)
 {
     enum { AT_ONCE = 64 };
@@ -279,7 +282,7 @@ static short last_look(const struct task *task)
     return poll(&look, 1, 0) > 0 ? look.revents : 0;
 }
 
-/* now: when the step before it began.  Returns when this one began. */
+/* now: when the previous step began.  Returns when this one began. */
 static nsec step(struct loop *loop, struct task *task, nsec now)
 {
     short revents = task->poll_at == SIZE_MAX ? 0 : loop->fds[task->poll_at].revents;
@@ -296,7 +299,7 @@ static nsec step(struct loop *loop, struct task *task, nsec now)
     return now;
 }
 
-/* Returns when it was through. */
+/* Returns the time at the end of the last step. */
 static nsec step_all_due(struct loop *loop, nsec now)
 {
     list_push_back(&loop->ready, &loop->turn_end);

@@ -1,16 +1,17 @@
 /* The only place that waits: poll(), deadlines, wake-ups.
  *
- * A task is a machine embedded in whatever it moves.  After every step it has
- * published what it waits for in its own fields; the loop reads them and waits for all
- * of them at once.  Invariants:
+ * A task is a machine embedded in the struct that it moves.  After every step
+ * it has published what it waits for in its own fields; the loop reads them and
+ * waits for all of them at once.  Invariants:
  *  - step() is only ever called by the loop, never by another task: wake, never call.
  *  - a task may be added, removed or woken from inside any step, itself included.
  *  - each task steps at most once a turn; one that wants to go on asks for `again`.
  *  - a deadline is only reported after the descriptor was looked at once more, so a
  *    late loop does not invent time-outs.
- *  - time in which we stood still is nobody's: a loop that is stopped, suspended or
- *    blocked for longer than LOOP_SLACK takes all of it out of its own clock, so that
- *    every deadline moves at once and no latency holds it. */
+ *  - time in which we stood still is charged to no task: a loop that is
+ *    stopped, suspended or blocked for longer than LOOP_SLACK takes all of it
+ *    out of its own clock, so that every deadline moves at once and no latency
+ *    contains it. */
 #ifndef IO_LOOP_H
 #define IO_LOOP_H
 
@@ -56,8 +57,8 @@ AUTO_DEFINE(struct loop *, loop_free)
 bool loop_add(struct loop *loop, struct task *task);
 /* Fine if it is in no loop. */
 void loop_remove(struct task *task);
-/* Re-reads what the task waits for, when somebody else than its step changed it.  Fine
- * if it is in no loop. */
+/* Re-reads what the task waits for; needed after a change outside of its step.
+ * Fine if it is in no loop. */
 void loop_update(struct task *task);
 /* Steps the task in the next turn, whatever it waits for.  Fine if it is in no loop. */
 void loop_wake(struct task *task);
@@ -67,16 +68,16 @@ void loop_wake(struct task *task);
  * from inside a step. */
 bool loop_turn(struct loop *loop, nsec until);
 
-/* The clock of this loop, and of all that lives on it: CLOCK_MONOTONIC without the time
- * that was lost.  Never goes back between two steps; inside a step that was stopped
- * half way it may, so a length is at least 0 and not negative.  NULL: nothing was lost.
- * Of the thread that turns the loop only. */
+/* The clock of this loop, and of all that lives on it: CLOCK_MONOTONIC without
+ * the time that was lost.  Never goes back between two steps; inside a step
+ * that was stopped half way it may, so a length is at least 0 and not negative.
+ * NULL: nothing was lost.  Only for the thread that turns the loop. */
 nsec loop_now(const struct loop *loop);
-/* What was taken out of it so far. */
+/* The time taken out of that clock so far. */
 nsec loop_lost(const struct loop *loop);
-/* For whoever comes back at once: what passes between two turns from now on is ours as
- * well.  Without it that time is the owner's, who may turn a loop once a second and
- * still wants its deadlines to pass. */
+/* attentive: the owner turns the loop again at once, so time that passes
+ * between two turns is lost as well.  Otherwise that time counts: a program may
+ * turn the loop once a second and still wants its deadlines to pass. */
 void loop_attend(struct loop *loop, bool attentive);
 
 /* About ourselves, for judging measurements. */

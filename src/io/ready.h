@@ -1,4 +1,4 @@
-/* A look at a descriptor. */
+/* Asks the system whether a descriptor can be read. */
 #ifndef IO_READY_H
 #define IO_READY_H
 
@@ -6,7 +6,8 @@
 
 /* False for -1, too. */
 bool ready_to_read(int fd);
-/* The same, after so many milliseconds at most; -1 only waits. */
+/* Waits at most that many milliseconds until fd can be read; with fd -1 it only
+ * waits. */
 bool ready_within(int fd, int milliseconds);
 
 #endif

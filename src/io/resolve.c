@@ -223,7 +223,8 @@ nsec resolver_waited(const struct lookup *lookup, nsec now, bool *ret_waits)
     return worker_job_waited(&lookup->entry->job->job, lookup->since, now, ret_waits);
 }
 
-/* One that no thread has begun would only be in the way of others. */
+/* A request that no thread has begun, and no lookup waits for, is withdrawn: it
+ * would only delay other names. */
 static void give_up_if_unwanted(struct resolve_entry *entry, nsec now)
 {
     bool waits;

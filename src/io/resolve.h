@@ -1,6 +1,6 @@
-/* Names → addresses without ever blocking the loop: getaddrinfo() on a worker thread,
- * one request per name however many nodes share it, answers kept for 15 s (failures 50
- * ms).
+/* Names → addresses without ever blocking the loop: getaddrinfo() on a worker
+ * thread, one request per name, shared by all its nodes, answers kept for 15 s
+ * (failures 50 ms).
  *
  * Numeric addresses and socket directories never get here; the caller knows them. */
 #ifndef IO_RESOLVE_H
@@ -43,7 +43,7 @@ AUTO_DEFINE(struct resolver *, resolver_free)
 void resolver_ask(struct resolver *resolver, struct lookup *lookup, const char *name,
                   struct task *waiter, nsec now);
 /* How long the name has waited for a thread, and not for the name service.
- * *ret_waits: it still does. */
+ * *ret_waits: it still waits for one. */
 nsec resolver_waited(const struct lookup *lookup, nsec now, bool *ret_waits);
 /* The claimant is gone, out of time, or has what it wanted: back to LOOKUP_NONE.  The
  * request itself runs on and is remembered.  Fine in any state; needed after FOUND. */

@@ -12,16 +12,17 @@
 struct worker {
     pid_t id;
     clockid_t clock;
-    nsec begun;  /* of what it computed, before its present job */
-    bool humble; /* runs only when nobody else wants the core, for the rest of its life:
-                    there is no way back without privileges */
+    nsec begun;  /* CPU time it had used when its present job began */
+    bool humble; /* has the lowest priority (nice 19), for the rest of its life: there
+                    is no way back without privileges */
 };
 
-/* Of the thread that calls. */
+/* Describes the calling thread. */
 void worker_init(struct worker *worker);
-/* A job begins. */
+/* Marks the begin of a job. */
 void worker_begin(struct worker *worker);
-/* For that job, so far.  Of any thread; the worker's must not have ended. */
+/* CPU time used for that job so far.  May be called on any thread; the worker's
+ * must not have ended. */
 nsec worker_computed(const struct worker *worker);
 void worker_humble(struct worker *worker);
 

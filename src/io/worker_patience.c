@@ -15,7 +15,7 @@ static bool computes_for_long(const struct worker_job *job, nsec now)
            now - job->started >= 10 * WORKERS_PATIENCE;
 }
 
-/* A computation gets no core that somebody else wants. */
+/* From now on a computation gets only a core that no other process wants. */
 void patience_lost(struct worker_queue *queue, struct worker_job *job)
 {
     if (!job->blocking)

@@ -75,7 +75,7 @@ nsec worker_queue_looks_at(const struct worker_queue *queue, nsec now)
     if (worker_queue_startable(queue) || !oldest)
         return now + WORKERS_PATIENCE;
     nsec at = container_of(oldest, struct worker_job, node)->started + WORKERS_PATIENCE;
-    /* It lasts, and has computed too little to be set aside. */
+    /* The oldest job lasts, but has computed too little to be set aside. */
     return at > now ? at : now + WORKERS_PATIENCE / 5;
 }
 
@@ -102,7 +102,7 @@ nsec worker_queue_lag(const struct worker_queue *queue, nsec now)
     return lag > 0 ? lag : 0;
 }
 
-/* Whoever was abandoned was set aside. */
+/* Only jobs set aside need a look: abandoning a running job sets it aside. */
 unsigned worker_queue_abandoned(const struct worker_queue *queue, const void *account)
 {
     unsigned n = 0;

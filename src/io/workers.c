@@ -1,17 +1,18 @@
 /* Threads for calls that may take long.
  *
- * Everything shared stands under one lock.  A job goes queued → running → finished →
- * done; the last step is taken on the loop's side, so nobody sees a job done that is
- * still in one of our lists.  Abandoned jobs are disposed of by whoever has them: by
- * workers_abandon() while no thread does, else by the thread, when the call ends.
+ * Everything shared stands under one lock.  A job goes queued → running →
+ * finished → done; the last step is taken on the loop's side, so a job that is
+ * done is in none of our lists.  An abandoned job is disposed of by
+ * workers_abandon() if no thread runs it, otherwise by its thread when the call
+ * ends.
  *
  * A thread that leaves waits for the one that left before it, and workers_free() for
  * the last: OpenSSL tears down per-thread state when a thread ends, and must not do so
  * while exit() tears down the rest.  Only a thread inside a call that does not end is
  * left behind; it keeps the workers' memory alive, and nothing else.
  *
- * The surprise: jobs that compute and blocking jobs have queues with limits of their
- * own but share the threads. */
+ * Jobs that compute and blocking jobs have queues with limits of their own but
+ * share the threads. */
 #include "io/workers.h"
 
 #include "base/memory.h"
@@ -23,9 +24,10 @@
 #include <signal.h>
 #include <sys/eventfd.h>
 
-/* A TLS handshake or a lookup needs some 100 kB.  But what the system's name service
- * modules (LDAP, sssd, winbind) need is theirs to know, and the thread-local storage of
- * all libraries comes off the same mapping.  Pages that nobody touches cost nothing. */
+/* A TLS handshake or a lookup needs some 100 kB.  But we do not know what the
+ * system's name service modules (LDAP, sssd, winbind) need, and the
+ * thread-local storage of all libraries comes off the same mapping.  Untouched
+ * pages cost nothing. */
 enum { STACK_SIZE = 1024 * 1024 };
 
 struct workers {
@@ -39,7 +41,7 @@ struct workers {
     unsigned refs; /* threads, and one for the owner */
     nsec behind;   /* the loop's clock, behind that of the threads */
     bool closing;
-    bool orphaned; /* workers_free() is over: nobody will join whoever leaves now */
+    bool orphaned; /* workers_free() is over: threads that leave now are not joined */
     bool anybody_left;
     pthread_t last_left; /* not joined yet */
 
@@ -86,7 +88,7 @@ static void do_job(struct workers *workers, struct worker_job *job,
         eventfd_write(workers->task.fd, 1); /* there may be room for another thread */
 }
 
-/* Unlocks, and destroys the pool if nobody is left. */
+/* Unlocks, and destroys the pool if that was its last user. */
 static void release_workers(struct workers *workers)
 {
     bool last = --workers->refs == 0;
@@ -99,7 +101,7 @@ static void release_workers(struct workers *workers)
     free(workers);
 }
 
-/* A crowd that was needed once goes home; as many stay as there are cores. */
+/* At most as many idle threads stay as there are cores; the others end. */
 static bool may_wait(const struct workers *workers)
 {
     return !workers->closing && workers->idle < workers->computing.usual;
@@ -129,7 +131,7 @@ static void *thread_main(void *arg)
     worker_init(&worker);
     pthread_mutex_lock(&workers->lock);
     while (!worker.humble) {
-        /* Blocking jobs first: they leave their core at once. */
+        /* Blocking jobs first: they use their core only for a moment. */
         nsec now = workers_now(workers);
         struct worker_job *job = worker_queue_take(&workers->blocking, now);
         if (!job)
@@ -172,8 +174,8 @@ static bool start_thread(struct workers *workers)
     return started;
 }
 
-/* A thread for each job that may start.  Those that were called or started but have
- * not come yet are not busy, and their jobs are still startable. */
+/* Wakes or starts a thread for each job that may start.  A thread that has not
+ * come yet does not count as busy, and its job still counts as startable. */
 static void call_threads(struct workers *workers)
 {
     size_t wanted = worker_queue_startable(&workers->computing) +
@@ -307,8 +309,8 @@ bool workers_submit(struct workers *workers, struct worker_job *job)
     return taken;
 }
 
-/* Without the lock: only the loop's side writes job->workers, and until it is NULL the
- * answer does not depend on what a thread writes. */
+/* Without the lock: only the loop's side writes job->workers, and state is read
+ * only when that is NULL, which is after the thread's last write. */
 bool worker_job_done(const struct worker_job *job)
 {
     return !job->workers && job->state == JOB_DONE;
@@ -335,8 +337,8 @@ void workers_abandon(struct worker_job *job)
         job->dispose(job);
 }
 
-/* Only the loop's side writes `submitted`, and a thread writes `started` once, under
- * the lock; a job that is in nobody's hands keeps both. */
+/* Only the loop's side writes `submitted`, and a thread writes `started` once,
+ * under the lock; after the job both stay as they are. */
 nsec worker_job_waited(const struct worker_job *job, nsec since, nsec now,
                        bool *ret_waits)
 {
