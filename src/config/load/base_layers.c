@@ -23,12 +23,9 @@ static bool set_builtins(struct layer *layer)
         if (text && !set_builtin(layer, (enum key)key, text))
             return false;
     }
-    return true;
-}
 
-/* Whoever runs us, as with libpq.  Somebody without a name has to set user. */
-static bool set_login_name(struct layer *layer)
-{
+    /* The default of user is the system's name for the user who runs us, as with libpq.
+     * A user without a name has to set it. */
     struct passwd entry, *found = NULL;
     char texts[4096];
     if (getpwuid_r(geteuid(), &entry, texts, sizeof texts, &found) != 0 || !found)
@@ -55,7 +52,7 @@ static void read_variables(struct value_reader *reader, struct layer *layer)
 
 bool base_layers_read(struct pgcensus_config *config, struct value_reader *reader)
 {
-    if (!set_builtins(&config->builtin) || !set_login_name(&config->builtin))
+    if (!set_builtins(&config->builtin))
         return false;
     read_variables(reader, &config->environment);
     view_lay(&config->base, &config->builtin);

@@ -1,4 +1,5 @@
-/* What holds before anybody wrote anything: built-in defaults and the environment. */
+/* What holds before a configuration says anything: built-in defaults, the environment,
+ * and the user's own password file. */
 #ifndef CONFIG_LOAD_BASE_LAYERS_H
 #define CONFIG_LOAD_BASE_LAYERS_H
 

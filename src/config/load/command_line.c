@@ -1,8 +1,8 @@
 /* The command line as a source of settings.
  *
  * Nothing here is expanded: the shell has done that already.  Secrets are refused,
- * because every user of the machine can read the arguments of a process, and whoever
- * typed one should know that it is burnt. */
+ * because every user of the machine can read the arguments of a process; the refusal
+ * also tells the user that a secret typed there is no secret any more. */
 #include "config/load/command_line.h"
 
 #include "base/memory.h"
@@ -12,7 +12,7 @@
 
 #define ERROR PGCENSUS_SEVERITY_ERROR
 
-/* Of keys, and of names. */
+/* What keys and the names of nodes are made of. */
 static const char key_characters[] = "abcdefghijklmnopqrstuvwxyz"
                                      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 
@@ -54,7 +54,7 @@ static void refuse_key(struct value_reader *reader, const char *name,
                  near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
 }
 
-/* NAME=VALUE, as an option that is called origin has it. */
+/* The argument of an option, NAME=VALUE. */
 struct assignment {
     char name[64], file[80]; /* file: for messages */
     const char *value;       /* NULL: there is no = behind the name */
@@ -151,15 +151,6 @@ static void read_threshold(struct value_reader *reader, struct layer *layer,
 
 /* ---- --url URI-or-conninfo ---- */
 
-static bool has_password(const struct pg_conninfo *conninfo)
-{
-    for (size_t i = 0; i < conninfo->n; i++)
-        if (quote_is_secret_key(conninfo->keywords[i].keyword,
-                                strlen(conninfo->keywords[i].keyword)))
-            return true;
-    return false;
-}
-
 static void read_keyword(struct value_reader *reader, struct layer *layer,
                          const struct pg_keyword *given, struct source_pos at)
 {
@@ -193,7 +184,10 @@ static void read_url(struct pgcensus_config *config, struct value_reader *reader
         reader->diagnostics->no_memory = true;
         return;
     }
-    if (has_password(&conninfo)) {
+    for (size_t i = 0; i < conninfo.n; i++) {
+        const char *keyword = conninfo.keywords[i].keyword;
+        if (!quote_is_secret_key(keyword, strlen(keyword)))
+            continue;
         diagnose(reader->diagnostics, ERROR, at, no_secrets,
                  "a password on a command line can be read by everybody");
         return;
@@ -208,7 +202,7 @@ static void read_url(struct pgcensus_config *config, struct value_reader *reader
 
 /* ---- the names of nodes from URLs ---- */
 
-/* By how much of an address they are told from each other. */
+/* How much of an address goes into the name of its node. */
 enum precision { BY_HOST, BY_PORT, BY_DATABASE, N_PRECISIONS };
 
 struct url_address {
@@ -224,15 +218,16 @@ static struct url_address url_address_of(const struct layer *layer)
     const struct config_setting *service = layer_find(layer, KEY_SERVICE);
     const struct config_setting *port = layer_find(layer, KEY_PORT);
     const struct config_setting *dbname = layer_find(layer, KEY_DBNAME);
-    const struct config_setting *place = host ? host : hostaddr ? hostaddr : service;
+    const struct config_setting *server = host ? host : hostaddr ? hostaddr : service;
 
     return (struct url_address){
-        .host = place ? place->text : NULL,
+        .host = server ? server->text : NULL,
         .port = port ? port->value.number : 5432,
         .dbname = dbname ? dbname->text : "postgres",
     };
 }
 
+/* Whether no other node from a URL has this address, as far as precision looks. */
 static bool is_alone(const struct pgcensus_config *config, size_t first,
                      const struct url_address *address, enum precision precision)
 {
@@ -246,7 +241,8 @@ static bool is_alone(const struct pgcensus_config *config, size_t first,
     return n == 1;
 }
 
-/* NULL: no memory.  What no name may hold becomes "-", and none begins with one. */
+/* The address as a name: characters that a name cannot hold become "-", and the first
+ * is none of them.  NULL: no memory. */
 static char *spell(const struct url_address *address, enum precision precision)
 {
     AUTO(buf_fini) struct buf name = BUF_INIT;
@@ -261,7 +257,7 @@ static char *spell(const struct url_address *address, enum precision precision)
     return buf_take(&name);
 }
 
-/* The shortest that tells it from all others; a number is the last resort. */
+/* The shortest name that no other node has; a number is the last resort. */
 static char *make_name(const struct pgcensus_config *config, size_t first, size_t index)
 {
     struct url_address address = url_address_of(&config->nodes[index].layer);

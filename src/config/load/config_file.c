@@ -1,12 +1,12 @@
 /* From text to layers: tree, lint, libcyaml, and then value by value.
  *
  * The texts of a configuration that is going to be used are those that libcyaml bound.
- * If lint found errors, libcyaml would stop at the first; then the texts come from the
- * tree instead, nothing of which is ever used for anything but finding more errors: a
- * file is wrong in one run, not in one run per mistake.
+ * If lint found errors, libcyaml would stop at the first of them, so the texts come
+ * from the tree instead.  They serve only to find more errors: a user gets all errors
+ * of a file in one run.
  *
- * Reading walks the tree, which is sparse and knows the places, and looks the texts up
- * in what libcyaml bound, where the offset of a field tells its key. */
+ * Reading walks the tree, which holds what was written and knows where, and looks the
+ * texts up in what libcyaml bound, where the offset of a field tells its key. */
 #include "config/load/config_file.h"
 
 #include "base/memory.h"
@@ -87,15 +87,6 @@ static tree_id find_section(const struct config_file *file, const char *name)
     return value && !tree_at(file->tree, value)->bad ? value : 0;
 }
 
-static void read_version(struct config_file *file)
-{
-    tree_id value = find_section(file, "version");
-    if (value && strcmp(tree_text(file->tree, value), "1") != 0)
-        diagnose(file->reader->diagnostics, ERROR, tree_pos(file->tree, value), NULL,
-                 "version: this pgcensus reads version 1, not %s",
-                 quoted(tree_text(file->tree, value)).text);
-}
-
 static const struct config_setting *group_name(const struct pgcensus_config *config,
                                                size_t number)
 {
@@ -108,7 +99,7 @@ static const struct config_setting *node_name(const struct pgcensus_config *conf
     return layer_find(&config->nodes[number].layer, KEY_NAME);
 }
 
-/* A name must be new; `owner` says whose it is already. */
+/* A name must be new; owner() finds the setting that has it already. */
 static void claim_name(
     struct config_file *file, struct name_table *names, const char *what,
     const struct config_setting *setting, size_t number,
@@ -176,20 +167,6 @@ static void refuse_group_name(struct config_file *file,
              near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
 }
 
-static void link_group(struct config_file *file, struct config_node *node)
-{
-    struct pgcensus_config *config = file->config;
-    const struct config_setting *setting = layer_find(&node->layer, KEY_GROUP);
-    size_t number;
-
-    if (!setting || !config->has_groups)
-        return;
-    if (name_table_find(&config->group_names, setting->text, &number))
-        node->group = &config->groups[number];
-    else
-        refuse_group_name(file, setting);
-}
-
 static void read_nodes(struct config_file *file)
 {
     struct pgcensus_config *config = file->config;
@@ -213,13 +190,19 @@ static void read_nodes(struct config_file *file)
         const struct config_setting *name = node_name(config, number);
         if (name)
             claim_name(file, &config->node_names, "node", name, number, node_name);
-        link_group(file, node);
+        const struct config_setting *group = layer_find(&node->layer, KEY_GROUP);
+        if (!group || !config->has_groups)
+            continue;
+        if (name_table_find(&config->group_names, group->text, &number))
+            node->group = &config->groups[number];
+        else
+            refuse_group_name(file, group);
     }
 }
 
 /* ---- secrets in the open ---- */
 
-/* The first value of a secret that stands there literally; 0: none. */
+/* The first secret that is written out and no ${VARIABLE}; 0: none. */
 static tree_id find_literal_secret(const struct tree *tree)
 {
     for (tree_id id = 1; id < tree->n; id++) {
@@ -299,7 +282,11 @@ void config_file_read(struct pgcensus_config *config, struct source *source,
             return;
     }
     file.raw = raw;
-    read_version(&file);
+    tree_id version = find_section(&file, "version");
+    if (version && strcmp(tree_text(&tree, version), "1") != 0)
+        diagnose(reader->diagnostics, ERROR, tree_pos(&tree, version), NULL,
+                 "version: this pgcensus reads version 1, not %s",
+                 quoted(tree_text(&tree, version)).text);
     tree_id defaults = find_section(&file, "defaults");
     if (defaults)
         read_mapping(&file, defaults, schema->defaults, raw ? &raw->defaults : NULL,

@@ -1,8 +1,8 @@
 /* From layers to nodes: identities, labels, and the checks that need all layers at
  * once.
  *
- * The invariant: an identity only borrows.  Its texts live in layers, its labels in
- * the outermost layer that has them all, so 10,000 nodes share what they inherit. */
+ * An identity only borrows.  Its texts live in layers, its labels in the outermost
+ * layer that has them all, so 10,000 nodes share what they inherit. */
 #include "config/load/config_resolve.h"
 
 #include "base/memory.h"
@@ -15,7 +15,8 @@
 
 /* ---- labels ---- */
 
-/* Outer labels first, an inner one of the same key in their place.  NULL: no memory. */
+/* Outer labels first; an inner label replaces the outer one of its key.  NULL: no
+ * memory. */
 static struct pgcensus_label *merge_labels(const struct pgcensus_label *outer,
                                            size_t n_outer, const struct layer *inner,
                                            size_t *ret_n)
@@ -66,26 +67,10 @@ static bool resolve_labels(const struct pgcensus_config *config,
     return node->labels != NULL;
 }
 
-/* ---- identity ---- */
-
-static void resolve_identity(struct config_node *node, const struct view *view)
-{
-    struct config_options options;
-    config_options_read(view, &options);
-    node->identity = options.node.identity;
-}
-
 /* ---- what is missing ---- */
 
-static struct source_pos node_pos(const struct config_node *node)
-{
-    return (struct source_pos){.file = node->line ? NULL : "--url",
-                               .line = node->line,
-                               .column = node->column};
-}
-
-/* Whether an error was found inside the node, so that what it lacks may stand there
- * misspelt: then its absence is no news. */
+/* Whether an error was found inside the node: the setting that it lacks may stand there
+ * misspelt, and then saying that it is missing is no news. */
 static bool is_suspect(const struct pgcensus_config *config, size_t index,
                        const struct diagnostic_list *diagnostics)
 {
@@ -115,16 +100,22 @@ static void check_complete(const struct pgcensus_config *config, size_t index,
             return;
         message = "has no user, and the system user has no name";
     }
-    if (!is_suspect(config, index, diagnostics))
-        diagnose(diagnostics, ERROR, node_pos(node), NULL, "node %s %s",
-                 quoted(name ? name : "").text, message);
+    if (is_suspect(config, index, diagnostics))
+        return;
+    struct source_pos at = {.file = node->line ? NULL : "--url",
+                            .line = node->line,
+                            .column = node->column};
+    diagnose(diagnostics, ERROR, at, NULL, "node %s %s", quoted(name ? name : "").text,
+             message);
 }
 
 /* ---- all of it ---- */
 
-/* What must be read from other files before a view is complete. */
-static void need_files(struct pgcensus_config *config, const struct config_node *node,
-                       struct value_reader *reader)
+/* Reads the service and the password file that the node names: a view is complete only
+ * after that. */
+static void read_named_files(struct pgcensus_config *config,
+                             const struct config_node *node,
+                             struct value_reader *reader)
 {
     const struct layer *level;
     const struct config_setting *service = config_service(config, node, &level);
@@ -148,12 +139,14 @@ void config_resolve(struct pgcensus_config *config, struct value_reader *reader)
     }
     for (size_t i = 0; i < config->n_nodes; i++) {
         struct config_node *node = &config->nodes[i];
+        struct config_options options;
         struct view view;
-        need_files(config, node, reader);
+        read_named_files(config, node, reader);
         config_view(config, node, &view);
         rules_check(&view, reader->diagnostics);
         check_complete(config, i, &view, reader->diagnostics);
-        resolve_identity(node, &view);
+        config_options_read(&view, &options);
+        node->identity = options.node.identity;
         reader->diagnostics->no_memory |= !resolve_labels(config, node);
     }
 }

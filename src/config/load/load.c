@@ -1,7 +1,7 @@
 /* pgcensus_config_load(): where the file is, and the order of reading.
  *
- * Everything that can be wrong is complained about on the way and nothing stops at the
- * first error; whether the configuration can be used is asked once, at the end. */
+ * Reading diagnoses what is wrong and goes on; whether the configuration can be used is
+ * asked once, at the end.  So one run finds all errors. */
 #include "config/load/load.h"
 
 #include "base/error.h"
@@ -19,7 +19,7 @@
 
 /* ---- where the file is ---- */
 
-/* *ret_path NULL: there is no place for one.  False: no memory. */
+/* *ret_path NULL: the user has no home.  False: no memory. */
 static bool user_path(char **ret_path)
 {
     const char *xdg = getenv("XDG_CONFIG_HOME");
@@ -29,24 +29,15 @@ static bool user_path(char **ret_path)
     return *ret_path != NULL;
 }
 
-/* Of who built us, --sysconfdir, and of the machine, which with --prefix=/usr is the
- * same. */
+/* The directory that was chosen at build time (--sysconfdir), and the system's; they
+ * are the same with --prefix=/usr. */
 static const char of_build[] = PGCENSUS_SYSCONFDIR "/pgcensus/config.yaml";
 static const char of_system[] = "/etc/pgcensus/config.yaml";
-
-static bool refuse_search(const char *of_user, struct pgcensus_error *ret_error)
-{
-    bool same = strcmp(of_build, of_system) == 0;
-    return error_set(ret_error, PGCENSUS_TROUBLE_CONFIG,
-                     "no configuration: there is neither %s nor %s%s%s, and --config "
-                     "and $PGCENSUS_CONFIG are not given",
-                     of_user ? of_user : "a home directory", of_build,
-                     same ? "" : " nor ", same ? "" : of_system);
-}
 
 static bool search(char **ret_path, struct pgcensus_error *ret_error)
 {
     const char *named = getenv("PGCENSUS_CONFIG");
+    bool same = strcmp(of_build, of_system) == 0;
 
     if (named && *named) {
         *ret_path = strdup(named);
@@ -62,7 +53,11 @@ static bool search(char **ret_path, struct pgcensus_error *ret_error)
     else if (!input_file_missing(of_system))
         *ret_path = strdup(of_system);
     else
-        return refuse_search(of_user, ret_error);
+        return error_set(ret_error, PGCENSUS_TROUBLE_CONFIG,
+                         "no configuration: there is neither %s nor %s%s%s, and "
+                         "--config and $PGCENSUS_CONFIG are not given",
+                         of_user ? of_user : "a home directory", of_build,
+                         same ? "" : " nor ", same ? "" : of_system);
     return *ret_path || error_memory(ret_error);
 }
 
@@ -74,7 +69,7 @@ static char *directory_of(const char *path)
     return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
 }
 
-/* ---- the verdict ---- */
+/* ---- whether it can be used ---- */
 
 static bool refuse_config(const struct pgcensus_diagnostics *diagnostics,
                           struct pgcensus_error *ret_error)
@@ -105,7 +100,7 @@ static bool conclude(struct diagnostic_list *diagnostics, const struct source *s
     return ret_diagnostics->n_errors == 0 || refuse_config(ret_diagnostics, ret_error);
 }
 
-/* What a path cannot be, although open() would have an answer. */
+/* Refuses what open() would take for a path but the user cannot have meant as one. */
 static bool check_path(const char *path, struct pgcensus_error *ret_error)
 {
     if (*path == '\0')

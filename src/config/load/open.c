@@ -1,8 +1,8 @@
 /* From a configuration to a fleet.
  *
- * Options are filled by config_options_read(), row by row of the key table.  What is
- * left here takes several keys, or something besides them, to know.  The fleet copies
- * what it is given, so everything that is made here lives for one call. */
+ * config_options_read() fills the options row by row of the key table.  What is left
+ * here takes several keys to know, or something besides them.  The fleet copies what it
+ * is given, so everything that is made here lives for one call. */
 #include "config/model/config.h"
 
 #include "base/clock.h"
@@ -17,13 +17,13 @@
 
 enum { NUMBER_SIZE = 24 };
 
-/* What node_options point into while they are handed over. */
+/* The keywords of one node, in memory that lives until the fleet has copied them. */
 struct keyword_room {
     struct pg_keyword keywords[KEY_COUNT];
     char numbers[KEY_COUNT][NUMBER_SIZE];
 };
 
-/* In libpq's own spelling. */
+/* The value in libpq's spelling: seconds or milliseconds without a unit, 1 and 0. */
 static const char *libpq_text(const struct config_setting *setting,
                               const struct key_row *row, char number[NUMBER_SIZE])
 {
@@ -48,7 +48,7 @@ static void fill_keywords(const struct view *view, struct keyword_room *room,
     target->keywords = room->keywords;
 }
 
-/* The options that more than one key decides. */
+/* The options that take more than one key to know. */
 static void fill_options(const struct pgcensus_config *config, const struct view *view,
                          struct keyword_room *room, struct config_options *options)
 {
@@ -69,14 +69,6 @@ static void fill_options(const struct pgcensus_config *config, const struct view
             node->limits = options->limits;
 }
 
-static bool add_secrets(struct secrets *secrets, const struct pg_target *target,
-                        const struct view *view)
-{
-    const char *key_password = view_text(view, KEY_SSLPASSWORD);
-    return (!target->password || secrets_add(secrets, target->password)) &&
-           (!key_password || secrets_add(secrets, key_password));
-}
-
 static bool open_group(const struct config_group *group, struct pgcensus_fleet *fleet,
                        struct pgcensus_error *ret_error)
 {
@@ -85,7 +77,7 @@ static bool open_group(const struct config_group *group, struct pgcensus_fleet *
     return fleet_add_group(fleet, group->name, &rules.require, ret_error);
 }
 
-/* All of them, whatever is selected: a rule of a group is about all of its nodes. */
+/* Groups know all of their nodes, whichever are selected: rules are about all. */
 static bool open_groups(const struct pgcensus_config *config,
                         struct pgcensus_fleet *fleet, struct pgcensus_error *ret_error)
 {
@@ -102,7 +94,8 @@ static bool open_groups(const struct pgcensus_config *config,
 
 enum occasion { OPENING, ADDING, RENEWING };
 
-/* Threads read the environment as soon as a fleet is open. */
+/* Kerberos needs variables of the environment, which cannot change once the fleet is
+ * open: threads read them. */
 static bool have_kerberos(const struct node_options *options, enum occasion occasion,
                           struct pgcensus_error *ret_error)
 {
@@ -129,7 +122,11 @@ static bool hand_over(const struct pgcensus_config *config,
     config_options_read(&view, &options);
     options.node.identity = node->identity; /* with its labels */
     fill_options(config, &view, &room, &options);
-    if (!add_secrets(fleet_secrets(fleet), &options.node.target, &view))
+    struct secrets *secrets = fleet_secrets(fleet);
+    const char *password = options.node.target.password;
+    const char *key_password = view_text(&view, KEY_SSLPASSWORD);
+    if ((password && !secrets_add(secrets, password)) ||
+        (key_password && !secrets_add(secrets, key_password)))
         return error_memory(ret_error);
     return have_kerberos(&options.node, occasion, ret_error) &&
            (occasion == RENEWING ? fleet_renew(fleet, &options.node, ret_error)

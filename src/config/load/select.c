@@ -1,9 +1,9 @@
 /* Choosing nodes.
  *
  * The three ways to choose restrict each other: a node is selected if its name, its
- * group and all labels say so.  Among names, patterns add up and "!pattern" takes away;
- * with nothing but takings away, one begins with all.  Whoever names something that
- * does not exist has mistyped it, and is told so instead of getting less. */
+ * group and all labels say so.  Among names, patterns add nodes and "!pattern" takes
+ * nodes away; if there are only such, they take away from all.  A name that does not
+ * exist is a typing error and refused: a smaller selection would go unnoticed. */
 #include "config/model/config.h"
 
 #include "base/error.h"
@@ -19,7 +19,8 @@ struct selecting {
 
 typedef bool (*each_word)(struct selecting *selecting, const char *word, void *context);
 
-/* An empty word is a variable of a script that was not set, and would select all. */
+/* An empty word is refused: it comes from a variable of a script that was not set, and
+ * would select all. */
 static bool for_each_word(struct selecting *selecting, const char *option,
                           const char *const *lists, size_t n, each_word act,
                           void *context)
@@ -69,6 +70,8 @@ static bool look_for_positive(struct selecting *selecting, const char *word,
     return true;
 }
 
+/* context: a bool, whether it is the turn of the patterns that add or of those that
+ * take away. */
 static bool apply_pattern(struct selecting *selecting, const char *word, void *context)
 {
     const struct pgcensus_config *config = selecting->config;
@@ -76,6 +79,8 @@ static bool apply_pattern(struct selecting *selecting, const char *word, void *c
     const char *pattern = wanted ? word : word + 1;
     size_t index;
 
+    if (wanted != *(bool *)context)
+        return true;
     if (!text_is_glob(pattern)) {
         if (!name_table_find(&config->node_names, pattern, &index))
             return refuse_node(selecting, pattern);
@@ -88,22 +93,10 @@ static bool apply_pattern(struct selecting *selecting, const char *word, void *c
     return true;
 }
 
-static bool exclude_pattern(struct selecting *selecting, const char *word,
-                            void *context)
-{
-    return *word != '!' || apply_pattern(selecting, word, context);
-}
-
-static bool include_pattern(struct selecting *selecting, const char *word,
-                            void *context)
-{
-    return *word == '!' || apply_pattern(selecting, word, context);
-}
-
 static bool select_names(struct selecting *selecting,
                          const struct pgcensus_selection *selection)
 {
-    bool positive = false;
+    bool positive = false, adding = true, taking_away = false;
     const char *const *lists = selection->nodes;
     size_t n = selection->n_nodes;
 
@@ -111,8 +104,8 @@ static bool select_names(struct selecting *selecting,
         return false;
     for (size_t i = 0; i < selecting->config->n_nodes; i++)
         selecting->selected[i] = !positive;
-    return for_each_word(selecting, "-n", lists, n, include_pattern, NULL) &&
-           for_each_word(selecting, "-n", lists, n, exclude_pattern, NULL);
+    return for_each_word(selecting, "-n", lists, n, apply_pattern, &adding) &&
+           for_each_word(selecting, "-n", lists, n, apply_pattern, &taking_away);
 }
 
 /* ---- groups ---- */
@@ -212,15 +205,6 @@ static bool restrict_to_label(struct selecting *selecting, const char *label)
     return true;
 }
 
-static bool restrict_to_labels(struct selecting *selecting,
-                               const struct pgcensus_selection *selection)
-{
-    for (size_t i = 0; i < selection->n_labels; i++)
-        if (!restrict_to_label(selecting, selection->labels[i]))
-            return false;
-    return true;
-}
-
 bool pgcensus_config_select(const struct pgcensus_config *config,
                             const struct pgcensus_selection *selection,
                             bool **ret_selected, struct pgcensus_error *ret_error)
@@ -232,9 +216,11 @@ bool pgcensus_config_select(const struct pgcensus_config *config,
     if (!selected)
         return error_memory(ret_error);
     if (!select_names(&selecting, selection) ||
-        !restrict_to_groups(&selecting, selection) ||
-        !restrict_to_labels(&selecting, selection))
+        !restrict_to_groups(&selecting, selection))
         return false;
+    for (size_t i = 0; i < selection->n_labels; i++)
+        if (!restrict_to_label(&selecting, selection->labels[i]))
+            return false;
     for (size_t i = 0; i < config->n_nodes; i++)
         any |= selected[i];
     if (!any)

@@ -1,6 +1,8 @@
-/* libpq says "invalid" with a piece of what it was given, which may be a password.  So
- * the text is looked through again for names that its parser does not know: what stands
- * before a "=" and is, or is like, a keyword of any libpq can be told without risk. */
+/* What is wrong with a URL or connection string, said without quoting a password.
+ *
+ * libpq's message quotes a piece of what it was given, which may be a password.  So we
+ * look through the text again for names that its parser does not know: a word before a
+ * "=" that is, or is like, a keyword of any libpq can be quoted without risk. */
 #include "config/load/url.h"
 
 #include "config/keys.h"
@@ -25,23 +27,14 @@ static const char *closest_keyword(const char *word)
     return text_closest(word, keywords, n);
 }
 
-/* A name that libpq's parser may have stumbled over, and what is known of it. */
+/* A name that libpq's parser may have refused. */
 struct suspect {
     char word[LONGEST_KEYWORD];
     bool in_uri;
-    bool shown; /* nothing of a secret can be in it */
+    bool shown; /* it may be quoted: nothing of a secret can be in it */
 };
 
-static void refuse_word(const struct suspect *suspect, const char *near,
-                        struct source_pos at, struct diagnostic_list *diagnostics)
-{
-    const char *what = suspect->in_uri && !near ? "parameter" : "key";
-    diagnose(diagnostics, ERROR, at, NULL, "unknown %s \"%s\"%s%s%s", what,
-             suspect->word, near ? " (did you mean \"" : "", near ? near : "",
-             near ? "\"?)" : "");
-}
-
-/* False: there is nothing to say of it. */
+/* False: there is nothing to say about it, or nothing that may be quoted. */
 static bool explain_word(const struct suspect *suspect, struct source_pos at,
                          struct diagnostic_list *diagnostics)
 {
@@ -60,15 +53,18 @@ static bool explain_word(const struct suspect *suspect, struct source_pos at,
         return !known;
     }
     near = closest_keyword(word);
-    if (near || suspect->shown)
-        refuse_word(suspect, near, at, diagnostics);
-    return near || suspect->shown;
+    if (!near && !suspect->shown)
+        return false;
+    diagnose(diagnostics, ERROR, at, NULL, "unknown %s \"%s\"%s%s%s",
+             suspect->in_uri && !near ? "parameter" : "key", word,
+             near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
+    return true;
 }
 
 /* ---- where names stand ---- */
 
-/* The first "?" that can begin parameters: as libpq reads it, what stands before a "@"
- * is the login, unless a "/" comes first.  NULL: there are none. */
+/* The first "?" that can begin parameters.  libpq takes what stands before a "@" for
+ * the login, unless a "/" comes first.  NULL: there are no parameters. */
 static const char *find_parameters(const char *uri)
 {
     const char *host = strstr(uri, "://") + 3;
@@ -76,8 +72,8 @@ static const char *find_parameters(const char *uri)
     return strchr(*login_end == '@' ? login_end : host, '?');
 }
 
-/* A password with a "?" or "/" that was not escaped may reach into what looks like
- * parameters; it ends at a "@" then. */
+/* Nothing is quoted if a "@" follows: then a password with an unescaped "?" or "/" may
+ * reach into what looks like parameters. */
 static bool explain_uri(const char *uri, struct source_pos at,
                         struct diagnostic_list *diagnostics)
 {
@@ -99,8 +95,8 @@ static bool explain_uri(const char *uri, struct source_pos at,
     return explained;
 }
 
-/* Whether it is a connection string at all: anything else, "u:PW=x@host", may be a
- * secret from its beginning to its end. */
+/* Whether the text is a connection string at all.  Anything else, "u:PW=x@host", may be
+ * a secret from its beginning to its end. */
 static bool begins_with_keyword(const char *text)
 {
     size_t n = strspn(text += strspn(text, " "), of_words);
@@ -113,8 +109,8 @@ static bool begins_with_keyword(const char *text)
     return key_find(word, &key) && key_row(key)->libpq;
 }
 
-/* Words before a "=".  Behind a password with a blank in it, a word that is like no
- * keyword may be a piece of that. */
+/* Looks at each word before a "=".  Behind a password with a blank in it, a word that
+ * is like no keyword may be a piece of the password, and is not quoted. */
 static bool explain_string(const char *text, struct source_pos at,
                            struct diagnostic_list *diagnostics)
 {
@@ -133,8 +129,8 @@ static bool explain_string(const char *text, struct source_pos at,
     return explained;
 }
 
-/* "db1" and "10.0.0.1:5433" are what people type first.  They are not repeated: a lone
- * word may as well be a password whose blank the shell has split. */
+/* Users try "db1" and "10.0.0.1:5433" first.  We do not quote them: a lone word may be
+ * a piece of a password that the shell split at a blank. */
 static const char *how_to_write(const char *url)
 {
     static const char of_hosts[] =

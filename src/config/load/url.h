@@ -4,7 +4,7 @@
 
 #include "config/read/diagnostic_list.h"
 
-/* libpq's own words are no use: they quote what may be a password. */
+/* libpq's own message is not passed on: it quotes what may be a password. */
 void url_explain(const char *url, struct source_pos at,
                  struct diagnostic_list *diagnostics);
 
