@@ -133,7 +133,7 @@ struct refusal {
 
 static const char from_password[] =
     "logins are computed from a password: use password_file or passfile";
-static const char nobody_there[] =
+static const char needs_browser[] =
     "OAuth asks a person at a browser, and nobody is there";
 
 /* Keywords of libpq that would redirect or weaken a node behind our back, or that we
@@ -154,11 +154,11 @@ static const struct refusal refusals[] = {
     {"max_protocol_version", "pgcensus speaks protocol 3.0, as every server does"},
     {"scram_client_key", from_password},
     {"scram_server_key", from_password},
-    {"oauth_issuer", nobody_there},
-    {"oauth_client_id", nobody_there},
-    {"oauth_client_secret", nobody_there},
-    {"oauth_scope", nobody_there},
-    {"oauth_ca_file", nobody_there},
+    {"oauth_issuer", needs_browser},
+    {"oauth_client_id", needs_browser},
+    {"oauth_client_secret", needs_browser},
+    {"oauth_scope", needs_browser},
+    {"oauth_ca_file", needs_browser},
     {"servicefile", "$PGSERVICEFILE names the file of services, for all nodes"},
     {"requiressl", "use sslmode: require"},
     {"gsslib", "it is for Windows only"},

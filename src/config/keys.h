@@ -103,12 +103,13 @@ static inline enum key key_threshold(enum pgcensus_metric metric, bool critical)
 /* By its path; false if there is none. */
 bool key_find(const char *path, enum key *ret_key);
 bool key_is_secret(enum key key);
-/* What others call one of ours; NULL: nobody does. */
+/* Our key for a word that other programs use; NULL: it is none. */
 const char *key_synonym(const char *word);
 /* "did you mean", or NULL. */
 const char *key_suggest(const char *path);
 
-/* Why something that libpq or others know is no key of ours; NULL: it is unknown. */
+/* Why a keyword of libpq or of other programs is no key of ours; NULL: it is unknown.
+ */
 const char *key_refused(const char *name);
 
 #endif

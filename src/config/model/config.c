@@ -27,18 +27,14 @@ struct pgcensus_config *config_new(void)
                                                                     : NULL;
 }
 
-static void free_node(struct config_node *node)
-{
-    layer_fini(&node->layer);
-    free(node->labels);
-}
-
 void pgcensus_config_free(struct pgcensus_config *config)
 {
     if (!config)
         return;
-    for (size_t i = 0; i < config->n_nodes; i++)
-        free_node(&config->nodes[i]);
+    for (size_t i = 0; i < config->n_nodes; i++) {
+        layer_fini(&config->nodes[i].layer);
+        free(config->nodes[i].labels);
+    }
     free(config->nodes);
     name_table_fini(&config->node_names);
     for (size_t i = 0; i < config->n_groups; i++) {

@@ -47,10 +47,10 @@ struct pgcensus_config {
     struct secrets *secrets; /* of variables; the values of other keys may show them */
     nsec total_timeout;      /* --timeout; 0: not given */
 
-    struct shown *shown; /* what `config show` asked for, one per node; made lazily */
+    struct shown *shown; /* what `config show` asked for; made lazily */
 };
 
-/* What holds for a node, in the end. */
+/* The settings of a node in the end. */
 void config_view(const struct pgcensus_config *config, const struct config_node *node,
                  struct view *ret_view);
 

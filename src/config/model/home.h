@@ -1,6 +1,6 @@
-/* The home directory of who runs us, as libpq finds it: $HOME if there is one, else
- * what the system's list of users says.  Services of systemd without User=, NRPE and
- * some cron daemons set no HOME.  Never "/" for want of a better one. */
+/* The user's home directory as libpq finds it: $HOME, or else the directory in the
+ * system's list of users, because services of systemd without User=, NRPE and some cron
+ * daemons set no HOME.  Without either the user has no home; "/" is none. */
 #ifndef CONFIG_MODEL_HOME_H
 #define CONFIG_MODEL_HOME_H
 

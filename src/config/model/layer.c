@@ -72,12 +72,9 @@ const char *layer_label(const struct layer *layer, const char *key)
     return NULL;
 }
 
-static bool is_password_source(unsigned key)
-{
-    return key == KEY_PASSWORD || key == KEY_PASSWORD_FILE || key == KEY_PASSFILE;
-}
-
-/* A password_file of a node must not lose against a password of the defaults. */
+/* Within a layer the strongest source of a password counts, but a source of any inner
+ * layer replaces all of the outer ones: a password_file of a node must not lose against
+ * a password of the defaults. */
 static void forget_weaker_passwords(struct view *view, const struct layer *layer)
 {
     for (unsigned key = KEY_PASSFILE; key <= KEY_PASSWORD; key++)
@@ -91,7 +88,7 @@ void view_lay(struct view *view, const struct layer *layer)
 {
     for (size_t i = 0; i < layer->n; i++) {
         const struct config_setting *setting = &layer->settings[i];
-        if (is_password_source(setting->key))
+        if (setting->key >= KEY_PASSFILE && setting->key <= KEY_PASSWORD)
             forget_weaker_passwords(view, layer);
         view->settings[setting->key] = setting;
         view->layers[setting->key] = layer;

@@ -12,14 +12,14 @@ struct config_setting {
     uint32_t line; /* 0: not in the file */
     uint16_t column;
     uint8_t key;
-    bool expanded; /* the text came out of variables, any of which may be secret */
+    bool expanded; /* the text came out of variables, and any may hold a secret */
 };
 
-/* As many as were really given, in the order in which they were. */
+/* The settings that one place really has, in the order in which they stand. */
 struct layer {
     const char *origin; /* static: "node", "group", "--set" … */
     const char *name;   /* of the group or service; NULL for the others */
-    bool builtin;       /* gives way to whatever was really said */
+    bool builtin;       /* gives way to what users wrote */
     struct config_setting *settings;
     size_t n, cap;
     struct pgcensus_label *labels; /* each key owns the text of both */
@@ -46,13 +46,14 @@ static inline struct source_pos setting_pos(const struct config_setting *setting
                                .column = setting->column};
 }
 
-/* Where each setting of a node comes from in the end. */
+/* The settings of a node in the end, and the layers that they come from. */
 struct view {
     const struct config_setting *settings[KEY_COUNT]; /* NULL: unset */
     const struct layer *layers[KEY_COUNT];
 };
 
-/* Over what is there.  A source of the password replaces all weaker ones. */
+/* Lays the layer over what is there.  A source of the password replaces all weaker
+ * ones. */
 void view_lay(struct view *view, const struct layer *layer);
 
 /* Unset counts as 0. */

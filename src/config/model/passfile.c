@@ -1,8 +1,8 @@
 /* Reading password files.
  *
- * A file is cut into its fields in place, once; a node then asks line by line.  What
- * makes that fast enough for 10,000 nodes and 10,000 lines is a hash of the host that
- * is compared before any text. */
+ * A file is cut into its fields in place, once; then each node is looked for line by
+ * line.  A hash of the host, compared before any text, makes that fast enough for
+ * 10,000 nodes and 10,000 lines. */
 #include "config/model/passfile.h"
 
 #include "base/hash.h"
@@ -24,10 +24,10 @@ struct passfile_entry {
     char *fields[N_FIELDS]; /* inside the file's bytes, escapes resolved; NULL: "*" */
 };
 
-/* What stands in one file; usable only when it was read. */
+/* One file. */
 struct passfile {
     char *path;
-    bool usable;
+    bool usable; /* it was read, and is closed to others */
     struct input_file file;
     struct passfile_entry *entries;
     size_t n, cap;
@@ -131,7 +131,7 @@ void passfiles_free(struct passfiles *passfiles)
     free(passfiles);
 }
 
-/* Of a name that no file has, it may be that it is the password itself. */
+/* A path that does not exist is not quoted: it may be the password itself. */
 static void warn_unread(const struct passfile *passfile,
                         struct diagnostic_list *diagnostics, struct source_pos at,
                         const char *reason)
@@ -167,7 +167,7 @@ static void read_file(struct passfile *passfile, struct diagnostic_list *diagnos
     diagnostics->no_memory |= !passfile->usable;
 }
 
-/* *ret_path NULL: there is no place for one.  False: no memory. */
+/* *ret_path NULL: the user has no home.  False: no memory. */
 static bool own_path(char **ret_path)
 {
     const char *named = getenv("PGPASSFILE");
@@ -221,7 +221,7 @@ void passfiles_need_own(struct passfiles *passfiles,
 
 /* ---- asking them ---- */
 
-/* Of other builds of libpq and of the server, beside the one that is in use here. */
+/* Whether another build of libpq or of the server has its sockets there by default. */
 static bool is_default_elsewhere(const char *host)
 {
     static const char *const known[] = {"/tmp", "/var/run/postgresql",
@@ -256,8 +256,8 @@ static const char *find_line(const struct passfile *passfile, const char *host,
     return NULL;
 }
 
-/* First as libpq does, so that the answer is psql's wherever psql has one: its own
- * default directory is localhost, every other stands for itself. */
+/* Looks first as libpq does, so that we find the password that psql finds: libpq calls
+ * its own default directory localhost, and every other directory by its name. */
 static const char *find_password(const struct passfile *passfile,
                                  const char *own_directory, const char *host,
                                  uint16_t port, const char *dbname, const char *user)

@@ -15,8 +15,8 @@ struct passfiles; /* all that are named anywhere, and the user's own */
 struct passfiles *passfiles_new(void); /* NULL: no memory */
 void passfiles_free(struct passfiles *passfiles);
 
-/* Reads a file once.  One that cannot be used, unreadable or open to others, is warned
- * about: libpq ignores it as well. */
+/* Reads a file once.  A file that is unreadable or open to others is ignored with a
+ * warning; libpq ignores it as well. */
 void passfiles_need(struct passfiles *passfiles, const char *path,
                     struct diagnostic_list *diagnostics, struct source_pos at);
 /* The user's own, $PGPASSFILE or ~/.pgpass, which need not exist. */

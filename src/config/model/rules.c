@@ -1,8 +1,8 @@
 /* Rules between settings.
  *
- * First built-in values give way (rules_settle), then what people wrote is judged
- * (rules_check): of two settings that do not fit the one that was said later is blamed,
- * and nothing that nobody wrote. */
+ * First rules_adjust() makes built-in values give way, then rules_check() checks what
+ * users wrote: of two settings that contradict each other it blames the later one.  A
+ * built-in value is never blamed. */
 #include "config/model/rules.h"
 
 #include "fleet/envelope.h"
@@ -38,15 +38,15 @@ static void copy_setting(struct view *view, enum key builtin, enum key set)
 
 /* ---- the system's authorities ---- */
 
-/* libpq refuses every weaker mode with them: the system trusts anybody's certificate
- * for anybody's own name. */
+/* With the system's authorities libpq refuses every mode below verify-full: any owner
+ * of a domain can get a certificate that they accept. */
 static bool trusts_system(const struct view *view)
 {
     const char *authority = view_text(view, KEY_SSLROOTCERT);
     return authority && strcmp(authority, "system") == 0;
 }
 
-/* And it is what libpq takes then if nothing was said. */
+/* Like libpq, takes verify-full if no mode was set. */
 static void adjust_authority(struct view *view)
 {
     static const struct config_setting verify_full = {.text = (char *)"verify-full",
@@ -82,7 +82,8 @@ static bool is_builtin(const struct view *view, enum key key)
     return view->layers[key] && view->layers[key]->builtin;
 }
 
-/* A console of a pooler speaks nothing else, and whatever does has a version. */
+/* The console of a pooler speaks only the simple protocol, and answers SHOW VERSION but
+ * not SELECT 1. */
 static void adjust_protocol(struct view *view)
 {
     static const struct config_setting simple = {
@@ -97,7 +98,8 @@ static void adjust_protocol(struct view *view)
         view->settings[KEY_CHECK_QUERY] = &show;
 }
 
-/* What goes without a transaction around it must not need one. */
+/* With the simple protocol there is no transaction around check.query, so it must be
+ * one that needs none. */
 static void check_protocol(const struct view *view, struct diagnostic_list *diagnostics)
 {
     const struct config_setting *query = view->settings[KEY_CHECK_QUERY];
@@ -125,7 +127,7 @@ void rules_adjust(struct view *view)
     }
 }
 
-/* Blames the one that was said later; line 0 is the command line, the last of all. */
+/* Blames the setting that stands later; line 0 is the command line, the last of all. */
 static void refuse_order(const struct view *view, const struct key_order *order,
                          struct diagnostic_list *diagnostics)
 {
@@ -147,8 +149,8 @@ static void refuse_order(const struct view *view, const struct key_order *order,
 
 /* ---- thresholds ---- */
 
-/* Limits of one shape have an order: what is critical is worse than what is a warning.
- * Of others nobody can say which is the stricter one. */
+/* Two limits of one shape have an order: the critical one must be the worse one.  Of
+ * limits of different shapes neither is stricter. */
 enum limit_shape { NO_ORDER, AT_MOST, AT_LEAST };
 
 static enum limit_shape shape_of(const struct pgcensus_range *range)
@@ -161,7 +163,7 @@ static enum limit_shape shape_of(const struct pgcensus_range *range)
     return from_below ? AT_MOST : NO_ORDER;
 }
 
-/* False: they may stay. */
+/* False: they are in order, or have none. */
 static bool find_broken_limits(const struct view *view, enum pgcensus_metric metric,
                                struct key_order *ret_order)
 {

@@ -125,8 +125,8 @@ static bool index_text(struct services *services, unsigned i)
     return good;
 }
 
-/* *ret_path NULL: there is no place for one.  False: no memory. */
-static bool user_path(char **ret_path)
+/* *ret_path NULL: the user has no home.  False: no memory. */
+static bool user_service_path(char **ret_path)
 {
     const char *named = getenv("PGSERVICEFILE");
     if (!named || !*named)
@@ -142,12 +142,12 @@ static char *system_path(void)
                          directory && *directory ? directory : PG_SYSCONFDIR);
 }
 
-/* A file that is not there has no services; nothing else is wrong with that. */
+/* A file need not exist. */
 static bool index_files(struct services *services, struct value_reader *reader)
 {
     services->indexed = true;
     services->paths[1] = system_path();
-    if (!user_path(&services->paths[0]) || !services->paths[1])
+    if (!user_service_path(&services->paths[0]) || !services->paths[1])
         return false;
     for (unsigned i = 0; i < N_FILES; i++) {
         char reason[INPUT_FILE_REASON];
@@ -165,8 +165,9 @@ static bool index_files(struct services *services, struct value_reader *reader)
 
 /* ---- a section ---- */
 
-/* What libpq knows and we do not use is no fault of a file that others use as well, and
- * cron would mail a warning of it for ever; what no libpq knows is a mistake there. */
+/* A keyword that libpq knows and we do not use is only a note: other programs use the
+ * file as well, and a warning would be in every mail of cron.  A keyword that no libpq
+ * knows is a mistake. */
 static void warn_ignored(struct value_reader *reader, const struct section *section,
                          const char *name, struct source_pos at)
 {
@@ -218,7 +219,7 @@ static void read_service_line(struct value_reader *reader,
 
 static bool read_section(struct section *section, struct value_reader *reader)
 {
-    /* What is written there is meant for libpq, word by word. */
+    /* The lines are written for libpq, which expands nothing. */
     struct value_reader plain = *reader;
     plain.expands = false;
     plain.directory = NULL;
@@ -230,7 +231,7 @@ static bool read_section(struct section *section, struct value_reader *reader)
     section->layer->name = section->name;
     struct source_pos at = {.file = section->file, .line = section->line, .column = 1};
     char *text = section->lines, *line;
-    cut_line(&text); /* what is left of the header */
+    cut_line(&text); /* the rest of the header */
     while ((line = cut_line(&text)) != NULL) {
         at.line++;
         read_service_line(&plain, section, line, at);

@@ -2,8 +2,8 @@
  * https://www.postgresql.org/docs/current/libpq-pgservice.html
  *
  * libpq would read the files for every connection and ask LDAP servers on the way; we
- * read them once, and no LDAP.  A service stands in for its lines at the place where
- * `service:` stands: keys beside it are stronger, outer levels weaker. */
+ * read them once and ask no LDAP server.  A service stands in for its lines at the
+ * place where `service:` stands: keys beside it are stronger, outer levels weaker. */
 #ifndef CONFIG_MODEL_SERVICES_H
 #define CONFIG_MODEL_SERVICES_H
 
@@ -14,8 +14,8 @@ struct services;
 struct services *services_new(void); /* NULL: no memory */
 void services_free(struct services *services);
 
-/* Reads the service if it was not read yet; what is wrong with it is complained about,
- * its absence at that place. */
+/* Reads the service if it was not read yet, and diagnoses what is wrong with it; its
+ * absence at that position. */
 void services_need(struct services *services, const char *name,
                    struct value_reader *reader, struct source_pos at);
 /* NULL: it was never needed, or is not there. */

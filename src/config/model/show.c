@@ -1,7 +1,7 @@
 /* Effective settings with their origin.
  *
- * Rows are made when somebody asks for a node: stored for 10,000 nodes they would be
- * most of our memory, and hardly anybody ever looks. */
+ * Rows are made when a node's settings are asked for: kept for 10,000 nodes they would
+ * be most of our memory, and `config show` alone needs them. */
 #include "config/model/show.h"
 
 #include "base/memory.h"
@@ -12,7 +12,7 @@ enum { MOST_ROWS = KEY_COUNT + 1, MOST_NAMED = 2 };
 struct shown_node {
     struct pgcensus_setting rows[MOST_ROWS];
     size_t n;
-    /* Texts that are nobody else's: "group orders", "service main", the labels. */
+    /* Texts that only the rows have: "group orders", "service main", the labels. */
     const struct layer *named[MOST_NAMED];
     char *origins[MOST_NAMED];
     char *labels;
@@ -20,7 +20,7 @@ struct shown_node {
 
 struct shown {
     size_t n;
-    struct shown_node *nodes[]; /* NULL: nobody asked yet */
+    struct shown_node *nodes[]; /* NULL: not asked for yet */
 };
 
 struct shown *show_new(size_t n)
@@ -31,7 +31,7 @@ struct shown *show_new(size_t n)
     return shown;
 }
 
-static void free_node(struct shown_node *node)
+static void free_shown_node(struct shown_node *node)
 {
     if (!node)
         return;
@@ -40,12 +40,12 @@ static void free_node(struct shown_node *node)
     free(node->labels);
     free(node);
 }
-AUTO_DEFINE(struct shown_node *, free_node)
+AUTO_DEFINE(struct shown_node *, free_shown_node)
 
 void show_free(struct shown *shown)
 {
     for (size_t i = 0; shown && i < shown->n; i++)
-        free_node(shown->nodes[i]);
+        free_shown_node(shown->nodes[i]);
     free(shown);
 }
 
@@ -62,7 +62,8 @@ static const char *origin_of(struct shown_node *node, const struct layer *layer)
     return node->origins[i];
 }
 
-/* dbname: ${PGPASSWORD} is a mistake that must not show the password. */
+/* "***" for secrets, and for what a variable brought into another key by mistake:
+ * dbname: ${PGPASSWORD} must not show the password. */
 static const char *value_of(const struct pgcensus_config *config,
                             const struct config_setting *setting)
 {
@@ -92,7 +93,7 @@ static bool add_key(struct shown_node *node, const struct pgcensus_config *confi
     return origin != NULL;
 }
 
-/* The password that counts may come from a place that is no setting. */
+/* The password may come from a place that is no setting, such as ~/.pgpass. */
 static bool add_password(struct shown_node *node, const struct pgcensus_config *config,
                          const struct view *view)
 {
@@ -105,21 +106,15 @@ static bool add_password(struct shown_node *node, const struct pgcensus_config *
     return true;
 }
 
-/* The innermost place that gives a node labels. */
-static const struct layer *layer_of_labels(const struct pgcensus_config *config,
-                                           const struct config_node *node)
-{
-    if (node->layer.n_labels > 0)
-        return &node->layer;
-    return node->group && node->group->layer.n_labels > 0 ? &node->group->layer
-                                                          : &config->defaults;
-}
-
 static bool add_labels(struct shown_node *node, const struct pgcensus_config *config,
                        const struct config_node *source)
 {
     const struct pgcensus_identity *identity = &source->identity;
-    const struct layer *layer = layer_of_labels(config, source);
+    /* The innermost place that gives a node labels. */
+    const struct layer *layer = source->layer.n_labels > 0 ? &source->layer
+                                : source->group && source->group->layer.n_labels > 0
+                                    ? &source->group->layer
+                                    : &config->defaults;
     AUTO(buf_fini) struct buf list = BUF_INIT;
 
     if (identity->n_labels == 0)
@@ -141,7 +136,7 @@ static bool add_labels(struct shown_node *node, const struct pgcensus_config *co
 static struct shown_node *make_node(const struct pgcensus_config *config,
                                     const struct config_node *source)
 {
-    AUTO(free_node) struct shown_node *node = memory_new(struct shown_node);
+    AUTO(free_shown_node) struct shown_node *node = memory_new(struct shown_node);
     struct view view;
     bool good = node != NULL;
 

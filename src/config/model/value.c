@@ -1,9 +1,9 @@
 /* Reading values.
  *
- * One small function per kind, all of the same shape: text in, value or problem out.
- * They are strict on purpose.  Whatever YAML or C would guess (octal, hexadecimal, yes
- * and no, a number of seconds or perhaps of milliseconds) is refused with a sentence
- * that says what to write instead. */
+ * One small function per kind, all of the same shape: text in, value or error out. They
+ * are strict on purpose: what YAML or C would guess (octal, hexadecimal, yes and no, a
+ * number of seconds or perhaps of milliseconds) is refused with a sentence that says
+ * what to write instead. */
 #include "config/model/value.h"
 
 #include "config/model/value_private.h"

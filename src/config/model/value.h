@@ -15,15 +15,15 @@ union value {
 };
 
 struct value_error {
-    char message[256]; /* follows the key: "\"5x\" is not …" */
+    char message[256]; /* stands behind the key: "\"5x\" is not …" */
     const char *hint;  /* static, or NULL */
 };
 
 /* False: *ret_problem says why; it never quotes a secret. */
 bool value_read(enum key key, const char *text, union value *ret_value,
                 struct value_error *ret_problem);
-/* The same; complaints quote it as it was written, before its variables were filled in,
- * because any of them may hold a secret. */
+/* The same; messages quote the value as it was written, before its variables were
+ * filled in, because any of them may hold a secret. */
 bool value_read_expanded(enum key key, const char *text, const char *written,
                          union value *ret_value, struct value_error *ret_problem);
 

@@ -1,7 +1,7 @@
 /* Values that are numbers: counts, durations, sizes, shares, ranges.
  *
- * What is wrong with one is told with what would be right, and in his own number where
- * somebody only forgot the unit. */
+ * Messages say what would be right.  If only the unit is missing, they say it with the
+ * user's own number: "5" needs a unit: 5ms, 5s or 5m. */
 #include "base/clock.h"
 #include "base/quantity.h"
 #include "config/model/value_private.h"
@@ -10,8 +10,8 @@
 
 #include <string.h>
 
-/* Of postgresql://USER:PASSWORD, whose host was forgotten, libpq takes the password for
- * the port: what does not look like one is not repeated. */
+/* A port that does not look like one is not quoted: if the host is missing from
+ * postgresql://USER:PASSWORD, libpq takes the password for the port. */
 static struct quoted quoted_number(const struct value_input *input)
 {
     enum { LONGEST_WORD = 4, LONGEST_NUMBER = 12 };
@@ -37,14 +37,13 @@ bool value_count(const struct value_input *input, int64_t *ret_number)
                         (long long)row->min, (long long)row->max);
 }
 
-/* Digits, perhaps with a fraction: what somebody writes who forgets the unit. */
+/* Digits, perhaps with a fraction: only the unit is missing. */
 static bool is_bare_number(const char *text)
 {
     return *text && text[strspn(text, "0123456789.")] == '\0' && strlen(text) < 12;
 }
 
-/* The one sentence for a number that lacks its unit, with examples of his own number.
- */
+/* "5" needs a unit: 5ms, 5s or 5m */
 static bool needs_unit(const struct value_input *input, const char *number,
                        const char *const *units, size_t n)
 {
@@ -143,7 +142,7 @@ bool value_ratio(const struct value_input *input, double *ret_ratio)
 
 /* ---- ranges ---- */
 
-/* What is right for each unit of a metric, in the place of what is wrong. */
+/* What messages propose, for each unit of a metric. */
 static const struct advice {
     const char *units[3];
     size_t n_units;
@@ -163,7 +162,7 @@ static const struct advice {
                                "such as 80%, 10%:80%, \"10%:\" or \"@90%:95%\""},
 };
 
-/* START and END the other way round, or ~ where a START was only understood. */
+/* Proposes the range with START and END exchanged, or with ~ if START was left out. */
 static bool range_backwards(const struct value_input *input, bool may_quote)
 {
     const char *from = input->text + (*input->text == '@');

@@ -8,7 +8,7 @@ struct value_input {
     enum key key;
     const struct key_row *row;
     const char *text;
-    const char *written; /* what complaints quote */
+    const char *written; /* what messages quote */
     struct value_error *problem;
 };
 

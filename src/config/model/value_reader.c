@@ -1,8 +1,8 @@
 /* From text to a setting.
  *
- * Every value goes through taker_take(), whether it stands in the file, on the command
- * line, in a service or in the environment, so that all of them obey the same rules and
- * are refused with the same words. */
+ * Every value goes through value_reader_set(), whether it stands in the file, on the
+ * command line, in a service or in the environment, so that all of them obey the same
+ * rules and are refused with the same words. */
 #include "config/model/value_reader.h"
 
 #include "base/clock.h"
@@ -35,8 +35,8 @@ bool value_reader_ask_libpq(struct value_reader *reader)
     return true;
 }
 
-/* Replaces *text by what it expands to, and leaves in *written what it was, if it was
- * not the same; false: it was complained about. */
+/* Replaces *text by what it expands to; if that is not the same, *written is what it
+ * was.  False: it cannot be expanded, and was diagnosed. */
 static bool expand_value(struct value_reader *reader, const char *what, char **text,
                          char **written, struct source_pos at)
 {
@@ -68,17 +68,19 @@ static bool expand_value(struct value_reader *reader, const char *what, char **t
     return *text != NULL;
 }
 
-static bool is_relative_path(enum key key, const char *text)
+/* sslrootcert "system" means the authorities that the system trusts, and no file. */
+static bool is_system_authority(enum key key, const char *text)
 {
-    enum value_kind kind = key_row(key)->kind;
-    return (kind == KIND_PATH || kind == KIND_SECRET_FILE) && text[0] != '/' &&
-           text[0] != '~' && !(key == KEY_SSLROOTCERT && strcmp(text, "system") == 0);
+    return key == KEY_SSLROOTCERT && strcmp(text, "system") == 0;
 }
 
-/* Paths in a file are relative to that file: where pgcensus was started is chance. */
+/* Paths in a file are relative to that file: the directory that pgcensus was started in
+ * means nothing. */
 static bool anchor_path(struct value_reader *reader, enum key key, char **text)
 {
-    if (!reader->directory || !is_relative_path(key, *text))
+    enum value_kind kind = key_row(key)->kind;
+    if (!reader->directory || (kind != KIND_PATH && kind != KIND_SECRET_FILE) ||
+        **text == '/' || **text == '~' || is_system_authority(key, *text))
         return true;
     char *path = memory_format("%s/%s", reader->directory, *text);
     free(*text);
@@ -91,11 +93,11 @@ static void note_not_judged(struct value_reader *reader, enum key key,
                             struct source_pos at)
 {
     const struct key_row *row = key_row(key);
-    if (!row->block || reader->told[key])
+    if (!row->block || reader->noted[key])
         return;
     for (unsigned other = 0; other < KEY_COUNT; other++)
         if (key_row((enum key)other)->block == row->block)
-            reader->told[other] = true;
+            reader->noted[other] = true;
     diagnose(reader->diagnostics, PGCENSUS_SEVERITY_NOTE, at, NULL,
              "%s: is checked but not judged by this version", row->block);
 }
@@ -108,22 +110,12 @@ void value_reader_refuse_unknown(struct diagnostic_list *diagnostics, enum key k
              key_row(key)->path, key_row(key)->since);
 }
 
-static bool is_known_to_libpq(struct value_reader *reader, enum key key,
-                              struct source_pos at)
-{
-    if (!reader->unknown_to_libpq[key])
-        return true;
-    value_reader_refuse_unknown(reader->diagnostics, key, at);
-    return false;
-}
-
-/* An older libpq would look for a file of that name and, if it need not verify, ignore
- * that there is none.  sslcertmode came with the same version. */
+/* An older libpq would look for a file called system and, if it need not verify, go on
+ * without one.  sslcertmode came with the same version. */
 static bool is_known_authority(struct value_reader *reader, enum key key,
                                const char *text, struct source_pos at)
 {
-    if (key != KEY_SSLROOTCERT || strcmp(text, "system") != 0 ||
-        !reader->unknown_to_libpq[KEY_SSLCERTMODE])
+    if (!is_system_authority(key, text) || !reader->unknown_to_libpq[KEY_SSLCERTMODE])
         return true;
     diagnose(reader->diagnostics, ERROR, at, "a file of that name is ./system",
              "%s: \"system\": this libpq does not know it, it came with version %d",
@@ -131,21 +123,22 @@ static bool is_known_authority(struct value_reader *reader, enum key key,
     return false;
 }
 
-/* libpq looks for the files of TLS when it connects, and then once per node.  It may be
- * another machine's configuration that is checked here, so this is only a warning. */
+/* Files of TLS that are missing are told now and once; libpq looks for them when it
+ * connects, once per node.  Only a warning: the configuration that is checked here may
+ * be another machine's. */
 static void warn_missing(struct value_reader *reader, enum key key, const char *path,
                          const char *written, struct source_pos at)
 {
     const struct key_row *row = key_row(key);
-    if (row->kind != KIND_PATH || !row->keyword ||
-        (key == KEY_SSLROOTCERT && strcmp(path, "system") == 0) ||
+    if (row->kind != KIND_PATH || !row->keyword || is_system_authority(key, path) ||
         !input_file_missing(path))
         return;
     diagnose(reader->diagnostics, PGCENSUS_SEVERITY_WARNING, at, NULL,
              "%s: there is no file %s", row->path, quoted(written).text);
 }
 
-/* Of what should be long, the END alone means the opposite of what is wanted. */
+/* A range that is one number alerts above it.  For the time that a certificate is still
+ * valid that is the opposite of what is wanted. */
 static void warn_reversed(struct value_reader *reader, enum key key, const char *text,
                           const char *written, struct source_pos at)
 {
@@ -157,7 +150,7 @@ static void warn_reversed(struct value_reader *reader, enum key key, const char 
                  "%s: %s alerts if more is left", row->path, quoted(written).text);
 }
 
-/* In a file nothing may be said twice; on the command line the last one counts. */
+/* In a file a key may stand once; on the command line the last one counts. */
 static bool is_first(struct value_reader *reader, const struct layer *layer,
                      enum key key, struct source_pos at)
 {
@@ -167,14 +160,6 @@ static bool is_first(struct value_reader *reader, const struct layer *layer,
     diagnose(reader->diagnostics, ERROR, at, NULL,
              "duplicate %s (first given on line %u)", key_row(key)->path, old->line);
     return false;
-}
-
-static bool put_setting(struct value_reader *reader, struct layer *layer,
-                        const struct config_setting *setting)
-{
-    bool secret = key_is_secret((enum key)setting->key) && setting->expanded;
-    bool known = !secret || secrets_add(reader->secrets, setting->text);
-    return layer_put(layer, setting) && known;
 }
 
 void value_reader_set(struct value_reader *reader, struct layer *layer, enum key key,
@@ -187,7 +172,11 @@ void value_reader_set(struct value_reader *reader, struct layer *layer, enum key
                                      .line = at.file ? 0 : at.line};
     setting.column = at.column > UINT16_MAX ? UINT16_MAX : (uint16_t)at.column;
 
-    if (!is_known_to_libpq(reader, key, at) || !is_first(reader, layer, key, at) ||
+    if (reader->unknown_to_libpq[key]) {
+        value_reader_refuse_unknown(reader->diagnostics, key, at);
+        return;
+    }
+    if (!is_first(reader, layer, key, at) ||
         !expand_value(reader, path, &owned, &written, at) ||
         !is_known_authority(reader, key, owned, at) ||
         !anchor_path(reader, key, &owned))
@@ -203,7 +192,10 @@ void value_reader_set(struct value_reader *reader, struct layer *layer, enum key
     warn_missing(reader, key, owned, written ? written : owned, at);
     warn_reversed(reader, key, owned, written ? written : owned, at);
     setting.text = take_ptr(owned);
-    reader->diagnostics->no_memory |= !put_setting(reader, layer, &setting);
+    if (key_is_secret(key) && setting.expanded &&
+        !secrets_add(reader->secrets, setting.text))
+        reader->diagnostics->no_memory = true;
+    reader->diagnostics->no_memory |= !layer_put(layer, &setting);
 }
 
 void value_reader_set_label(struct value_reader *reader, struct layer *layer,

@@ -1,14 +1,14 @@
 /* Values that are words: names, hosts, choices.
  *
- * What could be taken for something else (a URL or a port in host, a list of servers)
- * is told from what is merely wrong, because the remedy is another one. */
+ * Frequent mistakes (a URL or a port in host, a list of servers) have messages of their
+ * own, because the remedy is another one. */
 #include "config/model/value_private.h"
 #include "config/read/diagnostic_list.h"
 #include "io/resolve.h"
 
 #include <string.h>
 
-/* What comes out of a variable need not be text at all. */
+/* The file is known to be UTF-8; the value of a variable need not be. */
 bool value_text(const struct value_input *input)
 {
     size_t n = strlen(input->text);
@@ -52,7 +52,7 @@ static bool is_host_and_port(const char *text)
 static const char name_the_parts[] =
     "name the parts: host, port, dbname, user; put a password into password_file";
 
-/* No resolver knows such a host: better said at once than once per node. */
+/* No resolver knows such a host, so we say so once and not once per node. */
 static bool refuse_characters(const struct value_input *input, const char *shown)
 {
     const char *text = input->text;
@@ -82,7 +82,7 @@ bool value_host(const struct value_input *input)
     if (*text == '/' || is_plain_name(text))
         return value_text(input);
 
-    /* Of ten thousand hosts nearly none gets here; quoting takes its time. */
+    /* Quoting takes its time, and few of ten thousand hosts get here. */
     struct quoted shown = quoted(input->written);
     if (strstr(text, "://"))
         return value_refuse(input, name_the_parts, "%s is a URL, not a host",
@@ -106,8 +106,8 @@ bool value_host(const struct value_input *input)
     return value_text(input);
 }
 
-/* Where a database is named, libpq's own tools take URLs and "host=... password=..."
- * too; here they would be sent to the server as a name, with the password in it. */
+/* libpq's own tools take URLs and "host=... password=..." for a database, too.  We
+ * would send them to the server as a name, password and all. */
 bool value_dbname(const struct value_input *input)
 {
     static const char *const signs[] = {"://", "password=", "host="};
