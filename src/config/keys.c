@@ -12,8 +12,8 @@
 #include <string.h>
 
 #define YEAR (365 * 86400 * NSEC_PER_SEC)
-/* What becomes a statement_timeout of the server is an int of milliseconds there, 24.8
- * days, and an hour of it may be ours (query/sending.c). */
+/* The server's statement_timeout is an int of milliseconds, 24.8 days, and ours may be
+ * an hour above the setting (query/sending.c). */
 #define LONGEST_STATEMENT (24 * 86400 * NSEC_PER_SEC)
 
 /* ---- the words of keys.def ---- */

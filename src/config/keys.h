@@ -5,8 +5,8 @@
 
 #include "fleet/options.h"
 
-/* What the settings of a node, or the rules of a group, become; a row says where in it
- * its value goes. */
+/* The settings of a node, or the rules of a group, as options: a row says which member
+ * its value goes to. */
 struct config_options {
     struct node_options node;
     struct pgcensus_limits limits[PGCENSUS_METRICS];
@@ -20,7 +20,7 @@ enum key {
     KEY_COUNT,
 };
 
-/* What a value looks like; how it is read: model/value.c. */
+/* The syntax of a value, read by model/value.c. */
 enum value_kind {
     KIND_TEXT, /* one line */
     KIND_NAME, /* [A-Za-z0-9][A-Za-z0-9._-]* */
@@ -45,8 +45,9 @@ enum value_kind {
 
 enum { MOST_CHOICES = 6, MOST_DESTINATIONS = 2 };
 
-/* Where in the YAML a key can stand.  What stands in defaults is inherited, and --set
- * can set it; the others say which node is which, or are rules of a group. */
+/* The mappings of the YAML that a key can stand in.  Keys of defaults are inherited,
+ * and
+ * --set can set them; the others tell nodes apart, or are rules of a group. */
 enum key_place {
     IN_DEFAULTS = 1, /* of the file or of a group */
     IN_NODE = 2,

@@ -16,6 +16,8 @@ PROGRAM = {"output": {"base"}, "report": {"base", "output"},
 OWNERS = {"libpq": "pg", "openssl/": "pg", "pthread.h": "io", "cyaml/": "config",
           "yaml.h": "config", "utf8proc.h": "output",
           "sqlite3.h": "query"}
+# Rooms with folders: a folder may include itself and what stands to its left.
+FOLDERS = {"config": ["", "read", "model", "load"]}
 INCLUDE = re.compile(r'\s*#\s*include\s+([<"])([^>"]+)[>"]')
 
 
@@ -30,7 +32,11 @@ def allowed_rooms(room):
     return None
 
 
-def complaint(room, quote, path):
+def folder_of(path):
+    return path.split("/")[1] if path.count("/") > 1 else ""
+
+
+def complaint(room, folder, quote, path):
     """What is wrong with this include line in that room; None: nothing."""
     if quote == "<":
         for beginning, owner in OWNERS.items():
@@ -46,6 +52,9 @@ def complaint(room, quote, path):
     other = path.split("/")[0]
     if other not in allowed_rooms(room):
         return f'{room}/ must not include "{path}"'
+    order = FOLDERS.get(room)
+    if order and other == room and order.index(folder_of(path)) > order.index(folder):
+        return f'{room}/{folder} must not include "{path}"'
     return None
 
 
@@ -57,7 +66,7 @@ def check(name, text):
         return
     for number, line in enumerate(text.splitlines(), 1):
         match = INCLUDE.match(line)
-        wrong = match and complaint(room, *match.groups())
+        wrong = match and complaint(room, folder_of("/".join(parts[1:])), *match.groups())
         if wrong:
             yield number, wrong
 
@@ -72,10 +81,14 @@ if __name__ == "__main__":
              ("src/fleet/fleet.c", "#include <libpq-fe.h>\n"),
              ("src/pool/pool.c", "#include <pthread.h>\n"),
              ("src/pool/pool.c", '#include "slot.h"\n'),
+             ("src/config/read/lint.c", '#include "config/model/layer.h"\n'),
+             ("src/config/keys.c", '#include "config/read/tree.h"\n'),
              ("src/misc/misc.c", '#include "base/buf.h"\n'),
              ("include/pgcensus/fleet.h", '#include "base/auto.h"\n'),
              ("include/pgcensus/fleet.h", "#include <libpq-fe.h>\n")],
-        good=[("src/config/load/load.c", '#include "fleet/options.h"\n#include <yaml.h>\n'),
+        good=[("src/config/load/load.c", '#include "config/read/tree.h"\n'),
+              ("src/config/read/lint.c", '#include "config/keys.h"\n'),
+              ("src/config/load/load.c", '#include "fleet/options.h"\n#include <yaml.h>\n'),
               ("src/cli/main.c", '#include "report/check.h"\n#include <stdio.h>\n'),
               ("src/output/width.c", '#include "built_with.h"\n'),
               ("include/pgcensus/fleet.h", "#include <pgcensus/status.h>\n")])

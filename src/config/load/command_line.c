@@ -12,7 +12,7 @@
 
 #define ERROR PGCENSUS_SEVERITY_ERROR
 
-/* What keys and the names of nodes are made of. */
+/* Keys and the names of nodes are made of these. */
 static const char key_characters[] = "abcdefghijklmnopqrstuvwxyz"
                                      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 

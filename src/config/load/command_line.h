@@ -1,4 +1,4 @@
-/* What the command line adds: --set, --warning, --critical, --url, --timeout,
+/* The settings of the command line: --set, --warning, --critical, --url, --timeout,
  * --connect-timeout. */
 #ifndef CONFIG_LOAD_COMMAND_LINE_H
 #define CONFIG_LOAD_COMMAND_LINE_H

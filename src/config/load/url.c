@@ -1,4 +1,4 @@
-/* What is wrong with a URL or connection string, said without quoting a password.
+/* Explains a bad URL or connection string without quoting a password.
  *
  * libpq's message quotes a piece of what it was given, which may be a password.  So we
  * look through the text again for names that its parser does not know: a word before a

@@ -1,4 +1,4 @@
-/* What is wrong with a --url that libpq's parser refuses. */
+/* Diagnoses a --url that libpq's parser refuses. */
 #ifndef CONFIG_LOAD_URL_H
 #define CONFIG_LOAD_URL_H
 

@@ -1,4 +1,4 @@
-/* What holds for a node in the end.
+/* The settings of a node in the end.
  *
  * Nothing is resolved in advance: a view is laid together from layers whenever it is
  * needed, in a microsecond, so that 10,000 nodes cost what was written for them and not

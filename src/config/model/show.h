@@ -1,4 +1,4 @@
-/* What `config show` was told: rows made on demand, kept until the end. */
+/* The rows of `config show`: made on demand, kept as long as the configuration. */
 #ifndef CONFIG_MODEL_SHOW_H
 #define CONFIG_MODEL_SHOW_H
 

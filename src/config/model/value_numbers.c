@@ -142,7 +142,7 @@ bool value_ratio(const struct value_input *input, double *ret_ratio)
 
 /* ---- ranges ---- */
 
-/* What messages propose, for each unit of a metric. */
+/* The proposals of messages, for each unit of a metric. */
 static const struct advice {
     const char *units[3];
     size_t n_units;

@@ -2,18 +2,18 @@
 
 #include "base/memory.h"
 
-/* libcyaml's messages quote values, secrets among them, so none is passed on; that
- * there was one is enough: it warns of things that must not pass, such as a second
- * document, and then goes on. */
+/* Counts libcyaml's messages instead of passing them on: they quote values, secrets
+ * among them.  Any message is an error for us, because libcyaml warns of a second
+ * document and then goes on. */
 static void count_message(cyaml_log_t level, void *context, const char *format,
                           va_list args)
 {
     ++*(unsigned *)context;
 }
 
-/* libcyaml grows a sequence by one entry at a time, and a list of ten thousand nodes is
- * megabytes long.  Memory that nobody touches costs nothing; moving it does.  What the
- * next entries will touch is asked for whenever they come to a new stretch of it. */
+/* Rounds large blocks up to powers of two: libcyaml grows a list of nodes, megabytes
+ * long, by one entry at a time, and would move it each time.  Memory that is not
+ * touched costs nothing.  The pages of the next entries are asked for in stretches. */
 static void *allocate_raw(void *context, void *memory, size_t size)
 {
     const size_t large = 65536, stretch = 4 * large;
@@ -28,22 +28,17 @@ static void *allocate_raw(void *context, void *memory, size_t size)
     return block;
 }
 
-static cyaml_config_t settings(unsigned *messages)
-{
-    return (cyaml_config_t){
-        .log_fn = count_message,
-        .log_ctx = messages,
-        .log_level = CYAML_LOG_WARNING,
-        .mem_fn = allocate_raw,
-        .flags = CYAML_CFG_NO_ALIAS,
-    };
-}
-
 struct raw_file *bind_text(const struct source *source, const struct schema *schema,
                            struct diagnostic_list *diagnostics)
 {
     unsigned messages = 0;
-    cyaml_config_t config = settings(&messages);
+    cyaml_config_t config = {
+        .log_fn = count_message,
+        .log_ctx = &messages,
+        .log_level = CYAML_LOG_WARNING,
+        .mem_fn = allocate_raw,
+        .flags = CYAML_CFG_NO_ALIAS,
+    };
     cyaml_data_t *loaded = NULL;
 
     cyaml_err_t verdict =
@@ -65,7 +60,7 @@ struct raw_file *bind_text(const struct source *source, const struct schema *sch
     return take_ptr(raw);
 }
 
-/* What cyaml_mem() gave. */
+/* Frees what cyaml_mem() allocated. */
 static void release(void *memory)
 {
     cyaml_mem(NULL, memory, 0);
@@ -80,8 +75,8 @@ static void release_raw(struct raw *raw)
     release(raw->labels);
 }
 
-/* cyaml_free() does the same, by a walk through the schema for each node, which takes a
- * third of the time that loading took. */
+/* cyaml_free() would do the same, but it walks through the schema for each node and
+ * takes a third of the time of loading. */
 void bind_free(struct raw_file *raw)
 {
     if (!raw)

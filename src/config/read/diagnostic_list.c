@@ -1,8 +1,8 @@
-/* Collecting complaints.
+/* Collecting diagnostics.
  *
- * Whoever reads complains and goes on; nobody has to pass errors up.  Source lines are
- * only attached at the end, when everything is sorted, in one walk through the text.
- * The same thing about the same place is kept once. */
+ * Functions that read diagnose what is wrong and go on, so no error has to be passed
+ * up. Source lines are attached at the end, after sorting, in one walk through the
+ * text.  The same message about the same place is kept once. */
 #include "config/read/diagnostic_list.h"
 
 #include "base/memory.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A file can be wrong in every line; nobody reads more than this in one go. */
+/* A file can be wrong in every line, and a user does not read more at once. */
 enum { MOST_ERRORS = 50, MOST_OTHERS = 50 };
 
 static void free_diagnostic(struct pgcensus_diagnostic *diagnostic)
@@ -36,6 +36,7 @@ void diagnostic_list_fini(struct diagnostic_list *diagnostics)
     *diagnostics = DIAGNOSTIC_LIST_INIT;
 }
 
+/* Whether there is room for one more, which then counts. */
 static bool count_one(struct diagnostic_list *diagnostics,
                       enum pgcensus_severity severity)
 {
@@ -51,19 +52,16 @@ static bool count_one(struct diagnostic_list *diagnostics,
     return true;
 }
 
-static bool same_file(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-/* What is wrong with the defaults is wrong with each of 10,000 nodes, and said once. */
-static bool is_said(const struct diagnostic_list *diagnostics, struct source_pos at,
-                    const char *message)
+/* An error in the defaults is found once per node, in each of 10,000, and kept once. */
+static bool is_known(const struct diagnostic_list *diagnostics, struct source_pos at,
+                     const char *message)
 {
     for (size_t i = 0; i < diagnostics->kept.n; i++) {
         const struct pgcensus_diagnostic *known = &diagnostics->kept.items[i];
-        if (known->line == at.line && known->column == at.column &&
-            same_file(known->file, at.file) && strcmp(known->message, message) == 0)
+        bool same_file = known->file && at.file ? strcmp(known->file, at.file) == 0
+                                                : known->file == at.file;
+        if (same_file && known->line == at.line && known->column == at.column &&
+            strcmp(known->message, message) == 0)
             return true;
     }
     return false;
@@ -80,7 +78,7 @@ void diagnose(struct diagnostic_list *diagnostics, enum pgcensus_severity severi
     va_start(args, format);
     buf_add_vformat(&message, format, args);
     va_end(args);
-    if (is_said(diagnostics, at, message.bytes) || !count_one(diagnostics, severity))
+    if (is_known(diagnostics, at, message.bytes) || !count_one(diagnostics, severity))
         return;
 
     diagnostic.message = buf_take(&message);
@@ -97,7 +95,7 @@ void diagnose(struct diagnostic_list *diagnostics, enum pgcensus_severity severi
 }
 
 /* The configuration comes first, then the others in the order in which they were
- * first complained about. */
+ * first diagnosed. */
 static size_t rank_of(const struct pgcensus_diagnostics *list, const char *file)
 {
     size_t rank = 0;
@@ -127,19 +125,6 @@ static int compare_diagnostics(const void *a, const void *b)
     return x->order < y->order ? -1 : 1;
 }
 
-static void sort_diagnostics(struct pgcensus_diagnostics *list)
-{
-    struct keyed keyed[MOST_ERRORS + MOST_OTHERS];
-
-    for (size_t i = 0; i < list->n; i++)
-        keyed[i] = (struct keyed){.diagnostic = list->items[i],
-                                  .rank = rank_of(list, list->items[i].file),
-                                  .order = i};
-    qsort(keyed, list->n, sizeof *keyed, compare_diagnostics);
-    for (size_t i = 0; i < list->n; i++)
-        list->items[i] = keyed[i].diagnostic;
-}
-
 /* False: no memory. */
 static bool attach_source(struct pgcensus_diagnostic *item, const struct source *source,
                           struct line_cursor *cursor)
@@ -158,15 +143,21 @@ void diagnostic_list_finish(struct diagnostic_list *diagnostics,
 {
     struct pgcensus_diagnostics list = diagnostics->kept;
     struct line_cursor cursor = {.line = 0};
+    struct keyed keyed[MOST_ERRORS + MOST_OTHERS];
     size_t n = list.n;
 
-    sort_diagnostics(&list);
+    for (size_t i = 0; i < n; i++)
+        keyed[i] = (struct keyed){.diagnostic = list.items[i],
+                                  .rank = rank_of(&list, list.items[i].file),
+                                  .order = i};
+    qsort(keyed, n, sizeof *keyed, compare_diagnostics);
     list.n = 0;
     for (size_t i = 0; i < n; i++) {
-        if (attach_source(&list.items[i], source, &cursor)) {
-            list.items[list.n++] = list.items[i];
+        struct pgcensus_diagnostic *diagnostic = &keyed[i].diagnostic;
+        if (attach_source(diagnostic, source, &cursor)) {
+            list.items[list.n++] = *diagnostic;
         } else {
-            free_diagnostic(&list.items[i]);
+            free_diagnostic(diagnostic);
             diagnostics->no_memory = true;
         }
     }

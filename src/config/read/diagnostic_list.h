@@ -1,4 +1,4 @@
-/* What is wrong with a configuration, collected while it is read. */
+/* The errors, warnings and notes on a configuration, collected while it is read. */
 #ifndef CONFIG_READ_DIAGNOSTIC_LIST_H
 #define CONFIG_READ_DIAGNOSTIC_LIST_H
 
@@ -8,7 +8,7 @@
 #include <pgcensus/config.h>
 #include <string.h>
 
-/* Where something stands.  file NULL: the configuration itself; line 0: all of it. */
+/* A position in a file.  file NULL: the configuration itself; line 0: all of it. */
 struct source_pos {
     const char *file;
     unsigned line, column;
@@ -30,7 +30,7 @@ void diagnose(struct diagnostic_list *diagnostics, enum pgcensus_severity severi
               struct source_pos at, const char *hint, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* Sorts, quotes the source lines and hands over; complaints is empty afterwards. */
+/* Sorts, quotes the source lines and hands over; the list is empty afterwards. */
 void diagnostic_list_finish(struct diagnostic_list *diagnostics,
                             const struct source *source,
                             struct pgcensus_diagnostics *ret_diagnostics);

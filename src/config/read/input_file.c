@@ -30,7 +30,8 @@ static bool refuse_size(char ret_reason[INPUT_FILE_REASON], size_t max)
     return false;
 }
 
-/* Files of /proc say they are empty and are not: what counts is what read() gives. */
+/* Reads to the end instead of st_size bytes, because files in /proc have a size of 0.
+ */
 static bool read_bytes(int fd, size_t max, struct input_file *file,
                        char ret_reason[INPUT_FILE_REASON])
 {

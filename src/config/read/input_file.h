@@ -13,7 +13,7 @@
 struct input_file {
     char *bytes; /* NUL-terminated behind n; may hold NULs */
     size_t n;
-    mode_t mode; /* of the descriptor that was read, not of whatever has the name now */
+    mode_t mode; /* of the file that was read, which may have lost its name since */
 };
 
 enum { INPUT_FILE_REASON = 128 };
@@ -22,7 +22,7 @@ enum { INPUT_FILE_REASON = 128 };
  * directory", "cannot be read: Permission denied". */
 bool input_file_read(const char *path, size_t max, struct input_file *ret_file,
                      char ret_reason[INPUT_FILE_REASON]);
-/* Nothing has that name, as opposed to something that cannot be read. */
+/* Whether no file has that name; one that cannot be read is not missing. */
 bool input_file_missing(const char *path);
 void input_file_fini(struct input_file *file);
 AUTO_DEFINE_VALUE(struct input_file, input_file_fini)
@@ -33,8 +33,7 @@ static inline bool input_file_is_open_to_others(const struct input_file *file)
     return (file->mode & (S_IRGRP | S_IROTH)) != 0;
 }
 
-/* Behind a byte order mark, which editors of other systems put in front and which is
- * part of nothing. */
+/* The text without a byte order mark, which editors of other systems put in front. */
 static inline char *input_file_text(const struct input_file *file)
 {
     bool marked = file->n >= 3 && memcmp(file->bytes, "\xef\xbb\xbf", 3) == 0;

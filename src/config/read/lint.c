@@ -1,12 +1,12 @@
 /* Tree and schema, walked together.
  *
- * libcyaml stops at its first fault and names the line of the value before it.  Its
- * schemas are public structs, so this walk reads the very same tables and tells every
- * fault with its place.  It knows libcyaml's types that our schema uses and asserts
+ * libcyaml stops at its first error and names the line of the value before it.  Its
+ * schemas are public structs, so this walk reads the same tables and diagnoses every
+ * error at its place.  It knows the types of libcyaml that our schema uses and asserts
  * that there are no others.
  *
- * The invariant: what lint accepts, libcyaml accepts; if it ever does not, bind.c says
- * that this is our bug. */
+ * What lint accepts, libcyaml accepts; if it ever does not, bind.c says that this is
+ * our bug. */
 #include "config/read/lint.h"
 
 #include <assert.h>
@@ -57,7 +57,7 @@ static const char *suggest(const cyaml_schema_field_t *fields, const char *key)
     return text_closest(key, names, n);
 }
 
-/* What would help someone who wrote a key that exists, but elsewhere. */
+/* A hint for a key that exists elsewhere; NULL: it does not. */
 static const char *where_it_belongs(const struct schema *schema,
                                     const cyaml_schema_field_t *fields, const char *key)
 {
@@ -72,8 +72,8 @@ static const char *where_it_belongs(const struct schema *schema,
                : NULL;
 }
 
-/* Whether the key may be the rest of a secret that stands before it: on its line, or
- * anywhere if the key has no value, as broken lines have none. */
+/* Whether the key may be the rest of a secret that stands before it: on the same line,
+ * or on any line if the key has no value, as the rest of a broken line has none. */
 static bool follows_secret(const struct tree *tree, tree_id id)
 {
     const struct tree_node *before = &tree->nodes[id > 2 ? id - 2 : 0];
@@ -83,8 +83,9 @@ static bool follows_secret(const struct tree *tree, tree_id id)
            quote_is_secret_key(tree->texts.bytes + before->content, before->size);
 }
 
-/* A broken line makes a key of what was meant to be a value: only its first word is
- * quoted, and not even that where it may be a secret and is like no key of ours. */
+/* Quotes only the first word of an unknown key, because a broken line makes a key of
+ * what was meant to be a value; and not even that if it may be a secret and is like no
+ * key of ours. */
 static struct quoted quoted_key(const struct tree *tree, tree_id id, bool like_ours)
 {
     static const char word[] = "abcdefghijklmnopqrstuvwxyz_"
@@ -125,7 +126,7 @@ static void refuse_unknown(struct lint_walk *walk, tree_id key_id,
              near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
 }
 
-/* False: there is no telling what its value is for. */
+/* False: the key is bad, so its value cannot be checked. */
 static bool lint_key(struct lint_walk *walk, tree_id key_id,
                      const cyaml_schema_field_t *fields, tree_id seen[MOST_FIELDS])
 {
@@ -157,8 +158,8 @@ static bool lint_key(struct lint_walk *walk, tree_id key_id,
     return true;
 }
 
-/* "check.query" and the like; sections and entries of lists are no part of a key.  Only
- * keys of blocks need the room. */
+/* "check.query" for the key of a block, or else the key alone: sections and entries of
+ * lists are no part of it.  room: for the name. */
 static const char *name_field(const cyaml_schema_field_t *field, const char *parent,
                               char room[LONGEST_NAME])
 {
@@ -227,30 +228,28 @@ static void lint_sequence(struct lint_walk *walk, tree_id id,
         lint_value(walk, child, schema->sequence.entry, entry);
 }
 
-static const char *kind_wanted(const cyaml_schema_value_t *schema)
+/* The counterpart of a type of the schema in the tree, and its name in messages. */
+struct wanted {
+    enum cyaml_type type;
+    enum tree_kind kind;
+    const char *name, *hint;
+};
+
+static const struct wanted *find_wanted(enum cyaml_type type)
 {
-    return schema->type == CYAML_STRING     ? "a single value"
-           : schema->type == CYAML_SEQUENCE ? "a list"
-                                            : "a mapping";
+    static const struct wanted wanted[] = {
+        {CYAML_STRING, TREE_SCALAR, "a single value", NULL},
+        {CYAML_SEQUENCE, TREE_SEQUENCE, "a list", "each entry begins with \"- \""},
+        {CYAML_MAPPING, TREE_MAPPING, "a mapping", "lines of \"key: value\""},
+    };
+    size_t i = 0;
+    while (i + 1 < ARRAY_SIZE(wanted) && wanted[i].type != type)
+        i++;
+    assert(wanted[i].type == type);
+    return &wanted[i];
 }
 
-static const char *kind_hint(const cyaml_schema_value_t *schema)
-{
-    return schema->type == CYAML_SEQUENCE  ? "each entry begins with \"- \""
-           : schema->type == CYAML_MAPPING ? "lines of \"key: value\""
-                                           : NULL;
-}
-
-static enum tree_kind kind_of(const cyaml_schema_value_t *schema)
-{
-    assert(schema->type == CYAML_STRING || schema->type == CYAML_SEQUENCE ||
-           schema->type == CYAML_MAPPING);
-    return schema->type == CYAML_STRING     ? TREE_SCALAR
-           : schema->type == CYAML_SEQUENCE ? TREE_SEQUENCE
-                                            : TREE_MAPPING;
-}
-
-/* What makes a value unfit for any purpose; NULL: nothing. */
+/* The fault that a value of any kind can have; NULL: none. */
 static const char *fault_of(const struct tree *tree, tree_id id)
 {
     const struct tree_node *node = &tree->nodes[id];
@@ -272,7 +271,7 @@ static void lint_value(struct lint_walk *walk, tree_id id,
                        const cyaml_schema_value_t *schema, const char *name)
 {
     struct source_pos at = tree_pos(walk->tree, id);
-    enum tree_kind wanted = kind_of(schema);
+    const struct wanted *wanted = find_wanted(schema->type);
     const char *fault = fault_of(walk->tree, id);
 
     if (fault) {
@@ -280,15 +279,15 @@ static void lint_value(struct lint_walk *walk, tree_id id,
         diagnose(walk->diagnostics, ERROR, at, NULL, "%s: %s", name, fault);
         return;
     }
-    if (tree_at(walk->tree, id)->kind != wanted) {
+    if (tree_at(walk->tree, id)->kind != wanted->kind) {
         spoil(walk, id);
-        diagnose(walk->diagnostics, ERROR, at, kind_hint(schema), "%s: must be %s",
-                 name, kind_wanted(schema));
+        diagnose(walk->diagnostics, ERROR, at, wanted->hint, "%s: must be %s", name,
+                 wanted->name);
         return;
     }
-    if (wanted == TREE_MAPPING)
+    if (wanted->kind == TREE_MAPPING)
         lint_mapping(walk, id, schema->mapping.fields, name);
-    else if (wanted == TREE_SEQUENCE)
+    else if (wanted->kind == TREE_SEQUENCE)
         lint_sequence(walk, id, schema, name);
 }
 

@@ -6,12 +6,12 @@
 #include "config/read/schema.h"
 #include "config/read/tree.h"
 
-/* Complains, marks what is bad, and notes at each key which field it is.  False: there
- * were errors, libcyaml would refuse the text. */
+/* Diagnoses errors, marks what is bad, and notes at each key which field it is.  False:
+ * there were errors, and libcyaml would refuse the text. */
 bool lint_tree(struct tree *tree, const struct schema *schema,
                struct diagnostic_list *diagnostics);
 
-/* The field of a key that lint knew, NULL for others. */
+/* The field of a key; NULL: lint did not know the key. */
 static inline const cyaml_schema_field_t *
 lint_field(const struct tree *tree, tree_id key, const cyaml_schema_field_t *fields)
 {

@@ -1,12 +1,12 @@
-/* Which part of a text may be quoted in a complaint.
+/* Which part of a text may be quoted in a diagnostic.
  *
- * A complaint shows the line it is about, and that line may hold a password, also when
- * the YAML is too broken to know what is a value, and also under a misspelt key.  So
- * this works on the text alone and errs on the side of silence: behind anything that
- * looks like the key of a secret, or like the password of a URL, the rest of the line
- * becomes "***", and lines below that may belong to it are not shown at all.
+ * A diagnostic shows the line that it is about, and that line may hold a password: also
+ * when the YAML is too broken to know what is a value, and also under a misspelt key.
+ * So this looks at the text alone and rather hides too much: behind anything that looks
+ * like the key of a secret, or like the password of a URL, the rest of the line becomes
+ * "***", and lines below that may belong to it are not shown at all.
  *
- * What text alone cannot see, the reader of the YAML adds by source_hide(). */
+ * tree.c adds what the text alone cannot tell, by source_hide(). */
 #include "config/read/quote.h"
 
 #include "base/login.h"
@@ -34,13 +34,14 @@ static bool is_our_secret(const char *word, size_t n)
     return false;
 }
 
-/* Ours, misspelt, or run together with something. */
+/* One of our secret keys, misspelt, or run together with something. */
 static bool is_like_ours(const char *word)
 {
     return strcasestr(word, "passw") || text_closest(word, ours, ARRAY_SIZE(ours));
 }
 
-/* Their values are names of files, unless somebody took them for the password. */
+/* Keys with a file name as their value; a user may still have put the password there.
+ */
 static bool names_file(const char *word, size_t n)
 {
     static const char *const ours_of_files[] = {"passfile", "password_file"};
@@ -85,9 +86,8 @@ bool quote_is_secret_key(const char *key, size_t n)
     return strcasecmp(word, "pw") == 0 || is_like_ours(word);
 }
 
-/* Whether a secret begins behind the word, or in it.  A colon need not follow, because
- * what is shown is often broken; but then only what is like our own keys counts, or
- * nobody could call a group "tokens". */
+/* Whether a secret begins behind the word, or in it.  Without a colon, as in a broken
+ * line, only words like our own keys count: a group may be called "tokens". */
 static bool names_secret(const char *line, size_t n, size_t length, size_t *ret_offset)
 {
     char word[LONGEST_WORD];
@@ -105,7 +105,7 @@ static bool names_secret(const char *line, size_t n, size_t length, size_t *ret_
     return copy_word(line, length, word, sizeof word) && is_like_ours(word);
 }
 
-/* The name in ${NAME} says where a secret is, and nothing of it. */
+/* The name in ${NAME} is no secret. */
 static bool is_variable(const char *line, size_t n, size_t at, size_t length)
 {
     return at >= 2 && memcmp(line + at - 2, "${", 2) == 0 && at + length < n &&
@@ -161,9 +161,9 @@ static size_t indentation(const char *line, size_t n)
     return depth;
 }
 
-/* How far left something new begins on this line that cannot be part of a value at
- * `depth` or less: an entry in its column; a dash, which may stand in the column of its
- * key, one further right.  SIZE_MAX: nothing begins. */
+/* The depth of the entry that begins on this line: what is not indented deeper cannot
+ * be part of a value above it.  A dash counts one deeper, because it may stand in the
+ * column of its key.  SIZE_MAX: no entry begins. */
 static size_t depth_of_entry(const char *line, size_t n)
 {
     size_t depth = indentation(line, n);
@@ -172,8 +172,8 @@ static size_t depth_of_entry(const char *line, size_t n)
     return begins_entry(line + depth, n - depth) ? depth : SIZE_MAX;
 }
 
-/* Whether something that begins at `depth` may belong to a secret on that line.  Behind
- * "- " the next entries begin at the dash and where the text behind it does. */
+/* Whether an entry at that depth may belong to a secret on that line.  On a line that
+ * begins with "- " new entries begin at the dash, or where the text behind it does. */
 static bool is_below(size_t depth, const char *line, size_t n)
 {
     size_t dash = indentation(line, n);
@@ -185,9 +185,9 @@ static bool is_below(size_t depth, const char *line, size_t n)
     return depth != dash + 1 && depth != text;
 }
 
-/* Whether the line may belong to a secret whose key stands above it: nothing stands
- * behind the key and nothing between, or all lines from there are deeper or begin
- * nothing. */
+/* Whether the line may belong to a secret that has its key above: the key has nothing
+ * behind it and nothing but empty lines below, or all lines from there are deeper or
+ * begin no entry. */
 static bool continues_secret(const struct source *source, size_t start, size_t end)
 {
     const char *bytes = source->file.bytes;
@@ -237,7 +237,7 @@ char *quote_line(const struct source *source, const struct line_cursor *cursor,
     size_t secret;
     if (!find_secret(line, n, &secret) || secret == n)
         return strndup(line, n);
-    /* With the secret's length gone, a caret behind it would point nowhere. */
+    /* A caret behind the masked secret would stand in a wrong column. */
     if (count_characters(line, secret) + 1 < column)
         return NULL;
     return memory_format("%.*s***", (int)secret, line);
@@ -249,7 +249,7 @@ struct quoted quoted(const char *text)
     char safe[sizeof quoted.text - 8];
     size_t n = strlen(text), secret = n;
 
-    /* A broken line may have become part of another value. */
+    /* If a line is broken, the text may hold the secret of another key. */
     find_secret(text, n, &secret);
     text_copy_safe(safe, sizeof safe, text, secret);
     snprintf(quoted.text, sizeof quoted.text, "\"%s%s\"", safe,

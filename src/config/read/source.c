@@ -1,5 +1,5 @@
-/* Lines of a text.  They break where libyaml breaks them, or its line numbers would not
- * be ours: also at a lone CR, NEL, and U+2028/9. */
+/* Lines of a text.  They break where libyaml breaks them, also at a lone CR, NEL and
+ * U+2028/9, so that its line numbers are ours. */
 #include "config/read/source.h"
 
 #include "base/memory.h"

@@ -14,7 +14,7 @@ struct line_range {
 struct source {
     const char *name; /* for messages; the path */
     struct input_file file;
-    struct line_range *hidden; /* lines that hold pieces of a secret */
+    struct line_range *hidden; /* lines with pieces of a secret: never quoted */
     size_t n_hidden, cap_hidden;
 };
 

@@ -29,7 +29,7 @@ struct tree_node {
     uint8_t kind;
     bool plain : 1;  /* a scalar without quotes */
     bool tagged : 1; /* has a !tag */
-    bool bad : 1;    /* lint complained: do not use it */
+    bool bad : 1;    /* lint found an error: do not use it */
     uint16_t field;  /* of a key that lint knows: 1 + its index among the fields */
 };
 
@@ -40,8 +40,8 @@ struct tree {
     tree_id root;     /* 0: the file is empty */
 };
 
-/* Reads the text; the first thing that is no YAML ends it with a complaint.  Hides the
- * lines of secrets that stand apart from their keys. */
+/* Reads the text.  The first error of syntax is diagnosed and ends it: false.  Hides
+ * the lines of secrets that stand apart from their keys. */
 bool tree_read(struct tree *tree, struct source *source,
                struct diagnostic_list *diagnostics);
 void tree_fini(struct tree *tree);
@@ -82,7 +82,7 @@ static inline tree_id tree_next_key(const struct tree *tree, tree_id key)
 /* The value of that key in a mapping; 0 if it has none. */
 tree_id tree_find(const struct tree *tree, tree_id mapping, const char *key);
 
-/* What libyaml says of a broken text, in plain words where we have some. */
+/* Diagnoses an error of libyaml, in plain words where we have some. */
 struct yaml_parser_s;
 void tree_explain(const struct yaml_parser_s *parser, const struct source *source,
                   struct diagnostic_list *diagnostics);

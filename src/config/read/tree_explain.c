@@ -1,7 +1,8 @@
-/* libyaml's complaints in plain words.
+/* libyaml's errors in plain words.
  *
- * libyaml says what the grammar did not find, which is rarely what the writer did.
- * Rows are tried in order; a problem without a row is passed on in libyaml's words. */
+ * libyaml says what the grammar expected, and rarely what the user got wrong.  The
+ * first row that matches wins; an error without a row is passed on in libyaml's words.
+ */
 #include "config/read/tree.h"
 
 #include <string.h>
@@ -10,8 +11,8 @@
 struct explanation {
     const char *problem;
     const char *context; /* NULL: any */
-    bool at_context;     /* the fault is where the construct began */
-    bool indentation;    /* if it begins a line */
+    bool at_context;     /* report it where the construct began */
+    bool indentation;    /* only if the error is at the beginning of a line */
     const char *message;
     const char *hint;
 };
@@ -73,7 +74,7 @@ static struct source_pos mark_pos(const yaml_mark_t *mark)
                                .column = (unsigned)mark->column + 1};
 }
 
-/* The bytes of the line before a mark; marks count characters, not bytes. */
+/* How many bytes of the line stand before a mark; marks count characters. */
 static size_t find_mark(const struct source *source, const yaml_mark_t *mark,
                         struct line_cursor *ret_cursor)
 {
@@ -99,7 +100,8 @@ static char character_at(const struct source *source, const yaml_mark_t *mark)
                : '\0';
 }
 
-/* Whether the fault is the indentation: nothing but blanks before it. */
+/* Whether only blanks and dashes stand before the mark, so that the indentation is what
+ * is wrong. */
 static bool begins_line(const struct source *source, const yaml_mark_t *mark)
 {
     struct line_cursor cursor;
@@ -108,7 +110,8 @@ static bool begins_line(const struct source *source, const yaml_mark_t *mark)
     return strspn(line, " \t-") >= before;
 }
 
-/* "found character that cannot start any token": which one makes all the difference. */
+/* "found character that cannot start any token": a tab needs another hint than the
+ * others. */
 static void explain_character(const yaml_parser_t *parser, const struct source *source,
                               struct diagnostic_list *diagnostics)
 {
