@@ -46,7 +46,7 @@ static void add_character(struct buf *out, uint32_t code, const char *bytes, siz
     }
 }
 
-static void add_value(struct buf *out, const char *value, size_t n)
+static void add_sample_value(struct buf *out, const char *value, size_t n)
 {
     while (n > 0) {
         uint32_t code;
@@ -68,7 +68,7 @@ void exposition_label(struct exposition *exposition, const char *name,
     struct buf *out = exposition->out;
     buf_add_format(out, "%c%s=\"", exposition->n_labels++ ? ',' : '{', name);
     if (value)
-        add_value(out, value, strlen(value));
+        add_sample_value(out, value, strlen(value));
     buf_add_char(out, '"');
 }
 

@@ -105,14 +105,3 @@ static void table_end(struct writer *writer)
 
 const struct writer_type writer_table = {sizeof(struct table_writer), table_begin,
                                          table_row, table_end};
-
-void grid_add_piece(const struct grid *grid, const struct grid_cell *cell, size_t from,
-                    size_t len, struct buf *out)
-{
-    bool coloured = grid->look->colour && cell->tone != TONE_PLAIN && len > 0;
-    if (coloured)
-        buf_add_str(out, tone_begin(cell->tone, grid->look->many_colours));
-    buf_add(out, grid->text.bytes + cell->start + from, len);
-    if (coloured)
-        buf_add_str(out, tone_end(cell->tone));
-}

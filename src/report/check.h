@@ -3,7 +3,7 @@
 #define REPORT_CHECK_H
 
 #include "base/json.h"
-#include "report/view.h"
+#include "report/row_view.h"
 
 #include <pgcensus/pgcensus.h>
 
@@ -30,7 +30,7 @@ struct check_document {
 };
 
 struct check_view {
-    struct view rows;
+    struct row_view rows;
     unsigned height;    /* rows of the terminal, 0: none → always complete */
     bool all;           /* --all */
     bool problems_only; /* --quiet: nothing at all if the exit code is 0 */
@@ -44,9 +44,6 @@ void check_summarize(const struct pgcensus_node_result *const *results, size_t n
 
 /* How many nodes have that verdict. */
 unsigned check_count(const struct check_summary *summary, enum pgcensus_status status);
-
-/* A line of stderr for whatever is wrong with groups. */
-void report_group_problems(const struct pgcensus_verdict *verdict, struct buf *out);
 
 /* How many groups cannot be judged although their nodes were. */
 unsigned check_count_doubtful(const struct pgcensus_verdict *verdict);

@@ -74,13 +74,14 @@ static const struct pgcensus_failure *failure_of(const void *row)
 
 /* ---- the node ---- */
 
-static void show_name(const void *row, const struct look *look, struct value *ret_value)
+static void show_name(const void *row, const struct look *look,
+                      struct field_value *ret_value)
 {
     const struct check_line *line = row;
     buf_add_str(&ret_value->made, line->identity ? line->identity->name : line->name);
 }
 
-static bool get_address(const void *row, struct value *ret_value)
+static bool get_address(const void *row, struct field_value *ret_value)
 {
     const struct check_line *line = row;
     if (line->identity)
@@ -90,14 +91,15 @@ static bool get_address(const void *row, struct value *ret_value)
 
 /* ---- its state ---- */
 
-void check_show_mark(const void *row, const struct look *look, struct value *ret_value)
+void check_show_mark(const void *row, const struct look *look,
+                     struct field_value *ret_value)
 {
     const struct check_line *line = row;
     if (line->result)
         buf_add_str(&ret_value->made, status_mark(line->result->status, look->unicode));
 }
 
-bool check_get_status(const void *row, struct value *ret_value)
+bool check_get_status(const void *row, struct field_value *ret_value)
 {
     const struct check_line *line = row;
     if (!line->result)
@@ -112,7 +114,7 @@ enum tone check_tone(const void *row)
     return line->result ? status_tone(line->result->status) : TONE_PLAIN;
 }
 
-bool check_get_role(const void *row, struct value *ret_value)
+bool check_get_role(const void *row, struct field_value *ret_value)
 {
     const struct pgcensus_node_result *result = check_result_of(row);
     return result && value_string(ret_value, pgcensus_role_name(result->role));
@@ -120,7 +122,7 @@ bool check_get_role(const void *row, struct value *ret_value)
 
 /* Without what packagers add. */
 static void show_version(const void *row, const struct look *look,
-                         struct value *ret_value)
+                         struct field_value *ret_value)
 {
     const struct pgcensus_node_result *result = check_result_of(row);
     if (result)
@@ -130,7 +132,7 @@ static void show_version(const void *row, const struct look *look,
 
 /* ---- how it was reached ---- */
 
-static bool get_transport(const void *row, struct value *ret_value)
+static bool get_transport(const void *row, struct field_value *ret_value)
 {
     const struct pgcensus_transport *transport = transport_of(row);
     return transport &&
@@ -138,7 +140,8 @@ static bool get_transport(const void *row, struct value *ret_value)
 }
 
 /* "1.3", "no"; not known is not "no". */
-static void show_tls(const void *row, const struct look *look, struct value *ret_value)
+static void show_tls(const void *row, const struct look *look,
+                     struct field_value *ret_value)
 {
     static const char prefix[] = "TLSv";
     const struct pgcensus_transport *transport = transport_of(row);
@@ -149,14 +152,14 @@ static void show_tls(const void *row, const struct look *look, struct value *ret
     buf_add_str(&ret_value->made, has_prefix ? tls + strlen(prefix) : tls);
 }
 
-static bool get_latency(const void *row, struct value *ret_value)
+static bool get_latency(const void *row, struct field_value *ret_value)
 {
     const struct pgcensus_latency *latency = failure_of(row) ? NULL : latency_of(row);
     return latency && value_number(ret_value, latency->total, latency->total >= 0);
 }
 
 /* All that came before the query, if the login was reached. */
-static bool get_connect(const void *row, struct value *ret_value)
+static bool get_connect(const void *row, struct field_value *ret_value)
 {
     const struct pgcensus_latency *latency = latency_of(row);
     if (!latency || latency->auth < 0)
@@ -174,20 +177,20 @@ static void write_error(const void *row, struct json *json)
     json_write_error(json, failure_of(row));
 }
 
-static bool get_class(const void *row, struct value *ret_value)
+static bool get_class(const void *row, struct field_value *ret_value)
 {
     const struct pgcensus_failure *failure = failure_of(row);
     return failure &&
            value_string(ret_value, pgcensus_class_name(failure->error_class));
 }
 
-static bool get_phase(const void *row, struct value *ret_value)
+static bool get_phase(const void *row, struct field_value *ret_value)
 {
     const struct pgcensus_failure *failure = failure_of(row);
     return failure && value_string(ret_value, pgcensus_phase_name(failure->phase));
 }
 
-bool check_get_message(const void *row, struct value *ret_value)
+bool check_get_message(const void *row, struct field_value *ret_value)
 {
     const struct check_line *line = row;
     if (line->identity)
@@ -199,7 +202,7 @@ bool check_get_message(const void *row, struct value *ret_value)
 }
 
 static void show_message(const void *row, const struct look *look,
-                         struct value *ret_value)
+                         struct field_value *ret_value)
 {
     const struct check_line *line = row;
     check_get_message(row, ret_value);
@@ -209,39 +212,39 @@ static void show_message(const void *row, const struct look *look,
 
 /* ---- facts ---- */
 
-static bool get_level(const void *row, struct value *ret_value)
+static bool get_level(const void *row, struct field_value *ret_value)
 {
     const struct pgcensus_facts *facts = check_facts_of(row);
     return facts && value_string(ret_value, pgcensus_facts_level_name(facts->level));
 }
 
-static bool get_clock(const void *row, struct value *ret_value)
+static bool get_clock(const void *row, struct field_value *ret_value)
 {
     const struct pgcensus_facts *facts = check_facts_of(row);
     return facts && value_number(ret_value, facts->clock_offset, facts->clock_known);
 }
 
-static bool get_clock_uncertainty(const void *row, struct value *ret_value)
+static bool get_clock_uncertainty(const void *row, struct field_value *ret_value)
 {
     const struct pgcensus_facts *facts = check_facts_of(row);
     return facts &&
            value_number(ret_value, facts->clock_uncertainty, facts->clock_known);
 }
 
-static bool get_slots_left_out(const void *row, struct value *ret_value)
+static bool get_slots_left_out(const void *row, struct field_value *ret_value)
 {
     const struct pgcensus_facts *facts = check_facts_of(row);
     return facts && value_number(ret_value, facts->slots_left_out, facts->n_slots >= 0);
 }
 
-static bool get_senders_left_out(const void *row, struct value *ret_value)
+static bool get_senders_left_out(const void *row, struct field_value *ret_value)
 {
     const struct pgcensus_facts *facts = check_facts_of(row);
     return facts &&
            value_number(ret_value, facts->senders_left_out, facts->n_senders >= 0);
 }
 
-static bool get_facts_reason(const void *row, struct value *ret_value)
+static bool get_facts_reason(const void *row, struct field_value *ret_value)
 {
     const struct pgcensus_node_result *result = check_result_of(row);
     return result && value_text(ret_value, result->facts ? result->facts->hidden
@@ -251,7 +254,7 @@ static bool get_facts_reason(const void *row, struct value *ret_value)
 /* ---- replication ---- */
 
 /* "host:port" as the standby knows it. */
-bool check_get_upstream(const void *row, struct value *ret_value)
+bool check_get_upstream(const void *row, struct field_value *ret_value)
 {
     const struct pgcensus_facts *facts = check_facts_of(row);
     if (facts)
@@ -259,7 +262,7 @@ bool check_get_upstream(const void *row, struct value *ret_value)
     return ret_value->made.len > 0;
 }
 
-bool check_get_receiver(const void *row, struct value *ret_value)
+bool check_get_receiver(const void *row, struct field_value *ret_value)
 {
     const struct pgcensus_facts *facts = check_standby_facts_of(row);
     if (!facts)
@@ -270,14 +273,15 @@ bool check_get_receiver(const void *row, struct value *ret_value)
 }
 
 /* Seconds if they are known, else bytes. */
-void check_show_lag(const void *row, const struct look *look, struct value *ret_value)
+void check_show_lag(const void *row, const struct look *look,
+                    struct field_value *ret_value)
 {
     const struct pgcensus_node_result *result = check_result_of(row);
     if (result)
         add_lag(&ret_value->made, result);
 }
 
-static bool get_primary(const void *row, struct value *ret_value)
+static bool get_primary(const void *row, struct field_value *ret_value)
 {
     const struct pgcensus_lag *lag = check_lag_of(row);
     return lag && lag->primary != SIZE_MAX &&
@@ -287,7 +291,7 @@ static bool get_primary(const void *row, struct value *ret_value)
 
 /* ---- what went before, this round included ---- */
 
-static bool get_state(const void *row, struct value *ret_value)
+static bool get_state(const void *row, struct field_value *ret_value)
 {
     const struct pgcensus_past *past = past_of(row);
     return past && value_string(ret_value, pgcensus_state_name(past->state));

@@ -28,15 +28,17 @@ const void *check_standby_facts_of(const void *row); /* facts of a standby */
 const void *check_lag_of(const void *row);           /* of a standby with facts */
 
 /* For get. */
-bool check_get_status(const void *row, struct value *ret_value);
-bool check_get_role(const void *row, struct value *ret_value);
-bool check_get_upstream(const void *row, struct value *ret_value);
-bool check_get_receiver(const void *row, struct value *ret_value);
-bool check_get_message(const void *row, struct value *ret_value); /* the detail */
+bool check_get_status(const void *row, struct field_value *ret_value);
+bool check_get_role(const void *row, struct field_value *ret_value);
+bool check_get_upstream(const void *row, struct field_value *ret_value);
+bool check_get_receiver(const void *row, struct field_value *ret_value);
+bool check_get_message(const void *row, struct field_value *ret_value); /* the detail */
 
 /* For show. */
-void check_show_mark(const void *row, const struct look *look, struct value *ret_value);
-void check_show_lag(const void *row, const struct look *look, struct value *ret_value);
+void check_show_mark(const void *row, const struct look *look,
+                     struct field_value *ret_value);
+void check_show_lag(const void *row, const struct look *look,
+                    struct field_value *ret_value);
 
 /* For tone. */
 enum tone check_tone(const void *row);

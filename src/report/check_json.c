@@ -6,8 +6,8 @@
 
 enum { NODES_TO_GUESS_BY = 256 };
 
-static void add_node(struct json *json, const struct pgcensus_fleet *fleet,
-                     const struct pgcensus_node_result *result)
+static void write_check_node(struct json *json, const struct pgcensus_fleet *fleet,
+                             const struct pgcensus_node_result *result)
 {
     const struct check_line line = {
         .identity = pgcensus_fleet_node(fleet, result->index),
@@ -32,7 +32,7 @@ static void add_summary(struct json *json, const struct check_summary *summary)
     json_end_object(json);
 }
 
-static void add_start(struct json *json, const struct check_document *document)
+static void write_check_start(struct json *json, const struct check_document *document)
 {
     AUTO(buf_fini) struct buf started = BUF_INIT;
     clock_format_wall(document->started_wall, &started);
@@ -56,7 +56,7 @@ static void add_nodes(struct json *json, const struct check_document *document)
     for (size_t i = 0; i < n; i++) {
         if (i == NODES_TO_GUESS_BY)
             buf_reserve(json->buf, (json->buf->len - begin) / i * (n - i));
-        add_node(json, document->fleet, document->results[i]);
+        write_check_node(json, document->fleet, document->results[i]);
     }
     json_end_array(json);
 }
@@ -68,7 +68,7 @@ void check_json_write(const struct check_document *document,
     json_init(&json, out);
     json_begin_object(&json);
     json_key_string(&json, "schema", "pgcensus.check/1");
-    add_start(&json, document);
+    write_check_start(&json, document);
     add_summary(&json, &document->summary);
     json_key(&json, "nodes");
     add_nodes(&json, document);
@@ -82,7 +82,7 @@ void check_json_line(const struct pgcensus_fleet *fleet,
 {
     struct json json;
     json_init(&json, out);
-    add_node(&json, fleet, result);
+    write_check_node(&json, fleet, result);
     buf_add_char(out, '\n');
 }
 
@@ -98,7 +98,7 @@ void check_json_write_lines(const struct check_document *document,
     add_summary(&json, &document->summary);
     check_groups_write(&json, document);
     json_key_string(&json, "schema", "pgcensus.check/1");
-    add_start(&json, document);
+    write_check_start(&json, document);
     json_end_object(&json);
     buf_add_char(out, '\n');
 }

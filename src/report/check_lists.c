@@ -55,7 +55,7 @@ static const struct field sender_fields[] = {
      .unknown = UNKNOWN_IF_ZERO},
 };
 
-static bool get_part(const void *row, struct value *ret_value)
+static bool get_part(const void *row, struct field_value *ret_value)
 {
     const struct pgcensus_missing *missing = row;
     return value_string(ret_value, pgcensus_facts_part_name(missing->part));

@@ -55,7 +55,7 @@ struct telling {
     size_t told, untold;
 };
 
-static void tell(struct telling *telling, const struct buf *text)
+static void tell_problem(struct telling *telling, const struct buf *text)
 {
     char cut[LONG];
     telling->out->broken |= text->broken;
@@ -86,7 +86,7 @@ static void tell_group(struct telling *telling,
             buf_add_format(&text, " %s", pgcensus_status_name(group->status));
         buf_add_str(&text, ": ");
         text_add_safe_str(&text, group->reasons[i].message);
-        tell(telling, &text);
+        tell_problem(telling, &text);
     }
 }
 
@@ -112,7 +112,7 @@ static void tell_gathered(struct telling *telling, const struct gathered *proble
         buf_add_str(&text, ": ");
         gathered_add_names(problem, fleet, &text);
     }
-    tell(telling, &text);
+    tell_problem(telling, &text);
 }
 
 static void tell_nodes(struct telling *telling, const struct gathering *gathering,
@@ -165,7 +165,7 @@ static void tell_remarks(struct telling *telling)
             &text, "%s %s: ", pgcensus_fleet_node(document->fleet, result->index)->name,
             pgcensus_status_name(result->status));
         text_add_safe_str(&text, remarks.bytes);
-        tell(telling, &text);
+        tell_problem(telling, &text);
     }
 }
 

@@ -20,14 +20,14 @@ enum {
     MOST_PROBLEMS = 50,
 };
 
-struct page {
+struct check_page {
     const struct check_document *document;
     const struct check_view *view;
     struct buf *out;
 };
 
 /* All that fits on a very small terminal. */
-static void add_small(const struct page *page)
+static void add_small(const struct check_page *page)
 {
     check_add_group_lines(page->document, &page->view->rows.look, page->out);
     check_add_verdict(page->document, &page->view->rows.look, EXTRA_NAMES, page->out);
@@ -75,7 +75,7 @@ static size_t count_problems(const struct check_document *document)
     return n;
 }
 
-static void add_table(const struct page *page, bool problems_only)
+static void add_table(const struct check_page *page, bool problems_only)
 {
     const struct check_document *document = page->document;
     bool more = page->view->verbose || count_problems(document) == 1;
@@ -92,12 +92,12 @@ static void add_table(const struct page *page, bool problems_only)
 
 /* ---- more nodes than rows ---- */
 
-struct texts {
+struct line_texts {
     char *name, *detail;
 };
 
-static bool describe_many(const struct page *page, const struct gathered *problem,
-                          struct check_line *line, struct texts *texts)
+static bool describe_many(const struct check_page *page, const struct gathered *problem,
+                          struct check_line *line, struct line_texts *texts)
 {
     AUTO(buf_fini) struct buf detail = BUF_INIT;
     buf_add_format(&detail, "%s: ", problem->detail);
@@ -109,11 +109,11 @@ static bool describe_many(const struct page *page, const struct gathered *proble
     return texts->name && texts->detail;
 }
 
-static void add_problem_table(const struct page *page,
+static void add_problem_table(const struct check_page *page,
                               const struct gathering *gathering)
 {
     struct check_line lines[MOST_PROBLEMS] = {0};
-    struct texts texts[MOST_PROBLEMS] = {0};
+    struct line_texts texts[MOST_PROBLEMS] = {0};
     size_t n = gathering->n < MOST_PROBLEMS ? gathering->n : MOST_PROBLEMS;
 
     for (size_t i = 0; i < n; i++) {
@@ -136,7 +136,7 @@ static void add_problem_table(const struct page *page,
 }
 
 /* "  ok (995): pg-[0001-0216,…", over as many lines as it takes. */
-static void add_folded(const struct page *page, const char *what, size_t count,
+static void add_folded(const struct check_page *page, const char *what, size_t count,
                        const struct buf *names)
 {
     size_t width = page->view->rows.look.width, indent = 2;
@@ -157,7 +157,7 @@ static void add_folded(const struct page *page, const char *what, size_t count,
 }
 
 /* The problems that did not get a line; returns how many nodes have one. */
-static size_t add_leftover_names(const struct page *page,
+static size_t add_leftover_names(const struct check_page *page,
                                  const struct gathering *gathering, struct buf *out)
 {
     const struct check_document *document = page->document;
@@ -179,12 +179,12 @@ static size_t add_leftover_names(const struct page *page,
 }
 
 /* What has no line of its own. */
-static void add_rest(const struct page *page, const struct gathering *gathering)
+static void add_rest(const struct check_page *page, const struct gathering *gathering)
 {
     static const enum pgcensus_status quiet[] = {PGCENSUS_OK, PGCENSUS_DISABLED};
     AUTO(buf_fini) struct buf rest = BUF_INIT;
     AUTO(buf_fini) struct buf names = BUF_INIT;
-    const struct page below = {page->document, page->view, &rest};
+    const struct check_page below = {page->document, page->view, &rest};
 
     size_t leftover = add_leftover_names(page, gathering, &names);
     add_folded(&below, "more problems", leftover, &names);
@@ -200,7 +200,7 @@ static void add_rest(const struct page *page, const struct gathering *gathering)
     page->out->broken |= rest.broken;
 }
 
-static void add_problems(const struct page *page)
+static void add_problems(const struct check_page *page)
 {
     const struct check_document *document = page->document;
     AUTO(gathering_fini) struct gathering gathering = {0};
@@ -218,7 +218,7 @@ static void add_problems(const struct page *page)
 
 /* ---- which of them ---- */
 
-static size_t count_lines(const struct buf *text)
+static size_t count_newlines(const struct buf *text)
 {
     size_t n = 0;
     for (const char *at = text->bytes; (at = strchr(at, '\n')); at++)
@@ -230,7 +230,7 @@ void check_page_write(const struct check_document *document,
                       const struct check_view *view, struct buf *out)
 {
     AUTO(buf_fini) struct buf drawn = BUF_INIT;
-    struct page page = {document, view, &drawn};
+    struct check_page page = {document, view, &drawn};
     const struct look *look = &view->rows.look;
     bool for_people = !look->unaligned && !look->tuples_only;
     bool may_fold = view->height > 0 && !view->all && for_people;
@@ -238,7 +238,7 @@ void check_page_write(const struct check_document *document,
     if (view->problems_only && document->exit_code == 0)
         return;
     add_table(&page, view->problems_only);
-    bool too_high = count_lines(&drawn) >= view->height; /* the prompt needs a row */
+    bool too_high = count_newlines(&drawn) >= view->height; /* the prompt needs a row */
     bool too_narrow = look->width > 0 && look->width < SMALLEST_WIDTH;
     if (may_fold && (too_high || too_narrow)) {
         buf_clear(&drawn);

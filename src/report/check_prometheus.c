@@ -271,7 +271,8 @@ static void add_group_primaries(struct exposition *text,
     exposition_count(text, group->n_primaries);
 }
 
-static void add_groups(const struct pgcensus_verdict *verdict, struct exposition *text)
+static void add_group_families(const struct pgcensus_verdict *verdict,
+                               struct exposition *text)
 {
     exposition_family(text, "pgcensus_group_status",
                       "The verdict on a group: 1 for the one it has, 0 for others.");
@@ -313,6 +314,6 @@ void check_prometheus_write(const struct check_document *document,
     exposition_init(&text, out);
     add_families(document, &text, families, ARRAY_SIZE(families));
     add_families(document, &text, facts, n_facts);
-    add_groups(document->verdict, &text);
+    add_group_families(document->verdict, &text);
     add_round(document, &text);
 }

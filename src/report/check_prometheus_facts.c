@@ -153,7 +153,7 @@ static void add_clock(const struct prometheus_node *node)
         add_seconds_of(node, node->result->facts->clock_offset, 6);
 }
 
-static void add_start(const struct prometheus_node *node)
+static void add_start_time(const struct prometheus_node *node)
 {
     if (node->result->facts && node->result->facts->started_at)
         add_seconds_of(node, node->result->facts->started_at, 3);
@@ -189,7 +189,7 @@ static const struct prometheus_family families[] = {
      "Connections of clients: used, the maximum, and how many of those are reserved.",
      add_connections},
     {"pgcensus_clock_offset_seconds", "The clock of the server minus ours.", add_clock},
-    {"pgcensus_start_time_seconds", "When the server was started.", add_start},
+    {"pgcensus_start_time_seconds", "When the server was started.", add_start_time},
     {"pgcensus_uptime_seconds", "How long the server has been running.", add_uptime},
 };
 

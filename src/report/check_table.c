@@ -4,7 +4,7 @@
 
 static bool has_detail(const struct check_line *line)
 {
-    struct value value = {.made = BUF_INIT};
+    struct field_value value = {.made = BUF_INIT};
     bool has = check_get_message(line, &value);
     buf_fini(&value.made);
     return has;
@@ -13,11 +13,11 @@ static bool has_detail(const struct check_line *line)
 /*   ✗  pg-fra2  connection refused
  *               (10.2.0.12:5432)    */
 static void print_details(const struct check_line *lines, size_t n,
-                          const struct view *view, struct buf *out)
+                          const struct row_view *view, struct buf *out)
 {
     static const char columns[] = "mark,node,detail";
     struct field_table table = check_fields;
-    struct view below = *view;
+    struct row_view below = *view;
     AUTO(buf_fini) struct buf drawn = BUF_INIT;
     AUTO(free) struct check_line *told = memory_array(n, sizeof *told);
     size_t n_told = 0;
@@ -38,7 +38,7 @@ static void print_details(const struct check_line *lines, size_t n,
     out->broken |= drawn.broken;
 }
 
-void check_table_print(struct check_line *lines, size_t n, const struct view *view,
+void check_table_print(struct check_line *lines, size_t n, const struct row_view *view,
                        struct buf *out)
 {
     const struct field_choice choice = field_choose(&check_fields, view);

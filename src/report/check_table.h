@@ -6,7 +6,7 @@
 
 /* Columns follow from the width, unless the view names them; details go below if there
  * is no room beside. */
-void check_table_print(struct check_line *lines, size_t n, const struct view *view,
+void check_table_print(struct check_line *lines, size_t n, const struct row_view *view,
                        struct buf *out);
 
 #endif

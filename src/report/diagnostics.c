@@ -5,10 +5,10 @@
  *          |     ^
  *
  * A line that is not YAML can be anything: excerpt.c makes it safe. */
+#include "report/diagnostics.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "report/excerpt.h"
-#include "report/nodes.h"
 
 #include <string.h>
 

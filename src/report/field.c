@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-void value_clear(struct value *value)
+void value_clear(struct field_value *value)
 {
     value->text = NULL;
     value->number = 0;
@@ -16,7 +16,7 @@ void value_clear(struct value *value)
 }
 
 static bool get_member(const struct field *field, const void *at,
-                       struct value *ret_value)
+                       struct field_value *ret_value)
 {
     switch (field->type) {
     case MEMBER_NONE:
@@ -51,7 +51,8 @@ static bool get_member(const struct field *field, const void *at,
            !(field->unknown == UNKNOWN_IF_NEGATIVE && ret_value->number < 0);
 }
 
-bool field_get(const struct field *field, const void *row, struct value *ret_value)
+bool field_get(const struct field *field, const void *row,
+               struct field_value *ret_value)
 {
     if (field->get)
         return field->get(row, ret_value);
@@ -78,7 +79,7 @@ bool field_is_number(const struct field *field)
     return false;
 }
 
-static void format_number(struct value *value, enum unit unit)
+static void format_number(struct field_value *value, enum unit unit)
 {
     double number = (double)value->number;
     if (unit == UNIT_MILLISECONDS)
@@ -89,7 +90,7 @@ static void format_number(struct value *value, enum unit unit)
         buf_add_format(&value->made, "%" PRId64, value->number);
 }
 
-void value_format(struct value *value, enum unit unit, bool for_people)
+void value_format(struct field_value *value, enum unit unit, bool for_people)
 {
     uint64_t bits = (uint64_t)value->number;
     switch (unit) {

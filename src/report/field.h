@@ -9,7 +9,7 @@
 #define REPORT_FIELD_H
 
 #include "base/json.h"
-#include "report/view.h"
+#include "report/row_view.h"
 
 #include <pgcensus/status.h>
 
@@ -27,7 +27,7 @@ enum unit {
 };
 
 /* The value of a field, or what a page shows of it. */
-struct value {
+struct field_value {
     const char *text; /* of UNIT_TEXT; NULL: what stands in made */
     int64_t number;   /* of the other units; times are nsec.  Of a text its rank */
     struct buf made;  /* a text that nothing else keeps */
@@ -35,18 +35,19 @@ struct value {
 };
 
 /* For get: true if it is known.  NULL is not; an empty text is one, or is not. */
-static inline bool value_string(struct value *ret_value, const char *text)
+static inline bool value_string(struct field_value *ret_value, const char *text)
 {
     ret_value->text = text;
     return text;
 }
 
-static inline bool value_text(struct value *ret_value, const char *text)
+static inline bool value_text(struct field_value *ret_value, const char *text)
 {
     return *text && value_string(ret_value, text);
 }
 
-static inline bool value_number(struct value *ret_value, int64_t number, bool known)
+static inline bool value_number(struct field_value *ret_value, int64_t number,
+                                bool known)
 {
     ret_value->number = number;
     return known;
@@ -101,10 +102,11 @@ struct field {
     enum member_type type;
     enum unknown unknown;
     /* In their place.  False: not known. */
-    bool (*get)(const void *row, struct value *ret_value);
+    bool (*get)(const void *row, struct field_value *ret_value);
     /* What a page shows into made, if that is not what the unit says; nothing: absent.
      */
-    void (*show)(const void *row, const struct look *look, struct value *ret_value);
+    void (*show)(const void *row, const struct look *look,
+                 struct field_value *ret_value);
     /* Of a list or an object of any keys: its value in documents. */
     void (*write)(const void *row, struct json *json);
 };
@@ -139,15 +141,16 @@ struct field_table {
 /* ---- values ---- */
 
 /* Ready for the next one. */
-void value_clear(struct value *value);
+void value_clear(struct field_value *value);
 
 /* Into a value that is clear.  False: not known. */
-bool field_get(const struct field *field, const void *row, struct value *ret_value);
+bool field_get(const struct field *field, const void *row,
+               struct field_value *ret_value);
 /* Whether its values are compared by size, and stand to the right. */
 bool field_is_number(const struct field *field);
 /* As text: of identifiers, positions and moments the one that all formats have, of the
  * others for people or for programs. */
-void value_format(struct value *value, enum unit unit, bool for_people);
+void value_format(struct field_value *value, enum unit unit, bool for_people);
 
 /* ---- columns: field_columns.c ---- */
 
@@ -161,15 +164,15 @@ struct field_choice {
 
 /* Whether view->columns and view->sort can be understood, and the format has columns;
  * else a usage error with a suggestion. */
-bool field_check_view(const struct field_table *table, const struct view *view,
+bool field_check_view(const struct field_table *table, const struct row_view *view,
                       struct pgcensus_error *ret_error);
 
 /* What the view asks for, or the set that it gets.  It must have been checked. */
 struct field_choice field_choose(const struct field_table *table,
-                                 const struct view *view);
+                                 const struct row_view *view);
 /* Nothing if no order is asked for. */
 struct field_choice field_order(const struct field_table *table,
-                                const struct view *view);
+                                const struct row_view *view);
 /* Whether a column of that name is among them. */
 bool field_chosen(const struct field_choice *choice, const char *column);
 
@@ -182,7 +185,7 @@ struct field_rows {
     size_t size, n;
 };
 
-void field_write_rows(const struct field_rows *rows, const struct view *view,
+void field_write_rows(const struct field_rows *rows, const struct row_view *view,
                       struct buf *out);
 
 /* ---- documents: field_keys.c ---- */
@@ -195,7 +198,7 @@ void field_write_keys(const struct field_table *table, const void *row,
 void field_write_array(const struct field_rows *rows, struct json *json);
 
 /* An object per row and line, and nothing else. */
-void field_write_lines(const struct field_rows *rows, const struct view *view,
+void field_write_lines(const struct field_rows *rows, const struct row_view *view,
                        struct buf *out);
 
 #endif

@@ -24,7 +24,7 @@ static bool is_named(const char *name, const char *word, size_t n)
     return strlen(name) == n && strncasecmp(name, word, n) == 0;
 }
 
-static const char *name_of(const struct field *field, bool by_heading)
+static const char *title_of(const struct field *field, bool by_heading)
 {
     return by_heading ? field->heading : column_of(field);
 }
@@ -36,13 +36,13 @@ static const struct field *find_column(const struct field_table *table, bool is_
     for (int other = 0; other < 2; other++)
         for (size_t i = 0; i < table->n; i++)
             if (is_column(&table->fields[i]) &&
-                is_named(name_of(&table->fields[i], is_page != other), word, n))
+                is_named(title_of(&table->fields[i], is_page != other), word, n))
                 return &table->fields[i];
     return NULL;
 }
 
 /* Shapes are for sets alone. */
-static bool is_for_all(const struct field *field, const struct view *view,
+static bool is_for_all(const struct field *field, const struct row_view *view,
                        const char *list)
 {
     bool is_asked_for = list == view->columns || list == view->sort;
@@ -73,7 +73,7 @@ static bool refuse_column(const struct field_table *table, const char *option,
 }
 
 /* In front of a name to sort by a - may stand. */
-static bool read_list(const struct field_table *table, const struct view *view,
+static bool read_list(const struct field_table *table, const struct row_view *view,
                       const char *option, const char *list,
                       struct field_choice *ret_choice, struct pgcensus_error *ret_error)
 {
@@ -97,7 +97,7 @@ static bool read_list(const struct field_table *table, const struct view *view,
     }
 }
 
-bool field_check_view(const struct field_table *table, const struct view *view,
+bool field_check_view(const struct field_table *table, const struct row_view *view,
                       struct pgcensus_error *ret_error)
 {
     struct field_choice choice;
@@ -127,7 +127,8 @@ static const char *set_by_width(const struct field_table *table, unsigned width)
     return table->by_width[i].columns;
 }
 
-static const char *choose_set(const struct field_table *table, const struct view *view)
+static const char *choose_set(const struct field_table *table,
+                              const struct row_view *view)
 {
     const struct look *look = &view->look;
     if (view->format->kind != FORMAT_PAGE)
@@ -140,7 +141,7 @@ static const char *choose_set(const struct field_table *table, const struct view
 }
 
 struct field_choice field_choose(const struct field_table *table,
-                                 const struct view *view)
+                                 const struct row_view *view)
 {
     const char *list = view->columns ? view->columns : choose_set(table, view);
     struct field_choice choice = {.n = 0};
@@ -150,7 +151,7 @@ struct field_choice field_choose(const struct field_table *table,
 }
 
 struct field_choice field_order(const struct field_table *table,
-                                const struct view *view)
+                                const struct row_view *view)
 {
     struct field_choice choice = {.n = 0};
     struct pgcensus_error unused;

@@ -12,13 +12,13 @@
 
 enum { DEEPEST = 4 };
 
-static bool is_below(const char *key, const char *object)
+static bool is_within(const char *key, const char *object)
 {
     size_t n = strlen(object);
     return strncmp(key, object, n) == 0 && key[n] == '.';
 }
 
-static void write_known(struct json *json, enum unit unit, struct value *value)
+static void write_known(struct json *json, enum unit unit, struct field_value *value)
 {
     switch (unit) {
     case UNIT_TEXT:
@@ -52,7 +52,7 @@ struct key_writer {
     const char *open[DEEPEST]; /* the objects that the next key may be in */
     size_t depth;
     const char *skipped; /* an object that does not exist; NULL: none at hand */
-    struct value value;
+    struct field_value value;
 };
 
 static void enter_object(struct key_writer *writer, const char *key, bool exists)
@@ -67,7 +67,7 @@ static void enter_object(struct key_writer *writer, const char *key, bool exists
 
 static void leave_objects(struct key_writer *writer, const char *key)
 {
-    while (writer->depth > 0 && !is_below(key, writer->open[writer->depth - 1])) {
+    while (writer->depth > 0 && !is_within(key, writer->open[writer->depth - 1])) {
         json_end_object(writer->json);
         writer->depth--;
     }
@@ -99,7 +99,7 @@ void field_write_keys(const struct field_table *table, const void *row,
     struct key_writer writer = {.json = json, .value = {.made = BUF_INIT}};
     for (size_t i = 0; i < table->n; i++) {
         const struct field *field = &table->fields[i];
-        if (!field->key || (writer.skipped && is_below(field->key, writer.skipped)))
+        if (!field->key || (writer.skipped && is_within(field->key, writer.skipped)))
             continue;
         leave_objects(&writer, field->key);
         write_key(&writer, field, row);
@@ -125,7 +125,7 @@ void field_write_array(const struct field_rows *rows, struct json *json)
     json_end_array(json);
 }
 
-void field_write_lines(const struct field_rows *rows, const struct view *view,
+void field_write_lines(const struct field_rows *rows, const struct row_view *view,
                        struct buf *out)
 {
     for (size_t i = 0; i < rows->n; i++) {

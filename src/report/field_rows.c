@@ -14,15 +14,15 @@
 
 struct row_printer {
     const struct field_table *table;
-    const struct view *view;
+    const struct row_view *view;
     struct field_choice choice;
-    struct value values[MOST_COLUMNS];
+    struct field_value values[MOST_COLUMNS];
     struct cell cells[MOST_COLUMNS];
 };
 
 /* False: not known. */
 static bool fill_value(const struct row_printer *printer, const struct field *field,
-                       const void *row, struct value *value)
+                       const void *row, struct field_value *value)
 {
     bool is_page = printer->view->format->kind == FORMAT_PAGE;
     if (is_page && field->show) {
@@ -42,7 +42,8 @@ static enum cell_kind kind_of(const struct field *field)
     return field_is_number(field) ? CELL_NUMBER : CELL_TEXT;
 }
 
-static struct cell known_cell(const struct field *field, const struct value *value)
+static struct cell known_cell(const struct field *field,
+                              const struct field_value *value)
 {
     const char *text = value->text ? value->text : value->made.bytes;
     return (struct cell){.kind = kind_of(field),
@@ -71,7 +72,7 @@ static void print_row(struct row_printer *printer, const void *row,
     const struct field_table *table = printer->table;
     for (size_t i = 0; i < printer->choice.n; i++) {
         const struct field *field = printer->choice.fields[i];
-        struct value *value = &printer->values[i];
+        struct field_value *value = &printer->values[i];
         value_clear(value);
         printer->cells[i] = fill_value(printer, field, row, value)
                                 ? known_cell(field, value)
@@ -87,11 +88,11 @@ static void print_row(struct row_printer *printer, const void *row,
 
 struct sorting {
     const struct field_choice *by;
-    struct value left, right;
+    struct field_value left, right;
 };
 
-static int compare_known(enum unit unit, const struct value *left,
-                         const struct value *right)
+static int compare_known(enum unit unit, const struct field_value *left,
+                         const struct field_value *right)
 {
     int order = (left->number > right->number) - (left->number < right->number);
     if (order != 0 || unit != UNIT_TEXT)
@@ -100,7 +101,8 @@ static int compare_known(enum unit unit, const struct value *left,
                       right->text ? right->text : right->made.bytes);
 }
 
-static bool get_value(const struct field *field, const void *row, struct value *value)
+static bool get_value(const struct field *field, const void *row,
+                      struct field_value *value)
 {
     value_clear(value);
     return field_get(field, row, value);
@@ -126,7 +128,8 @@ static int compare_rows(const void *a, const void *b, void *context)
 }
 
 /* NULL: no memory.  Freed by the caller. */
-static const void **list_rows(const struct field_rows *rows, const struct view *view)
+static const void **list_rows(const struct field_rows *rows,
+                              const struct row_view *view)
 {
     const void **list = memory_array(rows->n, sizeof *list);
     struct field_choice by = field_order(rows->table, view);
@@ -154,7 +157,7 @@ static struct column column_for(const struct field *field, bool is_page)
     };
 }
 
-void field_write_rows(const struct field_rows *rows, const struct view *view,
+void field_write_rows(const struct field_rows *rows, const struct row_view *view,
                       struct buf *out)
 {
     struct row_printer printer = {rows->table, view, field_choose(rows->table, view)};
@@ -166,7 +169,7 @@ void field_write_rows(const struct field_rows *rows, const struct view *view,
         return;
     }
     for (size_t i = 0; i < n; i++) {
-        printer.values[i] = (struct value){.made = BUF_INIT};
+        printer.values[i] = (struct field_value){.made = BUF_INIT};
         columns[i] =
             column_for(printer.choice.fields[i], view->format->kind == FORMAT_PAGE);
     }

@@ -65,9 +65,9 @@ static char *detail_of(const struct pgcensus_fleet *fleet,
     return buf_take(&detail);
 }
 
-static bool collect(const struct pgcensus_fleet *fleet,
-                    const struct pgcensus_node_result *const *results, size_t n,
-                    struct problems *problems)
+static bool collect_problems(const struct pgcensus_fleet *fleet,
+                             const struct pgcensus_node_result *const *results,
+                             size_t n, struct problems *problems)
 {
     problems->items = memory_array(n, sizeof *problems->items);
     if (!problems->items)
@@ -165,7 +165,7 @@ bool gather_problems(const struct pgcensus_fleet *fleet,
     size_t n_members = 0;
 
     gathering.members = memory_array(n, sizeof *gathering.members);
-    if (!gathering.members || !collect(fleet, results, n, &problems))
+    if (!gathering.members || !collect_problems(fleet, results, n, &problems))
         return false;
     for (size_t start = 0, end; start < problems.n; start = end) {
         for (end = start + 1; end < problems.n; end++)

@@ -6,7 +6,7 @@ const void *identity_of(const void *row)
 }
 
 /* No labels are an empty list, and known. */
-bool identity_get_labels(const void *row, struct value *ret_value)
+bool identity_get_labels(const void *row, struct field_value *ret_value)
 {
     const struct pgcensus_identity *identity = identity_of(row);
     for (size_t i = 0; identity && i < identity->n_labels; i++)

@@ -16,7 +16,7 @@ struct identity_row {
 const void *identity_of(const void *row);
 
 /* Labels: a text in rows, {"dc":"fra"} in documents. */
-bool identity_get_labels(const void *row, struct value *ret_value);
+bool identity_get_labels(const void *row, struct field_value *ret_value);
 void identity_write_labels(const void *row, struct json *json);
 
 #define IDENTITY(member_, heading_)                                                    \

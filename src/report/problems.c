@@ -1,7 +1,7 @@
+#include "report/problems.h"
 #include "base/text.h"
 #include "report/check.h"
 #include "report/gather.h"
-#include "report/nodes.h"
 #include "report/words.h"
 
 void report_problems(const struct pgcensus_fleet *fleet,

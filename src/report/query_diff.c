@@ -14,7 +14,7 @@
 
 static const struct pgcensus_cell no_row = {"(no row)", 8}, a_row = {"(a row)", 7};
 
-struct sheet {
+struct diff_sheet {
     const struct pgcensus_diff *diff;
     const struct pgcensus_rows *own; /* of the node */
     struct pgcensus_column *columns;
@@ -52,7 +52,7 @@ static struct pgcensus_cell cell_at(const struct pgcensus_rows *rows, size_t row
     return *pgcensus_rows_at(rows, row, column);
 }
 
-static size_t fill_key(struct sheet *sheet,
+static size_t fill_key(struct diff_sheet *sheet,
                        const struct pgcensus_difference *difference)
 {
     const struct pgcensus_diff *diff = sheet->diff;
@@ -66,7 +66,7 @@ static size_t fill_key(struct sheet *sheet,
 }
 
 /* The key, the name of the column if that is needed, the two values. */
-static void fill(struct sheet *sheet, const struct pgcensus_difference *difference)
+static void fill(struct diff_sheet *sheet, const struct pgcensus_difference *difference)
 {
     const struct pgcensus_rows *reference = sheet->diff->rows, *own = sheet->own;
     size_t at = fill_key(sheet, difference);
@@ -94,7 +94,7 @@ static void fill(struct sheet *sheet, const struct pgcensus_difference *differen
     sheet->cells[at] = here;
 }
 
-static void name_columns(struct sheet *sheet, const char *node)
+static void name_columns(struct diff_sheet *sheet, const char *node)
 {
     const struct pgcensus_diff *diff = sheet->diff;
     size_t at = 0;
@@ -111,7 +111,7 @@ static void add_table(const struct query_document *document,
                       const struct query_view *view, struct buf *out)
 {
     const struct pgcensus_reply *reply = &document->replies[node->index];
-    struct sheet sheet = {.diff = document->diff, .own = reply->rows};
+    struct diff_sheet sheet = {.diff = document->diff, .own = reply->rows};
     sheet.only = find_only(sheet.diff);
     sheet.n = sheet.diff->n_key + (sheet.only == SIZE_MAX) + 2;
     AUTO(free)
@@ -168,9 +168,9 @@ static void add_columns(const struct query_document *document,
     buf_add_char(out, ')');
 }
 
-static void add_node(const struct query_document *document,
-                     const struct pgcensus_diff_node *node,
-                     const struct query_view *view, struct buf *out)
+static void add_diff_node(const struct query_document *document,
+                          const struct pgcensus_diff_node *node,
+                          const struct query_view *view, struct buf *out)
 {
     buf_add_str(out, "--- ");
     text_add_safe_str(out, document->replies[node->index].node);
@@ -225,7 +225,7 @@ void query_diff_page(const struct query_document *document,
     if (diff->rows)
         add_reference(document, out);
     for (size_t i = 0; i < diff->n_nodes; i++)
-        add_node(document, &diff->nodes[i], view, out);
+        add_diff_node(document, &diff->nodes[i], view, out);
     before = out->len;
     page_add_failures(document, /* headings= */ false, out);
     if (view->look.tuples_only)

@@ -5,8 +5,8 @@
 
 #include "base/memory.h"
 
-static void add_heading(const struct query_document *document,
-                        const struct pgcensus_fold_group *group, struct buf *out)
+static void add_group_heading(const struct query_document *document,
+                              const struct pgcensus_fold_group *group, struct buf *out)
 {
     buf_add_str(out, "--- ");
     page_add_count(out, group->n_members, "node", "nodes");
@@ -59,7 +59,7 @@ void query_fold_page(const struct query_document *document,
                      const struct query_view *view, struct buf *out)
 {
     for (size_t i = 0; i < document->fold->n_groups; i++) {
-        add_heading(document, &document->fold->groups[i], out);
+        add_group_heading(document, &document->fold->groups[i], out);
         add_answer(&document->fold->groups[i], view, out);
         buf_add_char(out, '\n');
     }

@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-static void add_start(struct json *json, const struct query_document *document)
+static void write_query_start(struct json *json, const struct query_document *document)
 {
     AUTO(buf_fini) struct buf started = BUF_INIT;
     clock_format_wall(document->started_wall, &started);
@@ -74,8 +74,8 @@ static void add_notices(struct json *json, const struct pgcensus_notices *notice
                  (int64_t)(notices->omitted_warnings + notices->omitted_others));
 }
 
-static void add_node(struct json *json, const struct pgcensus_fleet *fleet,
-                     const struct pgcensus_query_result *result)
+static void write_query_node(struct json *json, const struct pgcensus_fleet *fleet,
+                             const struct pgcensus_query_result *result)
 {
     json_begin_object(json);
     json_key_string(json, "node", pgcensus_fleet_node(fleet, result->index)->name);
@@ -94,13 +94,13 @@ static void add_nodes(struct json *json, const struct query_document *document)
     json_key(json, "nodes");
     json_begin_array(json);
     for (size_t i = 0; i < document->n; i++)
-        add_node(json, document->fleet, document->results[i]);
+        write_query_node(json, document->fleet, document->results[i]);
     json_end_array(json);
 }
 
 /* ---- rows ---- */
 
-static void add_columns(struct json *json, const struct query_rows *rows)
+static void write_columns(struct json *json, const struct query_rows *rows)
 {
     json_key(json, "columns");
     json_begin_array(json);
@@ -238,7 +238,7 @@ static void add_all_differing(struct json *json, const struct query_document *do
     json_end_array(json);
 }
 
-static void add_groups(struct json *json, const struct query_document *document)
+static void write_fold_groups(struct json *json, const struct query_document *document)
 {
     const struct pgcensus_fold *fold = document->fold;
     const struct pgcensus_diff *diff = document->diff;
@@ -269,12 +269,12 @@ void query_json_write(const struct query_document *document,
     struct json json;
     json_init(&json, out);
     json_begin_object(&json);
-    add_start(&json, document);
+    write_query_start(&json, document);
     add_summary(&json, &document->summary);
-    add_columns(&json, &rows);
+    write_columns(&json, &rows);
     add_rows(&json, &rows, view);
     add_nodes(&json, document);
-    add_groups(&json, document);
+    write_fold_groups(&json, document);
     json_end_object(&json);
     buf_add_char(out, '\n');
 }
@@ -301,7 +301,7 @@ void query_json_end(const struct query_document *document,
     json_init(&json, out);
     json_begin_object(&json);
     add_summary(&json, &document->summary);
-    add_start(&json, document);
+    write_query_start(&json, document);
     add_nodes(&json, document);
     json_end_object(&json);
     buf_add_char(out, '\n');

@@ -160,9 +160,9 @@ static bool add_fact(struct rowset *rowset, const char *node, const char *kind)
 }
 
 /* What differs that is no row: types stand where values do. */
-static bool add_columns(struct rowset *rowset, const struct pgcensus_diff *diff,
-                        const struct pgcensus_diff_node *node,
-                        const struct pgcensus_reply *reply)
+static bool made_add_columns(struct rowset *rowset, const struct pgcensus_diff *diff,
+                             const struct pgcensus_diff_node *node,
+                             const struct pgcensus_reply *reply)
 {
     size_t first = BEFORE_KEY + diff->n_key;
     if (!node->columns_differ)
@@ -177,11 +177,11 @@ static bool add_columns(struct rowset *rowset, const struct pgcensus_diff *diff,
            add_fact(rowset, reply->node, "column_order");
 }
 
-static bool add_node(struct rowset *rowset, const struct query_document *document,
-                     const struct pgcensus_diff_node *node)
+static bool made_add_node(struct rowset *rowset, const struct query_document *document,
+                          const struct pgcensus_diff_node *node)
 {
     const struct pgcensus_reply *reply = &document->replies[node->index];
-    if (!add_columns(rowset, document->diff, node, reply))
+    if (!made_add_columns(rowset, document->diff, node, reply))
         return false;
     for (size_t i = 0; i < node->n; i++) {
         const struct pgcensus_difference *difference = &node->items[i];
@@ -200,7 +200,7 @@ struct pgcensus_rows *query_make_diff(const struct query_document *document)
     if (!rowset || !begin_diff(rowset, document->diff))
         return NULL;
     for (size_t i = 0; i < document->diff->n_nodes; i++)
-        if (!add_node(rowset, document, &document->diff->nodes[i]))
+        if (!made_add_node(rowset, document, &document->diff->nodes[i]))
             return NULL;
     return rowset_rows(take_ptr(rowset));
 }

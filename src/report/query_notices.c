@@ -66,8 +66,8 @@ static size_t count_all(const struct query_document *document)
     return n;
 }
 
-static size_t collect(const struct query_document *document, bool quiet_ones,
-                      struct remark *remarks)
+static size_t collect_notices(const struct query_document *document, bool quiet_ones,
+                              struct remark *remarks)
 {
     size_t n = 0;
     for (size_t i = 0; i < document->n; i++) {
@@ -91,7 +91,7 @@ static bool gather(const struct query_document *document, bool quiet_ones,
     if (!ret_list->remarks || !ret_list->items)
         return false;
     struct remark *remarks = ret_list->remarks;
-    size_t n = collect(document, quiet_ones, remarks);
+    size_t n = collect_notices(document, quiet_ones, remarks);
     qsort(remarks, n, sizeof *remarks, by_text);
     for (size_t start = 0, end; start < n; start = end) {
         for (end = start + 1; end < n; end++)
@@ -105,14 +105,14 @@ static bool gather(const struct query_document *document, bool quiet_ones,
 
 /* ---- lines ---- */
 
-static const char *name_of(const struct query_document *document, size_t node)
+static const char *node_name_of(const struct query_document *document, size_t node)
 {
     return pgcensus_fleet_node(document->fleet, document->results[node]->index)->name;
 }
 
 /* "pgcensus: 3 nodes: TEXT: pg-[1-3]" or "pgcensus: pg-1: TEXT" */
-static void add_line(const char *const *names, size_t n, const char *text,
-                     struct buf *out)
+static void add_notice_line(const char *const *names, size_t n, const char *text,
+                            struct buf *out)
 {
     buf_add_str(out, "pgcensus: ");
     if (n > 1)
@@ -132,12 +132,12 @@ static void add_chorus(const struct query_document *document,
     size_t n = 0;
     for (size_t i = 0; names && i < chorus->n; i++)
         if (i == 0 || chorus->remarks[i].node != chorus->remarks[i - 1].node)
-            names[n++] = name_of(document, chorus->remarks[i].node);
+            names[n++] = node_name_of(document, chorus->remarks[i].node);
     buf_add_format(&text, "%s: %s", notice->severity, notice->message);
     if (n == 1 && chorus->n > 1)
         buf_add_format(&text, " (%zu times)", chorus->n);
     if (names && !text.broken)
-        add_line(names, n, text.bytes, out);
+        add_notice_line(names, n, text.bytes, out);
     out->broken |= !names || text.broken;
 }
 
@@ -154,11 +154,11 @@ static void add_omitted(const struct query_document *document, bool warnings,
         size_t omitted = warnings ? notices->omitted_warnings : notices->omitted_others;
         total += omitted;
         if (omitted > 0)
-            names[n++] = name_of(document, i);
+            names[n++] = node_name_of(document, i);
     }
     buf_add_format(&text, "%s: %zu more, which were not kept", what, total);
     if (n > 0 && !text.broken)
-        add_line(names, n, text.bytes, out);
+        add_notice_line(names, n, text.bytes, out);
     if (more > 0)
         buf_add_format(out, "pgcensus: %s: %zu other texts; -v shows them\n", what,
                        more);

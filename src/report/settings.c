@@ -2,24 +2,24 @@
  *
  * A row is a setting of a node.  Documents hold them by node; there a row follows the
  * one before it, in an object that knows how many are its own. */
+#include "report/settings.h"
 #include "base/memory.h"
-#include "report/nodes.h"
 
 #include <string.h>
 
-struct setting_row {
+struct setting_line {
     const char *node;
     const struct pgcensus_setting *setting;
 };
 
 static const void *setting_of(const void *row)
 {
-    return ((const struct setting_row *)row)->setting;
+    return ((const struct setting_line *)row)->setting;
 }
 
 /* "defaults (line 4)" */
 static void show_origin(const void *row, const struct look *look,
-                        struct value *ret_value)
+                        struct field_value *ret_value)
 {
     const struct pgcensus_setting *setting = setting_of(row);
     buf_add_str(&ret_value->made, setting->origin);
@@ -31,7 +31,7 @@ static void show_origin(const void *row, const struct look *look,
 
 static const struct field fields[] = {
     {FIELD(NULL, "node", "NODE"), .traits = FIELD_FLEXIBLE,
-     MEMBER(struct setting_row, node)},
+     MEMBER(struct setting_line, node)},
     {FIELD("key", NULL, "KEY"), SETTING(key)},
     {FIELD("value", NULL, "VALUE"), SETTING(value), .traits = FIELD_FLEXIBLE},
     {FIELD("origin", NULL, "ORIGIN"), SETTING(origin), .traits = FIELD_FLEXIBLE,
@@ -50,17 +50,17 @@ const struct field_table setting_fields = {
 
 /* One node needs no column for its name. */
 static void write_page(const struct settings_of_node *nodes, size_t n,
-                       const struct field_rows *rows, const struct view *view,
+                       const struct field_rows *rows, const struct row_view *view,
                        struct buf *out)
 {
-    struct view of_one = *view;
+    struct row_view of_one = *view;
     if (n == 1 && !view->columns)
         of_one.columns = "key,value,origin";
     field_write_rows(rows, &of_one, out);
 }
 
 static void write_rows(const struct settings_of_node *nodes, size_t n,
-                       const struct field_rows *rows, const struct view *view,
+                       const struct field_rows *rows, const struct row_view *view,
                        struct buf *out)
 {
     field_write_rows(rows, view, out);
@@ -70,7 +70,7 @@ static void write_rows(const struct settings_of_node *nodes, size_t n,
 static size_t write_node(const struct settings_of_node *node,
                          const struct field_rows *rows, size_t at, struct json *json)
 {
-    const struct setting_row *all = rows->rows;
+    const struct setting_line *all = rows->rows;
     const struct field_rows own = {rows->table, all + at, rows->size, node->n};
     json_begin_object(json);
     json_key_string(json, "node", node->node);
@@ -81,7 +81,7 @@ static size_t write_node(const struct settings_of_node *node,
 }
 
 static void write_document(const struct settings_of_node *nodes, size_t n,
-                           const struct field_rows *rows, const struct view *view,
+                           const struct field_rows *rows, const struct row_view *view,
                            struct buf *out)
 {
     struct json json;
@@ -98,7 +98,7 @@ static void write_document(const struct settings_of_node *nodes, size_t n,
 }
 
 static void write_lines(const struct settings_of_node *nodes, size_t n,
-                        const struct field_rows *rows, const struct view *view,
+                        const struct field_rows *rows, const struct row_view *view,
                         struct buf *out)
 {
     for (size_t i = 0, at = 0; i < n; i++) {
@@ -109,9 +109,9 @@ static void write_lines(const struct settings_of_node *nodes, size_t n,
     }
 }
 
-static void (*const writers[FORMAT_KINDS])(const struct settings_of_node *nodes,
-                                           size_t n, const struct field_rows *rows,
-                                           const struct view *view, struct buf *out) = {
+static void (*const settings_writers[FORMAT_KINDS])(
+    const struct settings_of_node *nodes, size_t n, const struct field_rows *rows,
+    const struct row_view *view, struct buf *out) = {
     [FORMAT_PAGE] = write_page,
     [FORMAT_ROWS] = write_rows,
     [FORMAT_DOCUMENT] = write_document,
@@ -120,16 +120,16 @@ static void (*const writers[FORMAT_KINDS])(const struct settings_of_node *nodes,
 
 bool report_settings_writes(enum format_kind kind)
 {
-    return writers[kind];
+    return settings_writers[kind];
 }
 
 void report_settings(const struct settings_of_node *nodes, size_t n,
-                     const struct view *view, struct buf *out)
+                     const struct row_view *view, struct buf *out)
 {
     size_t n_rows = 0;
     for (size_t i = 0; i < n; i++)
         n_rows += nodes[i].n;
-    AUTO(free) struct setting_row *list = memory_array(n_rows, sizeof *list);
+    AUTO(free) struct setting_line *list = memory_array(n_rows, sizeof *list);
     if (!list) {
         out->broken = true;
         return;
@@ -137,7 +137,8 @@ void report_settings(const struct settings_of_node *nodes, size_t n,
     n_rows = 0;
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < nodes[i].n; j++)
-            list[n_rows++] = (struct setting_row){nodes[i].node, &nodes[i].settings[j]};
+            list[n_rows++] =
+                (struct setting_line){nodes[i].node, &nodes[i].settings[j]};
     const struct field_rows rows = {&setting_fields, list, sizeof *list, n_rows};
-    writers[view->format->kind](nodes, n, &rows, view, out);
+    settings_writers[view->format->kind](nodes, n, &rows, view, out);
 }

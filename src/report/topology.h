@@ -3,7 +3,7 @@
 #define REPORT_TOPOLOGY_H
 
 #include "report/check.h"
-#include "report/view.h"
+#include "report/row_view.h"
 
 #include <pgcensus/topology.h>
 
@@ -14,8 +14,8 @@ struct topology_document {
 
 /* In a format of a kind that there is here. */
 bool report_topology_writes(enum format_kind kind);
-void report_topology(const struct topology_document *document, const struct view *view,
-                     struct buf *out);
+void report_topology(const struct topology_document *document,
+                     const struct row_view *view, struct buf *out);
 
 /* ---- for the files of this document ---- */
 
@@ -54,13 +54,13 @@ void tree_line_add_detail(const struct tree_line *line,
 
 /* Whether a tree can be drawn, in a table for each cluster; else there is one table,
  * and a column for the node that another follows. */
-bool topology_is_drawn(const struct view *view);
+bool topology_is_drawn(const struct row_view *view);
 void topology_table_print(const struct tree_line *lines, size_t n,
-                          const struct pgcensus_fleet *fleet, const struct view *view,
-                          struct buf *out);
+                          const struct pgcensus_fleet *fleet,
+                          const struct row_view *view, struct buf *out);
 
 typedef void topology_writer(const struct topology_document *document,
-                             const struct view *view, struct buf *out);
+                             const struct row_view *view, struct buf *out);
 
 topology_writer topology_page_write, topology_rows_write, topology_json_write,
     topology_json_write_lines;

@@ -49,7 +49,7 @@ static const void *cluster_of(const void *row)
 }
 
 static bool get_name_of(const void *row, const struct pgcensus_node_result *result,
-                        struct value *ret_value)
+                        struct field_value *ret_value)
 {
     return result &&
            value_string(ret_value,
@@ -93,7 +93,8 @@ static void add_branch(const struct tree_line *line, bool unicode, struct buf *t
         buf_add_str(text, unicode ? "├─ " : "|- ");
 }
 
-static void show_name(const void *row, const struct look *look, struct value *ret_value)
+static void show_name(const void *row, const struct look *look,
+                      struct field_value *ret_value)
 {
     if (((const struct tree_row *)row)->is_drawn)
         add_branch(tree_line_of(row), look->unicode, &ret_value->made);
@@ -102,24 +103,24 @@ static void show_name(const void *row, const struct look *look, struct value *re
 }
 
 /* Of what is no node: from which it takes WAL. */
-static bool get_upstream(const void *row, struct value *ret_value)
+static bool get_upstream(const void *row, struct field_value *ret_value)
 {
     const struct pgcensus_tree_node *upstream = above(tree_line_of(row));
     return get_name_of(row, upstream ? upstream->result : NULL, ret_value);
 }
 
-static bool get_unplaced_upstream(const void *row, struct value *ret_value)
+static bool get_unplaced_upstream(const void *row, struct field_value *ret_value)
 {
     const struct pgcensus_tree_node *node = placed_of(row);
     return get_name_of(row, node ? node->upstream_unplaced : NULL, ret_value);
 }
 
-static bool get_upstream_address(const void *row, struct value *ret_value)
+static bool get_upstream_address(const void *row, struct field_value *ret_value)
 {
     return placed_of(row) && check_get_upstream(row, ret_value);
 }
 
-static bool get_reason(const void *row, struct value *ret_value)
+static bool get_reason(const void *row, struct field_value *ret_value)
 {
     const struct tree_line *line = tree_line_of(row);
     const struct pgcensus_tree_node *node = placed_of(row);
@@ -128,7 +129,7 @@ static bool get_reason(const void *row, struct value *ret_value)
     return node && value_string(ret_value, node->upstream_reason);
 }
 
-static bool get_same_server(const void *row, struct value *ret_value)
+static bool get_same_server(const void *row, struct field_value *ret_value)
 {
     const struct pgcensus_tree_node *node = placed_of(row);
     const struct pgcensus_tree_node *other = node ? node->same_server_as : NULL;
@@ -139,7 +140,7 @@ static bool get_same_server(const void *row, struct value *ret_value)
 
 /* Of what is no node in the server's word for it. */
 static void show_state(const void *row, const struct look *look,
-                       struct value *ret_value)
+                       struct field_value *ret_value)
 {
     const struct tree_row *tree_row = row;
     const struct tree_line *line = tree_row->line;
@@ -151,27 +152,27 @@ static void show_state(const void *row, const struct look *look,
 }
 
 static void show_timeline(const void *row, const struct look *look,
-                          struct value *ret_value)
+                          struct field_value *ret_value)
 {
     const struct pgcensus_facts *facts = check_facts_of(row);
     if (facts && facts->timeline)
         buf_add_format(&ret_value->made, "%" PRIu32, facts->timeline);
 }
 
-static bool get_where(const void *row, struct value *ret_value)
+static bool get_where(const void *row, struct field_value *ret_value)
 {
     tree_line_add_where(tree_line_of(row), fleet_of(row), &ret_value->made);
     return ret_value->made.len > 0;
 }
 
 static void show_detail(const void *row, const struct look *look,
-                        struct value *ret_value)
+                        struct field_value *ret_value)
 {
     tree_line_add_detail(tree_line_of(row), fleet_of(row), &ret_value->made);
 }
 
 /* Those that are hidden have a name only here. */
-static bool get_message(const void *row, struct value *ret_value)
+static bool get_message(const void *row, struct field_value *ret_value)
 {
     const struct tree_line *line = tree_line_of(row);
     if (!tree_line_result(line) && !line->stranger) {

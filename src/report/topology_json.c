@@ -47,8 +47,9 @@ static void write_unplaced_keys(struct json *json,
 }
 
 /* Each name once, in the order of the nodes; nodes of a cluster are few. */
-static void add_groups(struct json *json, const struct topology_document *document,
-                       const struct pgcensus_cluster *cluster)
+static void write_cluster_groups(struct json *json,
+                                 const struct topology_document *document,
+                                 const struct pgcensus_cluster *cluster)
 {
     size_t n;
     AUTO(free) const char **names = topology_groups(document, cluster, &n);
@@ -65,7 +66,7 @@ static void add_cluster(struct json *json, const struct topology_document *docum
 {
     json_begin_object(json);
     json_key_identifier(json, "system_identifier", cluster->system_identifier);
-    add_groups(json, document, cluster);
+    write_cluster_groups(json, document, cluster);
     json_key(json, "nodes");
     json_begin_array(json);
     for (size_t i = 0; i < cluster->n; i++) {
@@ -90,7 +91,7 @@ static void add_unplaced(struct json *json, const struct topology_document *docu
     json_end_array(json);
 }
 
-static void add_start(struct json *json, const struct check_document *check)
+static void write_topology_start(struct json *json, const struct check_document *check)
 {
     AUTO(buf_fini) struct buf started = BUF_INIT;
     clock_format_wall(check->started_wall, &started);
@@ -104,12 +105,12 @@ static void add_start(struct json *json, const struct check_document *check)
 }
 
 void topology_json_write(const struct topology_document *document,
-                         const struct view *view, struct buf *out)
+                         const struct row_view *view, struct buf *out)
 {
     struct json json;
     json_init(&json, out);
     json_begin_object(&json);
-    add_start(&json, document->check);
+    write_topology_start(&json, document->check);
     json_key(&json, "clusters");
     json_begin_array(&json);
     for (size_t i = 0; i < document->topology->n_clusters; i++)
@@ -121,10 +122,10 @@ void topology_json_write(const struct topology_document *document,
     buf_add_char(out, '\n');
 }
 
-static void add_line(const struct topology_document *document,
-                     const struct pgcensus_cluster *cluster,
-                     const struct pgcensus_tree_node *node,
-                     const struct pgcensus_unplaced *unplaced, struct buf *out)
+static void write_line(const struct topology_document *document,
+                       const struct pgcensus_cluster *cluster,
+                       const struct pgcensus_tree_node *node,
+                       const struct pgcensus_unplaced *unplaced, struct buf *out)
 {
     struct json json;
     json_init(&json, out);
@@ -140,19 +141,19 @@ static void add_line(const struct topology_document *document,
 
 /* A line per node, and at the end what is about all of them. */
 void topology_json_write_lines(const struct topology_document *document,
-                               const struct view *view, struct buf *out)
+                               const struct row_view *view, struct buf *out)
 {
     const struct pgcensus_topology *topology = document->topology;
     struct json json;
     for (size_t i = 0; i < topology->n_clusters; i++)
         for (size_t j = 0; j < topology->clusters[i].n; j++)
-            add_line(document, &topology->clusters[i], &topology->clusters[i].nodes[j],
-                     NULL, out);
+            write_line(document, &topology->clusters[i],
+                       &topology->clusters[i].nodes[j], NULL, out);
     for (size_t i = 0; i < topology->n_unplaced; i++)
-        add_line(document, NULL, NULL, &topology->unplaced[i], out);
+        write_line(document, NULL, NULL, &topology->unplaced[i], out);
     json_init(&json, out);
     json_begin_object(&json);
-    add_start(&json, document->check);
+    write_topology_start(&json, document->check);
     check_groups_write(&json, document->check);
     json_end_object(&json);
     buf_add_char(out, '\n');

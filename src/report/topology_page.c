@@ -12,10 +12,10 @@
 
 #include <inttypes.h>
 
-struct page {
+struct tree_page {
     const struct topology_document *document;
     const struct pgcensus_fleet *fleet;
-    const struct view *view;
+    const struct row_view *view;
     const struct look *look;
     bool is_narrow, has_details; /* of its tables */
     struct buf *out;
@@ -24,7 +24,7 @@ struct page {
 /* ---- lines of text ---- */
 
 /* What has no column there. */
-static void add_stranger(const struct page *page, const struct tree_line *line,
+static void add_stranger(const struct tree_page *page, const struct tree_line *line,
                          struct buf *out)
 {
     tree_line_add_where(line, page->fleet, out);
@@ -33,7 +33,7 @@ static void add_stranger(const struct page *page, const struct tree_line *line,
 
 /* A mark, a name and what is said of it, as far as something is; with_state: of each.
  */
-static void add_details(const struct page *page, const struct tree_line *lines,
+static void add_details(const struct tree_page *page, const struct tree_line *lines,
                         size_t n, bool with_state)
 {
     static const struct column columns[] = {{.name = ""},
@@ -73,11 +73,11 @@ static void add_details(const struct page *page, const struct tree_line *lines,
     page->out->broken |= name.broken | detail.broken;
 }
 
-static void add_details_below(const struct page *page, const struct tree_line *lines,
-                              size_t n)
+static void add_details_below(const struct tree_page *page,
+                              const struct tree_line *lines, size_t n)
 {
     AUTO(buf_fini) struct buf drawn = BUF_INIT;
-    struct page below = *page;
+    struct tree_page below = *page;
     below.out = &drawn;
     add_details(&below, lines, n, /* with_state= */ false);
     if (drawn.len > 0 && !page->look->tuples_only)
@@ -87,7 +87,7 @@ static void add_details_below(const struct page *page, const struct tree_line *l
 }
 
 /* Over as many lines as it takes. */
-static void add_heading(const struct page *page, const char *words)
+static void add_page_heading(const struct tree_page *page, const char *words)
 {
     static const struct column column = {.name = "", .flexible = true};
     struct look look = *page->look;
@@ -103,7 +103,7 @@ static void add_heading(const struct page *page, const char *words)
 }
 
 /* "orders: cluster 7301234567890123456" */
-static void add_heading_of(const struct page *page,
+static void add_heading_of(const struct tree_page *page,
                            const struct pgcensus_cluster *cluster)
 {
     AUTO(buf_fini) struct buf words = BUF_INIT;
@@ -115,7 +115,7 @@ static void add_heading_of(const struct page *page,
         buf_add_str(&words, ": ");
     }
     buf_add_format(&words, "cluster %" PRIu64, cluster->system_identifier);
-    add_heading(page, words.bytes);
+    add_page_heading(page, words.bytes);
     page->out->broken |= words.broken;
 }
 
@@ -129,12 +129,13 @@ static size_t end_of_cluster(const struct tree_line *lines, size_t n, size_t beg
     return end;
 }
 
-static void add_trees(const struct page *page, const struct tree_line *lines, size_t n)
+static void add_trees(const struct tree_page *page, const struct tree_line *lines,
+                      size_t n)
 {
     for (size_t begin = 0, end; begin < n; begin = end) {
         end = end_of_cluster(lines, n, begin);
         if (!lines[begin].cluster) {
-            add_heading(page, "not placed");
+            add_page_heading(page, "not placed");
             if (page->view->columns) {
                 topology_table_print(&lines[begin], end - begin, page->fleet,
                                      page->view, page->out);
@@ -152,14 +153,14 @@ static void add_trees(const struct page *page, const struct tree_line *lines, si
 }
 
 void topology_page_write(const struct topology_document *document,
-                         const struct view *view, struct buf *out)
+                         const struct row_view *view, struct buf *out)
 {
     const struct look *look = &view->look;
     AUTO(buf_fini) struct buf drawn = BUF_INIT;
     size_t n;
     AUTO(free) struct tree_line *lines = tree_lines_new(document->topology, &n);
     const struct field_choice choice = field_choose(&tree_fields, view);
-    const struct page page = {
+    const struct tree_page page = {
         .document = document,
         .fleet = document->check->fleet,
         .view = view,

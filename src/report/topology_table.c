@@ -6,14 +6,14 @@
 
 enum { MIDDLE_WIDTH = 60 };
 
-bool topology_is_drawn(const struct view *view)
+bool topology_is_drawn(const struct row_view *view)
 {
     return !view->look.unaligned && !view->look.expanded && !view->sort;
 }
 
 void topology_table_print(const struct tree_line *lines, size_t n,
-                          const struct pgcensus_fleet *fleet, const struct view *view,
-                          struct buf *out)
+                          const struct pgcensus_fleet *fleet,
+                          const struct row_view *view, struct buf *out)
 {
     bool is_drawn = topology_is_drawn(view);
     bool is_narrow = view->look.width > 0 && view->look.width < MIDDLE_WIDTH;
@@ -31,7 +31,7 @@ void topology_table_print(const struct tree_line *lines, size_t n,
 }
 
 void topology_rows_write(const struct topology_document *document,
-                         const struct view *view, struct buf *out)
+                         const struct row_view *view, struct buf *out)
 {
     size_t n;
     AUTO(free) struct tree_line *lines = tree_lines_new(document->topology, &n);

@@ -1,5 +1,5 @@
 #include "fuzz.h"
-#include "report/nodes.h"
+#include "report/diagnostics.h"
 
 /* Two bytes are the column, the rest is everything that can be text. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)

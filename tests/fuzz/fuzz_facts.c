@@ -9,6 +9,7 @@
 #include "fleet/fleet.h"
 #include "fuzz.h"
 #include "report/check.h"
+#include "report/problems.h"
 #include "report/topology.h"
 
 #include <stdio.h>
@@ -128,7 +129,7 @@ static void require_json(struct buf *out)
 
 static void print_trees(const struct check_document *check, struct buf *out)
 {
-    struct view view = {.look = {.width = 80}};
+    struct row_view view = {.look = {.width = 80}};
     struct pgcensus_error error;
     struct pgcensus_topology *topology =
         pgcensus_topology_new(check->fleet, check->results, check->n_results, &error);

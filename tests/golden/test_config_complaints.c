@@ -4,7 +4,7 @@
 
 #include "config/read/input_file.h"
 #include "golden.h"
-#include "report/nodes.h"
+#include "report/diagnostics.h"
 
 #include <dirent.h>
 #include <string.h>

@@ -1,7 +1,10 @@
 /* Fixed rounds, inventories and mistakes against what they are to look like. */
 #include "golden.h"
 #include "report/check.h"
+#include "report/diagnostics.h"
 #include "report/nodes.h"
+#include "report/problems.h"
+#include "report/settings.h"
 #include "rounds.h"
 #include "tests/test.h"
 
@@ -204,7 +207,7 @@ static void assert_nodes(const char *name, struct check_document document,
     AUTO(buf_fini) struct buf out = BUF_INIT;
     size_t n;
     const struct pgcensus_identity *const *nodes = identities_of(&document, &n);
-    report_nodes(nodes, n, &(struct view){format_find(format), look}, &out);
+    report_nodes(nodes, n, &(struct row_view){format_find(format), look}, &out);
     assert_golden(name, &out);
 }
 
@@ -234,7 +237,7 @@ static void assert_settings(const char *name, size_t n, const char *format,
     static const struct settings_of_node nodes[] = {
         {"pg-a", settings, ARRAY_SIZE(settings)}, {"pg-b", settings, 2}};
     AUTO(buf_fini) struct buf out = BUF_INIT;
-    report_settings(nodes, n, &(struct view){format_find(format), look}, &out);
+    report_settings(nodes, n, &(struct row_view){format_find(format), look}, &out);
     assert_golden(name, &out);
 }
 

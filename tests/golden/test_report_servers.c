@@ -308,7 +308,7 @@ static void for_readers_of_json(void **state)
     struct pgcensus_topology *topology = topology_make(parties, fleet.n, &error);
     assert_non_null(topology);
     report_topology(&(struct topology_document){&round, topology},
-                    &(struct view){.format = format_find("json")}, &trees);
+                    &(struct row_view){.format = format_find("json")}, &trees);
     assert_golden("servers-topology.json", &trees);
 }
 

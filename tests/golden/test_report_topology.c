@@ -256,7 +256,7 @@ static void assert_topology(const char *name, struct check_document check,
     struct pgcensus_topology *topology = topology_make(parties, fleet.n, &error);
     assert_non_null(topology);
     const struct topology_document document = {&check, topology};
-    report_topology(&document, &(struct view){format_find(format), look}, &out);
+    report_topology(&document, &(struct row_view){format_find(format), look}, &out);
     assert_golden(name, &out);
 }
 

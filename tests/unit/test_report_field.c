@@ -1,5 +1,6 @@
 #include "report/check_fields.h"
 #include "report/nodes.h"
+#include "report/settings.h"
 #include "report/topology_fields.h"
 #include "tests/test.h"
 
@@ -23,22 +24,22 @@ static const struct thing *thing_of(const void *row)
     return row;
 }
 
-static bool get_name(const void *row, struct value *ret_value)
+static bool get_name(const void *row, struct field_value *ret_value)
 {
     return value_string(ret_value, thing_of(row)->name);
 }
 
-static bool get_size(const void *row, struct value *ret_value)
+static bool get_size(const void *row, struct field_value *ret_value)
 {
     return value_number(ret_value, thing_of(row)->size, thing_of(row)->size >= 0);
 }
 
-static bool has_part(const void *row, struct value *ret_value)
+static bool has_part(const void *row, struct field_value *ret_value)
 {
     return thing_of(row)->has_part;
 }
 
-static bool has_inner(const void *row, struct value *ret_value)
+static bool has_inner(const void *row, struct field_value *ret_value)
 {
     return thing_of(row)->has_inner;
 }
@@ -50,7 +51,7 @@ static void write_list(const void *row, struct json *json)
 }
 
 static void show_shape(const void *row, const struct look *look,
-                       struct value *ret_value)
+                       struct field_value *ret_value)
 {
     buf_add_str(&ret_value->made, thing_of(row)->has_part ? "+" : "");
 }
@@ -89,7 +90,7 @@ static const struct field_table table = {
 static const struct thing things[] = {
     {"b2", 2048, true, true}, {"b10", -1, true, false}, {NULL, 1, false, true}};
 
-static void assert_rows(struct view view, const char *format, const char *expected)
+static void assert_rows(struct row_view view, const char *format, const char *expected)
 {
     const struct field_rows rows = {&table, things, sizeof *things, 3};
     struct pgcensus_error error = {.message = ""};
@@ -100,7 +101,7 @@ static void assert_rows(struct view view, const char *format, const char *expect
     assert_string_equal(out.bytes, expected);
 }
 
-#define VIEW(...) ((struct view){__VA_ARGS__})
+#define VIEW(...) ((struct row_view){__VA_ARGS__})
 
 static void objects_are_keys_with_dots(void **state)
 {
@@ -155,7 +156,7 @@ static void the_unknown_is_last_in_any_order(void **state)
 static void assert_set(const struct field_table *of, const char *format,
                        const char *columns)
 {
-    const struct view view = {.format = format_find(format)};
+    const struct row_view view = {.format = format_find(format)};
     struct field_table alone = *of;
     size_t n = 1;
     if (!columns)

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "cli/shared/verbose_notes.h"
 #include "cli/term/messages.h"
-#include "report/nodes.h"
+#include "report/problems.h"
 
 int check_run(const struct program *program, const struct common *common,
               const char *command, session_work *work)

@@ -10,7 +10,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "report/nodes.h"
+#include "report/diagnostics.h"
+#include "report/settings.h"
 
 #include <string.h>
 
@@ -169,7 +170,7 @@ static int show(const struct program *program, const struct common *common,
     AUTO(free) struct settings_of_node *nodes = NULL;
     if (!collect_settings(inventory, &nodes, &error))
         return common_refuse(common, &error);
-    struct view view;
+    struct row_view view;
     common_view(common, &program->terminal, &view);
     AUTO(buf_fini) struct buf out = BUF_INIT;
     do

@@ -100,7 +100,7 @@ static int list(const struct program *program, const struct common *common)
     if (common->role != PGCENSUS_ROLE_UNKNOWN && !common->quiet)
         say("roles are known only to those who ask: --role leaves nobody out here");
 
-    struct view view;
+    struct row_view view;
     common_view(common, &program->terminal, &view);
     AUTO(buf_fini) struct buf out = BUF_INIT;
     do

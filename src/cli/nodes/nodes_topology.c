@@ -10,7 +10,7 @@ static void render_trees(const struct session *session,
                          const struct topology_document *document, struct buf *out)
 {
     const struct common *common = session->common;
-    struct view view;
+    struct row_view view;
     common_view(common, &session->program->terminal, &view);
     do
         report_topology(document, &view, out);

@@ -8,7 +8,7 @@
 #include "cli/exit_status.h"
 #include "cli/term/messages.h"
 #include "report/check.h"
-#include "report/nodes.h"
+#include "report/diagnostics.h"
 
 #include <string.h>
 
@@ -173,23 +173,23 @@ int common_refuse_usage(const struct common *common, const char *command,
     return status;
 }
 
-static struct view view_without_look(const struct common *common)
+static struct row_view view_without_look(const struct common *common)
 {
-    return (struct view){.format = common_format(common),
-                         .columns = common->columns,
-                         .sort = common->sort};
+    return (struct row_view){.format = common_format(common),
+                             .columns = common->columns,
+                             .sort = common->sort};
 }
 
 bool common_columns_make_sense(const struct common *common,
                                const struct field_table *fields,
                                struct pgcensus_error *ret_error)
 {
-    const struct view view = view_without_look(common);
+    const struct row_view view = view_without_look(common);
     return field_check_view(fields, &view, ret_error);
 }
 
 void common_view(const struct common *common, const struct terminal *terminal,
-                 struct view *ret_view)
+                 struct row_view *ret_view)
 {
     *ret_view = view_without_look(common);
     common_look(common, terminal, &ret_view->look);

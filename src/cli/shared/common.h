@@ -128,7 +128,7 @@ bool common_columns_make_sense(const struct common *common,
 
 /* In which format, which columns in which order, and how they are to look. */
 void common_view(const struct common *common, const struct terminal *terminal,
-                 struct view *ret_view);
+                 struct row_view *ret_view);
 
 /* How output is to look on this terminal, or in a file. */
 void common_look(const struct common *common, const struct terminal *terminal,

@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "cli/shared/verbose_notes.h"
 #include "cli/term/messages.h"
-#include "report/nodes.h"
+#include "report/diagnostics.h"
 
 #include <stdlib.h>
 

@@ -29,7 +29,7 @@ const struct field_table node_fields = {
     .unlimited = all_columns,
 };
 
-static void write_document(const struct field_rows *nodes, const struct view *view,
+static void write_document(const struct field_rows *nodes, const struct row_view *view,
                            struct buf *out)
 {
     struct json json;
@@ -42,8 +42,9 @@ static void write_document(const struct field_rows *nodes, const struct view *vi
     buf_add_char(out, '\n');
 }
 
-static void (*const writers[FORMAT_KINDS])(const struct field_rows *nodes,
-                                           const struct view *view, struct buf *out) = {
+static void (*const nodes_writers[FORMAT_KINDS])(const struct field_rows *nodes,
+                                                 const struct row_view *view,
+                                                 struct buf *out) = {
     [FORMAT_PAGE] = field_write_rows,
     [FORMAT_ROWS] = field_write_rows,
     [FORMAT_DOCUMENT] = write_document,
@@ -52,11 +53,11 @@ static void (*const writers[FORMAT_KINDS])(const struct field_rows *nodes,
 
 bool report_nodes_writes(enum format_kind kind)
 {
-    return writers[kind];
+    return nodes_writers[kind];
 }
 
 void report_nodes(const struct pgcensus_identity *const *nodes, size_t n,
-                  const struct view *view, struct buf *out)
+                  const struct row_view *view, struct buf *out)
 {
     AUTO(free) struct identity_row *rows = memory_array(n, sizeof *rows);
     if (!rows) {
@@ -65,6 +66,6 @@ void report_nodes(const struct pgcensus_identity *const *nodes, size_t n,
     }
     for (size_t i = 0; i < n; i++)
         rows[i].identity = nodes[i];
-    writers[view->format->kind](
+    nodes_writers[view->format->kind](
         &(const struct field_rows){&node_fields, rows, sizeof *rows, n}, view, out);
 }

@@ -40,8 +40,8 @@ static bool has_strangers(const struct pgcensus_tree_node *node)
     return node->n_strangers > 0 || node->n_hidden > 0;
 }
 
-static void add_node(struct lines *lines, const struct pgcensus_cluster *cluster,
-                     const struct pgcensus_tree_node *node)
+static void add_node_line(struct lines *lines, const struct pgcensus_cluster *cluster,
+                          const struct pgcensus_tree_node *node)
 {
     bool more = node->next || (node->upstream && has_strangers(node->upstream));
     lines->items[lines->n++] =
@@ -53,14 +53,14 @@ static void add_cluster(struct lines *lines, const struct pgcensus_cluster *clus
     for (size_t i = 0; i < cluster->n; i++) {
         const struct pgcensus_tree_node *node = &cluster->nodes[i];
         unsigned next = i + 1 < cluster->n ? cluster->nodes[i + 1].depth : 0;
-        add_node(lines, cluster, node);
+        add_node_line(lines, cluster, node);
         /* Whatever the next one is not below is complete. */
         for (; node && node->depth >= next; node = node->upstream)
             add_strangers(lines, cluster, node);
     }
 }
 
-static size_t count_lines(const struct pgcensus_topology *topology)
+static size_t count_tree_lines(const struct pgcensus_topology *topology)
 {
     size_t n = topology->n_unplaced;
     for (size_t i = 0; i < topology->n_clusters; i++) {
@@ -74,7 +74,7 @@ static size_t count_lines(const struct pgcensus_topology *topology)
 struct tree_line *tree_lines_new(const struct pgcensus_topology *topology,
                                  size_t *ret_n)
 {
-    size_t n = count_lines(topology);
+    size_t n = count_tree_lines(topology);
     struct lines lines = {memory_array(n, sizeof *lines.items), 0};
     if (!lines.items)
         return NULL;
@@ -247,24 +247,4 @@ void tree_line_add_detail(const struct tree_line *line,
     } else if (line->node->upstream_reason) {
         add_why_root(line->node, fleet, start, out);
     }
-}
-
-/* ---- which form ---- */
-
-static topology_writer *const writers[FORMAT_KINDS] = {
-    [FORMAT_PAGE] = topology_page_write,
-    [FORMAT_ROWS] = topology_rows_write,
-    [FORMAT_DOCUMENT] = topology_json_write,
-    [FORMAT_LINES] = topology_json_write_lines,
-};
-
-bool report_topology_writes(enum format_kind kind)
-{
-    return writers[kind];
-}
-
-void report_topology(const struct topology_document *document, const struct view *view,
-                     struct buf *out)
-{
-    writers[view->format->kind](document, view, out);
 }

@@ -42,12 +42,13 @@ static size_t width_of(const struct grid *grid, const struct grid_cell *cell,
 
 /* ---- aligned ---- */
 
-struct sheet {
+struct bordered_sheet {
     const struct grid *grid;
     size_t *widths, *positions;
 };
 
-static void add_heading(const struct sheet *sheet, size_t column, struct buf *out)
+static void add_column_name(const struct bordered_sheet *sheet, size_t column,
+                            struct buf *out)
 {
     const struct grid_cell *cell = grid_at(sheet->grid, 0, column);
     size_t *position = &sheet->positions[column], from, width = sheet->widths[column];
@@ -64,7 +65,7 @@ static void add_heading(const struct sheet *sheet, size_t column, struct buf *ou
 }
 
 /* The last column is not filled up unless its cell goes on. */
-static void add_cell(const struct sheet *sheet, size_t row, size_t column,
+static void add_cell(const struct bordered_sheet *sheet, size_t row, size_t column,
                      struct buf *out)
 {
     const struct grid *grid = sheet->grid;
@@ -89,7 +90,7 @@ static void add_cell(const struct sheet *sheet, size_t row, size_t column,
         buf_add_char(out, ' ');
 }
 
-static void add_row(const struct sheet *sheet, size_t row, struct buf *out)
+static void add_row(const struct bordered_sheet *sheet, size_t row, struct buf *out)
 {
     size_t n = sheet->grid->n_columns;
     bool more = true;
@@ -101,7 +102,7 @@ static void add_row(const struct sheet *sheet, size_t row, struct buf *out)
         for (size_t i = 0; i < n; i++) {
             buf_add_str(out, i > 0 ? "| " : " ");
             if (row == 0)
-                add_heading(sheet, i, out);
+                add_column_name(sheet, i, out);
             else
                 add_cell(sheet, row, i, out);
             more |= sheet->positions[i] != ENDED;
@@ -110,7 +111,7 @@ static void add_row(const struct sheet *sheet, size_t row, struct buf *out)
     }
 }
 
-static void add_line_below(const struct sheet *sheet, struct buf *out)
+static void add_line_below(const struct bordered_sheet *sheet, struct buf *out)
 {
     for (size_t i = 0; i < sheet->grid->n_columns; i++) {
         if (i > 0)
@@ -125,7 +126,7 @@ void layout_bordered(const struct grid *grid, struct buf *out)
     size_t n = grid->n_columns, first = grid->look->tuples_only ? 1 : 0;
     AUTO(free) size_t *widths = memory_array(n, sizeof *widths);
     AUTO(free) size_t *positions = memory_array(n, sizeof *positions);
-    struct sheet sheet = {grid, widths, positions};
+    struct bordered_sheet sheet = {grid, widths, positions};
 
     if (!widths || !positions) {
         out->broken = true;
@@ -149,7 +150,7 @@ void layout_bordered(const struct grid *grid, struct buf *out)
 
 /* ---- expanded ---- */
 
-struct record {
+struct bordered_record {
     const struct grid *grid;
     size_t name_width, value_width;
 };
@@ -165,7 +166,8 @@ static size_t widest(const struct grid *grid, size_t first_row, size_t end_row)
 }
 
 /* "-[ RECORD 1 ]-+------", not wider than the terminal. */
-static void add_record_line(const struct record *record, size_t number, struct buf *out)
+static void add_record_line(const struct bordered_record *record, size_t number,
+                            struct buf *out)
 {
     size_t start = out->len, total = record->name_width + 3 + record->value_width;
     unsigned room = record->grid->look->width;
@@ -180,7 +182,7 @@ static void add_record_line(const struct record *record, size_t number, struct b
 }
 
 /* Name and value side by side, each of them over as many lines as it has. */
-static void add_pair(const struct record *record, size_t row, size_t column,
+static void add_pair(const struct bordered_record *record, size_t row, size_t column,
                      struct buf *out)
 {
     const struct grid *grid = record->grid;
@@ -214,7 +216,8 @@ static void add_pair(const struct record *record, size_t row, size_t column,
 void layout_bordered_expanded(const struct grid *grid, struct buf *out)
 {
     size_t rows = grid_rows(grid);
-    struct record record = {grid, widest(grid, 0, rows ? 1 : 0), widest(grid, 1, rows)};
+    struct bordered_record record = {grid, widest(grid, 0, rows ? 1 : 0),
+                                     widest(grid, 1, rows)};
 
     for (size_t row = 1; row < rows; row++) {
         if (row > 1 || !grid->look->tuples_only)

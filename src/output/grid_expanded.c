@@ -27,8 +27,8 @@ static void add_rule(const struct grid *grid, size_t record, size_t name_width,
     buf_add_char(out, '\n');
 }
 
-static void add_value(const struct grid *grid, const struct grid_cell *cell,
-                      size_t name_width, struct buf *out)
+static void add_record_value(const struct grid *grid, const struct grid_cell *cell,
+                             size_t name_width, struct buf *out)
 {
     size_t indent = name_width + sizeof separator - 1, room = 0;
     if (grid->look->width > indent)
@@ -65,7 +65,7 @@ void layout_expanded(const struct grid *grid, struct buf *out)
             grid_add_piece(grid, name, 0, name->len, out);
             buf_add_repeat(out, ' ', name_width - name->width);
             buf_add_str(out, " |");
-            add_value(grid, grid_at(grid, row, i), name_width, out);
+            add_record_value(grid, grid_at(grid, row, i), name_width, out);
         }
     }
 }
