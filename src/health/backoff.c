@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-/* No conditions, however bad, make us three times slower than we were told to be. */
+/* The adaptive strategy makes a delay at most three times longer. */
 #define ADAPTIVE_MOST 3.0
 
 static double share(double value)
@@ -11,7 +11,7 @@ static double share(double value)
     return fmin(fmax(value, 0), 1);
 }
 
-/* In doubles, because they turn into infinity where nanoseconds would overflow. */
+/* Computed in doubles, which become infinite where nanoseconds would overflow. */
 static double grown(const struct backoff_options *options, unsigned attempt,
                     struct backoff_climate climate)
 {

@@ -27,7 +27,7 @@ struct backoff_options {
     unsigned max_attempts; /* 0: endless */
 };
 
-/* What an adaptive backoff looks at, both 0 … 1. */
+/* The inputs of the adaptive strategy, both 0 … 1. */
 struct backoff_climate {
     double error_rate, own_load;
 };

@@ -1,7 +1,8 @@
 /* Flapping: a node that changes too often among its last checks.  Pure.
  *
- * It begins at half of the changes that could have been, and ends at a quarter, so that
- * a node at the edge is not reported in and out.  behaviour: state of a node. */
+ * It begins at half of the possible changes and ends at a quarter, so that a
+ * node at the edge is not reported again and again.  behaviour: state of a
+ * node. */
 #ifndef HEALTH_FLAP_H
 #define HEALTH_FLAP_H
 
@@ -9,7 +10,7 @@
 #include <stdint.h>
 
 enum {
-    FLAP_WINDOW = 20, /* changes that are looked at, between one check more */
+    FLAP_WINDOW = 20, /* changes that are looked at; one check more than that */
     FLAP_BEGINS = FLAP_WINDOW / 2,
     FLAP_ENDS = FLAP_WINDOW / 4,
 };
@@ -20,10 +21,10 @@ struct flap {
     bool flapping;
 };
 
-/* One more check. */
+/* Adds a check. */
 void flap_note(struct flap *flap, bool failed);
 
-/* How often it changed among those that are known; what is not known did not change. */
+/* How often the node changed among the known checks. */
 unsigned flap_changes(const struct flap *flap);
 
 #endif

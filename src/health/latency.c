@@ -2,8 +2,8 @@
 
 #include <assert.h>
 
-/* One sample in ten: an average that follows a change within a dozen checks and is not
- * thrown by one of them. */
+/* A sample counts one tenth: the average follows a change within a dozen
+ * checks, and a single outlier does not move it far. */
 enum { WEIGHT = 10 };
 
 void latency_init(struct latency *latency)
@@ -16,7 +16,7 @@ void latency_init(struct latency *latency)
     };
 }
 
-/* The first check of all is not one tenth of the truth, it is all we have. */
+/* The first check is the whole rate, not a tenth of it: there is no older value. */
 static void count_failure(struct latency *latency, double failed)
 {
     bool first = latency->count + latency->failures == 0;

@@ -1,4 +1,4 @@
-/* What we remember of how fast a node answers.  Failures are counted, never recorded
+/* The latencies of one node, summed up.  Failures are counted, never recorded
  * as a time. */
 #ifndef HEALTH_LATENCY_H
 #define HEALTH_LATENCY_H

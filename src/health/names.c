@@ -1,7 +1,7 @@
 /* The words of pgcensus for its own enums: the values of the JSON documents.
  *
- * Switches rather than arrays: the compiler then names the enumerator that somebody
- * added and gave no word. */
+ * Switches rather than arrays: the compiler then names a new enumerator without
+ * a word. */
 #include <pgcensus/fleet.h>
 #include <pgcensus/status.h>
 #include <string.h>
@@ -244,7 +244,7 @@ const char *pgcensus_failure_hint(const struct pgcensus_failure *failure)
     return failure->hint_at ? failure->message + failure->hint_at : NULL;
 }
 
-/* How much a verdict matters; the enum's own order is that of the JSON schema. */
+/* How severe a status is; the enum's own order is that of the JSON schema. */
 static int weight(enum pgcensus_status status)
 {
     switch (status) {

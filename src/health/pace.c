@@ -1,11 +1,11 @@
 #include "health/pace.h"
 
-/* Sixteen starts cost a millisecond or so: measurements stay honest to that, and a
- * thousand nodes are under way after some sixty turns. */
+/* Sixteen starts cost about a millisecond, which is the error that they add to
+ * a measurement; a thousand nodes are under way after some sixty turns. */
 enum { START_AT_ONCE = 16 };
 /* Enough handshakes to give every core something to do while the rest waits. */
 enum { KEEPS_US_BUSY = 32 };
-/* Behind by more, and what we measure is ourselves. */
+/* Above this lag, latencies would include our own queueing. */
 #define BEHIND ((nsec)4000000) /* 4 ms */
 
 unsigned pace_allow(const struct pace_options *options, unsigned in_flight, nsec lag)

@@ -1,8 +1,8 @@
 /* Ranges, read and written.
  *
- * Ends are read exactly and kept as doubles, which are exact up to 2^53 (104 days in
- * nanoseconds) and the nearest there is beyond.  What is formatted from one reads back
- * as the same double. */
+ * Ends are read exactly and kept as doubles, which are exact up to 2^53 (104
+ * days in nanoseconds) and the nearest possible value beyond.  The text made
+ * from a double reads back as the same double. */
 #include "health/range.h"
 
 #include "health/metric.h"

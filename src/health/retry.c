@@ -2,7 +2,7 @@
 
 #include "health/backoff.h"
 
-/* A phase that nobody named may have been any: then it was. */
+/* With an unknown phase, assume that the statement was sent. */
 static bool may_have_been_sent(enum pgcensus_phase phase)
 {
     switch (phase) {

@@ -18,18 +18,18 @@ static nsec while_down(const struct schedule_options *options,
                        const struct health *health, enum pgcensus_class last,
                        struct backoff_climate climate, double unit)
 {
-    /* Only a person can help, and each try may bring an account closer to its lock-out.
-     * The spread only lengthens it. */
+    /* An administrator has to mend this, and each try may bring an account
+     * closer to its lock-out.  The random spread only lengthens the delay. */
     enum health_fact fact;
     if (health_fact_of(last, &fact) && fact == HEALTH_REFUSED)
         return SCHEDULE_SLOW + (nsec)((double)SCHEDULE_SLOW * reconnect->jitter * unit);
-    /* A server that is starting says so at no cost, and is soon up. */
+    /* A starting server refuses at little cost and is soon up. */
     if (last == PGCENSUS_CLASS_NOT_READY)
         return options->interval;
 
     /* The attempts made so far, and the one that this delay leads to. */
     nsec delay = backoff_delay(reconnect, health->attempts + 1, climate, unit);
-    /* A full server is not helped by more of us. */
+    /* More connections do not help a server that is full. */
     return last == PGCENSUS_CLASS_SATURATED ? longer(delay, options->interval) : delay;
 }
 
@@ -60,7 +60,7 @@ nsec schedule_next(const struct schedule_options *options,
                    double unit)
 {
     nsec delay = by_state(options, reconnect, health, last, climate, unit);
-    /* Short of files or memory ourselves, hurrying would make it worse. */
+    /* We are short of files or memory; faster checks would make it worse. */
     return last == PGCENSUS_CLASS_LOCAL ? longer(delay, options->interval) : delay;
 }
 

@@ -1,5 +1,6 @@
-/* When a node is checked next: its interval while it is healthy, faster while it is in
- * doubt, by backoff while it is down, slowly when only a person can help.  Pure. */
+/* When a node is checked next: its interval while it is healthy, faster while
+ * it is in doubt, by backoff while it is down, slowly when an administrator has
+ * to mend it.  Pure. */
 #ifndef HEALTH_SCHEDULE_H
 #define HEALTH_SCHEDULE_H
 
@@ -12,8 +13,8 @@ struct schedule_options {
     nsec interval, fast_interval;
 };
 
-/* The delay until the next check, NEVER if there is none.  last: how the last check
- * ended.  unit: random in [0, 1), spreads and jitters. */
+/* The delay until the next check, NEVER if there is none.  last: the class of
+ * the last check's error.  unit: random in [0, 1), spreads and jitters. */
 nsec schedule_next(const struct schedule_options *options,
                    const struct backoff_options *reconnect, const struct health *health,
                    enum pgcensus_class last, struct backoff_climate climate,

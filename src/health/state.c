@@ -1,13 +1,13 @@
-/* Where a node stands, as a table.
+/* The state of a node and its transitions, as a table.
  *
- * A fact first moves the counters, then the first row that names the state, the fact
- * and a condition that holds gives the new state and the words for it.  No row: the
- * state stays.  So there is one place to read what may happen to a node, and the
- * diagram in README.md is printed from it.
+ * A fact first moves the counters, then the first row that names the state, the
+ * fact and a condition that holds gives the new state and the words for it.  No
+ * row: the state stays.  So all transitions are in one place, and the diagram
+ * in README.md is printed from it.
  *
- * The surprise: what arrives late changes nothing.  A success counts only while a check
- * is known to be under way, so that the answer to a question asked before the node went
- * down, was suspended or was given up cannot bring it back. */
+ * A late answer changes nothing.  A success counts only while a check is known
+ * to be under way; otherwise the answer to a check that was sent before the
+ * node went down, was suspended or was given up would bring it back. */
 #include "health/state.h"
 
 #include "base/auto.h"
@@ -81,7 +81,7 @@ static unsigned one_more(unsigned n)
     return n < UINT_MAX ? n + 1 : n;
 }
 
-/* Nothing is counted of a node that nobody should be asking. */
+/* The states in which a node is checked; facts of other nodes are not counted. */
 static bool is_asked(enum pgcensus_state state)
 {
     const unsigned asked =

@@ -19,15 +19,15 @@ struct health_options {
 enum health_fact {
     HEALTH_SUCCEEDED, /* SELECT 1 answered */
     HEALTH_FELL,      /* a check failed in a way that may pass */
-    HEALTH_REFUSED,   /* auth, config: trying again soon cannot help */
+    HEALTH_REFUSED,   /* auth, config: trying again soon does not help */
     HEALTH_RETRYING,  /* a new check of an unhealthy or reconnecting node begins; only
                          after it can a success make the node healthy again */
     HEALTH_SUSPEND,   /* operator */
     HEALTH_RESUME,    /* operator */
     HEALTH_RESET,     /* operator or reload */
     HEALTH_REMOVED,   /* removed or shutting down */
-    HEALTH_UNTOLD,    /* the attempt that began told nothing of the node, for our own
-                         fault: it does not count */
+    HEALTH_UNTOLD, /* the attempt failed for a shortage of ours and says nothing about
+                      the node: it does not count */
 };
 
 struct health {
@@ -41,7 +41,7 @@ struct health {
 struct health_change {
     enum pgcensus_state from, to;
     const char *because; /* static, "too many checks in a row failed" */
-    unsigned row;        /* that says so: see health_row() */
+    unsigned row;        /* of the table, for health_row() */
 };
 
 void health_init(struct health *health, nsec now);
@@ -49,8 +49,9 @@ struct health_change health_apply(struct health *health,
                                   const struct health_options *options,
                                   enum health_fact fact, nsec now);
 
-/* How the end of a check counts; CLASS_NONE is a success.  CLASS_LOCAL and
- * CLASS_CANCELLED say nothing about the node: false, and the check is UNTOLD. */
+/* The fact that the end of a check is; CLASS_NONE is a success.  CLASS_LOCAL
+ * and CLASS_CANCELLED say nothing about the node: false, and the check is
+ * UNTOLD. */
 bool health_fact_of(enum pgcensus_class error_class, enum health_fact *ret_fact);
 
 /* The table, for diagrams and tests: row i, or false behind the last. */

@@ -1,7 +1,8 @@
-/* A status is still the truth of this check: a node that did not answer keeps its error
- * and is never ok.  fall makes it a warning instead of down, because down wakes people
- * up; rise keeps it down although it answered, because it went down and has not proved
- * itself; and flapping, which neither of them would show, is a warning in itself. */
+/* A past never makes a failed check ok: a node that did not answer keeps its
+ * error.  Within `fall` its status is a warning instead of down, because down
+ * wakes people up.  Within `rise` it stays down although it answered, because
+ * one answer does not prove that it is back.  Flapping is a warning in itself,
+ * because neither of them would show it. */
 #include "health/status.h"
 
 #include "health/flap.h"

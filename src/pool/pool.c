@@ -1,14 +1,15 @@
-/* Who gets which connection, and how many there are.
+/* Which claim gets which connection, and how many connections there are.
  *
- * Every function here makes one change and then calls pool_settle(), which restores
- * what always holds: nobody waits while an idle connection would do, as many
- * connections are being opened as waiters (or the minimum) need and max allows, and no
- * more.
+ * Every function here makes one change and then calls pool_settle(), which
+ * restores what always holds: no claim waits while an idle connection would do,
+ * and exactly as many connections are being opened as waiters (or the minimum)
+ * need and max allows.
  *
- * The surprise: an opening belongs to nobody.  Whoever waits longest gets the
- * connection that is ready first, and likewise the bad news of the one that failed
- * first; so nobody waits behind a slow handshake of his own while a stranger's is
- * done, and every failure is somebody's answer. */
+ * A connection that is being opened belongs to no claim.  The claim that waits
+ * longest gets the first connection that is ready, or the failure of the first
+ * that fails.  Tied to its own opening, a claim would wait behind a slow
+ * handshake while another one is done, and a failure could be left without a
+ * claim to tell. */
 #include "pool/pool.h"
 
 #include "base/memory.h"
@@ -67,8 +68,8 @@ static void grant_idle(struct pool *pool, nsec now)
     }
 }
 
-/* After grant_idle() whoever still waits has no use for the idle ones: they may be
- * closed to make room. */
+/* After grant_idle() the claims that still wait have no use for idle
+ * connections, which may be closed to make room. */
 static size_t openings_wanted(const struct pool *pool)
 {
     size_t idle = pool->slots[SLOT_IDLE].n, leased = pool->slots[SLOT_LEASED].n;
@@ -126,7 +127,8 @@ void pool_claim(struct pool *pool, struct claim *claim, struct task *waiter, nse
         pool_settle(pool, now);
     if (claim->state == CLAIM_WAITING)
         queue_set_patience(pool, claim, now);
-    claim->waiter = waiter; /* only now: what happened in here needs no wake-up */
+    claim->waiter =
+        waiter; /* only now: the caller sees by itself what has happened until here */
 }
 
 static void end_claim(struct pool *pool, struct claim *claim, bool discard, nsec now)

@@ -18,7 +18,7 @@ struct pool_options {
     unsigned min, max;
     nsec idle_timeout;    /* an idle connection above min is closed; 0: never */
     nsec max_lifetime;    /* spread −10 % so that a herd does not form; 0: never */
-    nsec connect_timeout; /* how long a connection is opened, and waited for */
+    nsec connect_timeout; /* for the opening, and for a claim that waits for it */
     nsec acquire_timeout; /* how long a claim waits if none can be opened for it */
 };
 
@@ -38,10 +38,9 @@ struct claim {
     struct slot *slot;
     bool fresh; /* the connection was opened for this claim: timing is its own */
     struct pg_timing timing; /* of the connection's opening (also if it failed) */
-    char address[64];        /* that was tried */
+    char address[64];        /* the one that was tried */
     bool refused;            /* a login before this one was: pg_conn_was_refused() */
-    bool
-        starved; /* the opening waits, or has waited to the end, for a thread of ours */
+    bool starved;            /* no thread of ours was free for the opening */
     struct pgcensus_failure failure;
     struct task *waiter; /* woken on every change, and while LEASED on every change
                             of the connection's state, and for rows to be taken */
@@ -60,38 +59,40 @@ struct pool *pool_new(struct loop *loop, const struct pg_env *env,
 void pool_free(struct pool *pool);
 AUTO_DEFINE(struct pool *, pool_free)
 
-/* Opens connections until min are there and replaces those that end, from now on until
- * an opening fails: then the node is in trouble, and whoever learns that it is back
- * calls this again.  A one-shot check never calls it. */
+/* Opens connections until min are there and replaces those that end, from now
+ * on until an opening fails.  Then the node is in trouble, and when it is back
+ * the caller has to call this again.  A one-shot check never calls it. */
 void pool_keep_min(struct pool *pool, nsec now);
-/* A server that goes away says goodbye to its idle connections first.  observer is
- * woken whenever one is lost (NULL: nobody), and they are counted. */
+/* A server that goes away ends its idle connections first. observer (NULL:
+ * none) is woken whenever an idle connection is lost, and they are counted. */
 void pool_observe(struct pool *pool, struct task *observer);
 uint64_t pool_idle_lost(const struct pool *pool);
 
-/* state must be NONE.  May be GRANTED or FAILED on return, else the waiter is woken.
- * It waits as long as the pool's options say, and until the deadline at most (absolute;
- * NEVER: none).  only_fresh: never an idle one. */
+/* state must be NONE.  May be GRANTED or FAILED on return, else the waiter is
+ * woken.  The claim waits as long as the pool's options say, and until the
+ * deadline at most (absolute; NEVER: none).  only_fresh: a connection opened
+ * for it, not an idle one. */
 void pool_claim(struct pool *pool, struct claim *claim, struct task *waiter, nsec now,
                 nsec deadline, bool only_fresh);
-/* From any state back to NONE.  A granted connection goes back to IDLE if it is READY,
- * no transaction is open on it, it is of the current generation and young enough, else
- * it is closed.  What is being opened
- * and nobody waits for any more is closed too. */
+/* From any state back to NONE.  A granted connection goes back to IDLE if it is
+ * READY, no transaction is open on it, it is of the current generation and
+ * young enough, else it is closed.  A connection that is being opened and that
+ * no claim needs any more is closed too. */
 void pool_release(struct pool *pool, struct claim *claim, nsec now);
-/* The same, but a granted connection is closed. */
+/* As pool_release(), but a granted connection is closed. */
 void pool_discard(struct pool *pool, struct claim *claim, nsec now);
 
-/* The leased connection.  Use claim_send() to put it to work, so that the loop learns
- * of it; look at it freely.  One that was lost since it was granted stays as it is, and
- * its claimant is woken to find that out. */
+/* The leased connection.  Send with claim_send(), so that the loop learns of
+ * it; reading its state is fine.  A connection that is lost after it was
+ * granted stays with its claimant, which is woken to find that out. */
 struct pg_conn *claim_conn(const struct claim *claim);
 void claim_send(struct claim *claim, const struct pg_statement *statement, nsec now,
                 nsec deadline);
-/* The rows of its statement that are there, so that more may come; NULL: none are. */
+/* Takes the rows of its statement that have arrived, which makes room for more;
+ * NULL: none have. */
 struct rowset *claim_take_rows(struct claim *claim);
-/* While WAITING: fills timing and address with what is known of the connection that is
- * being opened, and says how far that has come; PHASE_NONE if none is. */
+/* While WAITING: fills timing and address from the connection that is being
+ * opened, and returns its phase; PHASE_NONE if none is being opened. */
 enum pgcensus_phase claim_peek(const struct pool *pool, struct claim *claim);
 
 /* Everything opened until now is of an old generation: idle ones close at once, leased

@@ -9,15 +9,15 @@ struct pool {
     const struct pg_env *env;
     struct rng *rng;
     struct pool_options options;
-    struct generation *generation; /* of everything that is opened now */
+    struct generation *generation; /* of all connections opened from now on */
     struct generation *next;       /* that pool_renew() will take; NULL: not prepared */
     struct list slots[SLOT_STATES];
     struct list waiters;   /* first come, first served */
     struct task alarm;     /* at the earliest deadline of a waiter */
-    struct task *observer; /* NULL: nobody wants to know of goodbyes */
+    struct task *observer; /* woken when an idle connection is lost; NULL: none */
     bool keeping;          /* the minimum is kept; off after a failed opening */
     const char *draining;  /* why there are no new claims; NULL: there are */
-    bool bare;             /* its server refuses what need not be said at startup */
+    bool bare; /* its server refuses startup parameters that are not required */
     uint64_t acquired, opened, failed, closed[SLOT_ENDS];
     uint64_t idle_lost; /* connections that were lost while idle */
     nsec wait_total;
@@ -27,8 +27,8 @@ struct pool {
 size_t pool_total(const struct pool *pool);
 /* The oldest opening, which the first claim that waits will get; NULL: none. */
 const struct slot *pool_first_opening(const struct pool *pool);
-/* Gives idle connections to claims that wait; opens or closes what that leaves too few
- * or too many.  Called after every change. */
+/* Gives idle connections to claims that wait; then opens connections that are
+ * missing and closes those that are too many.  Called after every change. */
 void pool_settle(struct pool *pool, nsec now);
 
 #endif

@@ -1,12 +1,12 @@
-/* Those who wait for a connection, in the order in which they came, and their patience.
+/* The claims that wait for a connection, oldest first, and how long each waits.
  *
- * Each claim has a deadline of its own.  One alarm stands at the earliest; it may ring
- * for somebody who has left, and is then only set anew: to move it at every departure
- * would be work for nothing, since most waits end well.
+ * Each claim has a deadline of its own.  One alarm stands at the earliest.  It
+ * may ring for a claim that has left, and is then only set anew: most waits end
+ * well, so moving it at every departure would be wasted work.
  *
- * The surprise: when the connection that is being opened runs out of time in the same
- * moment as the claimant's patience, which is the default, the claimant waits for what
- * the opening has to say, because it knows more. */
+ * If the connect attempt and the claim expire at the same moment (the default
+ * configuration), the claim waits for the connect attempt: its error names the
+ * phase, ours only says "timeout". */
 #include "pool/queue.h"
 
 #include "pg/failure.h"
@@ -53,7 +53,8 @@ void queue_join(struct pool *pool, struct claim *claim)
     list_push_back(&pool->waiters, &claim->node);
 }
 
-/* It is the last in the queue, so it is one too many if less is being opened. */
+/* The claim is the last in the queue, so a connection is being opened for it if
+ * there are as many openings as waiters. */
 void queue_set_patience(struct pool *pool, struct claim *claim, nsec now)
 {
     bool opens = pool->slots[SLOT_CONNECTING].n >= pool->waiters.n;
@@ -116,16 +117,16 @@ static void expire(struct pool *pool, struct claim *claim, nsec now)
     claim_fail(claim, &failure);
 }
 
-/* An opening whose time is up as well has more to say than we; its step is due in this
- * turn or the next. */
+/* True if the oldest opening is out of time as well: its error says more than
+ * ours, and its step is due in this turn or the next. */
 static bool opening_speaks(const struct pool *pool, nsec now)
 {
     const struct slot *opening = pool_first_opening(pool);
     return opening && opening->task.deadline <= now;
 }
 
-/* What the opening waited for a thread of ours comes on top; but not what it still
- * waits, or a claim might never end. */
+/* The time that the opening waited for a thread of ours is added to the
+ * deadline.  A wait that still lasts is not, or a claim might never end. */
 static nsec due(const struct pool *pool, const struct claim *claim, nsec now)
 {
     const struct slot *opening = pool_first_opening(pool);

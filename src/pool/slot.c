@@ -1,12 +1,12 @@
 /* One connection and where it is in its life.
  *
- * A slot is the loop's task for its connection: it steps the connection, tells the loop
- * what the connection waits for, and draws the conclusion.  slot_enter() is the only
- * writer of slot->state and moves the slot between the pool's lists, so state and list
- * cannot disagree.
+ * A slot is the loop's task for its connection: it steps the connection, tells
+ * the loop what the connection waits for, and acts on its new state.
+ * slot_enter() is the only writer of slot->state and moves the slot between the
+ * pool's lists, so state and list cannot disagree.
  *
- * The surprise: a step may end with pool_settle(), which may close any slot, this one
- * too.  Hence nothing touches the slot after that call. */
+ * A step may end with pool_settle(), which may close any slot, this one too, so
+ * no step touches the slot after that call. */
 #include "pool/slot.h"
 
 #include "base/memory.h"
@@ -43,7 +43,8 @@ static nsec earliest(nsec a, nsec b)
     return a < b ? a : b;
 }
 
-/* An idle slot has two more reasons to be woken than its connection knows of. */
+/* An idle slot is also woken at two times that its connection does not know:
+ * the end of its rest and of its life. */
 static void slot_wants(struct slot *slot)
 {
     const struct pg_wants *wants = pg_conn_wants(slot->conn);
@@ -117,7 +118,8 @@ static void slot_opening(struct slot *slot, short revents, nsec now)
     pool_settle(pool, now);
 }
 
-/* Nobody asked anything: whatever arrives is a parameter, a notice or a goodbye. */
+/* No statement is under way, so what arrives is a parameter, a notice or the
+ * end of the connection. */
 static void slot_resting(struct slot *slot, short revents, nsec now)
 {
     struct pool *pool = slot->pool;
