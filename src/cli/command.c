@@ -1,3 +1,8 @@
+/* From the words that main() got to the command that they mean.
+ *
+ * The command comes first.  Options in front of it are none that a command could have
+ * got there (only help has some), so a user who types them, as with other programs, is
+ * told where they belong. */
 #include "cli/command.h"
 
 #include "base/error.h"
@@ -5,7 +10,8 @@
 #include "cli/exit_status.h"
 #include "cli/help/help.h"
 #include "cli/parse/suggest.h"
-#include "cli/shared/common.h"
+#include "cli/shared/general_options.h"
+#include "cli/shared/refuse.h"
 #include "cli/term/messages.h"
 
 #include <string.h>
@@ -16,9 +22,9 @@ const struct command *const command_all[] = {
     &command_options, &command_complete,   NULL,
 };
 
-/* Commands are words.  Whatever else stands in the place of one may be a password, and
- * most likely a URL with one in it. */
-static bool is_word(const char *name)
+/* Commands are words.  Anything else in the place of one may be a URL with a password
+ * in it, so it is not repeated. */
+static bool may_be_command(const char *name)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz-_"
                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -43,7 +49,7 @@ const struct command *command_find(const char *name, struct pgcensus_error *ret_
         if (!command_all[i]->hidden)
             names[n++] = command_all[i]->name;
     }
-    if (!is_word(name))
+    if (!may_be_command(name))
         return refuse_as_command(ret_error);
     const char *nearest = suggest(name, names, n);
     if (nearest)
@@ -55,10 +61,10 @@ const struct command *command_find(const char *name, struct pgcensus_error *ret_
 }
 
 /* Its value may be a connection string with a password, so it is not quoted. */
-static bool refuse_words(const struct command *command, const struct common *common,
+static bool refuse_words(const struct command *command, const struct option_list *words,
                          struct pgcensus_error *ret_error)
 {
-    if (command->words || common->words.n == 0)
+    if (command->words || words->n == 0)
         return true;
     return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                      "%s takes options only; nodes are chosen by -n, added by --url",
@@ -66,25 +72,29 @@ static bool refuse_words(const struct command *command, const struct common *com
 }
 
 static int run_parsed(const struct command *command, const struct program *program,
-                      const struct common *common, bool parsed,
-                      struct pgcensus_error *error)
+                      const void *arguments, bool parsed, struct pgcensus_error *error)
 {
-    if (common->version)
+    const struct general_options *general = arguments;
+    const struct output_options *output =
+        command->output_at
+            ? (const void *)((const char *)arguments + command->output_at)
+            : NULL;
+    if (general->version)
         return help_print_version();
-    if (common->help && command != &command_help)
+    if (general->help && command != &command_help)
         return help_print(command, program);
-    /* Options in front of a command were read as those of help, which nobody typed. */
+    /* Options in front of a command were read as those of help, which was not typed. */
     const char *typed = command == &command_help ? NULL : command->name;
-    if (!parsed || !refuse_words(command, common, error))
-        return common_refuse_usage(common, typed, error);
-    if (common->output && common_is_format(common->output))
+    if (!parsed || !refuse_words(command, &general->words, error))
+        return refuse_usage(output, typed, error);
+    if (output && output->file && output_is_format(output->file))
         say("warning: -o writes a file named %s; the format is --format %s",
-            common->output, common->output);
-    return command->run(program, common);
+            output->file, output->file);
+    return command->run(program, arguments);
 }
 
-static int run(const struct command *command, const struct program *program,
-               char *const *argv)
+static int parse_and_run(const struct command *command, const struct program *program,
+                         char *const *argv)
 {
     AUTO(free) void *arguments = memory_array(1, command->arguments_size);
     struct pgcensus_error error;
@@ -93,12 +103,12 @@ static int run(const struct command *command, const struct program *program,
         say("%s", error.message);
         return EXIT_NOT_JUDGED;
     }
-    struct common *common = arguments;
+    struct general_options *general = arguments;
     bool parsed =
-        options_parse(&command->options, argv, arguments, &common->words, &error);
-    int status = run_parsed(command, program, common, parsed, &error);
+        options_parse(&command->options, argv, arguments, &general->words, &error);
+    int status = run_parsed(command, program, arguments, parsed, &error);
     options_fini(&command->options, arguments);
-    option_list_fini(&common->words);
+    option_list_fini(&general->words);
     return status;
 }
 
@@ -111,26 +121,24 @@ static int refuse_in_front(const char *word, const struct option *option,
     error_set(&error, PGCENSUS_TROUBLE_USAGE,
               "options stand behind the command: pgcensus %s %.*s%s%s", command->name,
               (int)spelled, word, value ? " " : "", value ? value : "");
-    return common_refuse_usage(NULL, command->name, &error);
+    return refuse_usage(NULL, command->name, &error);
 }
 
-/* In front of the command there is only --help and --version.  Whoever writes another
- * option there, as with other programs, is told where it belongs. */
 static int run_without_command(const struct program *program, char *const *argv)
 {
     /* "-h check" and "--help check" ask for the same as "help check". */
     struct pgcensus_error unused;
     bool asks = strcmp(argv[0], "-h") == 0;
     if (asks && argv[1] && command_find(argv[1], &unused))
-        return run(&command_help, program, argv + 1);
+        return parse_and_run(&command_help, program, argv + 1);
     if (options_find(&command_help.options, argv[0]))
-        return run(&command_help, program, argv);
+        return parse_and_run(&command_help, program, argv);
     for (size_t i = 0; command_all[i]; i++) {
         const struct option *option = options_find(&command_all[i]->options, argv[0]);
         if (option)
             return refuse_in_front(argv[0], option, command_all[i]);
     }
-    return run(&command_help, program, argv);
+    return parse_and_run(&command_help, program, argv);
 }
 
 int command_dispatch(const struct program *program, char *const *argv)
@@ -145,6 +153,6 @@ int command_dispatch(const struct program *program, char *const *argv)
     struct pgcensus_error error;
     const struct command *command = command_find(name, &error);
     if (!command)
-        return common_refuse_usage(NULL, NULL, &error);
-    return run(command, program, argv + 2);
+        return refuse_usage(NULL, NULL, &error);
+    return parse_and_run(command, program, argv + 2);
 }

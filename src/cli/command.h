@@ -1,5 +1,6 @@
 /* Commands: one constant struct each, from which help, completion, the man pages and
- * the dispatcher are fed.  A new command is a cmd_NAME.c and a line in command.c. */
+ * the dispatcher are fed.  A new command is a NAME/cmd_NAME.c and a line in command.c.
+ */
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
 
@@ -26,14 +27,16 @@ struct command {
     size_t n_examples;
     const char *exit_status; /* a paragraph; NULL: 0, and 3 if that was not possible */
     struct option_table options;
-    size_t arguments_size; /* of a struct whose first member is a struct common */
+    size_t arguments_size; /* of a struct that begins with struct general_options */
+    /* Where in it the struct source_options and output_options are; 0: it has none. */
+    size_t source_at, output_at;
 
     /* What completion offers for its arguments. */
     const char *const *first_words; /* ends with NULL; NULL: none */
     enum offer offer;               /* of the other arguments */
 
     bool hidden;
-    /* arguments: as parsed; common.words are the arguments that are no options. */
+    /* arguments: as parsed; general.words are those that are no options. */
     int (*run)(const struct program *program, const void *arguments);
 };
 

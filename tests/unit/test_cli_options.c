@@ -8,12 +8,17 @@
 /* Each test parses one command line, written as it would be typed. */
 
 struct arguments {
-    bool all, tuples, quiet, help;
     const char *config;
     struct option_list nodes;
     nsec timeout;
     unsigned jobs;
-    int format, expanded;
+    struct shown { /* a part: its rows know nothing of what stands before it */
+        bool all, tuples, quiet, help;
+        int format, expanded;
+    } shown;
+    struct passed_over {
+        struct option_list limits;
+    } passed_over;
 };
 
 static const char *const formats[] = {"table", "json", "csv", NULL};
@@ -29,22 +34,39 @@ static const struct option first_rows[] = {
     {ROW("j", "jobs", "N", option_count, jobs), .min = 1, .max = 1000},
 };
 
+#define SHOWN(letters, name, value, type, member)                                      \
+    OPTION(letters, name, value, type, struct shown, member)
+
 static const struct option second_rows[] = {
-    {ROW(NULL, "all", NULL, option_flag, all)},
-    {ROW("t", "tuples-only", NULL, option_flag, tuples)},
-    {ROW("q", "quiet", NULL, option_flag, quiet)},
-    {ROW("h?", "help", NULL, option_flag, help)},
-    {ROW(NULL, "format", "FORMAT", option_choice, format), .choices = formats},
-    {ROW(NULL, "json", NULL, option_choice, format), .preset = 1},
-    {ROW("x", "expanded", "WHEN", option_choice, expanded), .choices = when,
+    {SHOWN(NULL, "all", NULL, option_flag, all)},
+    {SHOWN("t", "tuples-only", NULL, option_flag, tuples)},
+    {SHOWN("q", "quiet", NULL, option_flag, quiet)},
+    {SHOWN("h?", "help", NULL, option_flag, help)},
+    {SHOWN(NULL, "format", "FORMAT", option_choice, format), .choices = formats},
+    {SHOWN(NULL, "json", NULL, option_choice, format), .preset = 1},
+    {SHOWN("x", "expanded", "WHEN", option_choice, expanded), .choices = when,
      .value_optional = true, .preset = 1},
 };
 
 static const struct option_group first = {"First", first_rows, ARRAY_SIZE(first_rows)};
 static const struct option_group second = {"Second", second_rows,
                                            ARRAY_SIZE(second_rows)};
-static const struct option_group *const groups[] = {&first, &second, NULL};
-static const struct option_table table = {.groups = groups};
+static const struct option_part parts[] = {
+    {&first, 0},
+    OPTION_PART(second, struct shown, struct arguments, shown),
+    {NULL, 0},
+};
+
+static const struct option third_rows[] = {
+    {OPTION("L", "limit", "LIMIT", option_words, struct passed_over, limits)},
+};
+static const struct option_group third = {"Third", third_rows, ARRAY_SIZE(third_rows)};
+static const struct option_part unlisted_parts[] = {
+    OPTION_PART(third, struct passed_over, struct arguments, passed_over),
+    {NULL, 0},
+};
+static const struct option_table unlisted = {.parts = unlisted_parts};
+static const struct option_table table = {.parts = parts, .unlisted = &unlisted};
 
 struct parsed {
     char line[256];
@@ -135,7 +157,7 @@ static void a_value_may_be_empty_or_begin_with_a_hyphen(void **state)
         PARSED("--config --all -C -q");
         assert_good(&parsed);
         assert_string_equal(parsed.arguments.config, "-q");
-        assert_false(parsed.arguments.all || parsed.arguments.quiet);
+        assert_false(parsed.arguments.shown.all || parsed.arguments.shown.quiet);
     }
     {
         PARSED("--config=a=b");
@@ -148,10 +170,10 @@ static void letters_are_bundled(void **state)
 {
     PARSED("-qtCa.yaml -xq?");
     assert_good(&parsed);
-    assert_true(parsed.arguments.quiet && parsed.arguments.tuples);
-    assert_true(parsed.arguments.help);
+    assert_true(parsed.arguments.shown.quiet && parsed.arguments.shown.tuples);
+    assert_true(parsed.arguments.shown.help);
     assert_string_equal(parsed.arguments.config, "a.yaml");
-    assert_int_equal(parsed.arguments.expanded, 1);
+    assert_int_equal(parsed.arguments.shown.expanded, 1);
 }
 
 static void options_and_words_mix(void **state)
@@ -163,8 +185,8 @@ static void options_and_words_mix(void **state)
     assert_string_equal(parsed.words.items[1], "pg-a");
     assert_string_equal(parsed.words.items[2], "-");
     assert_string_equal(parsed.words.items[3], "pg-b");
-    assert_true(parsed.arguments.quiet);
-    assert_int_equal(parsed.arguments.format, 1);
+    assert_true(parsed.arguments.shown.quiet);
+    assert_int_equal(parsed.arguments.shown.format, 1);
 }
 
 static void two_hyphens_end_the_options(void **state)
@@ -174,7 +196,7 @@ static void two_hyphens_end_the_options(void **state)
     assert_int_equal(parsed.words.n, 3);
     assert_string_equal(parsed.words.items[0], "--all");
     assert_string_equal(parsed.words.items[2], "--");
-    assert_false(parsed.arguments.all || parsed.arguments.tuples);
+    assert_false(parsed.arguments.shown.all || parsed.arguments.shown.tuples);
 }
 
 static void lists_keep_their_order_and_single_values_the_last(void **state)
@@ -184,7 +206,7 @@ static void lists_keep_their_order_and_single_values_the_last(void **state)
     assert_int_equal(parsed.arguments.nodes.n, 3);
     assert_string_equal(parsed.arguments.nodes.items[0], "a");
     assert_string_equal(parsed.arguments.nodes.items[2], "c");
-    assert_int_equal(parsed.arguments.format, 2);
+    assert_int_equal(parsed.arguments.shown.format, 2);
     assert_int_equal(parsed.arguments.jobs, 3);
 }
 
@@ -207,19 +229,19 @@ static void an_optional_value_is_never_the_next_word(void **state)
     {
         PARSED("--expanded=auto");
         assert_good(&parsed);
-        assert_int_equal(parsed.arguments.expanded, 2);
+        assert_int_equal(parsed.arguments.shown.expanded, 2);
     }
     {
         PARSED("-x auto --expanded off");
         assert_good(&parsed);
-        assert_int_equal(parsed.arguments.expanded, 1);
+        assert_int_equal(parsed.arguments.shown.expanded, 1);
         assert_int_equal(parsed.words.n, 2);
     }
     {
         PARSED("-tx=auto");
         assert_good(&parsed);
-        assert_true(parsed.arguments.tuples);
-        assert_int_equal(parsed.arguments.expanded, 2);
+        assert_true(parsed.arguments.shown.tuples);
+        assert_int_equal(parsed.arguments.shown.expanded, 2);
     }
     assert_refused("-x=of", "-x: unknown value \"of\" (did you mean \"off\"?), use "
                             "off, on or auto");
@@ -295,7 +317,7 @@ static void reading_goes_on_behind_the_first_mistake(void **state)
     PARSED("--bogus -j x --json -C a.yaml");
     assert_false(parsed.good);
     assert_string_equal(parsed.error.message, "unknown option --bogus");
-    assert_int_equal(parsed.arguments.format, 1);
+    assert_int_equal(parsed.arguments.shown.format, 1);
     assert_string_equal(parsed.arguments.config, "a.yaml");
 }
 
@@ -318,9 +340,35 @@ static void the_option_of_a_word(void **state)
     assert_string_equal(name_found("config"), "");
 }
 
+static void parts_are_written_where_they_are(void **state)
+{
+    PARSED("-L a -qC x --json -L b --limit=c -j 7");
+    const struct arguments *arguments = &parsed.arguments;
+    assert_true(parsed.good && arguments->shown.quiet && !arguments->shown.all);
+    assert_string_equal(arguments->config, "x");
+    assert_int_equal(arguments->jobs, 7);
+    assert_int_equal(arguments->shown.format, 1);
+    assert_int_equal(arguments->nodes.n, 0);
+    assert_int_equal(arguments->passed_over.limits.n, 3);
+    assert_string_equal(arguments->passed_over.limits.items[2], "c");
+}
+
+static void what_is_not_listed_is_found_and_not_suggested(void **state)
+{
+    struct option_at at = {0};
+    for (const struct option *option; (option = option_next(&table, &at));)
+        assert_string_not_equal(option->name, "limit");
+    assert_string_equal(options_find(&table, "--limit=x")->name, "limit");
+    assert_string_equal(options_find(&table, "-Lx")->name, "limit");
+    PARSED("--limt=3");
+    assert_string_equal(parsed.error.message, "unknown option --limt");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parts_are_written_where_they_are),
+        cmocka_unit_test(what_is_not_listed_is_found_and_not_suggested),
         cmocka_unit_test(nothing_is_all_zeros),
         cmocka_unit_test(a_value_stands_in_the_same_word_or_in_the_next),
         cmocka_unit_test(a_value_may_be_empty_or_begin_with_a_hyphen),

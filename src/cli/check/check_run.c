@@ -9,35 +9,25 @@
 #include "cli/term/messages.h"
 #include "report/problems.h"
 
-int check_run(const struct program *program, const struct common *common,
-              const char *command, session_work *work)
+struct check_loop_options check_run_options(const struct check_options *options,
+                                            nsec waited)
 {
-    struct pgcensus_error error;
-    if (!common_verdict_makes_sense(common, &error))
-        return common_refuse_usage(common, command, &error);
-    return session_run(program, common, work, common);
-}
-
-struct check_loop_options check_run_options(const struct session *session, nsec waited)
-{
-    const struct common *common = session->common;
     return (struct check_loop_options){
-        .jobs = common->jobs,
-        .retries = common->retries.given ? (int)common->retries.n : -1,
-        .deadline = common->deadline,
+        .jobs = options->time.jobs,
+        .retries = verdict_retries(&options->verdict),
+        .deadline = options->time.deadline,
         .spent = waited,
-        .facts = common_facts_level(common),
-        .role = common->role,
+        .facts = check_facts_level(&options->facts),
+        .role = options->results.role,
     };
 }
 
-bool check_run_found_any(const struct session *session,
-                         const struct check_outcome *outcome,
+bool check_run_found_any(const struct check_outcome *outcome, enum pgcensus_role role,
                          struct pgcensus_error *ret_error)
 {
     return outcome->n_results > 0 ||
            error_set(ret_error, PGCENSUS_TROUBLE_SELECTION, "no selected node is a %s",
-                     pgcensus_role_name(session->common->role));
+                     pgcensus_role_name(role));
 }
 
 static int exit_of(const struct check_outcome *outcome, const struct exit_rule *rule,
@@ -50,10 +40,11 @@ static int exit_of(const struct check_outcome *outcome, const struct exit_rule *
 }
 
 struct check_document check_run_document(const struct session *session,
+                                         const struct verdict_options *options,
                                          const struct check_outcome *outcome,
                                          const struct pgcensus_verdict *verdict)
 {
-    struct exit_rule rule = common_exit_rule(session->common);
+    struct exit_rule rule = verdict_exit_rule(options);
     enum pgcensus_status worst_group = check_worst_group(verdict);
     struct check_document document = {
         .fleet = session->fleet,
@@ -87,15 +78,15 @@ static bool write_all(struct sink *sink, const struct buf *out,
 
 /* A table or a plugin on stdout has said it already; a file or a program's input has
  * not. */
-static void print_problems(const struct common *common,
-                           const struct check_document *document)
+static void say_check_problems(const struct output_options *output,
+                               const struct check_document *document)
 {
-    bool has_said = common_format(common)->kind == FORMAT_PAGE && !common->output;
-    if (common->quiet || has_said || common_is_plugin(common))
+    bool has_said = output_format(output)->kind == FORMAT_PAGE && !output->file;
+    if (output->quiet || has_said || output_is_plugin(output))
         return;
     AUTO(buf_fini) struct buf lines = BUF_INIT;
     report_problems(document->fleet, document->results, document->n_results,
-                    common->verbose, &lines);
+                    output->verbose, &lines);
     report_group_problems(document->verdict, &lines);
     say_lines(&lines);
 }
@@ -106,8 +97,8 @@ bool check_run_tell(const struct session *session,
 {
     if (!write_all(sink, out, ret_error) || !sink_commit(sink, ret_error))
         return false;
-    print_problems(session->common, document);
-    if (session->common->verbose)
+    say_check_problems(session->output, document);
+    if (session->output->verbose)
         notes_on_results(document->fleet, document->results, document->n_results);
     return true;
 }

@@ -3,26 +3,23 @@
 #define CLI_CHECK_CHECK_RUN_H
 
 #include "cli/check/check_loop.h"
+#include "cli/shared/check_options.h"
 #include "output/sink.h"
 #include "report/check.h"
 
 AUTO_DEFINE(struct pgcensus_verdict *, pgcensus_verdict_free)
 
-/* Refuses a command line that contradicts itself, or opens a session and works in it.
- * command: what was typed.  Returns what to exit with. */
-int check_run(const struct program *program, const struct common *common,
-              const char *command, session_work *work);
-
 /* What the command line says of a round; waited: how much of --deadline is gone. */
-struct check_loop_options check_run_options(const struct session *session, nsec waited);
+struct check_loop_options check_run_options(const struct check_options *options,
+                                            nsec waited);
 
 /* False: --role has left no node to report on. */
-bool check_run_found_any(const struct session *session,
-                         const struct check_outcome *outcome,
+bool check_run_found_any(const struct check_outcome *outcome, enum pgcensus_role role,
                          struct pgcensus_error *ret_error);
 
 /* The round as a document, with its status and exit code. */
 struct check_document check_run_document(const struct session *session,
+                                         const struct verdict_options *options,
                                          const struct check_outcome *outcome,
                                          const struct pgcensus_verdict *verdict);
 

@@ -5,24 +5,47 @@
 #include "cli/check/check_run.h"
 #include "cli/check/check_stream.h"
 #include "cli/check/state_file.h"
-
+#include "cli/shared/general_options.h"
+#include "cli/shared/refuse.h"
 #include "report/check.h"
 #include "report/check_fields.h"
 
 /* ---- options ---- */
 
-static const struct option format_options[] = {
-    COMMON_FORMAT(report_check_writes,
+struct check_arguments {
+    struct general_options general;
+    struct source_options source;
+    struct selection_options selection;
+    struct check_options check;
+    struct column_options columns;
+    struct output_options output;
+};
+
+static const struct option format_rows[] = {
+    OUTPUT_FORMAT(report_check_writes,
                   "The documents are described in *pgcensus-json*(7), the last two "
                   "under MONITORING below."),
 };
-static const struct option_group format_group = {"Output", format_options,
-                                                 ARRAY_SIZE(format_options)};
+static const struct option_group format_options = {"Output", format_rows,
+                                                   ARRAY_SIZE(format_rows)};
 
-static const struct option_group *const groups[] = {
-    &common_source, &common_selection, &common_facts, &common_results, &common_time,
-    &common_limits, &common_verdict,   &common_past,  &format_group,   &common_columns,
-    &common_output, &common_general,   NULL,
+#define PART(group, type, member)                                                      \
+    OPTION_PART(group, struct type, struct check_arguments, member)
+
+static const struct option_part parts[] = {
+    PART(source_options, source_options, source),
+    PART(selection_options, selection_options, selection),
+    PART(facts_options, facts_options, check.facts),
+    PART(result_options, result_options, check.results),
+    PART(time_options, time_options, check.time),
+    PART(limit_options, limit_options, check.limits),
+    PART(verdict_options, verdict_options, check.verdict),
+    PART(history_options, history_options, check.history),
+    PART(format_options, output_options, output),
+    PART(column_options, column_options, columns),
+    PART(output_options, output_options, output),
+    PART(general_options, general_options, general),
+    {NULL, 0},
 };
 
 static const struct example examples[] = {
@@ -37,55 +60,60 @@ static const struct example examples[] = {
 
 /* ---- run ---- */
 
-static void render(const struct session *session, const struct check_document *document,
-                   bool streamed, struct buf *out)
+static void render_check(const struct session *session,
+                         const struct check_arguments *arguments,
+                         const struct check_document *document, bool streamed,
+                         struct buf *out)
 {
-    const struct common *common = session->common;
+    const struct output_options *output = &arguments->output;
     const struct terminal *terminal = &session->program->terminal;
     struct check_view view = {
         .streamed = streamed,
-        .all = common->all,
-        .problems_only = common->quiet,
-        .verbose = common->verbose,
+        .all = output->all,
+        .problems_only = output->quiet,
+        .verbose = output->verbose,
     };
-    common_view(common, terminal, &view.rows);
-    if (terminal->on_stdout && !common->output)
+    output_view(output, &arguments->columns, terminal, &view.rows);
+    if (terminal->on_stdout && !output->file)
         view.height = terminal->rows;
 
     do
         report_check(document, &view, out);
-    while (common_look_again(common, &view.rows.look, out));
+    while (output_look_again(output, &view.rows.look, out));
 }
 
 static bool check_fleet(const struct session *session, const void *context,
                         int *ret_status, struct pgcensus_error *ret_error)
 {
-    const struct common *common = session->common;
-    struct pgcensus_verdict_options rules = {.require = common_require(common)};
-    AUTO(sink_free) struct sink *sink = sink_open(common->output, ret_error);
+    const struct check_arguments *arguments = context;
+    const struct check_options *options = &arguments->check;
+    const struct output_options *output = &arguments->output;
+    struct pgcensus_verdict_options rules = {.require =
+                                                 check_require(&options->limits)};
+    AUTO(sink_free) struct sink *sink = sink_open(output->file, ret_error);
     AUTO(check_stream_free) struct check_stream *stream = NULL;
     if (!sink)
         return false;
     AUTO(state_file_fini) struct state_file file = {.history = NULL};
-    if (!state_file_open(session, &file, ret_error))
+    if (!state_file_open(session, options, &file, ret_error))
         return false;
-    struct check_loop_options options = check_run_options(session, file.waited);
+    struct check_loop_options loop = check_run_options(options, file.waited);
     /* With a state file no line is a verdict before all of the round is kept. */
-    if (common_format(common)->kind == FORMAT_LINES && !file.history) {
-        bool waits = options.facts != PGCENSUS_FACTS_NONE;
+    if (output_format(output)->kind == FORMAT_LINES && !file.history) {
+        bool waits = loop.facts != PGCENSUS_FACTS_NONE;
         stream = check_stream_new(session->fleet, &rules, waits, sink, ret_error);
         if (!stream)
             return false;
-        options.arrived = check_stream_arrived;
-        options.work = check_stream_work;
-        options.context = stream;
+        loop.arrived = check_stream_arrived;
+        loop.work = check_stream_work;
+        loop.context = stream;
     }
     AUTO(check_outcome_fini) struct check_outcome outcome = {0};
-    if (!check_loop_run(session, &options, &outcome, ret_error))
+    if (!check_loop_run(session, &loop, &outcome, ret_error))
         return false;
     session_stop_listening(session);
     state_file_keep(&file, session->fleet, outcome.all, outcome.n_all);
-    if (!check_run_found_any(session, &outcome, ret_error))
+    if (!check_run_found_any(&outcome, loop.role, ret_error))
         return false;
     rules.recall = file.history;
     AUTO(pgcensus_verdict_free)
@@ -95,21 +123,31 @@ static bool check_fleet(const struct session *session, const void *context,
         return false;
 
     AUTO(buf_fini) struct buf out = BUF_INIT;
-    struct check_document document = check_run_document(session, &outcome, verdict);
+    struct check_document document =
+        check_run_document(session, &options->verdict, &outcome, verdict);
     state_file_end(&file, document.exit_code);
     document.remark = state_file_complaint(&file);
     *ret_status = document.exit_code;
-    render(session, &document, stream != NULL, &out);
+    render_check(session, arguments, &document, stream != NULL, &out);
     return check_run_tell(session, &document, &out, sink, ret_error);
 }
 
-static int run_check(const struct program *program, const void *arguments)
+static int run_check(const struct program *program, const void *any)
 {
-    const struct common *common = arguments;
+    const struct check_arguments *arguments = any;
+    const struct node_request request = {
+        .source = &arguments->source,
+        .selection = &arguments->selection,
+        .time = &arguments->check.time,
+        .limits = &arguments->check.limits,
+        .output = &arguments->output,
+    };
     struct pgcensus_error error;
-    if (!common_columns_make_sense(common, &check_fields, &error))
-        return common_refuse_usage(common, command_check.name, &error);
-    return check_run(program, common, command_check.name, check_fleet);
+    if (!output_columns_make_sense(&arguments->output, &arguments->columns,
+                                   &check_fields, &error) ||
+        !check_makes_sense(&arguments->check, &error))
+        return refuse_usage(&arguments->output, command_check.name, &error);
+    return session_run(program, &request, check_fleet, arguments);
 }
 
 const struct command command_check = {
@@ -124,7 +162,9 @@ const struct command command_check = {
     .exit_status = "0 every node is ok; 1 the worst is a warning; 2 a node is down; 3 "
                    "a node could not be judged, or none was asked at all (usage, "
                    "configuration, no node selected, output); 128+N ended by signal N",
-    .options = {.groups = groups, .unlisted = &common_foreign},
-    .arguments_size = sizeof(struct common),
+    .options = {.parts = parts, .unlisted = &foreign_table},
+    .arguments_size = sizeof(struct check_arguments),
+    .source_at = offsetof(struct check_arguments, source),
+    .output_at = offsetof(struct check_arguments, output),
     .run = run_check,
 };

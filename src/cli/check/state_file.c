@@ -1,6 +1,7 @@
 #include "cli/check/state_file.h"
 
 #include "base/clock.h"
+#include "cli/exit_status.h"
 #include "cli/term/messages.h"
 
 /* Another run may hold the file that long: a check of nodes that are down takes
@@ -15,24 +16,26 @@ static void complain_of_file(struct state_file *file, const char *message)
         say("warning: %s", message);
 }
 
-bool state_file_open(const struct session *session, struct state_file *ret_file,
-                     struct pgcensus_error *ret_error)
+bool state_file_open(const struct session *session, const struct check_options *options,
+                     struct state_file *ret_file, struct pgcensus_error *ret_error)
 {
-    const struct common *common = session->common;
-    *ret_file = (struct state_file){.tells = !common_is_plugin(common)};
-    if (!common->state_file)
+    const char *path = options->history.state_file;
+    nsec deadline = options->time.deadline;
+    *ret_file = (struct state_file){.tells = !output_is_plugin(session->output)};
+    if (!path)
         return true;
     /* Half of a deadline is left for the nodes. */
     nsec patience = longest_wait, began = clock_now();
-    if (common->deadline > 0 && common->deadline / 2 < patience)
-        patience = common->deadline / 2;
-    ret_file->history = pgcensus_recall_open(common->state_file, patience,
-                                             session_stop_fd(session), ret_error);
+    if (deadline > 0 && deadline / 2 < patience)
+        patience = deadline / 2;
+    ret_file->history =
+        pgcensus_recall_open(path, patience, session_stop_fd(session), ret_error);
     if (!ret_file->history)
         return false;
     ret_file->waited = clock_now() - began;
     const char *complaint = pgcensus_recall_complaint(ret_file->history);
-    ret_file->silent = common->quiet && pgcensus_recall_is_new(ret_file->history);
+    ret_file->silent =
+        session->output->quiet && pgcensus_recall_is_new(ret_file->history);
     if (complaint && !ret_file->silent)
         complain_of_file(ret_file, complaint);
     return true;

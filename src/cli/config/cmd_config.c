@@ -1,10 +1,12 @@
 /* pgcensus config: is the configuration right, what does it come to, how does one
  * begin.  The action is the first argument, not a command of its own, so that options
  * may stand before it; they are the same for all three. */
+#include "cli/command.h"
 #include "cli/exit_status.h"
 #include "cli/parse/suggest.h"
-#include "cli/shared/common.h"
+#include "cli/shared/general_options.h"
 #include "cli/shared/inventory.h"
+#include "cli/shared/refuse.h"
 #include "cli/term/messages.h"
 
 #include "base/error.h"
@@ -15,17 +17,59 @@
 
 #include <string.h>
 
-static const struct option format_options[] = {
-    COMMON_FORMAT(report_settings_writes,
+struct config_arguments {
+    struct general_options general;
+    struct source_options source;
+    struct selection_options selection;
+    struct column_options columns;
+    struct output_options output;
+    /* Understood, so that a command line of check can be looked at.  Timeouts and
+     * limits are settings of nodes; nothing reads the other ones. */
+    struct check_options check;
+};
+
+static const struct option format_rows[] = {
+    OUTPUT_FORMAT(report_settings_writes,
                   "The documents are described in *pgcensus-json*(7)."),
 };
-static const struct option_group format_group = {"Output", format_options,
-                                                 ARRAY_SIZE(format_options)};
+static const struct option_group format_options = {"Output", format_rows,
+                                                   ARRAY_SIZE(format_rows)};
 
-static const struct option_group *const groups[] = {
-    &common_source, &common_selection, &format_group, &common_columns,
-    &common_output, &common_general,   NULL,
+#define PART(group, type, member)                                                      \
+    OPTION_PART(group, struct type, struct config_arguments, member)
+
+static const struct option_part parts[] = {
+    PART(source_options, source_options, source),
+    PART(selection_options, selection_options, selection),
+    PART(format_options, output_options, output),
+    PART(column_options, column_options, columns),
+    PART(output_options, output_options, output),
+    PART(general_options, general_options, general),
+    {NULL, 0},
 };
+
+static const struct option_part parts_of_check[] = {
+    PART(facts_options, facts_options, check.facts),
+    PART(result_options, result_options, check.results),
+    PART(time_options, time_options, check.time),
+    PART(limit_options, limit_options, check.limits),
+    PART(verdict_options, verdict_options, check.verdict),
+    PART(history_options, history_options, check.history),
+    {NULL, 0},
+};
+static const struct option_table of_check = {.parts = parts_of_check,
+                                             .unlisted = &foreign_table};
+
+static struct node_request request_of(const struct config_arguments *arguments)
+{
+    return (struct node_request){
+        .source = &arguments->source,
+        .selection = &arguments->selection,
+        .time = &arguments->check.time,
+        .limits = &arguments->check.limits,
+        .output = &arguments->output,
+    };
+}
 
 static const struct example examples[] = {
     {"pgcensus config example > nodes.yaml", "begin with a commented template"},
@@ -79,52 +123,47 @@ static bool format_praise(const struct pgcensus_config *config, struct buf *out)
     return true;
 }
 
-static bool is_document(const struct common *common)
+static bool is_document(const struct output_options *output)
 {
-    enum format_kind kind = common_format(common)->kind;
+    enum format_kind kind = output_format(output)->kind;
     return kind == FORMAT_DOCUMENT || kind == FORMAT_LINES;
 }
 
 /* A configuration that is wrong is what this command is asked about: the document with
- * its mistakes takes the place of the one that says that a run could not start. */
-static int refuse_config(const struct common *common,
-                         const struct pgcensus_diagnostics *diagnostics,
-                         const struct pgcensus_error *error)
+ * its mistakes is an answer and not an error. */
+static int refuse_configuration(const struct output_options *output,
+                                const struct pgcensus_diagnostics *diagnostics,
+                                const struct pgcensus_error *error)
 {
-    inventory_tell(common, diagnostics, error);
-    if (!is_document(common) || diagnostics->n_errors == 0)
-        return common_refuse_told(common, error);
+    inventory_tell(output->verbose, diagnostics, error);
+    if (!is_document(output) || diagnostics->n_errors == 0)
+        return refuse_told(output, error);
     AUTO(buf_fini) struct buf out = BUF_INIT;
     report_diagnostics_json(diagnostics, &out);
-    common_deliver(common, &out);
+    deliver_or_refuse(output, &out);
     return EXIT_NOT_JUDGED;
 }
 
-/* Notes, too: what other commands keep for -v is what this one is asked about. */
-static void tell_all(const struct common *common,
-                     const struct pgcensus_diagnostics *diagnostics)
+static int config_check(const struct program *program,
+                        const struct config_arguments *arguments)
 {
-    struct common with_notes = *common;
-    with_notes.verbose |= !common->quiet;
-    inventory_tell(&with_notes, diagnostics, NULL);
-}
-
-static int run_check(const struct program *program, const struct common *common)
-{
+    const struct output_options *output = &arguments->output;
+    const struct node_request request = request_of(arguments);
     struct pgcensus_error error;
     AUTO(pgcensus_diagnostics_free) struct pgcensus_diagnostics diagnostics = {0};
     AUTO(pgcensus_config_free)
-    struct pgcensus_config *config = inventory_load(common, &diagnostics, &error);
+    struct pgcensus_config *config = inventory_load(&request, &diagnostics, &error);
     if (!config)
-        return refuse_config(common, &diagnostics, &error);
+        return refuse_configuration(output, &diagnostics, &error);
 
-    tell_all(common, &diagnostics);
+    /* Notes, too: what other commands keep for -v is what this one is asked about. */
+    inventory_tell(output->verbose || !output->quiet, &diagnostics, NULL);
     AUTO(buf_fini) struct buf out = BUF_INIT;
-    if (is_document(common))
+    if (is_document(output))
         report_diagnostics_json(&diagnostics, &out);
-    else if (!common->quiet && !format_praise(config, &out))
+    else if (!output->quiet && !format_praise(config, &out))
         out.broken = true;
-    return common_deliver(common, &out);
+    return deliver_or_refuse(output, &out);
 }
 
 /* ---- show ---- */
@@ -150,58 +189,68 @@ static bool collect_settings(const struct inventory *inventory,
 }
 
 /* What was given to -n, and the arguments behind "show". */
-static bool collect_names(const struct common *common, struct option_list *names)
+static bool collect_names(const struct config_arguments *arguments,
+                          struct option_list *names)
 {
-    for (size_t i = 0; i < common->nodes.n; i++) {
-        if (!option_list_add(names, common->nodes.items[i]))
+    const struct option_list *nodes = &arguments->selection.nodes;
+    const struct option_list *words = &arguments->general.words;
+    for (size_t i = 0; i < nodes->n; i++) {
+        if (!option_list_add(names, nodes->items[i]))
             return false;
     }
-    for (size_t i = 1; i < common->words.n; i++) {
-        if (!option_list_add(names, common->words.items[i]))
+    for (size_t i = 1; i < words->n; i++) {
+        if (!option_list_add(names, words->items[i]))
             return false;
     }
     return true;
 }
 
-static int show(const struct program *program, const struct common *common,
-                const struct inventory *inventory)
+static int print_settings(const struct program *program,
+                          const struct config_arguments *arguments,
+                          const struct inventory *inventory)
 {
+    const struct output_options *output = &arguments->output;
     struct pgcensus_error error;
     AUTO(free) struct settings_of_node *nodes = NULL;
     if (!collect_settings(inventory, &nodes, &error))
-        return common_refuse(common, &error);
+        return refuse_run(output, &error);
     struct row_view view;
-    common_view(common, &program->terminal, &view);
+    output_view(output, &arguments->columns, &program->terminal, &view);
     AUTO(buf_fini) struct buf out = BUF_INIT;
     do
         report_settings(nodes, inventory->n_selected, &view, &out);
-    while (common_look_again(common, &view.look, &out));
-    return common_deliver(common, &out);
+    while (output_look_again(output, &view.look, &out));
+    return deliver_or_refuse(output, &out);
 }
 
-static int run_show(const struct program *program, const struct common *common)
+static int config_show(const struct program *program,
+                       const struct config_arguments *arguments)
 {
+    const struct output_options *output = &arguments->output;
     struct pgcensus_error error;
     AUTO(option_list_fini) struct option_list names = {0};
-    if (!collect_names(common, &names)) {
+    if (!collect_names(arguments, &names)) {
         error_memory(&error);
-        return common_refuse(common, &error);
+        return refuse_run(output, &error);
     }
-    struct common chosen = *common;
-    chosen.nodes = names;
+    struct selection_options selection = arguments->selection;
+    struct node_request request = request_of(arguments);
+    selection.nodes = names;
+    request.selection = &selection;
     AUTO(inventory_fini) struct inventory inventory = {0};
-    if (!inventory_open(&chosen, &inventory, &error))
-        return common_refuse_told(common, &error);
-    return show(program, common, &inventory);
+    if (!inventory_open(&request, &inventory, &error))
+        return refuse_told(output, &error);
+    return print_settings(program, arguments, &inventory);
 }
 
 /* ---- example ---- */
 
-static int run_example(const struct program *program, const struct common *common)
+static int config_example(const struct program *program,
+                          const struct config_arguments *arguments)
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
     buf_add_str(&out, pgcensus_config_example());
-    return common_deliver(common, &out);
+    return deliver_or_refuse(&arguments->output, &out);
 }
 
 /* ---- which of them ---- */
@@ -222,64 +271,67 @@ static const char *const action_names[ACTIONS + 1] = {
     [CHECK] = "check", [SHOW] = "show", [EXAMPLE] = "example"};
 
 static const struct {
-    int (*run)(const struct program *program, const struct common *common);
+    int (*run)(const struct program *program, const struct config_arguments *arguments);
     bool (*writes)(enum format_kind kind);
 } actions[ACTIONS] = {
-    [CHECK] = {run_check, check_writes},
-    [SHOW] = {run_show, report_settings_writes},
-    [EXAMPLE] = {run_example, example_writes},
+    [CHECK] = {config_check, check_writes},
+    [SHOW] = {config_show, report_settings_writes},
+    [EXAMPLE] = {config_example, example_writes},
 };
 
-static bool has_format(enum action action, const struct common *common,
+static bool has_format(enum action action, const struct format *format,
                        struct pgcensus_error *ret_error)
 {
-    const struct option row = COMMON_FORMAT(actions[action].writes, NULL);
+    const struct option row = OUTPUT_FORMAT(actions[action].writes, NULL);
     AUTO(buf_fini) struct buf known = BUF_INIT;
-    if (row.writes(common_format(common)->kind))
+    if (row.writes(format->kind))
         return true;
     option_add_choices(&row, &known);
     return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                      "config %s cannot write %s, use %s", action_names[action],
-                     common_format(common)->name, known.bytes);
+                     format->name, known.bytes);
 }
 
-static bool has_columns(enum action action, const struct common *common,
+static bool has_columns(enum action action, const struct config_arguments *arguments,
                         struct pgcensus_error *ret_error)
 {
+    const struct column_options *columns = &arguments->columns;
     if (action == SHOW)
-        return common_columns_make_sense(common, &setting_fields, ret_error);
-    return (!common->columns && !common->sort) ||
+        return output_columns_make_sense(&arguments->output, columns, &setting_fields,
+                                         ret_error);
+    return (!columns->columns && !columns->sort) ||
            error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                      "--columns and --sort belong to config show");
 }
 
-static bool find_action(const struct common *common, enum action *ret_action,
-                        struct pgcensus_error *ret_error)
+static bool find_action(const struct config_arguments *arguments,
+                        enum action *ret_action, struct pgcensus_error *ret_error)
 {
     static const struct option argument = {.choices = action_names};
-    if (common->words.n == 0)
+    const struct option_list *words = &arguments->general.words;
+    if (words->n == 0)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                          "config needs to know what to do: check, show or example");
     int action = 0;
-    if (!option_choice(&argument, common->words.items[0], &action, ret_error))
+    if (!option_choice(&argument, words->items[0], &action, ret_error))
         return false;
-    if (action != SHOW && common->words.n > 1)
+    if (action != SHOW && words->n > 1)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                          "config %s takes no argument; the file is given by -C",
                          action_names[action]);
     *ret_action = (enum action)action;
-    return has_format(*ret_action, common, ret_error) &&
-           has_columns(*ret_action, common, ret_error);
+    return has_format(*ret_action, output_format(&arguments->output), ret_error) &&
+           has_columns(*ret_action, arguments, ret_error);
 }
 
-static int run(const struct program *program, const void *arguments)
+static int run_config(const struct program *program, const void *any)
 {
-    const struct common *common = arguments;
+    const struct config_arguments *arguments = any;
     struct pgcensus_error error;
     enum action action = CHECK;
-    if (!find_action(common, &action, &error))
-        return common_refuse_usage(common, command_config.name, &error);
-    return actions[action].run(program, common);
+    if (!find_action(arguments, &action, &error))
+        return refuse_usage(&arguments->output, command_config.name, &error);
+    return actions[action].run(program, arguments);
 }
 
 const struct command command_config = {
@@ -294,9 +346,11 @@ const struct command command_config = {
     .examples = examples,
     .n_examples = ARRAY_SIZE(examples),
     .exit_status = "0 the configuration can be used; 3 it cannot",
-    .options = {.groups = groups, .unlisted = &common_asking},
-    .arguments_size = sizeof(struct common),
+    .options = {.parts = parts, .unlisted = &of_check},
+    .arguments_size = sizeof(struct config_arguments),
+    .source_at = offsetof(struct config_arguments, source),
+    .output_at = offsetof(struct config_arguments, output),
     .first_words = action_names,
     .offer = OFFER_NODES,
-    .run = run,
+    .run = run_config,
 };

@@ -1,6 +1,8 @@
+#include "cli/command.h"
 #include "cli/help/completion.h"
-#include "cli/shared/common.h"
-#include "cli/term/messages.h"
+#include "cli/shared/deliver.h"
+#include "cli/shared/general_options.h"
+#include "cli/shared/refuse.h"
 
 #include "base/error.h"
 
@@ -8,26 +10,26 @@ static const char *const shells[] = {"bash", "zsh", "fish", NULL};
 static void (*const write_script[])(struct buf *) = {completion_bash, completion_zsh,
                                                      completion_fish};
 
-static const struct option_group *const groups[] = {&common_general, NULL};
+static const struct option_part parts[] = {{&general_options, 0}, {NULL, 0}};
 
 static const struct example examples[] = {
     {"source <(pgcensus completion bash)", "for this shell"},
     {"pgcensus completion zsh > ~/.zfunc/_pgcensus", "for every new one"},
 };
 
-static int run(const struct program *program, const void *arguments)
+static int run_completion(const struct program *program, const void *arguments)
 {
     static const struct option shell = {.choices = shells};
-    const struct common *common = arguments;
+    const struct general_options *general = arguments;
     struct pgcensus_error error;
     int choice;
-    if (common->words.n != 1) {
+    if (general->words.n != 1) {
         error_set(&error, PGCENSUS_TROUBLE_USAGE,
                   "completion needs one shell: bash, zsh or fish");
-        return common_refuse_usage(common, command_completion.name, &error);
+        return refuse_usage(NULL, command_completion.name, &error);
     }
-    if (!option_choice(&shell, common->words.items[0], &choice, &error))
-        return common_refuse_usage(common, command_completion.name, &error);
+    if (!option_choice(&shell, general->words.items[0], &choice, &error))
+        return refuse_usage(NULL, command_completion.name, &error);
 
     AUTO(buf_fini) struct buf out = BUF_INIT;
     write_script[choice](&out);
@@ -42,8 +44,8 @@ const struct command command_completion = {
                "their values, and the names of your nodes and groups.",
     .examples = examples,
     .n_examples = ARRAY_SIZE(examples),
-    .options = {.groups = groups},
-    .arguments_size = sizeof(struct common),
+    .options = {.parts = parts},
+    .arguments_size = sizeof(struct general_options),
     .first_words = shells,
-    .run = run,
+    .run = run_completion,
 };

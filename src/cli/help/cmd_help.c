@@ -1,19 +1,21 @@
+#include "cli/command.h"
 #include "cli/help/help.h"
-#include "cli/shared/common.h"
+#include "cli/shared/general_options.h"
+#include "cli/shared/refuse.h"
 
 #include "base/error.h"
 
-static const struct option_group *const groups[] = {&common_general, NULL};
+static const struct option_part parts[] = {{&general_options, 0}, {NULL, 0}};
 
-static int run(const struct program *program, const void *arguments)
+static int run_help(const struct program *program, const void *arguments)
 {
-    const struct common *common = arguments;
-    if (common->words.n == 0)
+    const struct general_options *general = arguments;
+    if (general->words.n == 0)
         return help_print_overview(program);
     struct pgcensus_error error;
-    const struct command *command = command_find(common->words.items[0], &error);
+    const struct command *command = command_find(general->words.items[0], &error);
     if (!command)
-        return common_refuse_usage(common, NULL, &error);
+        return refuse_usage(NULL, NULL, &error);
     return help_print(command, program);
 }
 
@@ -22,8 +24,8 @@ const struct command command_help = {
     .summary = "show what pgcensus or one of its commands can do",
     .words = "[COMMAND]",
     .purpose = "Shows the list of commands, or the options of one.",
-    .options = {.groups = groups},
-    .arguments_size = sizeof(struct common),
+    .options = {.parts = parts},
+    .arguments_size = sizeof(struct general_options),
     .offer = OFFER_COMMANDS,
-    .run = run,
+    .run = run_help,
 };

@@ -1,17 +1,18 @@
 /* Two commands for programs that belong to pgcensus itself: __options feeds the man
  * pages and the test that compares them with the help, __complete the completion
  * scripts.  Neither is a promise to anybody else. */
+#include "cli/command.h"
 #include "cli/exit_status.h"
-#include "cli/shared/common.h"
+#include "cli/shared/deliver.h"
+#include "cli/shared/general_options.h"
 #include "cli/shared/inventory.h"
-#include "cli/term/messages.h"
 
 #include "base/json.h"
 #include "base/memory.h"
 
 #include <string.h>
 
-static const struct option_group *const groups[] = {&common_general, NULL};
+static const struct option_part parts[] = {{&general_options, 0}, {NULL, 0}};
 
 /* ---- __options: every command and option as JSON ---- */
 
@@ -33,8 +34,8 @@ static void add_option(struct json *json, const struct option *option)
 static void add_groups(struct json *json, const struct option_table *table)
 {
     json_begin_array(json);
-    for (size_t i = 0; table->groups[i]; i++) {
-        const struct option_group *group = table->groups[i];
+    for (size_t i = 0; table->parts[i].group; i++) {
+        const struct option_group *group = table->parts[i].group;
         if (!option_group_continues(table, i)) {
             json_begin_object(json);
             json_key_string(json, "title", group->title);
@@ -91,8 +92,8 @@ const struct command command_options = {
     .name = "__options",
     .summary = "every command and option as JSON",
     .purpose = "For the build of the man pages.",
-    .options = {.groups = groups},
-    .arguments_size = sizeof(struct common),
+    .options = {.parts = parts},
+    .arguments_size = sizeof(struct general_options),
     .hidden = true,
     .run = run_options,
 };
@@ -141,11 +142,17 @@ static bool load_silently(const struct option_list *words, struct buf *names)
     options_parse(&command->options, (char *const *)argv.items, arguments, &rest,
                   &error);
 
-    struct common *common = arguments;
-    common->verbose = false;
+    static const struct source_options usual = {.config = NULL};
+    static const struct output_options silent = {.verbose = false};
+    const struct node_request request = {
+        .source = command->source_at
+                      ? (const void *)((const char *)arguments + command->source_at)
+                      : &usual,
+        .output = &silent,
+    };
     AUTO(pgcensus_diagnostics_free) struct pgcensus_diagnostics diagnostics = {0};
     AUTO(pgcensus_config_free)
-    struct pgcensus_config *config = inventory_load(common, &diagnostics, &error);
+    struct pgcensus_config *config = inventory_load(&request, &diagnostics, &error);
     if (config)
         add_names(config, strcmp(words->items[0], "groups") == 0, names);
     options_fini(&command->options, arguments);
@@ -154,9 +161,9 @@ static bool load_silently(const struct option_list *words, struct buf *names)
 
 static int run_complete(const struct program *program, const void *arguments)
 {
-    const struct common *common = arguments;
+    const struct general_options *general = arguments;
     AUTO(buf_fini) struct buf names = BUF_INIT;
-    if (common->words.n < 2 || !load_silently(&common->words, &names))
+    if (general->words.n < 2 || !load_silently(&general->words, &names))
         return EXIT_NOT_JUDGED;
     return deliver_and_exit(&names);
 }
@@ -166,8 +173,8 @@ const struct command command_complete = {
     .summary = "names of nodes or groups",
     .words = "nodes|groups -- COMMAND [WORD...]",
     .purpose = "For the completion scripts.",
-    .options = {.groups = groups},
-    .arguments_size = sizeof(struct common),
+    .options = {.parts = parts},
+    .arguments_size = sizeof(struct general_options),
     .hidden = true,
     .run = run_complete,
 };

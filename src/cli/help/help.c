@@ -4,6 +4,7 @@
 #include "cli/help/help.h"
 
 #include "cli/exit_status.h"
+#include "cli/shared/deliver.h"
 #include "cli/term/messages.h"
 
 #include <pgcensus/version.h>
@@ -109,11 +110,11 @@ void help_format(const struct command *command, bool bold, struct buf *out)
     add_filled(out, 0, command->purpose);
     if (command->n_examples > 0)
         add_examples(out, bold, command->examples, command->n_examples);
-    const struct option_group *const *groups = command->options.groups;
-    for (size_t i = 0; groups[i]; i++) {
+    const struct option_part *parts = command->options.parts;
+    for (size_t i = 0; parts[i].group; i++) {
         if (!option_group_continues(&command->options, i))
-            add_heading(out, bold, groups[i]->title);
-        add_options(out, groups[i]);
+            add_heading(out, bold, parts[i].group->title);
+        add_options(out, parts[i].group);
     }
     add_heading(out, bold, "Exit status");
     buf_add_str(out, "  ");

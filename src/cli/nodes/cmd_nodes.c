@@ -3,10 +3,8 @@
  * There are two commands in here: one that reads, and one that asks (--topology, see
  * nodes_topology.c).  A command line of check is understood by both; what asking needs
  * matters to the second alone. */
-#include "cli/exit_status.h"
 #include "cli/nodes/nodes_topology.h"
-#include "cli/shared/common.h"
-#include "cli/shared/inventory.h"
+#include "cli/shared/refuse.h"
 #include "cli/term/messages.h"
 
 #include "base/error.h"
@@ -14,13 +12,8 @@
 #include "report/nodes.h"
 #include "report/topology.h"
 
-struct nodes_arguments {
-    struct common common;
-    bool topology;
-};
-
-static const struct option topology_options[] = {
-    {OPTION(NULL, "topology", NULL, option_flag, struct nodes_arguments, topology),
+static const struct option topology_rows[] = {
+    {OPTION(NULL, "topology", NULL, option_flag, struct topology_options, wanted),
      .help = "ask the nodes, and draw who follows whom",
      .detail =
          "Connects to the nodes as *pgcensus check* does, and exits as it does. A node "
@@ -28,38 +21,45 @@ static const struct option topology_options[] = {
          "WAL from a node and is none is shown in parentheses."},
 };
 
-static const struct option_group topology_group = {"Who follows whom", topology_options,
-                                                   ARRAY_SIZE(topology_options)};
+static const struct option_group topology_options = {"Who follows whom", topology_rows,
+                                                     ARRAY_SIZE(topology_rows)};
 
 static bool writes(enum format_kind kind)
 {
     return report_nodes_writes(kind) && report_topology_writes(kind);
 }
 
-static const struct option format_options[] = {
-    COMMON_FORMAT(writes, "The documents are described in *pgcensus-json*(7)."),
+static const struct option format_rows[] = {
+    OUTPUT_FORMAT(writes, "The documents are described in *pgcensus-json*(7)."),
 };
-static const struct option_group format_group = {"Output", format_options,
-                                                 ARRAY_SIZE(format_options)};
+static const struct option_group format_options = {"Output", format_rows,
+                                                   ARRAY_SIZE(format_rows)};
 
-static const struct option_group *const groups[] = {
-    &common_source,
-    &common_selection,
-    &topology_group,
-    &common_time,
-    &common_limits,
-    &common_verdict,
-    &format_group,
-    &common_columns,
-    &common_output,
-    &common_general,
-    NULL,
+#define PART(group, type, member)                                                      \
+    OPTION_PART(group, struct type, struct nodes_arguments, member)
+
+static const struct option_part parts[] = {
+    PART(source_options, source_options, source),
+    PART(selection_options, selection_options, selection),
+    PART(topology_options, topology_options, topology),
+    PART(time_options, time_options, check.time),
+    PART(limit_options, limit_options, check.limits),
+    PART(verdict_options, verdict_options, check.verdict),
+    PART(format_options, output_options, output),
+    PART(column_options, column_options, columns),
+    PART(output_options, output_options, output),
+    PART(general_options, general_options, general),
+    {NULL, 0},
 };
 
-static const struct option_group *const groups_of_check[] = {
-    &common_facts, &common_results, &common_past, NULL};
-static const struct option_table only_of_check = {.groups = groups_of_check,
-                                                  .unlisted = &common_foreign};
+static const struct option_part parts_of_check[] = {
+    PART(facts_options, facts_options, check.facts),
+    PART(result_options, result_options, check.results),
+    PART(history_options, history_options, check.history),
+    {NULL, 0},
+};
+static const struct option_table only_of_check = {.parts = parts_of_check,
+                                                  .unlisted = &foreign_table};
 
 static const struct example examples[] = {
     {"pgcensus nodes", "all that can be asked"},
@@ -69,9 +69,9 @@ static const struct example examples[] = {
     {"pgcensus nodes --topology -g orders", "a primary, its standbys, and theirs"},
 };
 
-static bool collect(const struct inventory *inventory,
-                    const struct pgcensus_identity ***ret_nodes,
-                    struct pgcensus_error *ret_error)
+static bool list_selected(const struct inventory *inventory,
+                          const struct pgcensus_identity ***ret_nodes,
+                          struct pgcensus_error *ret_error)
 {
     const struct pgcensus_identity **nodes =
         memory_array(inventory->n_selected, sizeof *nodes);
@@ -86,35 +86,44 @@ static bool collect(const struct inventory *inventory,
     return true;
 }
 
-static int list(const struct program *program, const struct common *common)
+static int print_list(const struct program *program,
+                      const struct nodes_arguments *arguments,
+                      const struct node_request *request)
 {
+    const struct output_options *output = &arguments->output;
     struct pgcensus_error error;
     AUTO(inventory_fini) struct inventory inventory = {0};
-    if (!common_columns_make_sense(common, &node_fields, &error))
-        return common_refuse_usage(common, command_nodes.name, &error);
-    if (!inventory_open(common, &inventory, &error))
-        return common_refuse_told(common, &error);
+    if (!output_columns_make_sense(output, &arguments->columns, &node_fields, &error))
+        return refuse_usage(output, command_nodes.name, &error);
+    if (!inventory_open(request, &inventory, &error))
+        return refuse_told(output, &error);
     AUTO(free) const struct pgcensus_identity **nodes = NULL;
-    if (!collect(&inventory, &nodes, &error))
-        return common_refuse(common, &error);
-    if (common->role != PGCENSUS_ROLE_UNKNOWN && !common->quiet)
+    if (!list_selected(&inventory, &nodes, &error))
+        return refuse_run(output, &error);
+    if (arguments->check.results.role != PGCENSUS_ROLE_UNKNOWN && !output->quiet)
         say("roles are known only to those who ask: --role leaves nobody out here");
 
     struct row_view view;
-    common_view(common, &program->terminal, &view);
+    output_view(output, &arguments->columns, &program->terminal, &view);
     AUTO(buf_fini) struct buf out = BUF_INIT;
     do
         report_nodes(nodes, inventory.n_selected, &view, &out);
-    while (common_look_again(common, &view.look, &out));
-    return common_deliver(common, &out);
+    while (output_look_again(output, &view.look, &out));
+    return deliver_or_refuse(output, &out);
 }
 
-static int run(const struct program *program, const void *any)
+static int run_nodes(const struct program *program, const void *any)
 {
     const struct nodes_arguments *arguments = any;
-    return arguments->topology
-               ? topology_run(program, &arguments->common, command_nodes.name)
-               : list(program, &arguments->common);
+    const struct node_request request = {
+        .source = &arguments->source,
+        .selection = &arguments->selection,
+        .time = &arguments->check.time,
+        .limits = &arguments->check.limits,
+        .output = &arguments->output,
+    };
+    return arguments->topology.wanted ? nodes_topology_run(program, arguments, &request)
+                                      : print_list(program, arguments, &request);
 }
 
 const struct command command_nodes = {
@@ -132,7 +141,9 @@ const struct command command_nodes = {
     .exit_status =
         "0 if it was done, 3 if that was not possible; with --topology as of "
         "check",
-    .options = {.groups = groups, .unlisted = &only_of_check},
+    .options = {.parts = parts, .unlisted = &only_of_check},
     .arguments_size = sizeof(struct nodes_arguments),
-    .run = run,
+    .source_at = offsetof(struct nodes_arguments, source),
+    .output_at = offsetof(struct nodes_arguments, output),
+    .run = run_nodes,
 };

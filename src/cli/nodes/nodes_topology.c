@@ -2,19 +2,21 @@
 
 #include "base/error.h"
 #include "cli/check/check_run.h"
+#include "cli/shared/refuse.h"
 #include "report/topology_fields.h"
 
 AUTO_DEFINE(struct pgcensus_topology *, pgcensus_topology_free)
 
 static void render_trees(const struct session *session,
+                         const struct nodes_arguments *arguments,
                          const struct topology_document *document, struct buf *out)
 {
-    const struct common *common = session->common;
     struct row_view view;
-    common_view(common, &session->program->terminal, &view);
+    output_view(&arguments->output, &arguments->columns, &session->program->terminal,
+                &view);
     do
         report_topology(document, &view, out);
-    while (common_look_again(common, &view.look, out));
+    while (output_look_again(session->output, &view.look, out));
 }
 
 /* The output is opened before the first node is asked: an unwritable -o is found out at
@@ -22,14 +24,16 @@ static void render_trees(const struct session *session,
 static bool draw_trees(const struct session *session, const void *context,
                        int *ret_status, struct pgcensus_error *ret_error)
 {
-    const struct common *common = session->common;
-    const struct pgcensus_verdict_options rules = {.require = common_require(common)};
-    const struct check_loop_options options = check_run_options(session, 0);
-    AUTO(sink_free) struct sink *sink = sink_open(common->output, ret_error);
+    const struct nodes_arguments *arguments = context;
+    const struct check_options *options = &arguments->check;
+    const struct pgcensus_verdict_options rules = {.require =
+                                                       check_require(&options->limits)};
+    const struct check_loop_options loop = check_run_options(options, 0);
+    AUTO(sink_free) struct sink *sink = sink_open(session->output->file, ret_error);
     if (!sink)
         return false;
     AUTO(check_outcome_fini) struct check_outcome outcome = {0};
-    if (!check_loop_run(session, &options, &outcome, ret_error))
+    if (!check_loop_run(session, &loop, &outcome, ret_error))
         return false;
     session_stop_listening(session);
     AUTO(pgcensus_verdict_free)
@@ -44,39 +48,45 @@ static bool draw_trees(const struct session *session, const void *context,
         return false;
 
     AUTO(buf_fini) struct buf out = BUF_INIT;
-    struct check_document check = check_run_document(session, &outcome, verdict);
+    struct check_document check =
+        check_run_document(session, &options->verdict, &outcome, verdict);
     const struct topology_document document = {&check, topology};
     *ret_status = check.exit_code;
-    render_trees(session, &document, &out);
+    render_trees(session, arguments, &document, &out);
     return check_run_tell(session, &check, &out, sink, ret_error);
 }
 
 /* What check understands and a tree has no use for: refused, because ignored it would
  * seem to have been obeyed. */
-static bool suits_topology(const struct common *common,
-                           struct pgcensus_error *ret_error)
+static bool suits_trees(const struct check_options *options,
+                        struct pgcensus_error *ret_error)
 {
     const struct {
         bool is;
         const char *message;
     } rules[] = {
-        {common->role != PGCENSUS_ROLE_UNKNOWN,
+        {options->results.role != PGCENSUS_ROLE_UNKNOWN,
          "--role would tear the trees of --topology apart"},
-        {common_facts_level(common) != PGCENSUS_FACTS_FULL,
+        {check_facts_level(&options->facts) != PGCENSUS_FACTS_FULL,
          "--topology needs all facts; leave --facts out"},
-        {common->state_file, "--state-file belongs to check"},
+        {options->history.state_file, "--state-file belongs to check"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
         if (rules[i].is)
             return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "%s", rules[i].message);
-    return common_columns_make_sense(common, &tree_fields, ret_error);
+    return true;
 }
 
-int topology_run(const struct program *program, const struct common *common,
-                 const char *command)
+int nodes_topology_run(const struct program *program,
+                       const struct nodes_arguments *arguments,
+                       const struct node_request *request)
 {
+    const struct check_options *options = &arguments->check;
     struct pgcensus_error error;
-    if (!suits_topology(common, &error))
-        return common_refuse_usage(common, command, &error);
-    return check_run(program, common, command, draw_trees);
+    if (!suits_trees(options, &error) ||
+        !output_columns_make_sense(&arguments->output, &arguments->columns,
+                                   &tree_fields, &error) ||
+        !check_makes_sense(options, &error))
+        return refuse_usage(request->output, command_nodes.name, &error);
+    return session_run(program, request, draw_trees, arguments);
 }

@@ -2,10 +2,13 @@
 #ifndef CLI_NODES_NODES_TOPOLOGY_H
 #define CLI_NODES_NODES_TOPOLOGY_H
 
-#include "cli/shared/common.h"
+#include "cli/command.h"
+#include "cli/nodes/nodes_arguments.h"
+#include "cli/shared/inventory.h"
 
-/* Returns what to exit with; command: the name of the command that was typed. */
-int topology_run(const struct program *program, const struct common *common,
-                 const char *command);
+/* Returns what to exit with. */
+int nodes_topology_run(const struct program *program,
+                       const struct nodes_arguments *arguments,
+                       const struct node_request *request);
 
 #endif

@@ -22,6 +22,16 @@ bool option_text(const struct option *option, const char *value, void *to,
     return true;
 }
 
+bool option_file_name(const struct option *option, const char *value, void *to,
+                      struct pgcensus_error *ret_error)
+{
+    if (!*value)
+        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                         "the name of a file is missing");
+    *(const char **)to = value;
+    return true;
+}
+
 bool option_foreign(const struct option *option, const char *value, void *to,
                     struct pgcensus_error *ret_error)
 {

@@ -21,6 +21,7 @@ enum { MAX_OPTIONS = 64 }; /* of one command, for suggestions */
 struct parser {
     const struct option_table *table;
     char *destination;
+    size_t base;       /* where in it the part is that the row at hand writes to */
     char *const *next; /* the word behind the one that is being read */
     struct option_list *words;
     struct pgcensus_error *ret_error;
@@ -81,41 +82,46 @@ void option_add_help(const struct option *option, struct buf *out)
 
 bool option_group_continues(const struct option_table *table, size_t at)
 {
-    const struct option_group *const *group = &table->groups[at];
-    return at > 0 && *group && strcmp(group[0]->title, group[-1]->title) == 0;
+    const struct option_part *part = &table->parts[at];
+    return at > 0 && part->group &&
+           strcmp(part[-1].group->title, part->group->title) == 0;
 }
 
 const struct option *option_next(const struct option_table *table, struct option_at *at)
 {
-    const struct option_group *group = table->groups[at->group];
-    if (!group)
+    const struct option_part *part = &table->parts[at->part];
+    if (!part->group)
         return NULL;
-    if (at->row < group->n)
-        return &group->options[at->row++];
-    at->group++;
+    at->base = part->at;
+    if (at->row < part->group->n)
+        return &part->group->options[at->row++];
+    at->part++;
     at->row = 0;
     return option_next(table, at);
 }
 
 static const struct option *find_name(const struct option_table *table,
-                                      const char *name, size_t length)
+                                      const char *name, size_t length, size_t *ret_base)
 {
     const struct option *option;
     for (struct option_at at = {0}; (option = option_next(table, &at));) {
+        *ret_base = at.base;
         if (strlen(option->name) == length && memcmp(option->name, name, length) == 0)
             return option;
     }
-    return table->unlisted ? find_name(table->unlisted, name, length) : NULL;
+    return table->unlisted ? find_name(table->unlisted, name, length, ret_base) : NULL;
 }
 
-static const struct option *find_letter(const struct option_table *table, char letter)
+static const struct option *find_letter(const struct option_table *table, char letter,
+                                        size_t *ret_base)
 {
     const struct option *option;
     for (struct option_at at = {0}; (option = option_next(table, &at));) {
+        *ret_base = at.base;
         if (option->letters && strchr(option->letters, letter))
             return option;
     }
-    return table->unlisted ? find_letter(table->unlisted, letter) : NULL;
+    return table->unlisted ? find_letter(table->unlisted, letter, ret_base) : NULL;
 }
 
 static void complain(struct parser *parser, const struct pgcensus_error *error)
@@ -151,7 +157,8 @@ static void read_value(struct parser *parser, const struct option *option,
                        const char *spelled, const char *value)
 {
     struct pgcensus_error inner, error;
-    if (option->read(option, value, parser->destination + option->at, &inner))
+    char *to = parser->destination + parser->base + option->at;
+    if (option->read(option, value, to, &inner))
         return;
     error_set(&error, inner.trouble, "%s: %s", spelled, inner.message);
     complain(parser, &error);
@@ -174,7 +181,7 @@ static void read_long(struct parser *parser, const char *name)
 {
     size_t length = strcspn(name, "=");
     const char *value = name[length] ? name + length + 1 : NULL;
-    const struct option *option = find_name(parser->table, name, length);
+    const struct option *option = find_name(parser->table, name, length, &parser->base);
     if (!option) {
         complain_unknown_name(parser, name, length);
         return;
@@ -225,7 +232,8 @@ static void read_letters(struct parser *parser, const char *letters)
 {
     for (const char *letter = letters; *letter; letter++) {
         const char spelled[] = {'-', *letter, '\0'};
-        const struct option *option = find_letter(parser->table, *letter);
+        const struct option *option =
+            find_letter(parser->table, *letter, &parser->base);
         if (!option) {
             struct pgcensus_error error;
             error_set(&error, PGCENSUS_TROUBLE_USAGE, "unknown option %s", spelled);
@@ -288,11 +296,12 @@ bool options_parse(const struct option_table *table, char *const *argv,
 
 const struct option *options_find(const struct option_table *table, const char *word)
 {
+    size_t base;
     if (word[0] != '-' || word[1] == '\0')
         return NULL;
     if (word[1] != '-')
-        return find_letter(table, word[1]);
-    return find_name(table, word + 2, strcspn(word + 2, "="));
+        return find_letter(table, word[1], &base);
+    return find_name(table, word + 2, strcspn(word + 2, "="), &base);
 }
 
 void options_fini(const struct option_table *table, void *destination)
@@ -300,7 +309,7 @@ void options_fini(const struct option_table *table, void *destination)
     const struct option *option;
     for (struct option_at at = {0}; (option = option_next(table, &at));) {
         if (option->read == option_words)
-            option_list_fini((void *)((char *)destination + option->at));
+            option_list_fini((void *)((char *)destination + at.base + option->at));
     }
     if (table->unlisted)
         options_fini(table->unlisted, destination);

@@ -80,11 +80,34 @@ struct option_group {
     size_t n;
 };
 
-/* All options of one command, in the order of its help; groups ends with NULL. */
+/* A group, and where in the arguments of a command the struct is that its rows write
+ * to. */
+struct option_part {
+    const struct option_group *group;
+    size_t at;
+};
+
+/* The part of arguments_ that is its member_.  It must be of the type that the rows of
+ * the group were written for. */
+#define OPTION_PART(group_, type_, arguments_, member_)                                \
+    {                                                                                  \
+        &group_,                                                                       \
+            offsetof(arguments_, member_) +                                            \
+                0 * sizeof(struct {                                                    \
+                    _Static_assert(__builtin_types_compatible_p(                       \
+                                       type_, typeof(((arguments_ *)NULL)->member_)),  \
+                                   "rows of another type");                            \
+                    char unused;                                                       \
+                })                                                                     \
+    }
+
+/* All options of one command, in the order of its help; the group of the last part is
+ * NULL. */
 struct option_table {
-    const struct option_group *const *groups;
+    const struct option_part *parts;
     /* Understood as well, because a command line of another command is to be taken
-     * over unchanged; of no use here, so nobody is told of them.  NULL: none. */
+     * over unchanged; of no use here, so help and completion do not list them.  NULL:
+     * none. */
     const struct option_table *unlisted;
 };
 
@@ -94,16 +117,19 @@ bool option_group_continues(const struct option_table *table, size_t at);
 /* Each listed row of the table once, group by group:
  *   for (struct option_at at = {0}; (row = option_next(table, &at));) */
 struct option_at {
-    size_t group, row;
+    size_t part, row;
+    size_t base; /* of the row that was returned: where its part is */
 };
 const struct option *option_next(const struct option_table *table,
                                  struct option_at *at);
 
-/* Types.  A new one is one more function of this shape, kept by whoever needs it. */
+/* Types.  A new one is one more function of this shape, beside the rows that use it. */
 bool option_flag(const struct option *option, const char *value, void *to,
                  struct pgcensus_error *ret_error); /* bool */
 bool option_text(const struct option *option, const char *value, void *to,
                  struct pgcensus_error *ret_error); /* const char * */
+bool option_file_name(const struct option *option, const char *value, void *to,
+                      struct pgcensus_error *ret_error); /* const char *, not empty */
 bool option_words(const struct option *option, const char *value, void *to,
                   struct pgcensus_error *ret_error); /* struct option_list */
 bool option_choice(const struct option *option, const char *value, void *to,

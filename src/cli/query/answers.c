@@ -149,7 +149,7 @@ static bool reduce_answers(struct answers *answers,
 {
     struct pgcensus_replies replies = {answers->replies, outcome->n_results};
     struct loading loading = {answers, outcome};
-    bool unlimited = common_format(&arguments->common)->kind == FORMAT_ROWS;
+    bool unlimited = output_format(&arguments->output)->kind == FORMAT_ROWS;
     struct pgcensus_reduce_options options = {
         .deadline = deadline,
         .stop_fd = stop_fd,

@@ -8,32 +8,36 @@
 #include "cli/query/confirm.h"
 #include "cli/query/query_run.h"
 #include "cli/query/query_statement.h"
+#include "cli/shared/refuse.h"
 #include "report/query.h"
 
 #include <string.h>
 
-static const struct option format_options[] = {
-    COMMON_FORMAT(report_query_writes,
+static const struct option format_rows[] = {
+    OUTPUT_FORMAT(report_query_writes,
                   "The documents are described in *pgcensus-json*(7)."),
 };
-static const struct option_group format_group = {"Output", format_options,
-                                                 ARRAY_SIZE(format_options)};
+static const struct option_group format_options = {"Output", format_rows,
+                                                   ARRAY_SIZE(format_rows)};
 
-static const struct option_group *const groups[] = {
-    &query_statement_options,
-    &query_answer_options,
-    &common_source,
-    &common_selection,
-    &common_results,
-    &query_nodes_options,
-    &common_time,
-    &common_verdict,
-    &query_limit_options,
-    &format_group,
-    &common_output,
-    &query_document_options,
-    &common_general,
-    NULL,
+#define PART(group, type, member)                                                      \
+    OPTION_PART(group, struct type, struct query_arguments, member)
+
+static const struct option_part parts[] = {
+    {&query_statement_options, 0},
+    {&query_answer_options, 0},
+    PART(source_options, source_options, source),
+    PART(selection_options, selection_options, selection),
+    PART(result_options, result_options, results),
+    {&query_nodes_options, 0},
+    PART(time_options, time_options, time),
+    PART(verdict_options, verdict_options, verdict),
+    {&query_limit_options, 0},
+    PART(format_options, output_options, output),
+    PART(output_options, output_options, output),
+    {&query_document_options, 0},
+    PART(general_options, general_options, general),
+    {NULL, 0},
 };
 
 static const struct example examples[] = {
@@ -101,15 +105,21 @@ static bool ask_fleet(const struct session *session, const void *context,
 static int run_query(const struct program *program, const void *any)
 {
     const struct query_arguments *arguments = any;
-    const struct common *common = &arguments->common;
+    const struct output_options *output = &arguments->output;
     struct pgcensus_error error;
     AUTO(free) char *sql = NULL;
     if (!query_makes_sense(arguments, &error))
-        return common_refuse_usage(common, command_query.name, &error);
+        return refuse_usage(output, command_query.name, &error);
     if (!query_read_statement(arguments, &sql, &error))
-        return common_refuse(common, &error);
+        return refuse_run(output, &error);
     const struct statement statement = {arguments, sql};
-    return session_run(program, common, ask_fleet, &statement);
+    const struct node_request request = {
+        .source = &arguments->source,
+        .selection = &arguments->selection,
+        .time = &arguments->time,
+        .output = output,
+    };
+    return session_run(program, &request, ask_fleet, &statement);
 }
 
 const struct command command_query = {
@@ -127,7 +137,9 @@ const struct command command_query = {
         "answers differ and --exit-code was given; 2 no node answered; 3 "
         "nothing was asked (usage, configuration, no node selected, output); "
         "128+N ended by signal N",
-    .options = {.groups = groups, .unlisted = &common_foreign},
+    .options = {.parts = parts, .unlisted = &foreign_table},
     .arguments_size = sizeof(struct query_arguments),
+    .source_at = offsetof(struct query_arguments, source),
+    .output_at = offsetof(struct query_arguments, output),
     .run = run_query,
 };

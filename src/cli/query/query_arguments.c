@@ -18,7 +18,7 @@ bool query_aggregates(const struct query_arguments *arguments)
 
 bool query_streams(const struct query_arguments *arguments)
 {
-    enum format_kind kind = common_format(&arguments->common)->kind;
+    enum format_kind kind = output_format(&arguments->output)->kind;
     return !query_aggregates(arguments) &&
            (kind == FORMAT_ROWS || kind == FORMAT_LINES);
 }
@@ -26,7 +26,7 @@ bool query_streams(const struct query_arguments *arguments)
 /* What an option is said for that has no meaning here.  NULL: nothing. */
 static const char *of_no_use(const struct query_arguments *arguments)
 {
-    enum format_kind kind = common_format(&arguments->common)->kind;
+    enum format_kind kind = output_format(&arguments->output)->kind;
     bool needs_all =
         arguments->fold || arguments->diff.wanted || arguments->tallies.n > 0;
     if (arguments->rows && kind != FORMAT_DOCUMENT)
@@ -45,19 +45,19 @@ static const char *of_no_use(const struct query_arguments *arguments)
 static bool contradiction(const struct query_arguments *arguments,
                           const char **ret_message)
 {
-    enum format_kind kind = common_format(&arguments->common)->kind;
+    enum format_kind kind = output_format(&arguments->output)->kind;
     bool compares = arguments->fold || arguments->diff.wanted;
     int ways = arguments->fold + arguments->diff.wanted + (arguments->reduce != NULL) +
                (arguments->tallies.n > 0);
     int sources = (arguments->command != NULL) + (arguments->file != NULL) +
-                  (arguments->common.words.n > 0);
+                  (arguments->general.words.n > 0);
     const struct {
         bool is;
         const char *message;
     } rules[] = {
         {sources == 0, "a statement is missing"},
         {sources > 1, "one statement, please: as an argument, with -c or with -f"},
-        {arguments->common.words.n > 1,
+        {arguments->general.words.n > 1,
          "one statement, please: put all of it between quotes"},
         {ways > 1, "--fold, --diff, --reduce and --sum … cannot be combined"},
         {arguments->keys.n > 0 && !arguments->diff.wanted, "--key belongs to --diff"},
@@ -78,7 +78,7 @@ static bool contradiction(const struct query_arguments *arguments,
         {arguments->repeat && kind == FORMAT_ROWS,
          "--repeat with CSV or Markdown would print a header in the middle of the "
          "rows; use --ndjson"},
-        {arguments->repeat && arguments->common.output,
+        {arguments->repeat && arguments->output.file,
          "--repeat prints again and again, and a file is written once"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
@@ -95,17 +95,17 @@ static const char *stray_value(const struct query_arguments *arguments,
 {
     static const char characters[] = "abcdefghijklmnopqrstuvwxyz"
                                      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-    const struct common *common = &arguments->common;
+    const struct output_options *output = &arguments->output;
     bool by_word = !arguments->command && !arguments->file;
-    if (common->words.n != (by_word ? 2 : 1))
+    if (arguments->general.words.n != (by_word ? 2 : 1))
         return NULL;
-    for (size_t i = 0; i < common->words.n; i++) {
-        const char *word = common->words.items[i];
+    for (size_t i = 0; i < arguments->general.words.n; i++) {
+        const char *word = arguments->general.words.items[i];
         bool when =
             !strcmp(word, "on") || !strcmp(word, "off") || !strcmp(word, "auto");
         bool compares = arguments->diff.wanted && !arguments->diff.reference;
         bool is_name = word[strspn(word, characters)] == '\0' && strcmp(word, "-") != 0;
-        *ret_option = when && common->expanded == EXPANDED_ON ? "-x" : "--diff";
+        *ret_option = when && output->expanded == EXPANDED_ON ? "-x" : "--diff";
         if (is_name && (compares || strcmp(*ret_option, "-x") == 0))
             return word;
     }
@@ -125,5 +125,5 @@ bool query_makes_sense(const struct query_arguments *arguments,
     message = of_no_use(arguments);
     if (message)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "%s", message);
-    return common_verdict_makes_sense(&arguments->common, ret_error);
+    return verdict_makes_sense(&arguments->verdict, ret_error);
 }

@@ -2,7 +2,13 @@
 #ifndef CLI_QUERY_QUERY_ARGUMENTS_H
 #define CLI_QUERY_QUERY_ARGUMENTS_H
 
-#include "cli/shared/common.h"
+#include "cli/shared/general_options.h"
+#include "cli/shared/output_options.h"
+#include "cli/shared/source_options.h"
+#include "cli/shared/time_options.h"
+#include "cli/shared/verdict_options.h"
+
+#include <pgcensus/pgcensus.h>
 
 enum { MOST_TALLIES = 16 };
 
@@ -19,7 +25,13 @@ struct patience {
 };
 
 struct query_arguments {
-    struct common common; /* its words: the statement, or "-" */
+    struct general_options general; /* its words: the statement, or "-" */
+    struct source_options source;
+    struct selection_options selection;
+    struct result_options results;
+    struct time_options time;
+    struct verdict_options verdict;
+    struct output_options output;
 
     const char *command, *file; /* -c, -f */
     struct option_list params;
@@ -51,7 +63,7 @@ struct query_arguments {
 enum rows_choice { ROWS_UNSAID, ROWS_ARRAYS, ROWS_OBJECTS };
 enum numbers_choice { NUMBERS_UNSAID, NUMBERS_NUMBER, NUMBERS_STRING };
 
-/* The table's groups, without the ones of common. */
+/* Groups of its own options; their rows write to struct query_arguments. */
 extern const struct option_group query_statement_options, query_nodes_options,
     query_answer_options, query_limit_options, query_document_options;
 

@@ -58,28 +58,28 @@ static size_t limit_or(const struct limit *limit, size_t preset)
 static struct pgcensus_query_options options_of(const struct query_run *run)
 {
     const struct query_arguments *arguments = run->arguments;
-    const struct common *common = &arguments->common;
+    const struct output_options *output = &arguments->output;
     bool streams = query_streams(arguments), aggregates = query_aggregates(arguments);
     return (struct pgcensus_query_options){
         .sql = run->sql,
         .params = arguments->params.items,
         .n_params = arguments->params.n,
-        .role = common->role,
+        .role = arguments->results.role,
         .healthy = arguments->healthy,
         .any = arguments->any,
         .canary = arguments->canary,
         .fail_fast = arguments->fail_fast,
         .session_display = arguments->session_display,
         .write = arguments->write,
-        .jobs = common->jobs,
-        .retries = common->retries.given ? (int)common->retries.n : -1,
-        .deadline = common->deadline,
+        .jobs = arguments->time.jobs,
+        .retries = verdict_retries(&arguments->verdict),
+        .deadline = arguments->time.deadline,
         .since = run->started,
         .streams = streams,
         .reader_timeout = arguments->reader_timeout.given
                               ? arguments->reader_timeout.length
                               : READER_PATIENCE,
-        .in_order = common_format(common)->kind != FORMAT_LINES,
+        .in_order = output_format(output)->kind != FORMAT_LINES,
         .max_rows =
             aggregates ? 0 : limit_or(&arguments->max_rows, streams ? 0 : MOST_ROWS),
         .max_bytes = limit_or(&arguments->max_bytes, streams ? 0 : MOST_BYTES),
@@ -110,7 +110,7 @@ static void complete_document(struct query_run *run,
                               struct query_document *document)
 {
     const struct pgcensus_fleet *fleet = run->session->fleet;
-    struct exit_rule rule = common_exit_rule(&run->arguments->common);
+    struct exit_rule rule = verdict_exit_rule(&run->arguments->verdict);
     bool columns_differ = document->summary.columns_differ;
     int number = outcome->report.signal;
     query_summarize(outcome->results, outcome->n_results, &document->summary);
@@ -138,11 +138,11 @@ static struct query_view view_of(const struct query_run *run)
 {
     const struct query_arguments *arguments = run->arguments;
     struct query_view view = {
-        .format = common_format(&arguments->common),
+        .format = output_format(&arguments->output),
         .objects = arguments->rows == ROWS_OBJECTS,
         .strings = arguments->numbers == NUMBERS_STRING,
     };
-    common_look(&arguments->common, &run->session->program->terminal, &view.look);
+    output_look(&arguments->output, &run->session->program->terminal, &view.look);
     return view;
 }
 
@@ -151,24 +151,24 @@ static struct query_view view_of(const struct query_run *run)
 static bool shows_problems(const struct query_run *run,
                            const struct query_document *document)
 {
-    const struct common *common = &run->arguments->common;
+    const struct output_options *output = &run->arguments->output;
     return (document->fold || document->diff) &&
-           common_format(common)->kind == FORMAT_PAGE && !common->output &&
+           output_format(output)->kind == FORMAT_PAGE && !output->file &&
            run->session->program->terminal.on_stdout;
 }
 
 static void say_problems(const struct query_run *run,
                          const struct query_document *document)
 {
-    const struct common *common = &run->arguments->common;
+    const struct output_options *output = &run->arguments->output;
     AUTO(buf_fini) struct buf lines = BUF_INIT;
-    report_query_said(document, common->verbose, &lines);
+    report_query_said(document, output->verbose, &lines);
     if (!shows_problems(run, document))
-        report_query_problems(document, common->verbose, &lines);
-    if (!common->quiet)
+        report_query_problems(document, output->verbose, &lines);
+    if (!output->quiet)
         report_query_notes(document, &lines);
     say_lines(&lines);
-    if (common->verbose)
+    if (output->verbose)
         notes_on_answers(document->fleet, document->results, document->n);
 }
 
@@ -234,16 +234,16 @@ static void render_answers(const struct query_run *run,
         if (run->arguments->repeat && view.format->kind == FORMAT_PAGE)
             add_time(document, out);
         report_query(document, &view, out);
-    } while (common_look_again(&run->arguments->common, &view.look, out));
+    } while (output_look_again(&run->arguments->output, &view.look, out));
 }
 
 static bool deliver_all(const struct query_run *run, struct sink *sink,
                         const struct buf *out, struct pgcensus_error *ret_error)
 {
-    const struct common *common = &run->arguments->common;
+    const struct output_options *output = &run->arguments->output;
     if (out->broken)
         return error_memory(ret_error);
-    bool may_page = common_format(common)->kind == FORMAT_PAGE && !common->output &&
+    bool may_page = output_format(output)->kind == FORMAT_PAGE && !output->file &&
                     !run->arguments->repeat;
     if (may_page && pager_show(&run->session->program->terminal, out))
         return true;
@@ -314,7 +314,7 @@ static bool combine_answers(struct query_run *run, struct sink *sink,
 static bool run_once(struct query_run *run, struct pgcensus_error *ret_error)
 {
     AUTO(sink_free)
-    struct sink *sink = sink_open(run->arguments->common.output, ret_error);
+    struct sink *sink = sink_open(run->arguments->output.file, ret_error);
     if (!sink)
         return false;
     return query_streams(run->arguments) ? stream_rows(run, sink, ret_error)
@@ -324,7 +324,7 @@ static bool run_once(struct query_run *run, struct pgcensus_error *ret_error)
 bool query_run(const struct session *session, const struct query_arguments *arguments,
                const char *sql, int *ret_status, struct pgcensus_error *ret_error)
 {
-    nsec now = clock_now(), limit = arguments->common.deadline;
+    nsec now = clock_now(), limit = arguments->time.deadline;
     AUTO(query_run_fini)
     struct query_run run = {
         .session = session,

@@ -51,7 +51,7 @@ static bool read_source(const struct query_arguments *arguments, struct buf *tex
                         struct pgcensus_error *ret_error)
 {
     const char *word =
-        arguments->common.words.n > 0 ? arguments->common.words.items[0] : NULL;
+        arguments->general.words.n > 0 ? arguments->general.words.items[0] : NULL;
     if (arguments->file)
         return read_statement_file(arguments->file, text, ret_error);
     if (word && strcmp(word, "-") == 0)

@@ -7,36 +7,40 @@
 
 #include <stdlib.h>
 
-struct pgcensus_config *inventory_load(const struct common *common,
+struct pgcensus_config *inventory_load(const struct node_request *request,
                                        struct pgcensus_diagnostics *ret_diagnostics,
                                        struct pgcensus_error *ret_error)
 {
     const char *ignored;
-    if (pgcensus_environment_prepare(&ignored) > 0 && common->verbose)
+    if (pgcensus_environment_prepare(&ignored) > 0 && request->output->verbose)
         notes_on_environment(ignored);
 
+    const struct source_options *from = request->source;
     struct pgcensus_config_source source = {
-        .path = common->config,
-        .urls = common->urls.items,
-        .n_urls = common->urls.n,
-        .sets = common->sets.items,
-        .n_sets = common->sets.n,
-        .warnings = common->warnings.items,
-        .n_warnings = common->warnings.n,
-        .criticals = common->criticals.items,
-        .n_criticals = common->criticals.n,
-        .timeout = common->timeout,
-        .connect_timeout = common->connect_timeout,
+        .path = from->config,
+        .urls = from->urls.items,
+        .n_urls = from->urls.n,
+        .sets = from->sets.items,
+        .n_sets = from->sets.n,
     };
+    if (request->limits) {
+        source.warnings = request->limits->warnings.items;
+        source.n_warnings = request->limits->warnings.n;
+        source.criticals = request->limits->criticals.items;
+        source.n_criticals = request->limits->criticals.n;
+    }
+    if (request->time) {
+        source.timeout = request->time->timeout;
+        source.connect_timeout = request->time->connect_timeout;
+    }
     return pgcensus_config_load(&source, ret_diagnostics, ret_error);
 }
 
-void inventory_tell(const struct common *common,
-                    const struct pgcensus_diagnostics *diagnostics,
+void inventory_tell(bool verbose, const struct pgcensus_diagnostics *diagnostics,
                     const struct pgcensus_error *error)
 {
     AUTO(buf_fini) struct buf lines = BUF_INIT;
-    report_diagnostics(diagnostics, common->verbose, &lines);
+    report_diagnostics(diagnostics, verbose, &lines);
     say_lines(&lines);
     if (error && diagnostics->n_errors == 0)
         say("%s", error->message);
@@ -62,32 +66,33 @@ static void name_first_mistake(const struct pgcensus_diagnostics *diagnostics,
     }
 }
 
-static bool load(const struct common *common, struct inventory *inventory,
-                 struct pgcensus_error *ret_error)
+static bool load_config(const struct node_request *request, struct inventory *inventory,
+                        struct pgcensus_error *ret_error)
 {
     AUTO(pgcensus_diagnostics_free) struct pgcensus_diagnostics diagnostics = {0};
-    inventory->config = inventory_load(common, &diagnostics, ret_error);
-    if (!common_is_plugin(common))
-        inventory_tell(common, &diagnostics, inventory->config ? NULL : ret_error);
+    inventory->config = inventory_load(request, &diagnostics, ret_error);
+    if (!output_is_plugin(request->output))
+        inventory_tell(request->output->verbose, &diagnostics,
+                       inventory->config ? NULL : ret_error);
     else if (!inventory->config)
         name_first_mistake(&diagnostics, ret_error);
     return inventory->config != NULL;
 }
 
-static bool choose(const struct common *common, struct inventory *inventory,
-                   struct pgcensus_error *ret_error)
+static bool choose_nodes(const struct node_request *request,
+                         struct inventory *inventory, struct pgcensus_error *ret_error)
 {
     struct pgcensus_selection selection = {
-        .nodes = common->nodes.items,
-        .n_nodes = common->nodes.n,
-        .groups = common->groups.items,
-        .n_groups = common->groups.n,
-        .labels = common->labels.items,
-        .n_labels = common->labels.n,
+        .nodes = request->selection->nodes.items,
+        .n_nodes = request->selection->nodes.n,
+        .groups = request->selection->groups.items,
+        .n_groups = request->selection->groups.n,
+        .labels = request->selection->labels.items,
+        .n_labels = request->selection->labels.n,
     };
     if (!pgcensus_config_select(inventory->config, &selection, &inventory->selected,
                                 ret_error)) {
-        if (!common_is_plugin(common))
+        if (!output_is_plugin(request->output))
             say("%s", ret_error->message);
         return false;
     }
@@ -96,11 +101,12 @@ static bool choose(const struct common *common, struct inventory *inventory,
     return true;
 }
 
-bool inventory_open(const struct common *common, struct inventory *ret_inventory,
+bool inventory_open(const struct node_request *request, struct inventory *ret_inventory,
                     struct pgcensus_error *ret_error)
 {
     AUTO(inventory_fini) struct inventory inventory = {0};
-    if (!load(common, &inventory, ret_error) || !choose(common, &inventory, ret_error))
+    if (!load_config(request, &inventory, ret_error) ||
+        !choose_nodes(request, &inventory, ret_error))
         return false;
     *ret_inventory = inventory;
     inventory = (struct inventory){0};

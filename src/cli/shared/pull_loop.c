@@ -14,7 +14,7 @@ bool pull_loop_run(const struct session *session, const char *command,
 
     struct progress progress;
     progress_init(&progress, command, pgcensus_fleet_size(session->fleet),
-                  terminal_redraws(&program->terminal) && !session->common->quiet,
+                  terminal_redraws(&program->terminal) && !session->output->quiet,
                   started);
     enum pull_turn turn = PULL_MORE;
     while (turn == PULL_MORE) {

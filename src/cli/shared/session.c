@@ -10,7 +10,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "cli/shared/inventory.h"
+#include "cli/exit_status.h"
+#include "cli/shared/refuse.h"
 #include "cli/shared/verbose_notes.h"
 
 #include <unistd.h>
@@ -18,17 +19,18 @@
 AUTO_DEFINE(struct pgcensus_fleet *, pgcensus_fleet_free)
 
 /* Ends the run; told: stderr has the reason already. */
-static int end_session(const struct program *program, const struct common *common,
+static int end_session(const struct program *program,
+                       const struct output_options *output,
                        const struct pgcensus_error *error, bool told)
 {
     int number = signals_take(program->signals);
     signals_close(program->signals);
-    int status =
-        told ? common_refuse_told(common, error) : common_refuse(common, error);
+    int status = told ? refuse_told(output, error) : refuse_run(output, error);
     return number ? EXIT_BY_SIGNAL + number : status;
 }
 
-static int open_and_work(const struct program *program, const struct common *common,
+static int open_and_work(const struct program *program,
+                         const struct node_request *request,
                          const struct inventory *inventory, session_work *work,
                          const void *context)
 {
@@ -37,13 +39,13 @@ static int open_and_work(const struct program *program, const struct common *com
     struct pgcensus_fleet *fleet =
         pgcensus_config_open(inventory->config, inventory->selected, &error);
     if (!fleet)
-        return end_session(program, common, &error, /* told= */ false);
+        return end_session(program, request->output, &error, /* told= */ false);
 
     int status;
-    const struct session session = {program, common, fleet,
+    const struct session session = {program, request->output, fleet,
                                     pgcensus_config_path(inventory->config)};
     if (!work(&session, context, &status, &error))
-        status = end_session(program, common, &error, /* told= */ false);
+        status = end_session(program, request->output, &error, /* told= */ false);
     pgcensus_fleet_part(fleet);
     /* A thread is stuck in a library whose exit handlers must not run under it. */
     if (pgcensus_fleet_abandoned(fleet))
@@ -51,24 +53,24 @@ static int open_and_work(const struct program *program, const struct common *com
     return status;
 }
 
-int session_run(const struct program *program, const struct common *common,
+int session_run(const struct program *program, const struct node_request *request,
                 session_work *work, const void *context)
 {
     struct pgcensus_error error;
     if (!signals_open(program->signals, &error))
-        return common_refuse(common, &error);
+        return refuse_run(request->output, &error);
 
     AUTO(inventory_fini) struct inventory inventory = {0};
-    bool opened = inventory_open(common, &inventory, &error);
+    bool opened = inventory_open(request, &inventory, &error);
     if (signals_take(program->signals)) {
         error_set(&error, PGCENSUS_TROUBLE_INTERRUPTED, "interrupted");
-        return end_session(program, common, &error, /* told= */ false);
+        return end_session(program, request->output, &error, /* told= */ false);
     }
     if (!opened)
-        return end_session(program, common, &error, /* told= */ true);
-    if (common->verbose)
+        return end_session(program, request->output, &error, /* told= */ true);
+    if (request->output->verbose)
         notes_on_libpq();
-    return open_and_work(program, common, &inventory, work, context);
+    return open_and_work(program, request, &inventory, work, context);
 }
 
 void session_stop_listening(const struct session *session)

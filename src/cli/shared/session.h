@@ -6,11 +6,12 @@
 #ifndef CLI_SHARED_SESSION_H
 #define CLI_SHARED_SESSION_H
 
-#include "cli/shared/common.h"
+#include "cli/command.h"
+#include "cli/shared/inventory.h"
 
 struct session {
     const struct program *program;
-    const struct common *common;
+    const struct output_options *output;
     struct pgcensus_fleet *fleet;
     const char *config_path; /* NULL: all nodes came from --url */
 };
@@ -22,7 +23,7 @@ typedef bool session_work(const struct session *session, const void *context,
 
 /* Opens what the command line selects, has it worked on, and returns what to exit with:
  * 128+N if signal N came and the work could not be done, whatever the reason. */
-int session_run(const struct program *program, const struct common *common,
+int session_run(const struct program *program, const struct node_request *request,
                 session_work *work, const void *context);
 
 /* From now on a signal ends the process on the spot: nothing waits that would obey it,
