@@ -1,8 +1,7 @@
 /* From the words that main() got to the command that they mean.
  *
- * The command comes first.  Options in front of it are none that a command could have
- * got there (only help has some), so a user who types them, as with other programs, is
- * told where they belong. */
+ * The command comes first.  Only help has options that may stand in front of it; a user
+ * who types others there is told where they belong. */
 #include "cli/command.h"
 
 #include "base/error.h"
@@ -71,7 +70,7 @@ static bool refuse_words(const struct command *command, const struct option_list
                      command->name);
 }
 
-static int run_parsed(const struct command *command, const struct program *program,
+static int run_parsed(const struct command *command, const struct process *process,
                       const void *arguments, bool parsed, struct pgcensus_error *error)
 {
     const struct general_options *general = arguments;
@@ -82,7 +81,7 @@ static int run_parsed(const struct command *command, const struct program *progr
     if (general->version)
         return help_print_version();
     if (general->help && command != &command_help)
-        return help_print(command, program);
+        return help_print(command, process);
     /* Options in front of a command were read as those of help, which was not typed. */
     const char *typed = command == &command_help ? NULL : command->name;
     if (!parsed || !refuse_words(command, &general->words, error))
@@ -90,10 +89,10 @@ static int run_parsed(const struct command *command, const struct program *progr
     if (output && output->file && output_is_format(output->file))
         say("warning: -o writes a file named %s; the format is --format %s",
             output->file, output->file);
-    return command->run(program, arguments);
+    return command->run(process, arguments);
 }
 
-static int parse_and_run(const struct command *command, const struct program *program,
+static int parse_and_run(const struct command *command, const struct process *process,
                          char *const *argv)
 {
     AUTO(free) void *arguments = memory_array(1, command->arguments_size);
@@ -106,7 +105,7 @@ static int parse_and_run(const struct command *command, const struct program *pr
     struct general_options *general = arguments;
     bool parsed =
         options_parse(&command->options, argv, arguments, &general->words, &error);
-    int status = run_parsed(command, program, arguments, parsed, &error);
+    int status = run_parsed(command, process, arguments, parsed, &error);
     options_fini(&command->options, arguments);
     option_list_fini(&general->words);
     return status;
@@ -124,35 +123,35 @@ static int refuse_in_front(const char *word, const struct option *option,
     return refuse_usage(NULL, command->name, &error);
 }
 
-static int run_without_command(const struct program *program, char *const *argv)
+static int run_without_command(const struct process *process, char *const *argv)
 {
     /* "-h check" and "--help check" ask for the same as "help check". */
     struct pgcensus_error unused;
     bool asks = strcmp(argv[0], "-h") == 0;
     if (asks && argv[1] && command_find(argv[1], &unused))
-        return parse_and_run(&command_help, program, argv + 1);
+        return parse_and_run(&command_help, process, argv + 1);
     if (options_find(&command_help.options, argv[0]))
-        return parse_and_run(&command_help, program, argv);
+        return parse_and_run(&command_help, process, argv);
     for (size_t i = 0; command_all[i]; i++) {
         const struct option *option = options_find(&command_all[i]->options, argv[0]);
         if (option)
             return refuse_in_front(argv[0], option, command_all[i]);
     }
-    return parse_and_run(&command_help, program, argv);
+    return parse_and_run(&command_help, process, argv);
 }
 
-int command_dispatch(const struct program *program, char *const *argv)
+int command_dispatch(const struct process *process, char *const *argv)
 {
     if (!argv[0] || !argv[1])
         return help_print_short();
 
     const char *name = argv[1];
     if (name[0] == '-')
-        return run_without_command(program, argv + 1);
+        return run_without_command(process, argv + 1);
 
     struct pgcensus_error error;
     const struct command *command = command_find(name, &error);
     if (!command)
         return refuse_usage(NULL, NULL, &error);
-    return parse_and_run(command, program, argv + 2);
+    return parse_and_run(command, process, argv + 2);
 }

@@ -9,7 +9,7 @@
 #include "cli/term/terminal.h"
 
 /* What main() hands down. */
-struct program {
+struct process {
     struct signals *signals;
     struct terminal terminal;
 };
@@ -37,7 +37,7 @@ struct command {
 
     bool hidden;
     /* arguments: as parsed; general.words are those that are no options. */
-    int (*run)(const struct program *program, const void *arguments);
+    int (*run)(const struct process *process, const void *arguments);
 };
 
 extern const struct command command_check, command_query, command_nodes, command_config,
@@ -52,6 +52,6 @@ extern const struct command *const command_all[];
 const struct command *command_find(const char *name, struct pgcensus_error *ret_error);
 
 /* The whole program: argv as main() got it; returns the exit status. */
-int command_dispatch(const struct program *program, char *const *argv);
+int command_dispatch(const struct process *process, char *const *argv);
 
 #endif

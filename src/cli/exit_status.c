@@ -8,7 +8,8 @@ static bool enough(const struct exit_rule *rule, unsigned alive, unsigned asked)
     return alive >= rule->share * asked - 1e-9;
 }
 
-/* Who missed a check and may is not alive, and not missing yet. */
+/* A node within its fall allowance counts neither as alive nor as missing: the quorum
+ * is met without it, is not met with it, or depends on it, which is a warning. */
 static int exit_by_quorum(const struct exit_rule *rule,
                           const struct check_summary *summary)
 {
@@ -40,7 +41,7 @@ int exit_status_of_check(const struct exit_rule *rule,
     return unknown ? EXIT_NOT_JUDGED : EXIT_GOOD;
 }
 
-/* Nobody has answered: because of the nodes, or because of us? */
+/* No node has answered: because of the nodes, or because of us? */
 static int exit_without_answer(const struct query_summary *summary)
 {
     bool judged = summary->failed > summary->unjudged || summary->skipped > 0;

@@ -13,8 +13,8 @@ enum exit_status {
     EXIT_BAD = 2,
     EXIT_NOT_JUDGED = 3,  /* also: usage, configuration, output, our own errors */
     EXIT_BY_SIGNAL = 128, /* plus its number */
-    /* Who read lines has left.  Not died of it, as no signal is here, so that a parent
-     * that is no shell sees the same number. */
+    /* The reader of lines has left.  We exit with what a shell reports of SIGPIPE and
+     * do not die of it, so a parent that is no shell sees the same number. */
     EXIT_READER_LEFT = EXIT_BY_SIGNAL + SIGPIPE,
 };
 
@@ -35,7 +35,7 @@ int exit_status_of_check(const struct exit_rule *rule,
                          const struct check_summary *summary,
                          enum pgcensus_status groups);
 
-/* The same of a query; differ: answers were compared, and that was to be judged. */
+/* The same of a query; differ: answers were compared, and differences are to count. */
 int exit_status_of_query(const struct exit_rule *rule,
                          const struct query_summary *summary, bool differ);
 /* "ok", "partial", "failed": what a document calls it. */

@@ -49,7 +49,7 @@ int main(int argc, char **argv)
      * are the same everywhere. */
     setlocale(LC_CTYPE, "");
 
-    struct program program = {.signals = &signals};
-    terminal_ask(&program.terminal);
-    return command_dispatch(&program, argv);
+    struct process process = {.signals = &signals};
+    terminal_ask(&process.terminal);
+    return command_dispatch(&process, argv);
 }

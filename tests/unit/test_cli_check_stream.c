@@ -135,7 +135,7 @@ static void run_a_round(size_t silence)
 {
     struct pgcensus_error error;
     struct signals signals = {.wake_fd = -1};
-    const struct program program = {.signals = &signals};
+    const struct process process = {.signals = &signals};
     const struct output_options output = {.quiet = true};
     const struct pgcensus_verdict_options rules = {.recall = NULL};
     memset(&seen, 0, sizeof seen);
@@ -150,7 +150,7 @@ static void run_a_round(size_t silence)
     assert_non_null(stream);
     const struct check_loop_options options = {
         .arrived = check_stream_arrived, .work = check_stream_work, .context = stream};
-    const struct session session = {&program, &output, &fleet, NULL};
+    const struct fleet_session session = {&process, &output, &fleet, NULL};
     AUTO(check_outcome_fini) struct check_outcome outcome = {0};
     assert_true(check_loop_run(&session, &options, &outcome, &error));
     assert_int_equal(outcome.n_results, NODES);

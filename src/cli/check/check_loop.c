@@ -8,7 +8,7 @@
 #include "base/memory.h"
 
 struct check_loop {
-    const struct session *session;
+    const struct fleet_session *session;
     const struct check_loop_options *options;
     struct check_outcome *outcome;
     bool *wanted; /* by index: to be reported */
@@ -24,7 +24,7 @@ static bool start_check(void *run, struct pgcensus_error *ret_error)
         .deadline = options->deadline,
         .spent = options->spent,
         .facts = options->facts,
-        .stop_fd = loop->session->program->signals->wake_fd,
+        .stop_fd = loop->session->process->signals->wake_fd,
         .attentive = true,
     };
     loop->outcome->check =
@@ -44,9 +44,10 @@ static bool has_other_role(enum pgcensus_role wanted, enum pgcensus_role found)
            found != wanted;
 }
 
-static bool take_result(struct check_loop *loop,
-                        const struct pgcensus_node_result *result,
-                        struct progress *progress, struct pgcensus_error *ret_error)
+static bool take_check_result(struct check_loop *loop,
+                              const struct pgcensus_node_result *result,
+                              struct progress *progress,
+                              struct pgcensus_error *ret_error)
 {
     const struct check_loop_options *options = loop->options;
     progress->done++;
@@ -84,14 +85,15 @@ static enum pull_turn turn_check(void *run, nsec max_wait, struct progress *prog
         while (worked && more);
         return worked ? PULL_END : PULL_FAILED;
     case PGCENSUS_TURN_NODE:
-        return take_result(loop, result, progress, ret_error) ? PULL_MORE : PULL_FAILED;
+        return take_check_result(loop, result, progress, ret_error) ? PULL_MORE
+                                                                    : PULL_FAILED;
     case PGCENSUS_TURN_TICK:
         break;
     }
     return PULL_MORE;
 }
 
-bool check_loop_run(const struct session *session,
+bool check_loop_run(const struct fleet_session *session,
                     const struct check_loop_options *options,
                     struct check_outcome *ret_outcome, struct pgcensus_error *ret_error)
 {

@@ -37,7 +37,7 @@ struct check_outcome {
     struct pgcensus_check *check;          /* owns the facts that results point to */
 };
 
-bool check_loop_run(const struct session *session,
+bool check_loop_run(const struct fleet_session *session,
                     const struct check_loop_options *options,
                     struct check_outcome *ret_outcome,
                     struct pgcensus_error *ret_error);

@@ -39,7 +39,7 @@ static int exit_of(const struct check_outcome *outcome, const struct exit_rule *
                   : exit_status_of_check(rule, summary, worst_group);
 }
 
-struct check_document check_run_document(const struct session *session,
+struct check_document check_run_document(const struct fleet_session *session,
                                          const struct verdict_options *options,
                                          const struct check_outcome *outcome,
                                          const struct pgcensus_verdict *verdict)
@@ -66,8 +66,8 @@ struct check_document check_run_document(const struct session *session,
     return document;
 }
 
-static bool write_all(struct sink *sink, const struct buf *out,
-                      struct pgcensus_error *ret_error)
+static bool write_and_flush(struct sink *sink, const struct buf *out,
+                            struct pgcensus_error *ret_error)
 {
     if (out->broken)
         return error_memory(ret_error);
@@ -91,11 +91,11 @@ static void say_check_problems(const struct output_options *output,
     say_lines(&lines);
 }
 
-bool check_run_tell(const struct session *session,
+bool check_run_tell(const struct fleet_session *session,
                     const struct check_document *document, const struct buf *out,
                     struct sink *sink, struct pgcensus_error *ret_error)
 {
-    if (!write_all(sink, out, ret_error) || !sink_commit(sink, ret_error))
+    if (!write_and_flush(sink, out, ret_error) || !sink_commit(sink, ret_error))
         return false;
     say_check_problems(session->output, document);
     if (session->output->verbose)

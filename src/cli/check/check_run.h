@@ -18,14 +18,14 @@ bool check_run_found_any(const struct check_outcome *outcome, enum pgcensus_role
                          struct pgcensus_error *ret_error);
 
 /* The round as a document, with its status and exit code. */
-struct check_document check_run_document(const struct session *session,
+struct check_document check_run_document(const struct fleet_session *session,
                                          const struct verdict_options *options,
                                          const struct check_outcome *outcome,
                                          const struct pgcensus_verdict *verdict);
 
 /* Writes out, at once; the file of -o appears whole or not at all.  Then says what is
  * wrong, for people, unless out has told them already. */
-bool check_run_tell(const struct session *session,
+bool check_run_tell(const struct fleet_session *session,
                     const struct check_document *document, const struct buf *out,
                     struct sink *sink, struct pgcensus_error *ret_error);
 

@@ -1,14 +1,14 @@
 /* A line is a verdict and is never taken back.  What a node says of itself is final
- * when it arrives; how far a standby is behind is known when the last node of its group
- * is there, since any of them may be its primary.  So standbys wait, in their group,
- * and nobody else does.
+ * when it arrives.  How far a standby is behind is known when the last node of its
+ * group is there, since any of them may be its primary; so only standbys wait for their
+ * group.
  *
- * Judging changes results, and the round judges all of them once more at its end; so it
- * is copies that are judged here.
+ * Judging changes results, and the round judges all of them once more at its end; so
+ * copies are judged here.
  *
- * The surprise: other nodes answer meanwhile.  A company that is complete is judged in
- * one turn of its own, and its lines are written a few at a time, with a turn of the
- * fleet in between. */
+ * Other nodes answer meanwhile, and judging and writing a large group at once would
+ * make them late.  So a group that is complete is judged in one turn of its own, and
+ * its lines are written a few at a time, with a turn of the fleet in between. */
 #include "cli/check/check_stream.h"
 
 #include "base/error.h"
@@ -22,8 +22,8 @@ AUTO_DEFINE(struct pgcensus_verdict *, pgcensus_verdict_free)
 
 enum { LINES_A_TURN = 64 };
 
-/* Of nodes with the same group, or of all without one. */
-struct company {
+/* The nodes of one group, or all that are in none. */
+struct group_progress {
     const char *group;
     size_t *members; /* indexes; a part of stream->members */
     size_t n, n_arrived;
@@ -39,46 +39,46 @@ struct check_stream {
 
     struct pgcensus_node_result *results; /* by index: copies, as they came */
     bool *waiting;                        /* by index: has no line yet, but gets one */
-    struct company *companies;
-    size_t n_companies;
-    struct company **ready; /* complete, and some of them wait; by arrival … */
-    size_t n_ready, n_done; /* … and how many of those are told */
-    size_t *members;        /* all indexes, by company */
-    size_t *company_of;     /* by index */
+    struct group_progress *groups;
+    size_t n_groups;
+    struct group_progress **ready; /* complete, and some of them wait; by arrival … */
+    size_t n_ready, n_done;        /* … and how many of those are told */
+    size_t *members;               /* all indexes, by group */
+    size_t *group_of;              /* by index */
 };
 
-/* ---- who belongs together ---- */
+/* ---- groups ---- */
 
 static int compare_groups(const char *one, const char *other)
 {
     return one && other ? strcmp(one, other) : (one != NULL) - (other != NULL);
 }
 
-struct entry {
+struct group_entry {
     const char *group;
     size_t index;
 };
 
-static int compare_entries(const void *a, const void *b)
+static int compare_group_entries(const void *a, const void *b)
 {
-    const struct entry *left = a, *right = b;
+    const struct group_entry *left = a, *right = b;
     int order = compare_groups(left->group, right->group);
     return order ? order : (left->index > right->index) - (left->index < right->index);
 }
 
-static void sort_into_companies(struct check_stream *stream, struct entry *entries,
-                                size_t n)
+static void sort_into_groups(struct check_stream *stream, struct group_entry *entries,
+                             size_t n)
 {
-    struct company *company = NULL;
-    qsort(entries, n, sizeof *entries, compare_entries);
+    struct group_progress *group = NULL;
+    qsort(entries, n, sizeof *entries, compare_group_entries);
     for (size_t i = 0; i < n; i++) {
-        if (!company || compare_groups(company->group, entries[i].group) != 0) {
-            company = &stream->companies[stream->n_companies++];
-            company->group = entries[i].group;
-            company->members = &stream->members[i];
+        if (!group || compare_groups(group->group, entries[i].group) != 0) {
+            group = &stream->groups[stream->n_groups++];
+            group->group = entries[i].group;
+            group->members = &stream->members[i];
         }
-        company->members[company->n++] = entries[i].index;
-        stream->company_of[entries[i].index] = stream->n_companies - 1;
+        group->members[group->n++] = entries[i].index;
+        stream->group_of[entries[i].index] = stream->n_groups - 1;
     }
 }
 
@@ -90,18 +90,17 @@ struct check_stream *check_stream_new(const struct pgcensus_fleet *fleet,
     size_t n = pgcensus_fleet_size(fleet);
     AUTO(check_stream_free)
     struct check_stream *stream = memory_new(struct check_stream);
-    AUTO(free) struct entry *entries = memory_array(n, sizeof *entries);
+    AUTO(free) struct group_entry *entries = memory_array(n, sizeof *entries);
     if (stream && entries) {
         stream->results = memory_array(n, sizeof *stream->results);
         stream->waiting = memory_array(n, sizeof *stream->waiting);
-        stream->companies = memory_array(n, sizeof *stream->companies);
+        stream->groups = memory_array(n, sizeof *stream->groups);
         stream->ready = memory_array(n, sizeof *stream->ready);
         stream->members = memory_array(n, sizeof *stream->members);
-        stream->company_of = memory_array(n, sizeof *stream->company_of);
+        stream->group_of = memory_array(n, sizeof *stream->group_of);
     }
     if (!stream || !entries || !stream->results || !stream->waiting ||
-        !stream->companies || !stream->ready || !stream->members ||
-        !stream->company_of) {
+        !stream->groups || !stream->ready || !stream->members || !stream->group_of) {
         error_memory(ret_error);
         return NULL;
     }
@@ -110,8 +109,8 @@ struct check_stream *check_stream_new(const struct pgcensus_fleet *fleet,
     stream->waits = waits;
     stream->sink = sink;
     for (size_t i = 0; i < n; i++)
-        entries[i] = (struct entry){pgcensus_fleet_node(fleet, i)->group, i};
-    sort_into_companies(stream, entries, n);
+        entries[i] = (struct group_entry){pgcensus_fleet_node(fleet, i)->group, i};
+    sort_into_groups(stream, entries, n);
     return take_ptr(stream);
 }
 
@@ -121,10 +120,10 @@ void check_stream_free(struct check_stream *stream)
         return;
     free(stream->results);
     free(stream->waiting);
-    free(stream->companies);
+    free(stream->groups);
     free(stream->ready);
     free(stream->members);
-    free(stream->company_of);
+    free(stream->group_of);
     free(stream);
 }
 
@@ -143,9 +142,9 @@ static bool write_line(struct check_stream *stream,
     return sink_commit(stream->sink, ret_error); /* only to learn what went wrong */
 }
 
-static bool judge(const struct check_stream *stream,
-                  struct pgcensus_node_result *const *results, size_t n,
-                  struct pgcensus_error *ret_error)
+static bool judge_results(const struct check_stream *stream,
+                          struct pgcensus_node_result *const *results, size_t n,
+                          struct pgcensus_error *ret_error)
 {
     AUTO(pgcensus_verdict_free)
     struct pgcensus_verdict *verdict =
@@ -155,42 +154,43 @@ static bool judge(const struct check_stream *stream,
 
 /* ---- standbys ---- */
 
-/* The last of a company has come: now those that waited can be measured. */
-static bool judge_company(struct check_stream *stream, const struct company *company,
-                          struct pgcensus_error *ret_error)
+/* The last of a group has come: now those that waited can be measured. */
+static bool judge_complete_group(struct check_stream *stream,
+                                 const struct group_progress *group,
+                                 struct pgcensus_error *ret_error)
 {
     AUTO(free)
-    struct pgcensus_node_result **results = memory_array(company->n, sizeof *results);
+    struct pgcensus_node_result **results = memory_array(group->n, sizeof *results);
     if (!results)
         return error_memory(ret_error);
-    for (size_t i = 0; i < company->n; i++)
-        results[i] = &stream->results[company->members[i]];
-    return judge(stream, results, company->n, ret_error);
+    for (size_t i = 0; i < group->n; i++)
+        results[i] = &stream->results[group->members[i]];
+    return judge_results(stream, results, group->n, ret_error);
 }
 
-/* Whether that is worth it: most nodes have had their line by then. */
-static void finish(struct check_stream *stream, struct company *company)
+/* A group in which no node waits is not judged again. */
+static void finish(struct check_stream *stream, struct group_progress *group)
 {
     bool has_waiting = false;
-    for (size_t i = 0; i < company->n && !has_waiting; i++)
-        has_waiting = stream->waiting[company->members[i]];
+    for (size_t i = 0; i < group->n && !has_waiting; i++)
+        has_waiting = stream->waiting[group->members[i]];
     if (has_waiting)
-        stream->ready[stream->n_ready++] = company;
+        stream->ready[stream->n_ready++] = group;
 }
 
-/* Some lines of a company that was judged; *ret_done: they were the last ones. */
-static bool write_some(struct check_stream *stream, struct company *company,
+/* Writes some lines of a group that was judged; *ret_done: they were the last ones. */
+static bool write_some(struct check_stream *stream, struct group_progress *group,
                        bool *ret_done, struct pgcensus_error *ret_error)
 {
-    for (int n = 0; n < LINES_A_TURN && company->n_told < company->n;) {
-        size_t index = company->members[company->n_told++];
+    for (int n = 0; n < LINES_A_TURN && group->n_told < group->n;) {
+        size_t index = group->members[group->n_told++];
         if (!stream->waiting[index])
             continue;
         if (!write_line(stream, &stream->results[index], ret_error))
             return false;
         n++;
     }
-    *ret_done = company->n_told == company->n;
+    *ret_done = group->n_told == group->n;
     return true;
 }
 
@@ -200,12 +200,12 @@ bool check_stream_work(void *context, bool *ret_more, struct pgcensus_error *ret
     bool is_done = false;
     if (stream->n_done == stream->n_ready)
         return true;
-    struct company *company = stream->ready[stream->n_done];
-    if (!company->is_judged && !judge_company(stream, company, ret_error))
+    struct group_progress *group = stream->ready[stream->n_done];
+    if (!group->is_judged && !judge_complete_group(stream, group, ret_error))
         return false;
-    if (company->is_judged && !write_some(stream, company, &is_done, ret_error))
+    if (group->is_judged && !write_some(stream, group, &is_done, ret_error))
         return false;
-    company->is_judged = true;
+    group->is_judged = true;
     stream->n_done += is_done;
     *ret_more = stream->n_done < stream->n_ready;
     return true;
@@ -215,18 +215,19 @@ bool check_stream_arrived(void *context, const struct pgcensus_node_result *resu
                           bool left_out, struct pgcensus_error *ret_error)
 {
     struct check_stream *stream = context;
-    struct company *company = &stream->companies[stream->company_of[result->index]];
+    struct group_progress *group = &stream->groups[stream->group_of[result->index]];
     struct pgcensus_node_result copy = *result, *alone = &copy;
     bool may_be_behind =
         stream->waits && !result->failed && result->role != PGCENSUS_PRIMARY;
 
     stream->results[result->index] = *result;
     stream->waiting[result->index] = may_be_behind && !left_out;
-    company->n_arrived++;
+    group->n_arrived++;
     if (!may_be_behind && !left_out &&
-        !(judge(stream, &alone, 1, ret_error) && write_line(stream, &copy, ret_error)))
+        !(judge_results(stream, &alone, 1, ret_error) &&
+          write_line(stream, &copy, ret_error)))
         return false;
-    if (stream->waits && company->n_arrived == company->n)
-        finish(stream, company);
+    if (stream->waits && group->n_arrived == group->n)
+        finish(stream, group);
     return true;
 }

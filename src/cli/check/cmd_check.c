@@ -60,13 +60,13 @@ static const struct example examples[] = {
 
 /* ---- run ---- */
 
-static void render_check(const struct session *session,
+static void render_check(const struct fleet_session *session,
                          const struct check_arguments *arguments,
                          const struct check_document *document, bool streamed,
                          struct buf *out)
 {
     const struct output_options *output = &arguments->output;
-    const struct terminal *terminal = &session->program->terminal;
+    const struct terminal *terminal = &session->process->terminal;
     struct check_view view = {
         .streamed = streamed,
         .all = output->all,
@@ -82,7 +82,7 @@ static void render_check(const struct session *session,
     while (output_look_again(output, &view.rows.look, out));
 }
 
-static bool check_fleet(const struct session *session, const void *context,
+static bool check_fleet(const struct fleet_session *session, const void *context,
                         int *ret_status, struct pgcensus_error *ret_error)
 {
     const struct check_arguments *arguments = context;
@@ -111,7 +111,7 @@ static bool check_fleet(const struct session *session, const void *context,
     AUTO(check_outcome_fini) struct check_outcome outcome = {0};
     if (!check_loop_run(session, &loop, &outcome, ret_error))
         return false;
-    session_stop_listening(session);
+    fleet_session_stop_listening(session);
     state_file_keep(&file, session->fleet, outcome.all, outcome.n_all);
     if (!check_run_found_any(&outcome, loop.role, ret_error))
         return false;
@@ -132,7 +132,7 @@ static bool check_fleet(const struct session *session, const void *context,
     return check_run_tell(session, &document, &out, sink, ret_error);
 }
 
-static int run_check(const struct program *program, const void *any)
+static int run_check(const struct process *process, const void *any)
 {
     const struct check_arguments *arguments = any;
     const struct node_request request = {
@@ -147,7 +147,7 @@ static int run_check(const struct program *program, const void *any)
                                    &check_fields, &error) ||
         !check_makes_sense(&arguments->check, &error))
         return refuse_usage(&arguments->output, command_check.name, &error);
-    return session_run(program, &request, check_fleet, arguments);
+    return fleet_session_run(process, &request, check_fleet, arguments);
 }
 
 const struct command command_check = {

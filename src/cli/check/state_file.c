@@ -16,8 +16,9 @@ static void complain_of_file(struct state_file *file, const char *message)
         say("warning: %s", message);
 }
 
-bool state_file_open(const struct session *session, const struct check_options *options,
-                     struct state_file *ret_file, struct pgcensus_error *ret_error)
+bool state_file_open(const struct fleet_session *session,
+                     const struct check_options *options, struct state_file *ret_file,
+                     struct pgcensus_error *ret_error)
 {
     const char *path = options->history.state_file;
     nsec deadline = options->time.deadline;
@@ -29,7 +30,7 @@ bool state_file_open(const struct session *session, const struct check_options *
     if (deadline > 0 && deadline / 2 < patience)
         patience = deadline / 2;
     ret_file->history =
-        pgcensus_recall_open(path, patience, session_stop_fd(session), ret_error);
+        pgcensus_recall_open(path, patience, fleet_session_stop_fd(session), ret_error);
     if (!ret_file->history)
         return false;
     ret_file->waited = clock_now() - began;

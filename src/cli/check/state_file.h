@@ -3,7 +3,7 @@
 #define CLI_CHECK_STATE_FILE_H
 
 #include "cli/shared/check_options.h"
-#include "cli/shared/session.h"
+#include "cli/shared/fleet_session.h"
 
 #include <pgcensus/recall.h>
 
@@ -16,8 +16,9 @@ struct state_file {
 };
 
 /* False: no memory.  Anything else that is wrong with the file is a complaint. */
-bool state_file_open(const struct session *session, const struct check_options *options,
-                     struct state_file *ret_file, struct pgcensus_error *ret_error);
+bool state_file_open(const struct fleet_session *session,
+                     const struct check_options *options, struct state_file *ret_file,
+                     struct pgcensus_error *ret_error);
 /* The round becomes part of it. */
 void state_file_keep(struct state_file *file, const struct pgcensus_fleet *fleet,
                      struct pgcensus_node_result *const *results, size_t n);

@@ -1,6 +1,6 @@
-/* pgcensus config: is the configuration right, what does it come to, how does one
- * begin.  The action is the first argument, not a command of its own, so that options
- * may stand before it; they are the same for all three. */
+/* pgcensus config: check, show or print a template of a configuration.  The action is
+ * the first argument, not a command of its own, so that options may stand before it;
+ * they are the same for all three. */
 #include "cli/command.h"
 #include "cli/exit_status.h"
 #include "cli/parse/suggest.h"
@@ -79,7 +79,7 @@ static const struct example examples[] = {
 
 /* ---- check ---- */
 
-static int compare_names(const void *a, const void *b)
+static int compare_group_names(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
@@ -96,14 +96,14 @@ static bool count_groups(const struct pgcensus_config *config, size_t *ret_n)
         if (group)
             names[n_names++] = group;
     }
-    qsort(names, n_names, sizeof *names, compare_names);
+    qsort(names, n_names, sizeof *names, compare_group_names);
     for (size_t i = 0; i < n_names; i++)
         n += i == 0 || strcmp(names[i - 1], names[i]) != 0;
     *ret_n = n;
     return true;
 }
 
-static void add_count(struct buf *out, size_t n, const char *noun)
+static void add_noun(struct buf *out, size_t n, const char *noun)
 {
     buf_add_format(out, ", %zu %s%s", n, noun, n == 1 ? "" : "s");
 }
@@ -116,9 +116,9 @@ static bool format_praise(const struct pgcensus_config *config, struct buf *out)
     const char *path = pgcensus_config_path(config);
     text_add_safe_str(out, path ? path : "command line");
     buf_add_str(out, ": ok");
-    add_count(out, pgcensus_config_size(config), "node");
+    add_noun(out, pgcensus_config_size(config), "node");
     if (n_groups > 0)
-        add_count(out, n_groups, "group");
+        add_noun(out, n_groups, "group");
     buf_add_char(out, '\n');
     return true;
 }
@@ -144,7 +144,7 @@ static int refuse_configuration(const struct output_options *output,
     return EXIT_NOT_JUDGED;
 }
 
-static int config_check(const struct program *program,
+static int config_check(const struct process *process,
                         const struct config_arguments *arguments)
 {
     const struct output_options *output = &arguments->output;
@@ -205,7 +205,7 @@ static bool collect_names(const struct config_arguments *arguments,
     return true;
 }
 
-static int print_settings(const struct program *program,
+static int print_settings(const struct process *process,
                           const struct config_arguments *arguments,
                           const struct inventory *inventory)
 {
@@ -215,7 +215,7 @@ static int print_settings(const struct program *program,
     if (!collect_settings(inventory, &nodes, &error))
         return refuse_run(output, &error);
     struct row_view view;
-    output_view(output, &arguments->columns, &program->terminal, &view);
+    output_view(output, &arguments->columns, &process->terminal, &view);
     AUTO(buf_fini) struct buf out = BUF_INIT;
     do
         report_settings(nodes, inventory->n_selected, &view, &out);
@@ -223,7 +223,7 @@ static int print_settings(const struct program *program,
     return deliver_or_refuse(output, &out);
 }
 
-static int config_show(const struct program *program,
+static int config_show(const struct process *process,
                        const struct config_arguments *arguments)
 {
     const struct output_options *output = &arguments->output;
@@ -240,12 +240,12 @@ static int config_show(const struct program *program,
     AUTO(inventory_fini) struct inventory inventory = {0};
     if (!inventory_open(&request, &inventory, &error))
         return refuse_told(output, &error);
-    return print_settings(program, arguments, &inventory);
+    return print_settings(process, arguments, &inventory);
 }
 
 /* ---- example ---- */
 
-static int config_example(const struct program *program,
+static int config_example(const struct process *process,
                           const struct config_arguments *arguments)
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
@@ -271,7 +271,7 @@ static const char *const action_names[ACTIONS + 1] = {
     [CHECK] = "check", [SHOW] = "show", [EXAMPLE] = "example"};
 
 static const struct {
-    int (*run)(const struct program *program, const struct config_arguments *arguments);
+    int (*run)(const struct process *process, const struct config_arguments *arguments);
     bool (*writes)(enum format_kind kind);
 } actions[ACTIONS] = {
     [CHECK] = {config_check, check_writes},
@@ -324,14 +324,14 @@ static bool find_action(const struct config_arguments *arguments,
            has_columns(*ret_action, arguments, ret_error);
 }
 
-static int run_config(const struct program *program, const void *any)
+static int run_config(const struct process *process, const void *any)
 {
     const struct config_arguments *arguments = any;
     struct pgcensus_error error;
     enum action action = CHECK;
     if (!find_action(arguments, &action, &error))
         return refuse_usage(&arguments->output, command_config.name, &error);
-    return actions[action].run(program, arguments);
+    return actions[action].run(process, arguments);
 }
 
 const struct command command_config = {

@@ -17,7 +17,7 @@ static const struct example examples[] = {
     {"pgcensus completion zsh > ~/.zfunc/_pgcensus", "for every new one"},
 };
 
-static int run_completion(const struct program *program, const void *arguments)
+static int run_completion(const struct process *process, const void *arguments)
 {
     static const struct option shell = {.choices = shells};
     const struct general_options *general = arguments;

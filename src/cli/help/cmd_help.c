@@ -7,16 +7,16 @@
 
 static const struct option_part parts[] = {{&general_options, 0}, {NULL, 0}};
 
-static int run_help(const struct program *program, const void *arguments)
+static int run_help(const struct process *process, const void *arguments)
 {
     const struct general_options *general = arguments;
     if (general->words.n == 0)
-        return help_print_overview(program);
+        return help_print_overview(process);
     struct pgcensus_error error;
     const struct command *command = command_find(general->words.items[0], &error);
     if (!command)
         return refuse_usage(NULL, NULL, &error);
-    return help_print(command, program);
+    return help_print(command, process);
 }
 
 const struct command command_help = {

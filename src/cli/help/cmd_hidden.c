@@ -1,6 +1,6 @@
 /* Two commands for programs that belong to pgcensus itself: __options feeds the man
  * pages and the test that compares them with the help, __complete the completion
- * scripts.  Neither is a promise to anybody else. */
+ * scripts.  Neither is a promise to other programs. */
 #include "cli/command.h"
 #include "cli/exit_status.h"
 #include "cli/shared/deliver.h"
@@ -16,7 +16,7 @@ static const struct option_part parts[] = {{&general_options, 0}, {NULL, 0}};
 
 /* ---- __options: every command and option as JSON ---- */
 
-static void add_option(struct json *json, const struct option *option)
+static void add_option_json(struct json *json, const struct option *option)
 {
     AUTO(buf_fini) struct buf help = BUF_INIT;
     option_add_help(option, &help);
@@ -31,7 +31,7 @@ static void add_option(struct json *json, const struct option *option)
 }
 
 /* As help shows them: what stands under one heading is one group. */
-static void add_groups(struct json *json, const struct option_table *table)
+static void add_option_groups(struct json *json, const struct option_table *table)
 {
     json_begin_array(json);
     for (size_t i = 0; table->parts[i].group; i++) {
@@ -43,7 +43,7 @@ static void add_groups(struct json *json, const struct option_table *table)
             json_begin_array(json);
         }
         for (size_t row = 0; row < group->n; row++)
-            add_option(json, &group->options[row]);
+            add_option_json(json, &group->options[row]);
         if (option_group_continues(table, i + 1))
             continue;
         json_end_array(json);
@@ -52,7 +52,7 @@ static void add_groups(struct json *json, const struct option_table *table)
     json_end_array(json);
 }
 
-static void add_command(struct json *json, const struct command *command)
+static void add_command_json(struct json *json, const struct command *command)
 {
     json_begin_object(json);
     json_key_string(json, "name", command->name);
@@ -69,11 +69,11 @@ static void add_command(struct json *json, const struct command *command)
     }
     json_end_array(json);
     json_key(json, "groups");
-    add_groups(json, &command->options);
+    add_option_groups(json, &command->options);
     json_end_object(json);
 }
 
-static int run_options(const struct program *program, const void *arguments)
+static int run_options(const struct process *process, const void *arguments)
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
     struct json json;
@@ -81,7 +81,7 @@ static int run_options(const struct program *program, const void *arguments)
     json_begin_array(&json);
     for (size_t i = 0; command_all[i]; i++) {
         if (!command_all[i]->hidden)
-            add_command(&json, command_all[i]);
+            add_command_json(&json, command_all[i]);
     }
     json_end_array(&json);
     buf_add_char(&out, '\n');
@@ -111,8 +111,8 @@ static bool is_listed(const struct pgcensus_config *config, size_t end,
     return false;
 }
 
-static void add_names(const struct pgcensus_config *config, bool groups_wanted,
-                      struct buf *out)
+static void add_matching_names(const struct pgcensus_config *config, bool groups_wanted,
+                               struct buf *out)
 {
     for (size_t i = 0; i < pgcensus_config_size(config); i++) {
         const struct pgcensus_identity *node = pgcensus_config_node(config, i);
@@ -124,7 +124,7 @@ static void add_names(const struct pgcensus_config *config, bool groups_wanted,
 }
 
 /* The words typed so far say which configuration is meant.  They are half a command
- * line: what cannot be understood of it is skipped. */
+ * line, so mistakes in it are skipped. */
 static bool load_silently(const struct option_list *words, struct buf *names)
 {
     struct pgcensus_error error;
@@ -154,12 +154,12 @@ static bool load_silently(const struct option_list *words, struct buf *names)
     AUTO(pgcensus_config_free)
     struct pgcensus_config *config = inventory_load(&request, &diagnostics, &error);
     if (config)
-        add_names(config, strcmp(words->items[0], "groups") == 0, names);
+        add_matching_names(config, strcmp(words->items[0], "groups") == 0, names);
     options_fini(&command->options, arguments);
     return config != NULL;
 }
 
-static int run_complete(const struct program *program, const void *arguments)
+static int run_complete(const struct process *process, const void *arguments)
 {
     const struct general_options *general = arguments;
     AUTO(buf_fini) struct buf names = BUF_INIT;

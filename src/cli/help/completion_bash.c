@@ -1,7 +1,7 @@
 /* bash knows nothing of options, so its script is a dispatcher: by the word before the
  * cursor (a value), else by the command.  Two traps shape it: readline splits at "=",
- * and compgen -W expands what it is given, so names, which somebody else may have
- * written, never pass through it. */
+ * and compgen -W expands what it is given, so names of nodes, which may hold anything,
+ * never pass through it. */
 #include "cli/help/completion.h"
 
 #include "cli/command.h"
@@ -49,7 +49,7 @@ static const char epilogue[] = "}\n"
                                "\n"
                                "complete -F _pgcensus pgcensus\n";
 
-static void add_commands(struct buf *out)
+static void add_bash_commands(struct buf *out)
 {
     for (size_t i = 0; command_all[i]; i++) {
         if (!command_all[i]->hidden)
@@ -57,18 +57,18 @@ static void add_commands(struct buf *out)
     }
 }
 
-static void add_choices(const struct option *option, struct buf *out)
+static void add_bash_choices(const struct option *option, struct buf *out)
 {
     for (size_t i = 0; option_choice_at(option, i); i++)
         buf_add_format(out, "%s ", option_choice_at(option, i));
 }
 
 /* The statement that completes a value. */
-static void add_offer(const struct option *option, struct buf *out)
+static void add_bash_offer(const struct option *option, struct buf *out)
 {
     if (option_choice_at(option, 0)) {
         buf_add_str(out, "_pgcensus_words '");
-        add_choices(option, out);
+        add_bash_choices(option, out);
         buf_add_str(out, "' \"$cur\"");
         return;
     }
@@ -87,15 +87,15 @@ static void add_offer(const struct option *option, struct buf *out)
         break;
     case OFFER_COMMANDS:
         buf_add_str(out, "_pgcensus_words '");
-        add_commands(out);
+        add_bash_commands(out);
         buf_add_str(out, "' \"$cur\"");
         break;
     }
 }
 
 /* A pattern of the case statement: "check:-n | check:--node) … ;;" */
-static void add_value(const struct command *command, const struct option *option,
-                      struct buf *out)
+static void add_bash_value(const struct command *command, const struct option *option,
+                           struct buf *out)
 {
     buf_add_str(out, "    ");
     /* An optional value is only ever behind "=", never the word behind -x. */
@@ -103,21 +103,21 @@ static void add_value(const struct command *command, const struct option *option
          letter && *letter && !option->value_optional; letter++)
         buf_add_format(out, "%s:-%c | ", command->name, *letter);
     buf_add_format(out, "%s:--%s) ", command->name, option->name);
-    add_offer(option, out);
+    add_bash_offer(option, out);
     buf_add_str(out, "; return ;;\n");
 }
 
-static void add_values(const struct command *command, struct buf *out)
+static void add_bash_values(const struct command *command, struct buf *out)
 {
     const struct option *option;
     for (struct option_at at = {0}; (option = option_next(&command->options, &at));) {
         if (option->value)
-            add_value(command, option, out);
+            add_bash_value(command, option, out);
     }
 }
 
 /* Its options where a "-" was typed, else what its arguments can be. */
-static void add_command(const struct command *command, struct buf *out)
+static void add_bash_command(const struct command *command, struct buf *out)
 {
     buf_add_format(out, "    %s:-*) _pgcensus_words '", command->name);
     const struct option *option;
@@ -127,13 +127,13 @@ static void add_command(const struct command *command, struct buf *out)
 
     if (command->first_words) {
         buf_add_format(out, "    %s:*) if ((COMP_CWORD == 2)); then ", command->name);
-        add_offer(&(struct option){.choices = command->first_words}, out);
+        add_bash_offer(&(struct option){.choices = command->first_words}, out);
         buf_add_str(out, "; else ");
-        add_offer(&(struct option){.offer = command->offer}, out);
+        add_bash_offer(&(struct option){.offer = command->offer}, out);
         buf_add_str(out, "; fi ;;\n");
     } else if (command->offer != OFFER_NOTHING) {
         buf_add_format(out, "    %s:*) ", command->name);
-        add_offer(&(struct option){.offer = command->offer}, out);
+        add_bash_offer(&(struct option){.offer = command->offer}, out);
         buf_add_str(out, " ;;\n");
     }
 }
@@ -142,18 +142,18 @@ void completion_bash(struct buf *out)
 {
     buf_add_str(out, prologue);
     buf_add_str(out, "    if ((COMP_CWORD == 1)); then\n        _pgcensus_words '");
-    add_commands(out);
+    add_bash_commands(out);
     buf_add_str(out, "--help --version' \"$cur\"\n        return\n    fi\n");
 
     buf_add_str(out, "    case ${COMP_WORDS[1]}:$prev in\n");
     for (size_t i = 0; command_all[i]; i++) {
         if (!command_all[i]->hidden)
-            add_values(command_all[i], out);
+            add_bash_values(command_all[i], out);
     }
     buf_add_str(out, "    esac\n    case ${COMP_WORDS[1]}:$cur in\n");
     for (size_t i = 0; command_all[i]; i++) {
         if (!command_all[i]->hidden)
-            add_command(command_all[i], out);
+            add_bash_command(command_all[i], out);
     }
     buf_add_str(out, "    esac\n");
     buf_add_str(out, epilogue);

@@ -36,7 +36,7 @@ static void add_quoted(const char *text, struct buf *out)
 }
 
 /* -x: a value and no files; -r -F: a value, files among them. */
-static void add_offer(const struct option *option, struct buf *out)
+static void add_fish_offer(const struct option *option, struct buf *out)
 {
     if (option_choice_at(option, 0)) {
         buf_add_str(out, " -x -a '");
@@ -69,15 +69,15 @@ static void add_offer(const struct option *option, struct buf *out)
     }
 }
 
-static void add_option(const struct command *command, const struct option *option,
-                       struct buf *out)
+static void add_fish_option(const struct command *command, const struct option *option,
+                            struct buf *out)
 {
     buf_add_format(out, "complete -c pgcensus -n '__pgcensus_is %s'", command->name);
     for (const char *letter = option->letters; letter && *letter; letter++)
         buf_add_format(out, " -s '%c'", *letter);
     buf_add_format(out, " -l %s", option->name);
     if (option->value && !option->value_optional)
-        add_offer(option, out);
+        add_fish_offer(option, out);
     buf_add_str(out, " -d ");
     AUTO(buf_fini) struct buf help = BUF_INIT;
     option_add_help(option, &help);
@@ -93,11 +93,11 @@ static void add_argument(const struct command *command, const char *compared,
                    "complete -c pgcensus -n '__pgcensus_is %s; and test (count "
                    "(commandline -opc)) %s 2'",
                    command->name, compared);
-    add_offer(argument, out);
+    add_fish_offer(argument, out);
     buf_add_char(out, '\n');
 }
 
-static void add_command(const struct command *command, struct buf *out)
+static void add_fish_command(const struct command *command, struct buf *out)
 {
     buf_add_format(out,
                    "complete -c pgcensus -n 'test (count (commandline -opc)) -eq 1' "
@@ -114,7 +114,7 @@ static void add_command(const struct command *command, struct buf *out)
                      &(struct option){.offer = command->offer}, out);
     const struct option *option;
     for (struct option_at at = {0}; (option = option_next(&command->options, &at));)
-        add_option(command, option, out);
+        add_fish_option(command, option, out);
 }
 
 void completion_fish(struct buf *out)
@@ -122,6 +122,6 @@ void completion_fish(struct buf *out)
     buf_add_str(out, prologue);
     for (size_t i = 0; command_all[i]; i++) {
         if (!command_all[i]->hidden)
-            add_command(command_all[i], out);
+            add_fish_command(command_all[i], out);
     }
 }

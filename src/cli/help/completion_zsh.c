@@ -42,7 +42,7 @@ static void add_description(const char *text, struct buf *out)
     }
 }
 
-static void add_commands(struct buf *out)
+static void add_zsh_commands(struct buf *out)
 {
     for (size_t i = 0; command_all[i]; i++) {
         if (command_all[i]->hidden)
@@ -53,7 +53,7 @@ static void add_commands(struct buf *out)
     }
 }
 
-static void add_offer(const struct option *option, struct buf *out)
+static void add_zsh_offer(const struct option *option, struct buf *out)
 {
     if (option_choice_at(option, 0)) {
         buf_add_char(out, '(');
@@ -90,12 +90,12 @@ static void add_help(const struct option *option, struct buf *out)
     buf_add_char(out, ']');
 }
 
-static void add_value(const struct option *option, struct buf *out)
+static void add_zsh_value(const struct option *option, struct buf *out)
 {
     buf_add_str(out, option->value_optional ? "::" : ":");
     add_description(option->value, out);
     buf_add_char(out, ':');
-    add_offer(option, out);
+    add_zsh_offer(option, out);
 }
 
 /* '*-n+[only nodes …]:GLOB:{_pgcensus_names nodes}': the value may stand in the same
@@ -106,48 +106,48 @@ static void add_letter(const struct option *option, char letter, struct buf *out
     buf_add_format(out, "            '*-%c%s", letter, has_value ? "+" : "");
     add_help(option, out);
     if (has_value)
-        add_value(option, out);
+        add_zsh_value(option, out);
     buf_add_str(out, "' \\\n");
 }
 
 /* "=" means the same for a long name, "=-" in the same word only. */
-static void add_name(const struct option *option, struct buf *out)
+static void add_zsh_name(const struct option *option, struct buf *out)
 {
     const char *behind = !option->value ? "" : option->value_optional ? "=-" : "=";
     buf_add_format(out, "            '*--%s%s", option->name, behind);
     add_help(option, out);
     if (option->value)
-        add_value(option, out);
+        add_zsh_value(option, out);
     buf_add_str(out, "' \\\n");
 }
 
-static void add_option(const struct option *option, struct buf *out)
+static void add_zsh_option(const struct option *option, struct buf *out)
 {
     for (const char *letter = option->letters; letter && *letter; letter++)
         add_letter(option, *letter, out);
-    add_name(option, out);
+    add_zsh_name(option, out);
 }
 
-static void add_command(const struct command *command, struct buf *out)
+static void add_zsh_command(const struct command *command, struct buf *out)
 {
     buf_add_format(out, "    %s)\n        _arguments -s -S \\\n", command->name);
     const struct option *option;
     for (struct option_at at = {0}; (option = option_next(&command->options, &at));)
-        add_option(option, out);
+        add_zsh_option(option, out);
     if (command->first_words) {
         buf_add_str(out, "            '1:argument:");
-        add_offer(&(struct option){.choices = command->first_words}, out);
+        add_zsh_offer(&(struct option){.choices = command->first_words}, out);
         buf_add_str(out, "' \\\n");
     }
     buf_add_str(out, "            '*:argument:");
-    add_offer(&(struct option){.offer = command->offer}, out);
+    add_zsh_offer(&(struct option){.offer = command->offer}, out);
     buf_add_str(out, "'\n        ;;\n");
 }
 
 void completion_zsh(struct buf *out)
 {
     buf_add_str(out, prologue);
-    add_commands(out);
+    add_zsh_commands(out);
     buf_add_str(out, "    )\n"
                      "    if ((CURRENT == 2)); then\n"
                      "        _describe command commands\n"
@@ -159,7 +159,7 @@ void completion_zsh(struct buf *out)
                      "    case $words[1] in\n");
     for (size_t i = 0; command_all[i]; i++) {
         if (!command_all[i]->hidden)
-            add_command(command_all[i], out);
+            add_zsh_command(command_all[i], out);
     }
     buf_add_str(out, "    esac\n"
                      "}\n"

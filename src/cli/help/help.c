@@ -1,6 +1,6 @@
 /* Help is laid out for 80 columns wherever it is read, so that it can be compared,
- * pasted and grepped.  It holds plain ASCII: it must be readable when the locale is
- * what is broken. */
+ * pasted and grepped.  It holds plain ASCII, so it is readable when the locale is
+ * broken. */
 #include "cli/help/help.h"
 
 #include "cli/exit_status.h"
@@ -47,7 +47,7 @@ static void add_pair(struct buf *out, const char *left, size_t at, const char *r
     add_filled(out, at, right);
 }
 
-static void add_heading(struct buf *out, bool bold, const char *title)
+static void add_help_heading(struct buf *out, bool bold, const char *title)
 {
     buf_add_format(out, "\n%s%s:%s\n", bold ? "\033[1m" : "", title,
                    bold ? "\033[0m" : "");
@@ -56,7 +56,7 @@ static void add_heading(struct buf *out, bool bold, const char *title)
 static void add_examples(struct buf *out, bool bold, const struct example *examples,
                          size_t n)
 {
-    add_heading(out, bold, "Examples");
+    add_help_heading(out, bold, "Examples");
     size_t widest = 0;
     for (size_t i = 0; i < n; i++) {
         size_t length = strlen(examples[i].line);
@@ -69,9 +69,9 @@ static void add_examples(struct buf *out, bool bold, const struct example *examp
     }
 }
 
-static void add_commands(struct buf *out, bool bold)
+static void add_command_list(struct buf *out, bool bold)
 {
-    add_heading(out, bold, "Commands");
+    add_help_heading(out, bold, "Commands");
     for (size_t i = 0; command_all[i]; i++) {
         if (command_all[i]->hidden)
             continue;
@@ -113,10 +113,10 @@ void help_format(const struct command *command, bool bold, struct buf *out)
     const struct option_part *parts = command->options.parts;
     for (size_t i = 0; parts[i].group; i++) {
         if (!option_group_continues(&command->options, i))
-            add_heading(out, bold, parts[i].group->title);
+            add_help_heading(out, bold, parts[i].group->title);
         add_options(out, parts[i].group);
     }
-    add_heading(out, bold, "Exit status");
+    add_help_heading(out, bold, "Exit status");
     buf_add_str(out, "  ");
     add_filled(out, 2,
                command->exit_status ? command->exit_status
@@ -135,21 +135,21 @@ static void format_overview(bool bold, struct buf *out)
                 "pgcensus asks every PostgreSQL node the same question at once.\n\n"
                 "Usage: pgcensus COMMAND [OPTIONS] [ARGUMENTS]\n");
     add_examples(out, bold, examples, ARRAY_SIZE(examples));
-    add_commands(out, bold);
+    add_command_list(out, bold);
     buf_add_str(out, "\nTry 'pgcensus help COMMAND' for the options of a command.\n");
 }
 
-int help_print(const struct command *command, const struct program *program)
+int help_print(const struct command *command, const struct process *process)
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
-    help_format(command, terminal_colour(&program->terminal, COLOR_AUTO), &out);
+    help_format(command, terminal_colour(&process->terminal, COLOR_AUTO), &out);
     return deliver_and_exit(&out);
 }
 
-int help_print_overview(const struct program *program)
+int help_print_overview(const struct process *process)
 {
     AUTO(buf_fini) struct buf out = BUF_INIT;
-    format_overview(terminal_colour(&program->terminal, COLOR_AUTO), &out);
+    format_overview(terminal_colour(&process->terminal, COLOR_AUTO), &out);
     return deliver_and_exit(&out);
 }
 

@@ -7,8 +7,8 @@
 #include "cli/command.h"
 
 /* These print and return the exit status. */
-int help_print(const struct command *command, const struct program *program);
-int help_print_overview(const struct program *program);
+int help_print(const struct command *command, const struct process *process);
+int help_print_overview(const struct process *process);
 int help_print_short(void);
 int help_print_version(void);
 

@@ -1,8 +1,7 @@
 /* pgcensus nodes: arguments, options, run.
  *
- * There are two commands in here: one that reads, and one that asks (--topology, see
- * nodes_topology.c).  A command line of check is understood by both; what asking needs
- * matters to the second alone. */
+ * There are two commands in here: the list only reads the configuration, --topology
+ * (nodes_topology.c) asks the nodes.  Both understand a command line of check. */
 #include "cli/nodes/nodes_topology.h"
 #include "cli/shared/refuse.h"
 #include "cli/term/messages.h"
@@ -86,7 +85,7 @@ static bool list_selected(const struct inventory *inventory,
     return true;
 }
 
-static int print_list(const struct program *program,
+static int print_list(const struct process *process,
                       const struct nodes_arguments *arguments,
                       const struct node_request *request)
 {
@@ -101,10 +100,10 @@ static int print_list(const struct program *program,
     if (!list_selected(&inventory, &nodes, &error))
         return refuse_run(output, &error);
     if (arguments->check.results.role != PGCENSUS_ROLE_UNKNOWN && !output->quiet)
-        say("roles are known only to those who ask: --role leaves nobody out here");
+        say("roles are known only when nodes are asked: --role leaves none out here");
 
     struct row_view view;
-    output_view(output, &arguments->columns, &program->terminal, &view);
+    output_view(output, &arguments->columns, &process->terminal, &view);
     AUTO(buf_fini) struct buf out = BUF_INIT;
     do
         report_nodes(nodes, inventory.n_selected, &view, &out);
@@ -112,7 +111,7 @@ static int print_list(const struct program *program,
     return deliver_or_refuse(output, &out);
 }
 
-static int run_nodes(const struct program *program, const void *any)
+static int run_nodes(const struct process *process, const void *any)
 {
     const struct nodes_arguments *arguments = any;
     const struct node_request request = {
@@ -122,8 +121,8 @@ static int run_nodes(const struct program *program, const void *any)
         .limits = &arguments->check.limits,
         .output = &arguments->output,
     };
-    return arguments->topology.wanted ? nodes_topology_run(program, arguments, &request)
-                                      : print_list(program, arguments, &request);
+    return arguments->topology.wanted ? nodes_topology_run(process, arguments, &request)
+                                      : print_list(process, arguments, &request);
 }
 
 const struct command command_nodes = {
@@ -131,7 +130,8 @@ const struct command command_nodes = {
     .summary = "list the nodes that would be asked, or draw who follows whom",
     .purpose =
         "Lists the nodes of the configuration, or those that the options select, "
-        "and connects to nobody. It selects as check does, so that a selection can "
+        "and connects to none of them. It selects as check does, so that a selection "
+        "can "
         "be tried before it is used; options that are about asking, such as "
         "--timeout, change nothing then. With --topology it connects to the nodes, "
         "as check does, and draws the trees of replication: each primary, its "

@@ -7,12 +7,12 @@
 
 AUTO_DEFINE(struct pgcensus_topology *, pgcensus_topology_free)
 
-static void render_trees(const struct session *session,
+static void render_trees(const struct fleet_session *session,
                          const struct nodes_arguments *arguments,
                          const struct topology_document *document, struct buf *out)
 {
     struct row_view view;
-    output_view(&arguments->output, &arguments->columns, &session->program->terminal,
+    output_view(&arguments->output, &arguments->columns, &session->process->terminal,
                 &view);
     do
         report_topology(document, &view, out);
@@ -21,7 +21,7 @@ static void render_trees(const struct session *session,
 
 /* The output is opened before the first node is asked: an unwritable -o is found out at
  * once. */
-static bool draw_trees(const struct session *session, const void *context,
+static bool draw_trees(const struct fleet_session *session, const void *context,
                        int *ret_status, struct pgcensus_error *ret_error)
 {
     const struct nodes_arguments *arguments = context;
@@ -35,7 +35,7 @@ static bool draw_trees(const struct session *session, const void *context,
     AUTO(check_outcome_fini) struct check_outcome outcome = {0};
     if (!check_loop_run(session, &loop, &outcome, ret_error))
         return false;
-    session_stop_listening(session);
+    fleet_session_stop_listening(session);
     AUTO(pgcensus_verdict_free)
     struct pgcensus_verdict *verdict = pgcensus_verdict_new(
         session->fleet, outcome.all, outcome.n_all, &rules, ret_error);
@@ -56,8 +56,8 @@ static bool draw_trees(const struct session *session, const void *context,
     return check_run_tell(session, &check, &out, sink, ret_error);
 }
 
-/* What check understands and a tree has no use for: refused, because ignored it would
- * seem to have been obeyed. */
+/* Options of check that make no sense for trees are refused: if they were ignored, they
+ * would seem to have been obeyed. */
 static bool suits_trees(const struct check_options *options,
                         struct pgcensus_error *ret_error)
 {
@@ -77,7 +77,7 @@ static bool suits_trees(const struct check_options *options,
     return true;
 }
 
-int nodes_topology_run(const struct program *program,
+int nodes_topology_run(const struct process *process,
                        const struct nodes_arguments *arguments,
                        const struct node_request *request)
 {
@@ -88,5 +88,5 @@ int nodes_topology_run(const struct program *program,
                                    &tree_fields, &error) ||
         !check_makes_sense(options, &error))
         return refuse_usage(request->output, command_nodes.name, &error);
-    return session_run(program, request, draw_trees, arguments);
+    return fleet_session_run(process, request, draw_trees, arguments);
 }

@@ -7,7 +7,7 @@
 #include "cli/shared/inventory.h"
 
 /* Returns what to exit with. */
-int nodes_topology_run(const struct program *program,
+int nodes_topology_run(const struct process *process,
                        const struct nodes_arguments *arguments,
                        const struct node_request *request);
 

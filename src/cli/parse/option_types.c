@@ -1,5 +1,5 @@
-/* The types of options: each reads one value and words its own complaint.  Values that
- * stand in a complaint are what somebody typed; whoever prints it makes it safe. */
+/* The types of options: each reads one value and words its own complaint.  A complaint
+ * quotes what was typed, as it is; the function that prints it makes it safe. */
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/quantity.h"

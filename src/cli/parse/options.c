@@ -1,12 +1,12 @@
 /* The parser: GNU's rules without getopt_long(), which accepts every unique prefix of
- * a long name and cannot be told not to, and whose complaints we cannot word.
+ * a long name, cannot be told not to, and words its complaints itself.
  *
  *   --name VALUE  --name=VALUE  -nVALUE  -n VALUE  -Atq (bundled)  --  -
  *   --name[=VALUE]  -n[=VALUE] (where the value may be left out)
  *
  * A mistake is noted and reading continues, so that the struct at the destination is
- * as complete as it can be; only the first one is told.  What a mistake quotes stops
- * before a "=": behind it may stand a password. */
+ * as complete as it can be; only the first one is told.  A quotation stops before a
+ * "=", because a password may stand behind it. */
 #include "cli/parse/options.h"
 
 #include "base/error.h"
@@ -100,8 +100,9 @@ const struct option *option_next(const struct option_table *table, struct option
     return option_next(table, at);
 }
 
-static const struct option *find_name(const struct option_table *table,
-                                      const char *name, size_t length, size_t *ret_base)
+static const struct option *find_by_name(const struct option_table *table,
+                                         const char *name, size_t length,
+                                         size_t *ret_base)
 {
     const struct option *option;
     for (struct option_at at = {0}; (option = option_next(table, &at));) {
@@ -109,11 +110,12 @@ static const struct option *find_name(const struct option_table *table,
         if (strlen(option->name) == length && memcmp(option->name, name, length) == 0)
             return option;
     }
-    return table->unlisted ? find_name(table->unlisted, name, length, ret_base) : NULL;
+    return table->unlisted ? find_by_name(table->unlisted, name, length, ret_base)
+                           : NULL;
 }
 
-static const struct option *find_letter(const struct option_table *table, char letter,
-                                        size_t *ret_base)
+static const struct option *find_by_letter(const struct option_table *table,
+                                           char letter, size_t *ret_base)
 {
     const struct option *option;
     for (struct option_at at = {0}; (option = option_next(table, &at));) {
@@ -121,7 +123,7 @@ static const struct option *find_letter(const struct option_table *table, char l
         if (option->letters && strchr(option->letters, letter))
             return option;
     }
-    return table->unlisted ? find_letter(table->unlisted, letter, ret_base) : NULL;
+    return table->unlisted ? find_by_letter(table->unlisted, letter, ret_base) : NULL;
 }
 
 static void complain(struct parser *parser, const struct pgcensus_error *error)
@@ -153,8 +155,8 @@ static void complain_unknown_name(struct parser *parser, const char *name,
 }
 
 /* spelled: the option as the user wrote it, "-T" or "--timeout". */
-static void read_value(struct parser *parser, const struct option *option,
-                       const char *spelled, const char *value)
+static void read_option_value(struct parser *parser, const struct option *option,
+                              const char *spelled, const char *value)
 {
     struct pgcensus_error inner, error;
     char *to = parser->destination + parser->base + option->at;
@@ -181,7 +183,8 @@ static void read_long(struct parser *parser, const char *name)
 {
     size_t length = strcspn(name, "=");
     const char *value = name[length] ? name + length + 1 : NULL;
-    const struct option *option = find_name(parser->table, name, length, &parser->base);
+    const struct option *option =
+        find_by_name(parser->table, name, length, &parser->base);
     if (!option) {
         complain_unknown_name(parser, name, length);
         return;
@@ -200,10 +203,11 @@ static void read_long(struct parser *parser, const char *name)
         if (!value)
             return;
     }
-    read_value(parser, option, spelled, value);
+    read_option_value(parser, option, spelled, value);
 }
 
-/* What other programs would take for the value of that flag; NULL: nothing. */
+/* The word that other programs would take for the value of that flag; NULL: there is
+ * none. */
 static const char *foreign_value(const struct parser *parser,
                                  const struct option *option, const char *letters,
                                  const char *letter)
@@ -233,7 +237,7 @@ static void read_letters(struct parser *parser, const char *letters)
     for (const char *letter = letters; *letter; letter++) {
         const char spelled[] = {'-', *letter, '\0'};
         const struct option *option =
-            find_letter(parser->table, *letter, &parser->base);
+            find_by_letter(parser->table, *letter, &parser->base);
         if (!option) {
             struct pgcensus_error error;
             error_set(&error, PGCENSUS_TROUBLE_USAGE, "unknown option %s", spelled);
@@ -247,16 +251,16 @@ static void read_letters(struct parser *parser, const char *letters)
         }
         bool is_assigned = option->value_optional && letter[1] == '=';
         if (is_assigned) {
-            read_value(parser, option, spelled, letter + 2);
+            read_option_value(parser, option, spelled, letter + 2);
             return;
         }
         if (!option->value || option->value_optional) {
-            read_value(parser, option, spelled, NULL);
+            read_option_value(parser, option, spelled, NULL);
             continue;
         }
         const char *value = letter[1] ? letter + 1 : next_word(parser, option, spelled);
         if (value)
-            read_value(parser, option, spelled, value);
+            read_option_value(parser, option, spelled, value);
         return;
     }
 }
@@ -300,8 +304,8 @@ const struct option *options_find(const struct option_table *table, const char *
     if (word[0] != '-' || word[1] == '\0')
         return NULL;
     if (word[1] != '-')
-        return find_letter(table, word[1], &base);
-    return find_name(table, word + 2, strcspn(word + 2, "="), &base);
+        return find_by_letter(table, word[1], &base);
+    return find_by_name(table, word + 2, strcspn(word + 2, "="), &base);
 }
 
 void options_fini(const struct option_table *table, void *destination)

@@ -45,16 +45,18 @@ struct option {
                  struct pgcensus_error *ret_error);
     size_t at;                  /* offset of its destination */
     const char *const *choices; /* ends with NULL; what option_choice() knows */
-    /* In their place, of a registry: the nth, NULL behind the last, and what help adds
-     * to it (NULL: nothing).  Help lists them behind the row's own words. */
+    /* Instead of choices, if they stand in a registry: returns the nth, NULL behind the
+     * last; *ret_says is what help adds to it (NULL: nothing).  Help lists them behind
+     * the row's own words. */
     const char *(*choice_at)(const struct option *option, size_t n,
                              const char **ret_says);
     bool (*writes)(enum format_kind kind); /* of --format: what the command can write */
     int preset;                            /* option_choice() without a value */
     int min, max;                          /* of option_count() */
 
-    /* Of a flag whose first letter takes a value elsewhere: the complaint if something
-     * follows the letter, which ends where that value would stand; NULL: it may. */
+    /* Of a flag whose letter takes a value in other programs (-h HOST): the complaint
+     * if a word follows the letter, up to the place of that value.  NULL: a word may.
+     */
     const char *not_before_word;
 
     enum offer offer;
@@ -80,15 +82,14 @@ struct option_group {
     size_t n;
 };
 
-/* A group, and where in the arguments of a command the struct is that its rows write
- * to. */
+/* A group of rows, and where in a command's arguments the struct is that they fill. */
 struct option_part {
     const struct option_group *group;
     size_t at;
 };
 
-/* The part of arguments_ that is its member_.  It must be of the type that the rows of
- * the group were written for. */
+/* group_ fills member_ of arguments_.  The compiler complains if that member is not of
+ * the type that the rows were written for. */
 #define OPTION_PART(group_, type_, arguments_, member_)                                \
     {                                                                                  \
         &group_,                                                                       \
@@ -105,9 +106,8 @@ struct option_part {
  * NULL. */
 struct option_table {
     const struct option_part *parts;
-    /* Understood as well, because a command line of another command is to be taken
-     * over unchanged; of no use here, so help and completion do not list them.  NULL:
-     * none. */
+    /* Options of other commands, which are understood so that a command line can be
+     * taken over unchanged, but not listed by help and completion.  NULL: none. */
     const struct option_table *unlisted;
 };
 
@@ -136,10 +136,11 @@ bool option_choice(const struct option *option, const char *value, void *to,
                    struct pgcensus_error *ret_error); /* int, an index in choices */
 bool option_count(const struct option *option, const char *value, void *to,
                   struct pgcensus_error *ret_error); /* unsigned */
-/* The complaint about a value that is none of its choices, for other types: false. */
+/* Complains of a value that is none of the choices, and returns false; for types of
+ * your own. */
 bool option_refuse_choice(const struct option *option, const char *value,
                           struct pgcensus_error *ret_error);
-/* None of ours: value is passed over, and the complaint is the row's help. */
+/* An option of another program: always fails, with the row's help as complaint. */
 bool option_foreign(const struct option *option, const char *value, void *to,
                     struct pgcensus_error *ret_error);
 bool option_duration(const struct option *option, const char *value, void *to,

@@ -1,4 +1,4 @@
-/* "Did you mean": the known word that somebody probably had in mind. */
+/* "Did you mean": the known word that was probably meant. */
 #ifndef CLI_PARSE_SUGGEST_H
 #define CLI_PARSE_SUGGEST_H
 

@@ -1,4 +1,4 @@
-/* What is made of all answers together needs all of them, so they are kept here.
+/* Answers that are folded, compared or reduced are needed together, so they are kept.
  *
  * Rows are kept by the node's place in the fleet, replies are made of them by its place
  * among those that are reported: a node that --role leaves out has no reply. */
@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/* What a reduction may answer on a terminal or in a document. */
+/* The most rows of a reduction on a terminal or in a document. */
 enum { MOST_REDUCED = 100000 };
 
 bool answers_init(struct answers *answers, const struct pgcensus_fleet *fleet)

@@ -27,8 +27,9 @@ AUTO_DEFINE_VALUE(struct answers, answers_fini)
 
 struct row_sink answers_sink(struct answers *answers);
 
-/* Merges, and folds, compares or reduces, as the arguments say.  stop_fd, deadline: for
- * what may take long.  False: it cannot be done, for the reason given. */
+/* Merges, and folds, compares or reduces, as the arguments say.  A reduction may take
+ * long: it ends at the deadline (0: none), or when stop_fd is readable.  False: it
+ * cannot be done, for the reason given. */
 bool answers_combine(struct answers *answers, const struct query_arguments *arguments,
                      const struct query_outcome *outcome, nsec deadline, int stop_fd,
                      struct pgcensus_error *ret_error);

@@ -52,14 +52,14 @@ static const struct example examples[] = {
 
 /* Asked before the first node is.  While the terminal is asked, Ctrl-C ends the process
  * on the spot. */
-static bool may_write(const struct session *session,
+static bool may_write(const struct fleet_session *session,
                       const struct query_arguments *arguments, const char *sql,
                       struct pgcensus_error *ret_error)
 {
-    session_stop_listening(session);
-    bool may = confirm_writing(&session->program->terminal, session->fleet, sql,
+    fleet_session_stop_listening(session);
+    bool may = confirm_writing(&session->process->terminal, session->fleet, sql,
                                arguments->yes, ret_error);
-    session_listen(session);
+    fleet_session_listen(session);
     return may;
 }
 
@@ -89,7 +89,7 @@ struct statement {
     const char *sql;
 };
 
-static bool ask_fleet(const struct session *session, const void *context,
+static bool ask_fleet(const struct fleet_session *session, const void *context,
                       int *ret_status, struct pgcensus_error *ret_error)
 {
     const struct statement *statement = context;
@@ -102,7 +102,7 @@ static bool ask_fleet(const struct session *session, const void *context,
     return query_run(session, arguments, statement->sql, ret_status, ret_error);
 }
 
-static int run_query(const struct program *program, const void *any)
+static int run_query(const struct process *process, const void *any)
 {
     const struct query_arguments *arguments = any;
     const struct output_options *output = &arguments->output;
@@ -119,7 +119,7 @@ static int run_query(const struct program *program, const void *any)
         .time = &arguments->time,
         .output = output,
     };
-    return session_run(program, &request, ask_fleet, &statement);
+    return fleet_session_run(process, &request, ask_fleet, &statement);
 }
 
 const struct command command_query = {

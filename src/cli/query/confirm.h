@@ -7,7 +7,7 @@
 #include <pgcensus/pgcensus.h>
 
 /* Whether a statement may write on all nodes of a fleet: each of them must allow it,
- * and somebody must say yes, on the command line or at the terminal, where statement
+ * and the user must say yes, on the command line or at the terminal, where statement
  * and nodes are shown. */
 bool confirm_writing(const struct terminal *terminal,
                      const struct pgcensus_fleet *fleet, const char *sql, bool yes,

@@ -15,7 +15,7 @@ enum { LARGE_BACKLOG = 1 << 20 };
 #define SHORT_WAIT (20 * NSEC_PER_MSEC)
 
 struct query_loop {
-    const struct session *session;
+    const struct fleet_session *session;
     const struct pgcensus_query_options *options;
     const struct row_sink *sink;
     struct query_outcome *outcome;
@@ -36,9 +36,10 @@ static void stop_query(void *run, const char *reason)
     pgcensus_query_stop(loop->query, reason);
 }
 
-static bool take_result(struct query_loop *loop,
-                        const struct pgcensus_query_result *result,
-                        struct progress *progress, struct pgcensus_error *ret_error)
+static bool take_query_result(struct query_loop *loop,
+                              const struct pgcensus_query_result *result,
+                              struct progress *progress,
+                              struct pgcensus_error *ret_error)
 {
     const struct row_sink *sink = loop->sink;
     progress->done++;
@@ -93,7 +94,7 @@ static enum pull_turn turn_query(void *run, nsec max_wait, struct progress *prog
             sink->rows(sink->context, loop->query, event.index, event.rows, ret_error);
         break;
     case PGCENSUS_QUERY_NODE:
-        taken = take_result(loop, event.result, progress, ret_error);
+        taken = take_query_result(loop, event.result, progress, ret_error);
         break;
     case PGCENSUS_QUERY_TICK:
         idle = true;
@@ -103,7 +104,7 @@ static enum pull_turn turn_query(void *run, nsec max_wait, struct progress *prog
     return taken ? PULL_MORE : PULL_FAILED;
 }
 
-bool query_loop_run(const struct session *session,
+bool query_loop_run(const struct fleet_session *session,
                     const struct pgcensus_query_options *options,
                     const struct row_sink *sink, struct query_outcome *ret_outcome,
                     struct pgcensus_error *ret_error)

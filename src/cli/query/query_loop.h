@@ -36,7 +36,7 @@ struct query_outcome {
     size_t n;
 };
 
-bool query_loop_run(const struct session *session,
+bool query_loop_run(const struct fleet_session *session,
                     const struct pgcensus_query_options *options,
                     const struct row_sink *sink, struct query_outcome *ret_outcome,
                     struct pgcensus_error *ret_error);

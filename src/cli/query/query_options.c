@@ -131,7 +131,7 @@ static const struct option nodes_rows[] = {
 
 static const struct option answer_rows[] = {
     {ROW(NULL, "fold", NULL, option_flag, fold),
-     .help = "equal answers once, under the names of all who gave them"},
+     .help = "equal answers once, under the names of all nodes that gave them"},
     {ROW(NULL, "diff", "NODE", read_comparison, diff), .value_optional = true,
      .offer = OFFER_NODES,
      .help = "what differs from NODE, or from what most nodes say"},

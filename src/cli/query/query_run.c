@@ -31,7 +31,7 @@ static void iteration_fini(struct iteration *iteration)
 AUTO_DEFINE_VALUE(struct iteration, iteration_fini)
 
 struct query_run {
-    const struct session *session;
+    const struct fleet_session *session;
     const struct query_arguments *arguments;
     const char *sql;
     nsec started, deadline;    /* of all iterations; NEVER: there is no --deadline */
@@ -84,7 +84,7 @@ static struct pgcensus_query_options options_of(const struct query_run *run)
             aggregates ? 0 : limit_or(&arguments->max_rows, streams ? 0 : MOST_ROWS),
         .max_bytes = limit_or(&arguments->max_bytes, streams ? 0 : MOST_BYTES),
         .keep = arguments->repeat > 0,
-        .stop_fd = session_stop_fd(run->session),
+        .stop_fd = fleet_session_stop_fd(run->session),
         .attentive = true,
     };
 }
@@ -103,7 +103,7 @@ static bool ask_nodes(const struct query_run *run, const struct row_sink *sink,
                      pgcensus_role_name(options.role));
 }
 
-/* What is the same in every document, and the exit status; differ: answers were
+/* Fills in what every document has, and the exit status.  differ: answers were
  * compared, and are not all the same. */
 static void complete_document(struct query_run *run,
                               const struct query_outcome *outcome, bool differ,
@@ -142,7 +142,7 @@ static struct query_view view_of(const struct query_run *run)
         .objects = arguments->rows == ROWS_OBJECTS,
         .strings = arguments->numbers == NUMBERS_STRING,
     };
-    output_look(&arguments->output, &run->session->program->terminal, &view.look);
+    output_look(&arguments->output, &run->session->process->terminal, &view.look);
     return view;
 }
 
@@ -154,7 +154,7 @@ static bool shows_problems(const struct query_run *run,
     const struct output_options *output = &run->arguments->output;
     return (document->fold || document->diff) &&
            output_format(output)->kind == FORMAT_PAGE && !output->file &&
-           run->session->program->terminal.on_stdout;
+           run->session->process->terminal.on_stdout;
 }
 
 static void say_problems(const struct query_run *run,
@@ -177,13 +177,13 @@ static void say_problems(const struct query_run *run,
 static void stop_listening(const struct query_run *run)
 {
     if (!run->arguments->repeat)
-        session_stop_listening(run->session);
+        fleet_session_stop_listening(run->session);
 }
 
 /* ---- rows as they come ---- */
 
-static bool stream_rows(struct query_run *run, struct sink *sink,
-                        struct pgcensus_error *ret_error)
+static bool print_as_they_come(struct query_run *run, struct sink *sink,
+                               struct pgcensus_error *ret_error)
 {
     struct query_view view = view_of(run);
     AUTO(query_stream_free)
@@ -245,7 +245,7 @@ static bool deliver_all(const struct query_run *run, struct sink *sink,
         return error_memory(ret_error);
     bool may_page = output_format(output)->kind == FORMAT_PAGE && !output->file &&
                     !run->arguments->repeat;
-    if (may_page && pager_show(&run->session->program->terminal, out))
+    if (may_page && pager_show(&run->session->process->terminal, out))
         return true;
     sink_write(sink, out->bytes, out->len);
     return sink_commit(sink, ret_error);
@@ -278,8 +278,8 @@ static void remember_iteration(struct query_run *run, struct iteration *iteratio
     *iteration = (struct iteration){0};
 }
 
-static bool combine_answers(struct query_run *run, struct sink *sink,
-                            struct pgcensus_error *ret_error)
+static bool print_at_the_end(struct query_run *run, struct sink *sink,
+                             struct pgcensus_error *ret_error)
 {
     nsec deadline = run->deadline == NEVER ? 0 : run->deadline;
     AUTO(iteration_fini) struct iteration iteration = {0};
@@ -289,7 +289,7 @@ static bool combine_answers(struct query_run *run, struct sink *sink,
     if (!ask_nodes(run, &rows, &iteration.outcome, ret_error))
         return false;
     if (!answers_combine(&iteration.answers, run->arguments, &iteration.outcome,
-                         deadline, session_stop_fd(run->session), ret_error)) {
+                         deadline, fleet_session_stop_fd(run->session), ret_error)) {
         /* Nothing could be made of the answers, but what is wrong with nodes is said.
          */
         complete_document(run, &iteration.outcome, /* differ= */ false,
@@ -317,12 +317,13 @@ static bool run_once(struct query_run *run, struct pgcensus_error *ret_error)
     struct sink *sink = sink_open(run->arguments->output.file, ret_error);
     if (!sink)
         return false;
-    return query_streams(run->arguments) ? stream_rows(run, sink, ret_error)
-                                         : combine_answers(run, sink, ret_error);
+    return query_streams(run->arguments) ? print_as_they_come(run, sink, ret_error)
+                                         : print_at_the_end(run, sink, ret_error);
 }
 
-bool query_run(const struct session *session, const struct query_arguments *arguments,
-               const char *sql, int *ret_status, struct pgcensus_error *ret_error)
+bool query_run(const struct fleet_session *session,
+               const struct query_arguments *arguments, const char *sql,
+               int *ret_status, struct pgcensus_error *ret_error)
 {
     nsec now = clock_now(), limit = arguments->time.deadline;
     AUTO(query_run_fini)
@@ -338,8 +339,8 @@ bool query_run(const struct session *session, const struct query_arguments *argu
             return false;
         if (arguments->repeat) {
             nsec next = clock_add(clock_now(), arguments->repeat);
-            session_wait(session, next < run.deadline ? next : run.deadline);
-            number = session_signal(session);
+            fleet_session_wait(session, next < run.deadline ? next : run.deadline);
+            number = fleet_session_signal(session);
         }
         if (number || !arguments->repeat || clock_now() >= run.deadline) {
             *ret_status = number ? EXIT_BY_SIGNAL + number : run.status;

@@ -1,10 +1,10 @@
 /* Rows on their way from nodes to a reader.
  *
  * A format of rows has one header, so the columns of all nodes are merged before the
- * first row is written.  The surprise: a node whose columns become known only after
- * that, because there are more nodes than jobs, and that has one which the header has
- * not, cannot be written any more.  It has failed then, loudly, rather than lost a
- * column. */
+ * first row is written.  With more nodes than jobs, the columns of a node may become
+ * known only after that.  If it has one that the header lacks, its rows cannot be
+ * written any more: the node has failed then, which is better than losing a column
+ * silently. */
 #include "cli/query/query_stream.h"
 
 #include "base/error.h"
@@ -155,7 +155,7 @@ static bool stream_node(void *context, struct pgcensus_query *query,
     struct query_stream *stream = context;
     const struct pgcensus_rows *shape = pgcensus_query_shape(query, result->index);
     if (is_of_rows(stream)) {
-        /* Without a row so far the columns of all may not be known yet. */
+        /* Before the header the columns of all nodes may not be known yet. */
         if (stream->feed && shape)
             stream->misfit |= !fits_header(stream, result->index, shape);
         note_misfit(stream, result);

@@ -10,7 +10,7 @@ static const struct option general_rows[] = {
      .help = "show the versions of pgcensus and of what it was built with"},
 };
 
-/* What the fingers of psql and pg_isready type. */
+/* Options of psql and pg_isready that users type out of habit. */
 #define FOREIGN(letters, name, value) ROW(letters, name, value, option_foreign, words)
 
 static const struct option foreign_rows[] = {

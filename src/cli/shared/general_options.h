@@ -12,7 +12,8 @@ struct general_options {
 
 extern const struct option_group general_options;
 
-/* What other programs call otherwise, and how it is done here; for every command. */
+/* Options of other programs, each with a word on how it is done here; every command
+ * has them. */
 extern const struct option_table foreign_table;
 
 #endif

@@ -26,7 +26,7 @@ const char *output_format_choice(const struct option *option, size_t n,
     return format ? format->name : NULL;
 }
 
-/* A format of check is no typo; so the message about another command says whose it is.
+/* A format that only check can write is no typo, so the message says so.
  */
 static bool refuse_format(const struct option *option, const char *name,
                           struct pgcensus_error *ret_error)
@@ -37,7 +37,7 @@ static bool refuse_format(const struct option *option, const char *name,
                      "only check can write %s, use %s", name, known.bytes);
 }
 
-/* An option without a value is called like its format. */
+/* Without a value the option is --json and the like, named after its format. */
 bool output_read_format(const struct option *option, const char *value, void *to,
                         struct pgcensus_error *ret_error)
 {
@@ -125,7 +125,7 @@ static const struct option output_rows[] = {
      .help = "check: every node, also when they do not fit the screen"},
     {ROW("q", "quiet", NULL, option_flag, quiet),
      .help = "no progress, no notes; check: problems only, nothing if it exits with 0",
-     .detail = "Who failed is always named. This is about tables; other formats are "
+     .detail = "Failed nodes are always named. This is about tables; other formats are "
                "always complete, because a program waits for them."},
     {ROW("v", "verbose", NULL, option_flag, verbose),
      .help = "with notes on ignored variables, MD5 logins, superusers"},

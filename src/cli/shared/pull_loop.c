@@ -2,11 +2,11 @@
 
 #include "base/clock.h"
 
-bool pull_loop_run(const struct session *session, const char *command,
+bool pull_loop_run(const struct fleet_session *session, const char *command,
                    const struct pull_source *source, struct pull_report *ret_report,
                    struct pgcensus_error *ret_error)
 {
-    const struct program *program = session->program;
+    const struct process *process = session->process;
     struct pull_report report = {.started_wall = clock_wall()};
     nsec started = clock_now();
     if (!source->start(source->run, ret_error))
@@ -14,7 +14,7 @@ bool pull_loop_run(const struct session *session, const char *command,
 
     struct progress progress;
     progress_init(&progress, command, pgcensus_fleet_size(session->fleet),
-                  terminal_redraws(&program->terminal) && !session->output->quiet,
+                  terminal_redraws(&process->terminal) && !session->output->quiet,
                   started);
     enum pull_turn turn = PULL_MORE;
     while (turn == PULL_MORE) {
@@ -23,7 +23,7 @@ bool pull_loop_run(const struct session *session, const char *command,
         if (turn != PULL_MORE)
             break;
         bool obeyed = report.signal != 0;
-        report.signal = signals_take(program->signals);
+        report.signal = signals_take(process->signals);
         if (report.signal && !obeyed)
             source->stop(source->run, "interrupted");
         progress_show(&progress, clock_now());

@@ -3,7 +3,7 @@
 #ifndef CLI_SHARED_PULL_LOOP_H
 #define CLI_SHARED_PULL_LOOP_H
 
-#include "cli/shared/session.h"
+#include "cli/shared/fleet_session.h"
 #include "cli/term/progress.h"
 
 enum pull_turn { PULL_MORE, PULL_END, PULL_FAILED };
@@ -28,7 +28,7 @@ struct pull_report {
 /* Runs until the source has ended; command: what the progress line calls it.  Signals
  * are open, and stay so: what comes after the loop knows from when on it would not obey
  * them.  False: start() or turn() failed. */
-bool pull_loop_run(const struct session *session, const char *command,
+bool pull_loop_run(const struct fleet_session *session, const char *command,
                    const struct pull_source *source, struct pull_report *ret_report,
                    struct pgcensus_error *ret_error);
 

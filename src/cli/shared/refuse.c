@@ -34,8 +34,8 @@ static bool is_lost(const struct pgcensus_error *error)
            error->trouble == PGCENSUS_TROUBLE_READER;
 }
 
-/* "| head" has seen what it wanted to see of lines.  Half a document is of no use to
- * anybody, and its reader has failed. */
+/* "| head" has read as many lines as it wanted.  A reader that leaves in the middle of
+ * a document has failed, since half a document is of no use. */
 static bool had_enough(const struct output_options *output,
                        const struct pgcensus_error *error)
 {

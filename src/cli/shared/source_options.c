@@ -6,8 +6,8 @@
 
 static const char *const role_names[] = {"primary", "standby", NULL};
 
-static bool read_role(const struct option *option, const char *value, void *to,
-                      struct pgcensus_error *ret_error)
+static bool read_role_option(const struct option *option, const char *value, void *to,
+                             struct pgcensus_error *ret_error)
 {
     int choice;
     if (!option_choice(option, value, &choice, ret_error))
@@ -52,7 +52,7 @@ static const struct option selection_rows[] = {
 };
 
 static const struct option result_rows[] = {
-    {OPTION(NULL, "role", "ROLE", read_role, struct result_options, role),
+    {OPTION(NULL, "role", "ROLE", read_role_option, struct result_options, role),
      .choices = role_names,
      .help = "leave out nodes that turn out to have the other role: primary or standby",
      .detail =

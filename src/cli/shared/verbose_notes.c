@@ -22,7 +22,7 @@ void notes_on_libpq(void)
         say("note: %s", warning);
 }
 
-/* Names of nodes that one note is about; without memory for them there is none. */
+/* The nodes that one note is about; without memory for their names it is not said. */
 struct subjects {
     const struct pgcensus_fleet *fleet;
     const char **names;
@@ -34,14 +34,14 @@ static struct subjects subjects_new(const struct pgcensus_fleet *fleet, size_t m
     return (struct subjects){fleet, memory_array(most, sizeof(char *)), 0};
 }
 
-static void add(struct subjects *subjects, bool concerned, size_t index)
+static void add_subject(struct subjects *subjects, bool concerned, size_t index)
 {
     if (concerned && subjects->names)
         subjects->names[subjects->n++] =
             pgcensus_fleet_node(subjects->fleet, index)->name;
 }
 
-static void note(struct subjects *subjects, const char *text)
+static void say_note(struct subjects *subjects, const char *text)
 {
     AUTO(buf_fini) struct buf folded = BUF_INIT;
     if (subjects->n > 0) {
@@ -51,7 +51,7 @@ static void note(struct subjects *subjects, const char *text)
     free(subjects->names);
 }
 
-/* What was lost is told in full seconds or so: nobody plans with it. */
+/* A tenth of a second is exact enough: the number explains, it is not computed with. */
 static void note_lost_time(const struct pgcensus_fleet *fleet)
 {
     nsec lost = pgcensus_fleet_lost(fleet);
@@ -79,18 +79,18 @@ static int compare_missing(const void *a, const void *b)
     return order ? order : ((*one)->index > (*other)->index) * 2 - 1;
 }
 
-/* One note for all that miss the same for the same reason. */
+/* One note for all nodes that miss the same facts for the same reason. */
 static void note_missing(const struct pgcensus_fleet *fleet,
                          const struct pgcensus_node_result *const *some, size_t n)
 {
     struct subjects subjects = subjects_new(fleet, n);
     char text[320];
     for (size_t i = 0; i < n; i++)
-        add(&subjects, true, some[i]->index);
+        add_subject(&subjects, true, some[i]->index);
     snprintf(text, sizeof text, "%s: %s",
              some[0]->facts ? "facts are missing" : "no facts",
              what_is_missing(some[0]));
-    note(&subjects, text);
+    say_note(&subjects, text);
 }
 
 /* Silence would be read as "there are none of these". */
@@ -121,12 +121,12 @@ void notes_on_results(const struct pgcensus_fleet *fleet,
 {
     struct subjects superusers = subjects_new(fleet, n), md5 = subjects_new(fleet, n);
     for (size_t i = 0; i < n; i++) {
-        add(&superusers, results[i]->superuser, results[i]->index);
-        add(&md5, results[i]->md5_login, results[i]->index);
+        add_subject(&superusers, results[i]->superuser, results[i]->index);
+        add_subject(&md5, results[i]->md5_login, results[i]->index);
     }
     note_lost_time(fleet);
-    note(&superusers, as_superuser);
-    note(&md5, "the password is stored as MD5 there; SCRAM-SHA-256 is safer");
+    say_note(&superusers, as_superuser);
+    say_note(&md5, "the password is stored as MD5 there; SCRAM-SHA-256 is safer");
     notes_on_facts(fleet, results, n);
 }
 
@@ -135,7 +135,7 @@ void notes_on_answers(const struct pgcensus_fleet *fleet,
 {
     struct subjects superusers = subjects_new(fleet, n);
     for (size_t i = 0; i < n; i++)
-        add(&superusers, results[i]->superuser, results[i]->index);
+        add_subject(&superusers, results[i]->superuser, results[i]->index);
     note_lost_time(fleet);
-    note(&superusers, as_superuser);
+    say_note(&superusers, as_superuser);
 }

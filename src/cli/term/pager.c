@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static size_t count_lines(const struct buf *text, unsigned columns)
+static size_t count_screen_lines(const struct buf *text, unsigned columns)
 {
     size_t lines = 0;
     for (const char *line = text->bytes; *line;) {
@@ -26,7 +26,7 @@ bool pager_wanted(const struct terminal *terminal, const struct buf *text)
 {
     bool is_dumb = terminal->term && strcmp(terminal->term, "dumb") == 0;
     return terminal->on_stdout && terminal->rows > 0 && terminal->term && !is_dumb &&
-           count_lines(text, terminal->columns) >= terminal->rows;
+           count_screen_lines(text, terminal->columns) >= terminal->rows;
 }
 
 static const char *find_pager(void)
@@ -49,7 +49,7 @@ static void become(const char *pager, int in)
     _exit(127);
 }
 
-/* Somebody who leaves before the end has seen what he wanted to see. */
+/* A user who leaves the pager before the end has seen enough, so that is no error. */
 static void feed(int out, const struct buf *text)
 {
     for (size_t done = 0; done < text->len;) {

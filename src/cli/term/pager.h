@@ -5,8 +5,8 @@
 #include "base/buf.h"
 #include "cli/term/terminal.h"
 
-/* Whether a text needs one: it goes to a terminal that knows what a screen is, and has
- * more lines than that, those that wrap counted as often as they do. */
+/* Whether a text needs one: it goes to a terminal that has a screen, and takes more
+ * lines than that, with each line counted as often as it wraps. */
 bool pager_wanted(const struct terminal *terminal, const struct buf *text);
 
 /* Shows it in $PGCENSUS_PAGER, $PAGER or less, and waits until that is left.  False: it

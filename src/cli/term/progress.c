@@ -38,9 +38,9 @@ static bool in_foreground(void)
     return tcgetpgrp(STDERR_FILENO) == getpgrp();
 }
 
-/* Nobody is worse off for a missing progress line; nodes are, if the loop waits for a
- * terminal. */
-static void draw(const struct buf *text)
+/* Written only if the terminal takes it now: a missing progress line does no harm, but
+ * a loop that waits for a terminal makes nodes late. */
+static void write_progress(const struct buf *text)
 {
     offer(STDERR_FILENO, text->bytes, text->len);
 }
@@ -56,7 +56,7 @@ void progress_show(struct progress *progress, nsec now)
     buf_add_char(&line, '\r');
     progress_format(progress, now, &line);
     buf_add_str(&line, "\033[K");
-    draw(&line);
+    write_progress(&line);
     progress->drawn = true;
 }
 
@@ -67,5 +67,5 @@ void progress_erase(struct progress *progress)
     progress->drawn = false;
     AUTO(buf_fini) struct buf line = BUF_INIT;
     buf_add_str(&line, "\r\033[K");
-    draw(&line);
+    write_progress(&line);
 }

@@ -1,6 +1,6 @@
-/* Ctrl-C and its relatives (INT, TERM, HUP, QUIT): while somebody listens, the first
- * one is noted and wakes him; any other ends the process on the spot, except the same
- * once more in the same moment.
+/* Ctrl-C and its relatives (INT, TERM, HUP, QUIT): while the program listens, the
+ * first one is noted and makes wake_fd readable; any other ends the process on the
+ * spot, except the same once more in the same moment.
  *
  * A signal handler is given no argument, so its state must be a global, and globals
  * live in main.c: main.c holds the struct and the handler of one line. */
@@ -24,11 +24,12 @@ struct signals {
  * background job) stays ignored. */
 bool signals_open(struct signals *signals, struct pgcensus_error *ret_error);
 
-/* Nobody waits any more who would obey: what is left to do is to write, and a reader
- * that takes nothing must not have to be interrupted twice. */
+/* From now on a signal ends the process at once.  For a program that only writes what
+ * it has: it would not obey, and if its reader takes nothing it would have to be
+ * interrupted twice. */
 void signals_close(struct signals *signals);
 
-/* They are obeyed again. */
+/* From now on signals are noted again. */
 void signals_listen(struct signals *signals);
 
 /* The first signal that came, 0: none.  wake_fd is not readable any more afterwards. */

@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* COLUMNS or LINES: what a terminal that does not know its size is told by. */
+/* COLUMNS or LINES: the size of a terminal that does not know its own. */
 static unsigned size_from_environment(const char *name)
 {
     const char *text = getenv(name);
