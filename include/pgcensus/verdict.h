@@ -89,26 +89,59 @@ struct pgcensus_group_verdict {
     size_t n_reasons;
 };
 
+/* ---- nodes ---- */
+
+/* What is made of one result, beside it. */
+struct pgcensus_node_verdict {
+    size_t index; /* of the node */
+    enum pgcensus_status status;
+    bool held; /* it failed, but was healthy and may miss a check: warn, not down */
+    struct pgcensus_lag lag;
+    struct pgcensus_past past;
+    const struct pgcensus_reason *reasons; /* the result's own first */
+    size_t n_reasons;                      /* at most PGCENSUS_MOST_REASONS */
+};
+
+/* ---- a round ---- */
+
 struct pgcensus_verdict {
     struct pgcensus_group_verdict *groups; /* by name; the one without first */
     size_t n_groups;
+    const struct pgcensus_node_verdict *nodes; /* in the order of the results */
+    size_t n_nodes;
 };
 
 struct pgcensus_verdict_options {
     struct pgcensus_require require; /* stronger than what groups require; -1 … */
     const struct pgcensus_recall *recall; /* that kept the round; NULL: the past that
                                              results have is not looked at */
+    /* By index of the node, each with the last check in it, instead of what recall has
+     * put into the results; NULL: none. */
+    const struct pgcensus_past *past;
 };
 
-/* Judges a round: fills in the lag of each standby, raises the status of nodes whose
- * thresholds are broken and adds the reasons, and judges the groups.  results may be
- * any part of a round; rules that need all of a group are judged only where all of it
- * is there.  Each result may be judged once.  NULL: no memory. */
+/* Judges results as their checks left them: what the past of each node makes of its
+ * status, the lag of each standby, thresholds, groups.  Reads only, so it may be called
+ * at any time and as often as something has changed.  results may be any part of a
+ * round; rules that need all of a group are judged only where all of it is there.
+ * NULL: no memory. */
+struct pgcensus_verdict *
+pgcensus_judge(const struct pgcensus_fleet *fleet,
+               const struct pgcensus_node_result *const *results, size_t n,
+               const struct pgcensus_verdict_options *options,
+               struct pgcensus_error *ret_error);
+void pgcensus_verdict_free(struct pgcensus_verdict *verdict);
+
+/* Writes what was made of a node into its result, or a copy, which then says all that
+ * is known.  It is not judged again. */
+void pgcensus_verdict_apply(const struct pgcensus_node_verdict *node,
+                            struct pgcensus_node_result *result);
+
+/* Both: judges, and writes into each of the results, so each may be judged once. */
 struct pgcensus_verdict *
 pgcensus_verdict_new(const struct pgcensus_fleet *fleet,
                      struct pgcensus_node_result *const *results, size_t n,
                      const struct pgcensus_verdict_options *options,
                      struct pgcensus_error *ret_error);
-void pgcensus_verdict_free(struct pgcensus_verdict *verdict);
 
 #endif

@@ -57,7 +57,8 @@ struct health_status health_status_of(enum pgcensus_status checked,
     struct health_status status = {.status = checked};
     bool failed = error_class != PGCENSUS_CLASS_NONE;
     enum health_fact fact;
-    if (!past->known || !health_fact_of(error_class, &fact))
+    if (!past->known || checked == PGCENSUS_DISABLED ||
+        !health_fact_of(error_class, &fact))
         return status;
     if (failed && past->state == PGCENSUS_HEALTHY)
         hold(&status, past->failures, options->fall);

@@ -21,7 +21,7 @@ struct health_status {
 
 /* The past includes this check.  checked: the status of the check alone;
  * error_class: CLASS_NONE if it was answered.  The status stays as it is if the
- * check says nothing about the node or the past is unknown. */
+ * check says nothing about the node, the node is disabled, or the past is unknown. */
 struct health_status health_status_of(enum pgcensus_status checked,
                                       enum pgcensus_class error_class,
                                       const struct pgcensus_past *past,

@@ -46,7 +46,7 @@ static int compare_addresses(const void *a, const void *b)
 
 static void add(struct addresses *addresses, const char *host, size_t place)
 {
-    uint64_t key = key_of(host, addresses->parties[place].identity->port);
+    uint64_t key = key_of(host, addresses->peers[place].identity->port);
     size_t n = addresses->n;
     for (; n > 0 && addresses->items[n - 1].place == place; n--)
         if (addresses->items[n - 1].key == key)
@@ -54,25 +54,24 @@ static void add(struct addresses *addresses, const char *host, size_t place)
     addresses->items[addresses->n++] = (struct address){key, place};
 }
 
-static void add_party(struct addresses *addresses, size_t place)
+static void add_peer(struct addresses *addresses, size_t place)
 {
-    const struct party *party = &addresses->parties[place];
-    const char *address = upstream_address_of(party);
-    add(addresses, party->identity->host, place);
+    const struct peer *peer = &addresses->peers[place];
+    const char *address = upstream_address_of(peer);
+    add(addresses, peer->identity->host, place);
     add(addresses, address, place);
     if (upstream_is_local(address))
         add(addresses, our_machine, place);
 }
 
-bool addresses_init(struct addresses *ret_addresses, const struct party *parties,
-                    size_t n)
+bool addresses_init(struct addresses *ret_addresses, const struct peer *peers, size_t n)
 {
     *ret_addresses = (struct addresses){
-        .parties = parties, .items = memory_array(n, 3 * sizeof(struct address))};
+        .peers = peers, .items = memory_array(n, 3 * sizeof(struct address))};
     if (!ret_addresses->items)
         return false;
     for (size_t i = 0; i < n; i++)
-        add_party(ret_addresses, i);
+        add_peer(ret_addresses, i);
     qsort(ret_addresses->items, ret_addresses->n, sizeof *ret_addresses->items,
           compare_addresses);
     return true;
@@ -86,7 +85,7 @@ void addresses_fini(struct addresses *addresses)
 
 /* ---- looking up ---- */
 
-static const char *where_to_look(const struct party *standby)
+static const char *where_to_look(const struct peer *standby)
 {
     const char *host = standby->result->facts->upstream_host;
     const char *own = upstream_address_of(standby);
@@ -110,7 +109,7 @@ static size_t first_of(const struct addresses *addresses, uint64_t key)
 }
 
 struct address_search addresses_search(const struct addresses *addresses,
-                                       const struct party *standby)
+                                       const struct peer *standby)
 {
     const struct pgcensus_facts *facts = standby->result->facts;
     struct address_search search = {addresses, standby, 0, addresses->n};
@@ -128,7 +127,7 @@ bool address_search_next(struct address_search *search, size_t *ret_place)
         const struct address *item = &addresses->items[search->at];
         if (item->key != search->key)
             return false;
-        if (!upstream_is(search->standby, &addresses->parties[item->place]))
+        if (!upstream_is(search->standby, &addresses->peers[item->place]))
             continue;
         *ret_place = item->place;
         search->at++;

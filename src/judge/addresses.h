@@ -4,7 +4,7 @@
 #define JUDGE_ADDRESSES_H
 
 #include "base/auto.h"
-#include "judge/party.h"
+#include "judge/peer.h"
 
 struct address {
     uint64_t key; /* of host and port */
@@ -13,13 +13,13 @@ struct address {
 
 /* Zeroed: empty. */
 struct addresses {
-    const struct party *parties; /* of the caller */
-    struct address *items;       /* by key, then by place */
+    const struct peer *peers; /* of the caller */
+    struct address *items;    /* by key, then by place */
     size_t n;
 };
 
 /* False: no memory.  Free with addresses_fini() either way. */
-bool addresses_init(struct addresses *ret_addresses, const struct party *parties,
+bool addresses_init(struct addresses *ret_addresses, const struct peer *peers,
                     size_t n);
 void addresses_fini(struct addresses *addresses);
 AUTO_DEFINE_VALUE(struct addresses, addresses_fini)
@@ -31,13 +31,13 @@ AUTO_DEFINE_VALUE(struct addresses, addresses_fini)
  */
 struct address_search {
     const struct addresses *addresses;
-    const struct party *standby;
+    const struct peer *standby;
     uint64_t key;
     size_t at;
 };
 
 struct address_search addresses_search(const struct addresses *addresses,
-                                       const struct party *standby);
+                                       const struct peer *standby);
 bool address_search_next(struct address_search *search, size_t *ret_place);
 
 #endif

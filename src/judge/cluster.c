@@ -70,7 +70,7 @@ static void judge_identity(struct judging *judging, const bool *is_main,
         judging_has_rules(judging) ? PGCENSUS_DOWN : PGCENSUS_WARN;
     int primaries = judging->question->require.primaries;
     for (size_t i = 0; i < company->n; i++) {
-        const char *name = company->parties[i].identity->name;
+        const char *name = company->peers[i].identity->name;
         uint64_t cluster = company_run(company, i)->cluster;
         if (!cluster || is_main[company->run_of[i]])
             continue;
@@ -92,8 +92,8 @@ static void judge_identity(struct judging *judging, const bool *is_main,
 /* A standby on a later timeline follows a server that was promoted after this primary;
  * one that streams an earlier timeline follows the primary of then.  A control file
  * that is behind is no news. */
-static void judge_timeline(struct judging *judging, const struct party *standby,
-                           const struct party *primary)
+static void judge_timeline(struct judging *judging, const struct peer *standby,
+                           const struct peer *primary)
 {
     const struct pgcensus_facts *own = standby->result->facts;
     const struct pgcensus_facts *theirs = primary->result->facts;
@@ -114,12 +114,12 @@ static void judge_history(struct judging *judging, const struct run *run)
 {
     if (run->n_primaries != 1)
         return;
-    const struct party *primary = &judging->company->parties[run->primaries[0]];
-    if (!party_may_be_measured(primary))
+    const struct peer *primary = &judging->company->peers[run->primaries[0]];
+    if (!peer_may_be_measured(primary))
         return;
     for (size_t i = 0; i < run->n; i++) {
-        const struct party *standby = &judging->company->parties[run->places[i]];
-        if (!party_is(standby, PGCENSUS_STANDBY) || !party_may_be_measured(standby))
+        const struct peer *standby = &judging->company->peers[run->places[i]];
+        if (!peer_is(standby, PGCENSUS_STANDBY) || !peer_may_be_measured(standby))
             continue;
         judge_timeline(judging, standby, primary);
         if (lag_is_ahead(standby, primary))
@@ -132,25 +132,25 @@ static void judge_history(struct judging *judging, const struct run *run)
 /* ---- versions ---- */
 
 /* "15.4", without what a distribution puts behind it. */
-static int length_of_version(const struct party *party)
+static int length_of_version(const struct peer *peer)
 {
-    return (int)strcspn(party->result->server_version, " ");
+    return (int)strcspn(peer->result->server_version, " ");
 }
 
 /* Standbys replay what their primary wrote, so they must be of one major version; minor
  * ones differ while a fleet is being updated, and that is worth a remark in a group. */
 static void judge_versions(struct judging *judging, const struct run *run)
 {
-    const struct party *oldest = NULL, *newest = NULL;
+    const struct peer *oldest = NULL, *newest = NULL;
     for (size_t i = 0; i < run->n; i++) {
-        const struct party *party = &judging->company->parties[run->places[i]];
-        int version = party->result->server_version_num;
+        const struct peer *peer = &judging->company->peers[run->places[i]];
+        int version = peer->result->server_version_num;
         if (!version)
             continue;
         if (!oldest || version < oldest->result->server_version_num)
-            oldest = party;
+            oldest = peer;
         if (!newest || version > newest->result->server_version_num)
-            newest = party;
+            newest = peer;
     }
     if (!oldest ||
         oldest->result->server_version_num == newest->result->server_version_num)

@@ -3,9 +3,9 @@
 #include "base/memory.h"
 #include "judge/servers.h"
 
-bool company_is_measurable(const struct party *primary)
+bool company_is_measurable(const struct peer *primary)
 {
-    return party_may_be_measured(primary) && party_cluster(primary) &&
+    return peer_may_be_measured(primary) && peer_cluster(primary) &&
            primary->result->facts->wal;
 }
 
@@ -60,7 +60,7 @@ static void list_primary(struct company *company, struct run *run, size_t place)
         return;
     *end = place;
     run->n_primaries++;
-    if (company_is_measurable(&company->parties[place]))
+    if (company_is_measurable(&company->peers[place]))
         company->n_measurable++;
     else
         company->n_hidden++;
@@ -85,9 +85,9 @@ static void learn_servers(struct company *company, uint64_t *clusters)
 {
     for (size_t i = 0; i < company->n; i++) {
         size_t server = company->servers[i];
-        uint64_t cluster = party_cluster(&company->parties[i]);
+        uint64_t cluster = peer_cluster(&company->peers[i]);
         clusters[server] = cluster > clusters[server] ? cluster : clusters[server];
-        company->dated[server] |= party_started(&company->parties[i]) != 0;
+        company->dated[server] |= peer_started(&company->peers[i]) != 0;
     }
 }
 
@@ -99,16 +99,16 @@ static bool put_in_order(struct company *company)
         return false;
     learn_servers(company, clusters);
     for (size_t i = 0; i < company->n; i++) {
-        const struct party *party = &company->parties[i];
-        uint64_t own = party_cluster(party);
+        const struct peer *peer = &company->peers[i];
+        uint64_t own = peer_cluster(peer);
         entries[i] = (struct entry){
             .cluster = own ? own : clusters[company->servers[i]],
-            .is_primary = party_is(party, PGCENSUS_PRIMARY),
-            .rank = party_may_be_measured(party) + company_is_measurable(party),
+            .is_primary = peer_is(peer, PGCENSUS_PRIMARY),
+            .rank = peer_may_be_measured(peer) + company_is_measurable(peer),
             .server = company->servers[i],
             .place = i,
         };
-        company->n_held += party->result->held;
+        company->n_held += peer_is_held(peer);
     }
     qsort(entries, company->n, sizeof *entries, compare_entries);
     divide(company, entries);
@@ -117,10 +117,10 @@ static bool put_in_order(struct company *company)
 
 /* ---- all of it ---- */
 
-bool company_init(struct company *ret_company, const struct party *parties, size_t n)
+bool company_init(struct company *ret_company, const struct peer *peers, size_t n)
 {
     *ret_company = (struct company){
-        .parties = parties,
+        .peers = peers,
         .n = n,
         .servers = memory_array(n, sizeof *ret_company->servers),
         .runs = memory_array(n, sizeof *ret_company->runs),
@@ -131,8 +131,8 @@ bool company_init(struct company *ret_company, const struct party *parties, size
     };
     return ret_company->servers && ret_company->dated && ret_company->runs &&
            ret_company->run_of && ret_company->places && ret_company->primaries &&
-           addresses_init(&ret_company->addresses, parties, n) &&
-           servers_find(parties, n, ret_company->servers) && put_in_order(ret_company);
+           addresses_init(&ret_company->addresses, peers, n) &&
+           servers_find(peers, n, ret_company->servers) && put_in_order(ret_company);
 }
 
 void company_fini(struct company *company)

@@ -20,7 +20,7 @@ struct run {
 
 /* Zeroed: empty. */
 struct company {
-    const struct party *parties; /* of the caller */
+    const struct peer *peers; /* of the caller */
     size_t n;
     size_t *servers;  /* by place: the first place of the same server */
     bool *dated;      /* by server: it is known when it was started */
@@ -38,7 +38,7 @@ struct company {
 };
 
 /* False: no memory.  Free with company_fini() either way. */
-bool company_init(struct company *ret_company, const struct party *parties, size_t n);
+bool company_init(struct company *ret_company, const struct peer *peers, size_t n);
 void company_fini(struct company *company);
 AUTO_DEFINE_VALUE(struct company, company_fini)
 
@@ -48,6 +48,6 @@ static inline const struct run *company_run(const struct company *company, size_
 }
 
 /* What a position can be measured against, or is one itself. */
-bool company_is_measurable(const struct party *primary);
+bool company_is_measurable(const struct peer *primary);
 
 #endif

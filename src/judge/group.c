@@ -73,17 +73,18 @@ void judging_add_rule(struct judging *judging, const char *code, size_t value,
 
 /* Nobody can say what this node is: it was not reached before the end, or we could not
  * ask. */
-static bool is_unjudged(const struct pgcensus_node_result *result)
+static bool is_unjudged(const struct peer *peer)
 {
-    return result->status == PGCENSUS_UNKNOWN && (result->failed || !result->attempted);
+    return peer_status(peer) == PGCENSUS_UNKNOWN && !peer_answered(peer);
 }
 
 /* Whatever is missing, it can be it: unjudged, or not to be asked, or it missed a check
  * and may. */
 static bool is_unseen(const struct judging *judging, size_t place)
 {
-    const struct pgcensus_node_result *result = judging->company->parties[place].result;
-    return result->held || result->status == PGCENSUS_DISABLED || is_unjudged(result);
+    const struct peer *peer = &judging->company->peers[place];
+    return peer_is_held(peer) || peer_status(peer) == PGCENSUS_DISABLED ||
+           is_unjudged(peer);
 }
 
 static bool is_seen(const struct judging *judging, size_t place)
@@ -94,25 +95,26 @@ static bool is_seen(const struct judging *judging, size_t place)
 /* Whether it breaks a critical limit is not known. */
 static bool may_be_healthy(const struct judging *judging, size_t place)
 {
-    const struct party *party = &judging->company->parties[place];
-    return party_answered(party) && party->result->status == PGCENSUS_UNKNOWN;
+    const struct peer *peer = &judging->company->peers[place];
+    return peer_answered(peer) && peer_status(peer) == PGCENSUS_UNKNOWN;
 }
 
 static bool is_healthy(const struct judging *judging, size_t place)
 {
-    const struct pgcensus_node_result *result = judging->company->parties[place].result;
-    bool is_well = result->status == PGCENSUS_OK || result->status == PGCENSUS_WARN;
-    return is_well && !result->held;
+    const struct peer *peer = &judging->company->peers[place];
+    bool is_well =
+        peer_status(peer) == PGCENSUS_OK || peer_status(peer) == PGCENSUS_WARN;
+    return is_well && !peer_is_held(peer);
 }
 
 static bool is_primary(const struct judging *judging, size_t place)
 {
-    return party_is(&judging->company->parties[place], PGCENSUS_PRIMARY);
+    return peer_is(&judging->company->peers[place], PGCENSUS_PRIMARY);
 }
 
 static bool is_standby(const struct judging *judging, size_t place)
 {
-    return party_is(&judging->company->parties[place], PGCENSUS_STANDBY);
+    return peer_is(&judging->company->peers[place], PGCENSUS_STANDBY);
 }
 
 /* One that gets no WAL while there is somebody to get it from stands by nothing. */
@@ -156,9 +158,9 @@ static bool has_role(const struct judging *judging, size_t place)
 /* The console of a pooler is no server. */
 static bool is_roleless(const struct judging *judging, size_t place)
 {
-    const struct party *party = &judging->company->parties[place];
-    return party_answered(party) && !has_role(judging, place) &&
-           !is_unseen(judging, place) && !party->identity->simple;
+    const struct peer *peer = &judging->company->peers[place];
+    return peer_answered(peer) && !has_role(judging, place) &&
+           !is_unseen(judging, place) && !peer->identity->simple;
 }
 
 size_t judging_count_roleless(struct judging *judging)
@@ -186,7 +188,7 @@ void judging_add_role_unknown(struct judging *judging, const char *what, size_t 
 static bool has_unjudged(const struct company *company)
 {
     for (size_t i = 0; i < company->n; i++)
-        if (is_unjudged(company->parties[i].result))
+        if (is_unjudged(&company->peers[i]))
             return true;
     return false;
 }
@@ -251,7 +253,7 @@ static const size_t *list(struct judging *judging,
         if (*seen || !is(judging, i))
             continue;
         *seen = true;
-        indexes[n++] = company->parties[i].result->index;
+        indexes[n++] = company->peers[i].result->index;
     }
     *ret_n = n;
     return indexes;

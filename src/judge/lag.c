@@ -32,12 +32,12 @@ static pgcensus_lsn arrived(const struct pgcensus_facts *facts)
 
 /* ---- whose standby it is ---- */
 
-bool lag_has_timeline(const struct party *standby)
+bool lag_has_timeline(const struct peer *standby)
 {
     return standby->result->facts->receiver == PGCENSUS_RECEIVER_STREAMING;
 }
 
-bool lag_primary_has_timeline(const struct party *primary)
+bool lag_primary_has_timeline(const struct peer *primary)
 {
     return !primary->result->facts->timeline_recorded;
 }
@@ -49,8 +49,8 @@ enum descent { SAME_TIMELINE, OTHER_TIMELINE, UNTOLD_TIMELINE };
  * that is just changing over is measured in the next round.  Of one that does not
  * stream, or not for us to see, nobody knows, nor of a primary that tells nothing later
  * than its control file. */
-static enum descent compare_timelines(const struct party *standby,
-                                      const struct party *primary)
+static enum descent compare_timelines(const struct peer *standby,
+                                      const struct peer *primary)
 {
     const struct pgcensus_facts *own = standby->result->facts;
     const struct pgcensus_facts *theirs = primary->result->facts;
@@ -62,13 +62,13 @@ static enum descent compare_timelines(const struct party *standby,
 }
 
 struct search {
-    const struct party *found;
+    const struct peer *found;
     size_t n; /* that are as good */
     size_t n_measurable;
     bool elsewhere, untold;
 };
 
-static void consider(const struct party *standby, const struct party *primary,
+static void consider(const struct peer *standby, const struct peer *primary,
                      struct search *search)
 {
     if (!company_is_measurable(primary))
@@ -106,13 +106,13 @@ static const char *why_none(const struct company *company, const struct search *
 /* Whether it follows a node that is not its primary; what that is need not be known,
  * because a standby is one also while we cannot ask it. */
 static bool cascades(const struct company *company, size_t place,
-                     const struct party *primary)
+                     const struct peer *primary)
 {
     const size_t *servers = company->servers;
     struct address_search search =
-        addresses_search(&company->addresses, &company->parties[place]);
+        addresses_search(&company->addresses, &company->peers[place]);
     for (size_t other; address_search_next(&search, &other);)
-        if (servers[other] != servers[primary - company->parties])
+        if (servers[other] != servers[primary - company->peers])
             return true;
     return false;
 }
@@ -203,12 +203,12 @@ static const char *why_no_time(const struct pgcensus_facts *standby,
 static void measure(const struct company *company, size_t place,
                     const struct search *search, struct pgcensus_lag *lag)
 {
-    const struct party *party = &company->parties[place];
-    const struct pgcensus_facts *standby = party->result->facts;
+    const struct peer *peer = &company->peers[place];
+    const struct pgcensus_facts *standby = peer->result->facts;
     const struct pgcensus_facts *primary = search->found->result->facts;
     lag->primary = search->found->result->index;
     lag->skew = skew_of(standby, primary);
-    if (lag_is_ahead(party, search->found)) {
+    if (lag_is_ahead(peer, search->found)) {
         lag->reason = "ahead";
         return;
     }
@@ -225,7 +225,7 @@ static void measure(const struct company *company, size_t place,
 void lag_measure(const struct company *company, size_t place,
                  struct pgcensus_lag *ret_lag)
 {
-    const struct party *standby = &company->parties[place];
+    const struct peer *standby = &company->peers[place];
     const struct run *run = company_run(company, place);
     struct search search = {.found = NULL};
     *ret_lag = (struct pgcensus_lag){
@@ -234,11 +234,11 @@ void lag_measure(const struct company *company, size_t place,
         ret_lag->reason = "pooler";
     } else if (!standby->result->facts) {
         ret_lag->reason = "no_facts";
-    } else if (!party_cluster(standby)) {
+    } else if (!peer_cluster(standby)) {
         ret_lag->reason = "hidden";
     } else {
         for (size_t i = 0; i < run->n_primaries; i++)
-            consider(standby, &company->parties[run->primaries[i]], &search);
+            consider(standby, &company->peers[run->primaries[i]], &search);
         if (search.n == 1)
             measure(company, place, &search, ret_lag);
         else
@@ -263,11 +263,11 @@ static bool is_certain(const struct pgcensus_facts *standby,
     return later <= 0 || (is_cut_off && later <= TOO_SOON);
 }
 
-bool lag_is_ahead(const struct party *standby, const struct party *primary)
+bool lag_is_ahead(const struct peer *standby, const struct peer *primary)
 {
     const struct pgcensus_facts *own = standby->result->facts;
     const struct pgcensus_facts *theirs = primary->result->facts;
-    return own && theirs && theirs->wal && party_cluster(standby) &&
-           party_cluster(standby) == party_cluster(primary) &&
+    return own && theirs && theirs->wal && peer_cluster(standby) &&
+           peer_cluster(standby) == peer_cluster(primary) &&
            arrived(own) > theirs->wal && is_certain(own, theirs);
 }

@@ -54,10 +54,10 @@ static void add_delay(const struct pgcensus_facts *facts, struct buf *out)
     buf_add_char(out, ')');
 }
 
-void pgcensus_lag_explain(const struct pgcensus_node_result *result, char *to,
-                          size_t size)
+void lag_explain(const struct pgcensus_lag *lag,
+                 const struct pgcensus_node_result *result, char *to, size_t size)
 {
-    const char *code = result->lag.reason, *words = "";
+    const char *code = lag->reason, *words = "";
     if (code && strcmp(code, "no_facts") == 0)
         words = result->facts_reason;
     else if (code && strcmp(code, LAG_REFUSED) == 0)
@@ -70,4 +70,10 @@ void pgcensus_lag_explain(const struct pgcensus_node_result *result, char *to,
     if (code && strcmp(code, "no_commit_replayed") == 0)
         add_delay(result->facts, &text);
     text_copy(to, size, text.bytes);
+}
+
+void pgcensus_lag_explain(const struct pgcensus_node_result *result, char *to,
+                          size_t size)
+{
+    lag_explain(&result->lag, result, to, size);
 }

@@ -61,8 +61,9 @@ static bool take_expiry(const struct pgcensus_node_result *result, double *ret_v
     return result->transport.cert_expires_at != 0;
 }
 
-bool pgcensus_metric_value(const struct pgcensus_node_result *result,
-                           enum pgcensus_metric metric, double *ret_value)
+static bool value_of(const struct pgcensus_node_result *result,
+                     const struct pgcensus_lag *lag, enum pgcensus_metric metric,
+                     double *ret_value)
 {
     const struct pgcensus_facts *facts = result->facts;
     if (result->failed || !result->attempted)
@@ -71,9 +72,9 @@ bool pgcensus_metric_value(const struct pgcensus_node_result *result,
     case PGCENSUS_METRIC_LATENCY:
         return take_time(result->latency.total, ret_value);
     case PGCENSUS_METRIC_LAG_BYTES:
-        return take_bytes(result->lag.replay, ret_value);
+        return take_bytes(lag->replay, ret_value);
     case PGCENSUS_METRIC_LAG_SECONDS:
-        return take_time(result->lag.time, ret_value);
+        return take_time(lag->time, ret_value);
     case PGCENSUS_METRIC_CONNECTIONS:
         return facts && take_most_connections(facts, ret_value);
     case PGCENSUS_METRIC_CLOCK_OFFSET:
@@ -91,6 +92,12 @@ bool pgcensus_metric_value(const struct pgcensus_node_result *result,
     return false;
 }
 
+bool pgcensus_metric_value(const struct pgcensus_node_result *result,
+                           enum pgcensus_metric metric, double *ret_value)
+{
+    return value_of(result, &result->lag, metric, ret_value);
+}
+
 /* Which half of the time that the answer took was the way back nobody knows. */
 static double least_offset(const struct pgcensus_facts *facts)
 {
@@ -99,9 +106,10 @@ static double least_offset(const struct pgcensus_facts *facts)
 }
 
 bool metric_bounds(const struct pgcensus_node_result *result,
-                   enum pgcensus_metric metric, double *ret_least, double *ret_most)
+                   const struct pgcensus_lag *lag, enum pgcensus_metric metric,
+                   double *ret_least, double *ret_most)
 {
-    if (!pgcensus_metric_value(result, metric, ret_most))
+    if (!value_of(result, lag, metric, ret_most))
         return false;
     *ret_least = *ret_most;
     if (metric == PGCENSUS_METRIC_CLOCK_OFFSET)

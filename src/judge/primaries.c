@@ -26,7 +26,7 @@ void judging_add_names(struct judging *judging, enum pgcensus_status status,
     AUTO(buf_fini) struct buf text = BUF_INIT;
     AUTO(free) const char **names = memory_array(n, sizeof *names);
     for (size_t i = 0; names && i < n; i++)
-        names[i] = judging->company->parties[places[i]].identity->name;
+        names[i] = judging->company->peers[places[i]].identity->name;
     if (names)
         reason_fit_names(names, n, room, &text);
     judging->no_memory |= !names || text.broken;
@@ -46,8 +46,8 @@ static nsec first_asked(const struct judging *judging, const struct run *run)
 {
     nsec first = 0;
     for (size_t i = 0; i < run->n_primaries; i++) {
-        const struct party *party = &judging->company->parties[run->primaries[i]];
-        const struct pgcensus_facts *facts = party->result->facts;
+        const struct peer *peer = &judging->company->peers[run->primaries[i]];
+        const struct pgcensus_facts *facts = peer->result->facts;
         nsec asked = facts ? by_our_clock(facts, facts->server_clock) : 0;
         if (asked && (!first || asked < first))
             first = asked;
@@ -60,7 +60,7 @@ static nsec first_asked(const struct judging *judging, const struct run *run)
 static bool is_dated(const struct judging *judging, size_t place, nsec first)
 {
     const struct company *company = judging->company;
-    const struct pgcensus_facts *facts = company->parties[place].result->facts;
+    const struct pgcensus_facts *facts = company->peers[place].result->facts;
     nsec started = facts ? by_our_clock(facts, facts->started_at) : 0;
     return company->dated[company->servers[place]] && !(first && started > first);
 }

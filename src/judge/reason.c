@@ -1,17 +1,24 @@
 #include "judge/reason.h"
 
+#include "base/memory.h"
 #include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-struct pgcensus_reason *reason_add(struct pgcensus_node_result *result,
+struct pgcensus_reason *reason_add(struct reason_list *list, const struct peer *peer,
                                    enum pgcensus_status status, const char *code)
 {
-    result->status = pgcensus_status_worst(result->status, status);
-    if (result->n_reasons == PGCENSUS_MOST_REASONS)
+    struct pgcensus_node_verdict *verdict = peer->verdict;
+    verdict->status = pgcensus_status_worst(verdict->status, status);
+    if (verdict->n_reasons == PGCENSUS_MOST_REASONS)
         return NULL;
-    struct pgcensus_reason *reason = &result->reasons[result->n_reasons++];
+    if (!memory_grow(&list->reasons, &list->cap, list->n, sizeof *list->reasons)) {
+        list->no_memory = true;
+        return NULL;
+    }
+    struct pgcensus_reason *reason = &list->reasons[list->n++];
+    verdict->n_reasons++;
     *reason = (struct pgcensus_reason){.code = ""};
     text_copy(reason->code, sizeof reason->code, code);
     return reason;

@@ -1,14 +1,21 @@
-/* Why a node is not ok, one more. */
+/* Why nodes are not ok, one more. */
 #ifndef JUDGE_REASON_H
 #define JUDGE_REASON_H
 
 #include "base/buf.h"
+#include "judge/peer.h"
 
-#include <pgcensus/fleet.h>
+/* The reasons of many nodes, those of one behind those of the one that was judged
+ * before it.  Owned by the verdict that they are for; zeroed: none. */
+struct reason_list {
+    struct pgcensus_reason *reasons;
+    size_t n, cap;
+    bool no_memory;
+};
 
-/* Raises the status of the node and adds the reason.  NULL: there is no room for more,
- * and the status says so all the same. */
-struct pgcensus_reason *reason_add(struct pgcensus_node_result *result,
+/* Raises the status of the node that is being judged, the last of the list, and adds
+ * the reason.  NULL: there is no room for more, and the status says so all the same. */
+struct pgcensus_reason *reason_add(struct reason_list *list, const struct peer *peer,
                                    enum pgcensus_status status, const char *code);
 void reason_say(struct pgcensus_reason *reason, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -33,7 +33,7 @@ struct known {
 };
 
 struct search {
-    const struct party *parties;
+    const struct peer *peers;
     struct clue *clues;
     struct known *known; /* by server */
     size_t n;
@@ -102,13 +102,13 @@ static void add_clue(struct search *search, size_t n, const char *host, int64_t 
                      size_t place)
 {
     search->clues[n] =
-        (struct clue){host, number, party_cluster(&search->parties[place]), place};
+        (struct clue){host, number, peer_cluster(&search->peers[place]), place};
 }
 
 /* Where it is, is known: it was reached there, or that is configured. */
-static bool has_address(const struct party *party)
+static bool has_address(const struct peer *peer)
 {
-    return *party->result->hostaddr || party->identity->hostaddr;
+    return *peer->result->hostaddr || peer->identity->hostaddr;
 }
 
 /* ---- what shares a clue ---- */
@@ -154,7 +154,7 @@ static bool leads_to_one(const struct search *search, const struct clue *run, si
 {
     const struct clue *known = NULL;
     for (size_t i = 0; i < n; i++) {
-        if (!has_address(&search->parties[run[i].place]))
+        if (!has_address(&search->peers[run[i].place]))
             continue;
         if (known && find(search, known->place) != find(search, run[i].place))
             return false;
@@ -189,8 +189,8 @@ static void follow_starts(struct search *search)
 {
     size_t n = 0;
     for (size_t i = 0; i < search->n; i++)
-        if (party_started(&search->parties[i]))
-            add_clue(search, n++, "", party_started(&search->parties[i]), i);
+        if (peer_started(&search->peers[i]))
+            add_clue(search, n++, "", peer_started(&search->peers[i]), i);
     follow(search, n, join_started);
 }
 
@@ -198,9 +198,9 @@ static void follow_addresses(struct search *search)
 {
     size_t n = 0;
     for (size_t i = 0; i < search->n; i++) {
-        const struct party *party = &search->parties[i];
-        if (!party->identity->via_pooler)
-            add_clue(search, n++, upstream_address_of(party), party->identity->port, i);
+        const struct peer *peer = &search->peers[i];
+        if (!peer->identity->via_pooler)
+            add_clue(search, n++, upstream_address_of(peer), peer->identity->port, i);
     }
     follow(search, n, join_reached);
 }
@@ -209,9 +209,9 @@ static void follow_hosts(struct search *search)
 {
     size_t n = 0;
     for (size_t i = 0; i < search->n; i++) {
-        const struct party *party = &search->parties[i];
-        if (!party->identity->via_pooler)
-            add_clue(search, n++, party->identity->host, party->identity->port, i);
+        const struct peer *peer = &search->peers[i];
+        if (!peer->identity->via_pooler)
+            add_clue(search, n++, peer->identity->host, peer->identity->port, i);
     }
     follow(search, n, join_configured);
 }
@@ -219,22 +219,22 @@ static void follow_hosts(struct search *search)
 static void begin(struct search *search)
 {
     for (size_t i = 0; i < search->n; i++) {
-        const struct party *party = &search->parties[i];
+        const struct peer *peer = &search->peers[i];
         search->servers[i] = i;
         search->known[i] = (struct known){
-            .cluster = party_cluster(party),
-            .started = party_started(party),
-            .is_primary = party_is(party, PGCENSUS_PRIMARY),
-            .is_standby = party_is(party, PGCENSUS_STANDBY),
+            .cluster = peer_cluster(peer),
+            .started = peer_started(peer),
+            .is_primary = peer_is(peer, PGCENSUS_PRIMARY),
+            .is_standby = peer_is(peer, PGCENSUS_STANDBY),
         };
     }
 }
 
-bool servers_find(const struct party *parties, size_t n, size_t *ret_servers)
+bool servers_find(const struct peer *peers, size_t n, size_t *ret_servers)
 {
     AUTO(free) struct clue *clues = memory_array(n, sizeof *clues);
     AUTO(free) struct known *known = memory_array(n, sizeof *known);
-    struct search search = {parties, clues, known, n, ret_servers};
+    struct search search = {peers, clues, known, n, ret_servers};
     if (!clues || !known)
         return false;
     begin(&search);

@@ -4,10 +4,10 @@
 #ifndef JUDGE_SERVERS_H
 #define JUDGE_SERVERS_H
 
-#include "judge/party.h"
+#include "judge/peer.h"
 
-/* For each of n parties the place of the first one that is the same server, its own if
+/* For each of n peers the place of the first one that is the same server, its own if
  * it is the first.  False: no memory. */
-bool servers_find(const struct party *parties, size_t n, size_t *ret_servers);
+bool servers_find(const struct peer *peers, size_t n, size_t *ret_servers);
 
 #endif

@@ -1,7 +1,6 @@
 #include "judge/slots.h"
 
 #include "base/memory.h"
-#include "judge/reason.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,41 +41,42 @@ static void say_several(struct pgcensus_reason *reason, size_t n, const char *wo
     reason_say(reason, "%zu slots %s: %s", n, words, text.broken ? "" : text.bytes);
 }
 
-static void judge_lost(struct pgcensus_node_result *result)
+static void judge_lost(const struct peer *peer, struct reason_list *reasons)
 {
     const struct pgcensus_slot *slot;
-    size_t n = count(result->facts, "lost", &slot);
+    size_t n = count(peer->result->facts, "lost", &slot);
     if (n == 0)
         return;
-    struct pgcensus_reason *reason = reason_add(result, PGCENSUS_WARN, "slot_lost");
+    struct pgcensus_reason *reason =
+        reason_add(reasons, peer, PGCENSUS_WARN, "slot_lost");
     if (n > 1)
         say_several(reason, n, "are lost, what they feed must be set up anew",
-                    result->facts, "lost");
+                    peer->result->facts, "lost");
     else
         reason_say(reason, "slot %s is lost%s%s%s, what it feeds must be set up anew",
                    slot->name, *slot->invalidation_reason ? " (" : "",
                    slot->invalidation_reason, *slot->invalidation_reason ? ")" : "");
 }
 
-static void judge_unreserved(struct pgcensus_node_result *result)
+static void judge_unreserved(const struct peer *peer, struct reason_list *reasons)
 {
     const struct pgcensus_slot *slot;
-    size_t n = count(result->facts, "unreserved", &slot);
+    size_t n = count(peer->result->facts, "unreserved", &slot);
     if (n == 0)
         return;
     struct pgcensus_reason *reason =
-        reason_add(result, PGCENSUS_WARN, "slot_unreserved");
+        reason_add(reasons, peer, PGCENSUS_WARN, "slot_unreserved");
     if (n > 1)
-        say_several(reason, n, "may be lost at the next checkpoint", result->facts,
-                    "unreserved");
+        say_several(reason, n, "may be lost at the next checkpoint",
+                    peer->result->facts, "unreserved");
     else
         reason_say(reason, "slot %s may be lost at the next checkpoint", slot->name);
 }
 
-void slots_judge(struct pgcensus_node_result *result)
+void slots_judge(const struct peer *peer, struct reason_list *reasons)
 {
-    if (!result->facts || result->facts->n_slots <= 0)
+    if (!peer->result->facts || peer->result->facts->n_slots <= 0)
         return;
-    judge_lost(result);
-    judge_unreserved(result);
+    judge_lost(peer, reasons);
+    judge_unreserved(peer, reasons);
 }

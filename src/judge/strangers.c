@@ -20,10 +20,10 @@
 #include <string.h>
 
 struct match {
-    const struct party *upstream;
+    const struct peer *upstream;
     const struct pgcensus_sender *senders;
     size_t n_senders;
-    const struct party *const *standbys;
+    const struct peer *const *standbys;
     size_t n_standbys;
     bool *taken;      /* by sender: it is a standby of ours, or counted as one */
     bool *met;        /* by standby: it has its sender */
@@ -59,25 +59,25 @@ static bool is_subscriber(const struct pgcensus_facts *upstream,
 }
 
 /* Whoever may see what a receiver does sees its slot, and that it has none. */
-static bool may_be(const struct pgcensus_sender *sender, const struct party *standby)
+static bool may_be(const struct pgcensus_sender *sender, const struct peer *standby)
 {
     const struct pgcensus_facts *facts = standby->result->facts;
     return !*facts->receiver_status || strcmp(sender->slot, facts->receiver_slot) == 0;
 }
 
-static bool has_slot(const struct pgcensus_sender *sender, const struct party *standby)
+static bool has_slot(const struct pgcensus_sender *sender, const struct peer *standby)
 {
     return *sender->slot &&
            strcmp(sender->slot, standby->result->facts->receiver_slot) == 0;
 }
 
-static bool has_name(const struct pgcensus_sender *sender, const struct party *standby)
+static bool has_name(const struct pgcensus_sender *sender, const struct peer *standby)
 {
     return strcmp(sender->application, standby->identity->name) == 0;
 }
 
 static bool has_address(const struct pgcensus_sender *sender,
-                        const struct party *standby)
+                        const struct peer *standby)
 {
     return *sender->address && !is_tool(sender) &&
            strcmp(sender->address, standby->result->hostaddr) == 0;
@@ -85,14 +85,14 @@ static bool has_address(const struct pgcensus_sender *sender,
 
 /* What a standby calls itself that was not told another name. */
 static bool has_address_and_default_name(const struct pgcensus_sender *sender,
-                                         const struct party *standby)
+                                         const struct peer *standby)
 {
     return has_address(sender, standby) &&
            strcmp(sender->application, "walreceiver") == 0;
 }
 
 static void pair(struct match *match, bool (*fits)(const struct pgcensus_sender *sender,
-                                                   const struct party *standby))
+                                                   const struct peer *standby))
 {
     for (size_t i = 0; i < match->n_standbys; i++)
         for (size_t j = 0; j < match->n_senders && !match->met[i]; j++) {
@@ -222,8 +222,8 @@ static bool name_rest(const struct match *match, struct pgcensus_tree_node *node
     return true;
 }
 
-bool topology_find_strangers(const struct party *upstream,
-                             const struct party *const *standbys, size_t n,
+bool topology_find_strangers(const struct peer *upstream,
+                             const struct peer *const *standbys, size_t n,
                              struct pgcensus_tree_node *node)
 {
     const struct pgcensus_facts *facts = upstream->result->facts;

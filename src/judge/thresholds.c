@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "judge/lag.h"
 #include "judge/metrics.h"
-#include "judge/reason.h"
 
 #include <string.h>
 
@@ -42,9 +41,9 @@ static const struct pgcensus_missing *missing_for(const struct pgcensus_facts *f
     return missing;
 }
 
-static bool can_have(const struct pgcensus_node_result *result, bool via_pooler,
-                     enum pgcensus_metric metric)
+static bool can_have(const struct peer *peer, enum pgcensus_metric metric)
 {
+    const struct pgcensus_node_result *result = peer->result;
     if (is_of_facts(metric) && !result->facts && !*result->facts_reason)
         return false;
     if (metric == PGCENSUS_METRIC_SLOT_RETAINED && result->facts)
@@ -52,16 +51,15 @@ static bool can_have(const struct pgcensus_node_result *result, bool via_pooler,
         return result->facts->n_slots != 0 &&
                (result->facts->n_slots < 0 || missing_for(result->facts, metric));
     if (is_lag(metric))
-        return result->role != PGCENSUS_PRIMARY && !via_pooler;
+        return result->role != PGCENSUS_PRIMARY && !peer->identity->via_pooler;
     return metric != PGCENSUS_METRIC_CERT_EXPIRY || *result->transport.tls;
 }
 
 /* The primary may miss a check, and so may what is measured against it.  WAL that comes
  * as files has bytes, which have limits of their own, and no seconds. */
-static bool is_forgiven(const struct pgcensus_node_result *result,
-                        enum pgcensus_metric metric)
+static bool is_forgiven(const struct peer *peer, enum pgcensus_metric metric)
 {
-    const char *reason = is_lag(metric) ? result->lag.reason : NULL;
+    const char *reason = is_lag(metric) ? peer->verdict->lag.reason : NULL;
     return reason && (strcmp(reason, LAG_MISSED_CHECK) == 0 ||
                       strcmp(reason, LAG_LOG_SHIPPING) == 0);
 }
@@ -80,13 +78,14 @@ static bool was_set_back(const struct pgcensus_facts *facts,
            facts->started_at > facts->server_clock;
 }
 
-static void explain(const struct pgcensus_node_result *result,
-                    enum pgcensus_metric metric, char *to, size_t size)
+static void explain(const struct peer *peer, enum pgcensus_metric metric, char *to,
+                    size_t size)
 {
+    const struct pgcensus_node_result *result = peer->result;
     const struct pgcensus_missing *missing = missing_for(result->facts, metric);
     *to = '\0';
     if (is_lag(metric))
-        pgcensus_lag_explain(result, to, size);
+        lag_explain(&peer->verdict->lag, result, to, size);
     else if (!was_asked(result, metric))
         text_copy(to, size, "it takes all facts (--facts full)");
     else if (missing)
@@ -99,24 +98,39 @@ static void explain(const struct pgcensus_node_result *result,
         text_copy(to, size, "hidden from our role");
 }
 
-static void tell_unknown(struct pgcensus_node_result *result,
-                         enum pgcensus_metric metric)
+/* A limit that is broken, or may be. */
+struct breach {
+    const struct peer *peer;
+    enum pgcensus_metric metric;
+    struct reason_list *reasons;
+    double least, most; /* what the value lies between */
+};
+
+static struct pgcensus_reason *add(const struct breach *breach,
+                                   enum pgcensus_status status)
 {
-    const char *name = pgcensus_metric_name(metric);
-    struct pgcensus_reason *reason = reason_add(result, PGCENSUS_UNKNOWN, name);
+    return reason_add(breach->reasons, breach->peer, status,
+                      pgcensus_metric_name(breach->metric));
+}
+
+static void tell_unknown(const struct breach *breach)
+{
+    const char *name = pgcensus_metric_name(breach->metric);
+    struct pgcensus_reason *reason = add(breach, PGCENSUS_UNKNOWN);
     char why[sizeof reason->message];
-    explain(result, metric, why, sizeof why);
+    explain(breach->peer, breach->metric, why, sizeof why);
     reason_say(reason, "%s is not known: %s", name, why);
 }
 
 /* Of connections the number that is certain, of a clock what it says. */
-static void tell_broken(struct pgcensus_node_result *result,
-                        enum pgcensus_metric metric, enum pgcensus_status status,
-                        const struct pgcensus_range *range, double least, double most)
+static void tell_broken(const struct breach *breach, enum pgcensus_status status,
+                        const struct pgcensus_range *range)
 {
+    enum pgcensus_metric metric = breach->metric;
     const char *name = pgcensus_metric_name(metric);
-    double value = metric == PGCENSUS_METRIC_CLOCK_OFFSET ? most : least;
-    struct pgcensus_reason *reason = reason_add(result, status, name);
+    double value =
+        metric == PGCENSUS_METRIC_CLOCK_OFFSET ? breach->most : breach->least;
+    struct pgcensus_reason *reason = add(breach, status);
     if (!reason)
         return;
     pgcensus_metric_format(metric, value, reason->value, sizeof reason->value);
@@ -125,14 +139,14 @@ static void tell_broken(struct pgcensus_node_result *result,
                status == PGCENSUS_DOWN ? "critical" : "warning", reason->limit);
 }
 
-static void tell_slow_clock(struct pgcensus_node_result *result, double offset)
+static void tell_slow_clock(const struct breach *breach)
 {
-    const char *name = pgcensus_metric_name(PGCENSUS_METRIC_CLOCK_OFFSET);
-    struct pgcensus_reason *reason = reason_add(result, PGCENSUS_UNKNOWN, name);
-    double uncertainty = (double)result->facts->clock_uncertainty;
+    const char *name = pgcensus_metric_name(breach->metric);
+    struct pgcensus_reason *reason = add(breach, PGCENSUS_UNKNOWN);
+    double uncertainty = (double)breach->peer->result->facts->clock_uncertainty;
     char is[sizeof reason->value], or [sizeof reason->value],
         took[sizeof reason->value];
-    pgcensus_metric_format(PGCENSUS_METRIC_CLOCK_OFFSET, offset, is, sizeof is);
+    pgcensus_metric_format(PGCENSUS_METRIC_CLOCK_OFFSET, breach->most, is, sizeof is);
     pgcensus_metric_format(PGCENSUS_METRIC_CLOCK_OFFSET, uncertainty, or, sizeof or);
     pgcensus_metric_format(PGCENSUS_METRIC_CLOCK_OFFSET, 2 * uncertainty, took,
                            sizeof took);
@@ -141,42 +155,42 @@ static void tell_slow_clock(struct pgcensus_node_result *result, double offset)
 }
 
 /* Some of what it may be is too much, and some is not. */
-static void tell_doubt(struct pgcensus_node_result *result, enum pgcensus_metric metric,
-                       double least, double most)
+static void tell_doubt(const struct breach *breach)
 {
-    const char *name = pgcensus_metric_name(metric);
-    struct pgcensus_reason *reason = reason_add(result, PGCENSUS_UNKNOWN, name);
+    const char *name = pgcensus_metric_name(breach->metric);
+    struct pgcensus_reason *reason = add(breach, PGCENSUS_UNKNOWN);
     char from[sizeof reason->value], to[sizeof reason->value];
-    pgcensus_metric_format(metric, least, from, sizeof from);
-    pgcensus_metric_format(metric, most, to, sizeof to);
+    pgcensus_metric_format(breach->metric, breach->least, from, sizeof from);
+    pgcensus_metric_format(breach->metric, breach->most, to, sizeof to);
     reason_say(reason, "%s is between %s and %s, and only pg_monitor may see more",
                name, from, to);
 }
 
-void thresholds_judge(struct pgcensus_node_result *result, bool via_pooler,
-                      enum pgcensus_metric metric, const struct pgcensus_limits *limits)
+void thresholds_judge(const struct peer *peer, enum pgcensus_metric metric,
+                      const struct pgcensus_limits *limits, struct reason_list *reasons)
 {
-    double least, most;
+    struct breach breach = {.peer = peer, .metric = metric, .reasons = reasons};
     const struct pgcensus_range *critical = &limits->critical, *warn = &limits->warn;
     if (!warn->set && !critical->set)
         return;
-    if (!metric_bounds(result, metric, &least, &most)) {
-        if (can_have(result, via_pooler, metric) && !is_forgiven(result, metric))
-            tell_unknown(result, metric);
+    if (!metric_bounds(peer->result, &peer->verdict->lag, metric, &breach.least,
+                       &breach.most)) {
+        if (can_have(peer, metric) && !is_forgiven(peer, metric))
+            tell_unknown(&breach);
         return;
     }
-    bool is_critical = pgcensus_range_alerts(critical, least);
-    bool is_warned = pgcensus_range_alerts(warn, least);
-    bool may_be_critical = pgcensus_range_alerts(critical, most);
-    bool may_be_warned = pgcensus_range_alerts(warn, most);
+    bool is_critical = pgcensus_range_alerts(critical, breach.least);
+    bool is_warned = pgcensus_range_alerts(warn, breach.least);
+    bool may_be_critical = pgcensus_range_alerts(critical, breach.most);
+    bool may_be_warned = pgcensus_range_alerts(warn, breach.most);
     if (is_critical && may_be_critical)
-        tell_broken(result, metric, PGCENSUS_DOWN, critical, least, most);
+        tell_broken(&breach, PGCENSUS_DOWN, critical);
     else if (is_warned && may_be_warned)
-        tell_broken(result, metric, PGCENSUS_WARN, warn, least, most);
+        tell_broken(&breach, PGCENSUS_WARN, warn);
     else if (!is_critical && !may_be_critical && !is_warned && !may_be_warned)
         return;
     else if (metric == PGCENSUS_METRIC_CLOCK_OFFSET)
-        tell_slow_clock(result, most);
+        tell_slow_clock(&breach);
     else
-        tell_doubt(result, metric, least, most);
+        tell_doubt(&breach);
 }

@@ -24,7 +24,7 @@ enum { NONE = -1 };
 
 /* A node while its tree is made; others are named by their places in the cluster. */
 struct seat {
-    const struct party *party;
+    const struct peer *peer;
     ptrdiff_t original; /* the first node of its server; NONE: this one */
     ptrdiff_t upstream, first, next;
     const char *reason;
@@ -34,7 +34,7 @@ struct seat {
 
 /* All of them; those that are in no tree come first. */
 struct forest {
-    struct party *parties;
+    struct peer *peers;
     size_t n, n_unplaced;
     struct addresses addresses;
     struct pgcensus_topology *topology;
@@ -45,8 +45,8 @@ struct planting {
     const struct forest *forest;
     struct seat *seats;
     ptrdiff_t n;
-    ptrdiff_t root;                /* the first */
-    const struct party **standbys; /* room for those of one node */
+    ptrdiff_t root;               /* the first */
+    const struct peer **standbys; /* room for those of one node */
 };
 
 AUTO_DEFINE(struct pgcensus_topology *, pgcensus_topology_free)
@@ -94,14 +94,14 @@ static bool is_below(const struct planting *planting, ptrdiff_t i, ptrdiff_t top
 /* A node that is in no tree and has that address. */
 static void find_unplaced(const struct forest *forest, struct seat *seat)
 {
-    struct address_search search = addresses_search(&forest->addresses, seat->party);
+    struct address_search search = addresses_search(&forest->addresses, seat->peer);
     seat->reason = "not_asked";
     for (size_t place; address_search_next(&search, &place);) {
         if (place >= forest->n_unplaced)
             continue;
-        seat->unplaced = forest->parties[place].result;
+        seat->unplaced = forest->peers[place].result;
         seat->reason = seat->unplaced->status == PGCENSUS_DISABLED ? "disabled"
-                       : party_answered(&forest->parties[place])   ? "unplaced"
+                       : peer_answered(&forest->peers[place])      ? "unplaced"
                                                                    : "not_answered";
         return;
     }
@@ -112,10 +112,10 @@ static ptrdiff_t find_upstream(const struct planting *planting, ptrdiff_t i)
 {
     struct seat *seat = &planting->seats[i];
     struct address_search search =
-        addresses_search(&planting->company->addresses, seat->party);
+        addresses_search(&planting->company->addresses, seat->peer);
     ptrdiff_t found = NONE;
-    if (!*seat->party->result->facts->upstream_host) {
-        seat->reason = why_untold(seat->party->result->facts);
+    if (!*seat->peer->result->facts->upstream_host) {
+        seat->reason = why_untold(seat->peer->result->facts);
         return NONE;
     }
     for (size_t place; address_search_next(&search, &place);) {
@@ -137,7 +137,7 @@ static void find_edges(struct planting *planting)
 {
     for (ptrdiff_t i = 0; i < planting->n; i++) {
         struct seat *seat = &planting->seats[i];
-        if (seat->original != NONE || !party_is(seat->party, PGCENSUS_STANDBY))
+        if (seat->original != NONE || !peer_is(seat->peer, PGCENSUS_STANDBY))
             continue;
         ptrdiff_t upstream = find_upstream(planting, i);
         if (upstream != NONE && is_below(planting, upstream, i))
@@ -204,7 +204,7 @@ static void write_down(struct planting *planting, struct pgcensus_tree_node *nod
     assert(node == nodes + planting->n);
     for (ptrdiff_t i = 0; i < planting->n; i++) {
         const struct seat *seat = &planting->seats[i];
-        seat->node->result = seat->party->result;
+        seat->node->result = seat->peer->result;
         seat->node->upstream = node_at(planting, seat->upstream);
         seat->node->first = node_at(planting, seat->first);
         seat->node->next = node_at(planting, seat->next);
@@ -224,32 +224,32 @@ static bool find_strangers(const struct planting *planting)
             continue;
         for (ptrdiff_t j = seat->first; j != NONE; j = planting->seats[j].next)
             if (planting->seats[j].original == NONE)
-                planting->standbys[n++] = planting->seats[j].party;
-        if (!topology_find_strangers(seat->party, planting->standbys, n, seat->node))
+                planting->standbys[n++] = planting->seats[j].peer;
+        if (!topology_find_strangers(seat->peer, planting->standbys, n, seat->node))
             return false;
     }
     return true;
 }
 
-static bool plant(const struct forest *forest, const struct party *parties, size_t n,
+static bool plant(const struct forest *forest, const struct peer *peers, size_t n,
                   struct pgcensus_cluster *cluster)
 {
     AUTO(company_fini) struct company company = {.n = 0};
     AUTO(free) struct seat *seats = memory_array(n, sizeof *seats);
-    AUTO(free) const struct party **standbys = memory_array(n, sizeof *standbys);
+    AUTO(free) const struct peer **standbys = memory_array(n, sizeof *standbys);
     struct pgcensus_tree_node *nodes = memory_array(n, sizeof *nodes);
     cluster->nodes = nodes;
     cluster->n = nodes ? n : 0;
-    if (!seats || !standbys || !nodes || !company_init(&company, parties, n))
+    if (!seats || !standbys || !nodes || !company_init(&company, peers, n))
         return false;
     struct planting planting = {&company, forest, seats, (ptrdiff_t)n, NONE, standbys};
     for (size_t i = 0; i < n; i++)
-        seats[i] = (struct seat){.party = &parties[i],
+        seats[i] = (struct seat){.peer = &peers[i],
                                  .original = NONE,
                                  .upstream = NONE,
                                  .first = NONE,
                                  .next = NONE};
-    cluster->system_identifier = party_cluster(&parties[0]);
+    cluster->system_identifier = peer_cluster(&peers[0]);
     find_originals(&planting);
     find_edges(&planting);
     list_followers(&planting);
@@ -259,26 +259,26 @@ static bool plant(const struct forest *forest, const struct party *parties, size
 
 /* ---- which trees there are ---- */
 
-static const char *why_unplaced(const struct party *party)
+static const char *why_unplaced(const struct peer *peer)
 {
-    const struct pgcensus_node_result *result = party->result;
+    const struct pgcensus_node_result *result = peer->result;
     if (result->status == PGCENSUS_DISABLED)
         return "disabled";
     if (result->failed || !result->attempted)
         return "not_answered";
-    if (party->identity->via_pooler)
+    if (peer->identity->via_pooler)
         return "pooler";
     if (!result->facts)
         return "no_facts";
-    return party_cluster(party) ? NULL : "no_identifier";
+    return peer_cluster(peer) ? NULL : "no_identifier";
 }
 
 /* Those without a tree first, then by cluster, then in inventory order. */
-static int compare_parties(const void *a, const void *b)
+static int compare_peers(const void *a, const void *b)
 {
-    const struct party *left = a, *right = b;
-    uint64_t one = why_unplaced(left) ? 0 : party_cluster(left);
-    uint64_t other = why_unplaced(right) ? 0 : party_cluster(right);
+    const struct peer *left = a, *right = b;
+    uint64_t one = why_unplaced(left) ? 0 : peer_cluster(left);
+    uint64_t other = why_unplaced(right) ? 0 : peer_cluster(right);
     size_t first = left->result->index, second = right->result->index;
     if (one != other)
         return one > other ? 1 : -1;
@@ -305,9 +305,9 @@ static void set_apart(struct forest *forest)
     struct pgcensus_topology *topology = forest->topology;
     const char *why;
     while (topology->n_unplaced < forest->n &&
-           (why = why_unplaced(&forest->parties[topology->n_unplaced]))) {
-        topology->unplaced[topology->n_unplaced] = (struct pgcensus_unplaced){
-            forest->parties[topology->n_unplaced].result, why};
+           (why = why_unplaced(&forest->peers[topology->n_unplaced]))) {
+        topology->unplaced[topology->n_unplaced] =
+            (struct pgcensus_unplaced){forest->peers[topology->n_unplaced].result, why};
         topology->n_unplaced++;
     }
     forest->n_unplaced = topology->n_unplaced;
@@ -315,14 +315,14 @@ static void set_apart(struct forest *forest)
 
 static bool plant_all(struct forest *forest)
 {
-    const struct party *parties = forest->parties;
+    const struct peer *peers = forest->peers;
     struct pgcensus_topology *topology = forest->topology;
     for (size_t begin = forest->n_unplaced, end; begin < forest->n; begin = end) {
         end = begin + 1;
         while (end < forest->n &&
-               party_cluster(&parties[end]) == party_cluster(&parties[begin]))
+               peer_cluster(&peers[end]) == peer_cluster(&peers[begin]))
             end++;
-        if (!plant(forest, &parties[begin], end - begin,
+        if (!plant(forest, &peers[begin], end - begin,
                    &topology->clusters[topology->n_clusters++]))
             return false;
     }
@@ -331,20 +331,20 @@ static bool plant_all(struct forest *forest)
     return true;
 }
 
-struct pgcensus_topology *topology_make(struct party *parties, size_t n,
+struct pgcensus_topology *topology_make(struct peer *peers, size_t n,
                                         struct pgcensus_error *ret_error)
 {
     AUTO(pgcensus_topology_free)
     struct pgcensus_topology *topology = memory_new(struct pgcensus_topology);
-    struct forest forest = {.parties = parties, .n = n, .topology = topology};
+    struct forest forest = {.peers = peers, .n = n, .topology = topology};
     bool is_planted = false;
     if (topology) {
         topology->clusters = memory_array(n, sizeof *topology->clusters);
         topology->unplaced = memory_array(n, sizeof *topology->unplaced);
-        qsort(parties, n, sizeof *parties, compare_parties);
+        qsort(peers, n, sizeof *peers, compare_peers);
     }
     if (topology && topology->clusters && topology->unplaced &&
-        addresses_init(&forest.addresses, parties, n)) {
+        addresses_init(&forest.addresses, peers, n)) {
         set_apart(&forest);
         is_planted = plant_all(&forest);
     }
@@ -360,15 +360,15 @@ pgcensus_topology_new(const struct pgcensus_fleet *fleet,
                       const struct pgcensus_node_result *const *results, size_t n,
                       struct pgcensus_error *ret_error)
 {
-    AUTO(free) struct party *parties = memory_array(n, sizeof *parties);
-    if (!parties) {
+    AUTO(free) struct peer *peers = memory_array(n, sizeof *peers);
+    if (!peers) {
         error_memory(ret_error);
         return NULL;
     }
     for (size_t i = 0; i < n; i++)
-        parties[i] = (struct party){pgcensus_fleet_node(fleet, results[i]->index),
-                                    (struct pgcensus_node_result *)results[i]};
-    return topology_make(parties, n, ret_error);
+        peers[i] = (struct peer){pgcensus_fleet_node(fleet, results[i]->index),
+                                 results[i], NULL};
+    return topology_make(peers, n, ret_error);
 }
 
 void pgcensus_topology_free(struct pgcensus_topology *topology)

@@ -58,12 +58,11 @@ static bool same_directory(const char *a, const char *b)
     return n == without_slashes(b) && memcmp(a, b, n) == 0;
 }
 
-const char *upstream_address_of(const struct party *party)
+const char *upstream_address_of(const struct peer *peer)
 {
-    if (*party->result->hostaddr)
-        return party->result->hostaddr;
-    return party->identity->hostaddr ? party->identity->hostaddr
-                                     : party->identity->host;
+    if (*peer->result->hostaddr)
+        return peer->result->hostaddr;
+    return peer->identity->hostaddr ? peer->identity->hostaddr : peer->identity->host;
 }
 
 bool upstream_is_local(const char *host)
@@ -71,7 +70,7 @@ bool upstream_is_local(const char *host)
     return is_socket(host) || is_loopback(host);
 }
 
-bool upstream_shares_machine(const struct party *a, const struct party *b)
+bool upstream_shares_machine(const struct peer *a, const struct peer *b)
 {
     const char *one = upstream_address_of(a), *other = upstream_address_of(b);
     if (upstream_is_local(one) || upstream_is_local(other))
@@ -79,7 +78,7 @@ bool upstream_shares_machine(const struct party *a, const struct party *b)
     return same_host(a->result->hostaddr, b->result->hostaddr);
 }
 
-static bool is_on_that_machine(const struct party *standby, const struct party *other,
+static bool is_on_that_machine(const struct peer *standby, const struct peer *other,
                                const char *host)
 {
     const char *address = upstream_address_of(other);
@@ -93,7 +92,7 @@ static bool is_on_that_machine(const struct party *standby, const struct party *
     return true; /* both have one address, and the port decides */
 }
 
-bool upstream_is(const struct party *standby, const struct party *other)
+bool upstream_is(const struct peer *standby, const struct peer *other)
 {
     const struct pgcensus_facts *facts = standby->result->facts;
     const char *host = facts->upstream_host;

@@ -12,18 +12,15 @@
  *   18  a slot that was given up because nothing used it, which still has a position */
 #include "base/clock.h"
 #include "base/text.h"
+#include "fleet/fleet.h"
 #include "golden.h"
-#include "judge/company.h"
-#include "judge/lag.h"
-#include "judge/slots.h"
-#include "judge/standby.h"
-#include "judge/thresholds.h"
-#include "judge/topology.h"
 #include "report/check.h"
 #include "report/topology.h"
 #include "tests/test.h"
 
 #include <string.h>
+
+#include <pgcensus/pgcensus.h>
 
 enum { MOST = 8, MOST_SLOTS = 4, MOST_SENDERS = 4 };
 
@@ -40,6 +37,7 @@ struct pgcensus_fleet {
 static struct pgcensus_fleet fleet;
 
 AUTO_DEFINE(struct pgcensus_topology *, pgcensus_topology_free)
+AUTO_DEFINE(struct pgcensus_verdict *, pgcensus_verdict_free)
 
 static const struct pgcensus_limits limits[PGCENSUS_METRICS] = {
     [PGCENSUS_METRIC_SLOT_RETAINED] = {.critical = {true, false, 0, 100 << 20}},
@@ -59,6 +57,19 @@ const struct pgcensus_limits *pgcensus_fleet_limits(const struct pgcensus_fleet 
                                                     enum pgcensus_metric metric)
 {
     return &limits[metric];
+}
+
+const struct health_options *fleet_health(const struct pgcensus_fleet *any,
+                                          size_t index)
+{
+    static const struct health_options options = {.fall = 3, .rise = 1};
+    return &options;
+}
+
+const struct fleet_group *fleet_group_find(const struct pgcensus_fleet *any,
+                                           const char *name)
+{
+    return NULL;
 }
 
 /* There is no secret here. */
@@ -235,21 +246,15 @@ static void add_servers(void)
 
 static void judge(void)
 {
-    struct party parties[MOST];
-    struct company company;
+    const struct pgcensus_verdict_options options = {.require = {-1, -1, -1}};
+    struct pgcensus_node_result *results[MOST];
+    struct pgcensus_error error;
     for (size_t i = 0; i < fleet.n; i++)
-        parties[i] = (struct party){&fleet.identities[i], &fleet.results[i]};
-    assert_true(company_init(&company, parties, fleet.n));
-    for (size_t i = 0; i < fleet.n; i++) {
-        struct pgcensus_node_result *result = &fleet.results[i];
-        if (result->role == PGCENSUS_STANDBY)
-            lag_measure(&company, i, &result->lag);
-        standby_judge(&company, i);
-        slots_judge(result);
-        for (unsigned m = 0; m < PGCENSUS_METRICS; m++)
-            thresholds_judge(result, false, (enum pgcensus_metric)m, &limits[m]);
-    }
-    company_fini(&company);
+        results[i] = &fleet.results[i];
+    AUTO(pgcensus_verdict_free)
+    struct pgcensus_verdict *verdict =
+        pgcensus_verdict_new(&fleet, results, fleet.n, &options, &error);
+    assert_non_null(verdict);
 }
 
 static struct check_document document(void)
@@ -297,15 +302,13 @@ static void what_programs_read(void **state)
 static void for_readers_of_json(void **state)
 {
     struct check_document round = document();
-    struct party parties[MOST];
     struct pgcensus_error error;
     AUTO(buf_fini) struct buf trees = BUF_INIT;
     assert_check("servers.json", &round, "json");
 
-    for (size_t i = 0; i < fleet.n; i++)
-        parties[i] = (struct party){&fleet.identities[i], &fleet.results[i]};
     AUTO(pgcensus_topology_free)
-    struct pgcensus_topology *topology = topology_make(parties, fleet.n, &error);
+    struct pgcensus_topology *topology =
+        pgcensus_topology_new(&fleet, fleet.order, fleet.n, &error);
     assert_non_null(topology);
     report_topology(&(struct topology_document){&round, topology},
                     &(struct row_view){.format = format_find("json")}, &trees);

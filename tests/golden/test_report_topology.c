@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "golden.h"
-#include "judge/topology.h"
 #include "report/topology.h"
 #include "tests/test.h"
 
@@ -247,13 +246,11 @@ static struct check_document round_without_an_answer(void)
 static void assert_topology(const char *name, struct check_document check,
                             const char *format, struct look look)
 {
-    struct party parties[MOST];
     struct pgcensus_error error;
     AUTO(buf_fini) struct buf out = BUF_INIT;
-    for (size_t i = 0; i < fleet.n; i++)
-        parties[i] = (struct party){&fleet.identities[i], &fleet.results[i]};
     AUTO(pgcensus_topology_free)
-    struct pgcensus_topology *topology = topology_make(parties, fleet.n, &error);
+    struct pgcensus_topology *topology =
+        pgcensus_topology_new(&fleet, fleet.order, fleet.n, &error);
     assert_non_null(topology);
     const struct topology_document document = {&check, topology};
     report_topology(&document, &(struct row_view){format_find(format), look}, &out);

@@ -58,51 +58,51 @@ static void random_node(struct rng *rng, size_t i)
     };
     if (results[i].role == PGCENSUS_STANDBY) /* two nodes of a primary agree in it */
         facts[i].timeline = (uint32_t)rng_below(rng, 3);
-    if (party_answered(&(struct party){&identities[i], &results[i]}) &&
+    if (peer_answered(&(struct peer){&identities[i], &results[i]}) &&
         rng_below(rng, 12))
         results[i].facts = &facts[i];
 }
 
-static size_t random_fleet(struct rng *rng, struct party *parties)
+static size_t random_fleet(struct rng *rng, struct peer *peers)
 {
     size_t n = 1 + rng_below(rng, MOST);
     for (size_t i = 0; i < n; i++) {
         random_node(rng, i);
-        parties[i] = (struct party){&identities[i], &results[i]};
+        peers[i] = (struct peer){&identities[i], &results[i]};
     }
     return n;
 }
 
 /* ---- who is one server, by comparing all with all ---- */
 
-static bool differ(const struct party *a, const struct party *b)
+static bool differ(const struct peer *a, const struct peer *b)
 {
-    uint64_t one = party_cluster(a), other = party_cluster(b);
-    nsec begun = party_started(a), started = party_started(b);
+    uint64_t one = peer_cluster(a), other = peer_cluster(b);
+    nsec begun = peer_started(a), started = peer_started(b);
     bool have_roles =
-        party_answered(a) && party_answered(b) && a->result->role && b->result->role;
+        peer_answered(a) && peer_answered(b) && a->result->role && b->result->role;
     return (one && other && one != other) || (begun && started && begun != started) ||
            (have_roles && a->result->role != b->result->role);
 }
 
 enum clue { STARTED, REACHED, CONFIGURED };
 
-static const char *address_of(const struct party *party, enum clue clue)
+static const char *address_of(const struct peer *peer, enum clue clue)
 {
-    const char *hostaddr = party->result->hostaddr;
-    return clue == REACHED && *hostaddr ? hostaddr : party->identity->host;
+    const char *hostaddr = peer->result->hostaddr;
+    return clue == REACHED && *hostaddr ? hostaddr : peer->identity->host;
 }
 
-static bool has_clue(const struct party *party, enum clue clue)
+static bool has_clue(const struct peer *peer, enum clue clue)
 {
-    return clue == STARTED ? party_started(party) != 0 : !party->identity->via_pooler;
+    return clue == STARTED ? peer_started(peer) != 0 : !peer->identity->via_pooler;
 }
 
-static int compare(const struct party *a, const struct party *b, enum clue clue)
+static int compare(const struct peer *a, const struct peer *b, enum clue clue)
 {
     if (clue == STARTED)
-        return (party_started(a) > party_started(b)) -
-               (party_started(a) < party_started(b));
+        return (peer_started(a) > peer_started(b)) -
+               (peer_started(a) < peer_started(b));
     int order = (int)a->identity->port - (int)b->identity->port;
     return order ? order : strcasecmp(address_of(a, clue), address_of(b, clue));
 }
@@ -120,12 +120,12 @@ static void close_sets(struct sets *sets, size_t n)
 }
 
 /* Of those that share the clue, and of whom is one server with them. */
-static bool is_torn(const struct party *parties, size_t n, const bool *shares,
+static bool is_torn(const struct peer *peers, size_t n, const bool *shares,
                     enum clue clue, const struct sets *sets)
 {
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++) {
-            bool reached = *parties[i].result->hostaddr && *parties[j].result->hostaddr;
+            bool reached = *peers[i].result->hostaddr && *peers[j].result->hostaddr;
             if (!shares[i] || !shares[j])
                 continue;
             if (clue == CONFIGURED && reached && !sets->same[i][j])
@@ -133,32 +133,32 @@ static bool is_torn(const struct party *parties, size_t n, const bool *shares,
             for (size_t k = 0; k < n; k++)
                 for (size_t l = 0; l < n; l++)
                     if (sets->same[i][k] && sets->same[j][l] &&
-                        differ(&parties[k], &parties[l]))
+                        differ(&peers[k], &peers[l]))
                         return true;
         }
     return false;
 }
 
 /* All that share the clue of this one. */
-static void put_together(const struct party *parties, size_t n, size_t at,
-                         enum clue clue, struct sets *sets)
+static void put_together(const struct peer *peers, size_t n, size_t at, enum clue clue,
+                         struct sets *sets)
 {
     bool shares[MOST];
     for (size_t i = 0; i < n; i++)
-        shares[i] = has_clue(&parties[i], clue) &&
-                    compare(&parties[at], &parties[i], clue) == 0;
-    bool torn = is_torn(parties, n, shares, clue, sets);
+        shares[i] =
+            has_clue(&peers[i], clue) && compare(&peers[at], &peers[i], clue) == 0;
+    bool torn = is_torn(peers, n, shares, clue, sets);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++) {
-            bool is_known = clue == STARTED && party_cluster(&parties[i]) &&
-                            party_cluster(&parties[i]) == party_cluster(&parties[j]);
+            bool is_known = clue == STARTED && peer_cluster(&peers[i]) &&
+                            peer_cluster(&peers[i]) == peer_cluster(&peers[j]);
             sets->same[i][j] |= shares[i] && shares[j] && (is_known || !torn);
         }
     close_sets(sets, n);
 }
 
 /* Clue by clue, from the least. */
-static struct sets compare_all(const struct party *parties, size_t n)
+static struct sets compare_all(const struct peer *peers, size_t n)
 {
     struct sets sets = {{{false}}};
     for (size_t i = 0; i < n; i++)
@@ -168,14 +168,14 @@ static struct sets compare_all(const struct party *parties, size_t n)
         for (;;) {
             size_t least = n;
             for (size_t i = 0; i < n; i++)
-                if (!done[i] && has_clue(&parties[i], clue) &&
-                    (least == n || compare(&parties[i], &parties[least], clue) < 0))
+                if (!done[i] && has_clue(&peers[i], clue) &&
+                    (least == n || compare(&peers[i], &peers[least], clue) < 0))
                     least = i;
             if (least == n)
                 break;
-            put_together(parties, n, least, clue, &sets);
+            put_together(peers, n, least, clue, &sets);
             for (size_t i = 0; i < n; i++)
-                done[i] |= compare(&parties[i], &parties[least], clue) == 0;
+                done[i] |= compare(&peers[i], &peers[least], clue) == 0;
         }
     }
     return sets;
@@ -186,10 +186,10 @@ static void one_server_is_found_in_any_order(void **state)
     struct rng rng = walk_begin("servers");
     size_t same = 0;
     for (int round = 0; round < ROUNDS; round++) {
-        struct party parties[MOST];
-        size_t servers[MOST], n = random_fleet(&rng, parties);
-        struct sets sets = compare_all(parties, n);
-        assert_true(servers_find(parties, n, servers));
+        struct peer peers[MOST];
+        size_t servers[MOST], n = random_fleet(&rng, peers);
+        struct sets sets = compare_all(peers, n);
+        assert_true(servers_find(peers, n, servers));
         for (size_t i = 0; i < n; i++)
             for (size_t j = 0; j < n; j++) {
                 assert_int_equal(servers[i] == servers[j], sets.same[i][j]);
@@ -204,41 +204,41 @@ static void one_server_is_found_in_any_order(void **state)
 /* ---- rivals, by comparing all with all ---- */
 
 /* What one node of a server tells goes for all of them. */
-static uint64_t cluster_of(const struct party *parties, size_t n, size_t i,
+static uint64_t cluster_of(const struct peer *peers, size_t n, size_t i,
                            const struct sets *sets)
 {
-    uint64_t cluster = party_cluster(&parties[i]);
-    for (size_t j = 0; j < n && !party_cluster(&parties[i]); j++)
-        if (sets->same[i][j] && party_cluster(&parties[j]) > cluster)
-            cluster = party_cluster(&parties[j]);
+    uint64_t cluster = peer_cluster(&peers[i]);
+    for (size_t j = 0; j < n && !peer_cluster(&peers[i]); j++)
+        if (sets->same[i][j] && peer_cluster(&peers[j]) > cluster)
+            cluster = peer_cluster(&peers[j]);
     return cluster;
 }
 
-static bool is_dated(const struct party *parties, size_t n, size_t i,
+static bool is_dated(const struct peer *peers, size_t n, size_t i,
                      const struct sets *sets)
 {
     for (size_t j = 0; j < n; j++)
-        if (sets->same[i][j] && party_started(&parties[j]))
+        if (sets->same[i][j] && peer_started(&peers[j]))
             return true;
     return false;
 }
 
-static bool are_rivals(const struct party *parties, size_t n, size_t i, size_t j,
+static bool are_rivals(const struct peer *peers, size_t n, size_t i, size_t j,
                        const struct sets *sets)
 {
-    uint64_t cluster = cluster_of(parties, n, i, sets);
-    return party_is(&parties[i], PGCENSUS_PRIMARY) &&
-           party_is(&parties[j], PGCENSUS_PRIMARY) && !sets->same[i][j] && cluster &&
-           cluster == cluster_of(parties, n, j, sets) &&
-           is_dated(parties, n, i, sets) && is_dated(parties, n, j, sets);
+    uint64_t cluster = cluster_of(peers, n, i, sets);
+    return peer_is(&peers[i], PGCENSUS_PRIMARY) &&
+           peer_is(&peers[j], PGCENSUS_PRIMARY) && !sets->same[i][j] && cluster &&
+           cluster == cluster_of(peers, n, j, sets) && is_dated(peers, n, i, sets) &&
+           is_dated(peers, n, j, sets);
 }
 
-static bool has_rivals(const struct party *parties, size_t n)
+static bool has_rivals(const struct peer *peers, size_t n)
 {
-    struct sets sets = compare_all(parties, n);
+    struct sets sets = compare_all(peers, n);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++)
-            if (are_rivals(parties, n, i, j, &sets))
+            if (are_rivals(peers, n, i, j, &sets))
                 return true;
     return false;
 }
@@ -267,7 +267,7 @@ static void assert_verdict(const struct group_question *question,
     bool has_rules =
         require->primaries >= 0 || require->standbys >= 0 || require->min_healthy >= 0;
     assert_int_equal(has_code(verdict, "split_brain"),
-                     has_rivals(company->parties, company->n));
+                     has_rivals(company->peers, company->n));
     assert_true(has_rules || !has_code(verdict, "identity_unknown"));
     assert_true(has_rules || verdict->status != PGCENSUS_UNKNOWN);
     for (size_t i = 0; i < verdict->n_primaries; i++)
@@ -276,13 +276,13 @@ static void assert_verdict(const struct group_question *question,
                         company->servers[verdict->primaries[j]]);
 }
 
-static void shuffle(struct rng *rng, struct party *parties, size_t n)
+static void shuffle(struct rng *rng, struct peer *peers, size_t n)
 {
     for (size_t i = n; i > 1; i--) {
         size_t j = rng_below(rng, (uint32_t)i);
-        struct party other = parties[i - 1];
-        parties[i - 1] = parties[j];
-        parties[j] = other;
+        struct peer other = peers[i - 1];
+        peers[i - 1] = peers[j];
+        peers[j] = other;
     }
 }
 
@@ -292,12 +292,12 @@ struct essence {
     size_t status, n_primaries, n_standbys, n_reasons, n_rivals, n_doubts, n_others;
 };
 
-static struct essence judge(struct group_question *question, struct party *parties,
+static struct essence judge(struct group_question *question, struct peer *peers,
                             size_t n, bool thorough)
 {
     struct company company;
     struct pgcensus_group_verdict verdict;
-    assert_true(company_init(&company, parties, n));
+    assert_true(company_init(&company, peers, n));
     question->company = &company;
     assert_true(group_judge(question, &verdict));
     if (thorough)
@@ -320,14 +320,14 @@ static void verdicts_do_not_depend_on_the_order(void **state)
     struct rng rng = walk_begin("verdicts");
     size_t rivals = 0, doubts = 0, others = 0;
     for (int round = 0; round < ROUNDS; round++) {
-        struct party parties[MOST];
-        size_t n = random_fleet(&rng, parties);
+        struct peer peers[MOST];
+        size_t n = random_fleet(&rng, peers);
         struct group_question question = {.group = rng_below(&rng, 4) ? "g" : NULL,
                                           .complete = rng_below(&rng, 2)};
         random_rules(&rng, &question.require);
-        struct essence first = judge(&question, parties, n, true);
-        shuffle(&rng, parties, n);
-        struct essence again = judge(&question, parties, n, false);
+        struct essence first = judge(&question, peers, n, true);
+        shuffle(&rng, peers, n);
+        struct essence again = judge(&question, peers, n, false);
         assert_memory_equal(&first, &again, sizeof first);
         rivals += first.n_rivals;
         doubts += first.n_doubts;
@@ -338,16 +338,16 @@ static void verdicts_do_not_depend_on_the_order(void **state)
 
 /* ---- lag ---- */
 
-static bool is_measurable(const struct party *primary)
+static bool is_measurable(const struct peer *primary)
 {
-    return party_is(primary, PGCENSUS_PRIMARY) && company_is_measurable(primary);
+    return peer_is(primary, PGCENSUS_PRIMARY) && company_is_measurable(primary);
 }
 
-static bool measures(const struct party *standby, const struct party *primary)
+static bool measures(const struct peer *standby, const struct peer *primary)
 {
     const struct pgcensus_facts *own = standby->result->facts;
     const struct pgcensus_facts *theirs = primary->result->facts;
-    if (party_cluster(primary) != party_cluster(standby))
+    if (peer_cluster(primary) != peer_cluster(standby))
         return false;
     return !own->timeline || !theirs->timeline || own->timeline == theirs->timeline;
 }
@@ -357,11 +357,11 @@ static size_t count_measures(const struct company *company, size_t standby)
 {
     size_t count = 0;
     for (size_t i = 0; i < company->n; i++) {
-        bool is_first = is_measurable(&company->parties[i]);
+        bool is_first = is_measurable(&company->peers[i]);
         for (size_t j = 0; j < i; j++)
             is_first &= company->servers[i] != company->servers[j] ||
-                        !is_measurable(&company->parties[j]);
-        count += is_first && measures(&company->parties[standby], &company->parties[i]);
+                        !is_measurable(&company->peers[j]);
+        count += is_first && measures(&company->peers[standby], &company->peers[i]);
     }
     return count;
 }
@@ -371,16 +371,16 @@ static void lag_is_known_or_has_a_reason(void **state)
     struct rng rng = walk_begin("lag");
     size_t measured = 0;
     for (int round = 0; round < ROUNDS; round++) {
-        struct party parties[MOST];
+        struct peer peers[MOST];
         struct company company;
-        size_t n = random_fleet(&rng, parties);
-        assert_true(company_init(&company, parties, n));
+        size_t n = random_fleet(&rng, peers);
+        assert_true(company_init(&company, peers, n));
         for (size_t i = 0; i < n; i++) {
             struct pgcensus_lag lag;
-            if (!party_is(&parties[i], PGCENSUS_STANDBY))
+            if (!peer_is(&peers[i], PGCENSUS_STANDBY))
                 continue;
             lag_measure(&company, i, &lag);
-            bool may = party_may_be_measured(&parties[i]) && party_cluster(&parties[i]);
+            bool may = peer_may_be_measured(&peers[i]) && peer_cluster(&peers[i]);
             bool has_one = may && count_measures(&company, i) == 1;
             assert_int_equal(lag.primary != SIZE_MAX, has_one);
             assert_true(has_one || lag.reason);

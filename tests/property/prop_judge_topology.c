@@ -74,19 +74,19 @@ static void random_node(struct rng *rng, size_t i)
     results[i].facts = rng_below(rng, 12) ? &facts[i] : NULL;
 }
 
-static struct party party_of(const struct pgcensus_tree_node *node)
+static struct peer peer_of(const struct pgcensus_tree_node *node)
 {
     size_t i = node->result->index;
-    return (struct party){&identities[i], &results[i]};
+    return (struct peer){&identities[i], &results[i]};
 }
 
 /* Of the server, by any of its nodes. */
 static bool follows(const struct pgcensus_tree_node *node,
                     const struct pgcensus_cluster *cluster)
 {
-    struct party standby = party_of(node);
+    struct peer standby = peer_of(node);
     for (size_t i = 0; i < cluster->n; i++) {
-        struct party other = party_of(&cluster->nodes[i]);
+        struct peer other = peer_of(&cluster->nodes[i]);
         if ((&cluster->nodes[i] == node->upstream ||
              cluster->nodes[i].same_server_as == node->upstream) &&
             upstream_is(&standby, &other))
@@ -160,14 +160,14 @@ static void random_fleets_become_forests(void **state)
     struct rng rng = walk_begin("random fleets");
     size_t edges = 0, circles = 0, aliases = 0, strangers = 0;
     for (int round = 0; round < ROUNDS; round++) {
-        struct party parties[MOST];
+        struct peer peers[MOST];
         struct pgcensus_error error;
         size_t n = rng_below(&rng, MOST + 1);
         for (size_t i = 0; i < n; i++) {
             random_node(&rng, i);
-            parties[i] = (struct party){&identities[i], &results[i]};
+            peers[i] = (struct peer){&identities[i], &results[i]};
         }
-        struct pgcensus_topology *topology = topology_make(parties, n, &error);
+        struct pgcensus_topology *topology = topology_make(peers, n, &error);
         assert_non_null(topology);
         assert_forest(topology, n);
         for (size_t i = 0; i < topology->n_clusters; i++)

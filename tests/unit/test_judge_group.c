@@ -17,7 +17,7 @@ enum { MOST = 8 };
  * had been asked, ~ that nobody knows whether it breaks a
  * limit; = in front of one: it is the server of the node before, @ that it has the
  * address of the node before and nobody knows when it was started. */
-static size_t parse(const char *story, struct party *parties)
+static size_t parse(const char *story, struct peer *peers)
 {
     static struct pgcensus_node_result results[MOST];
     static struct pgcensus_identity identities[MOST];
@@ -72,7 +72,7 @@ static size_t parse(const char *story, struct party *parties)
                 result->status = PGCENSUS_UNKNOWN;
         }
         result->facts = role == 'P' || role == 'S' ? &facts[n] : NULL;
-        parties[n] = (struct party){&identities[n], result};
+        peers[n] = (struct peer){&identities[n], result};
     }
     return n;
 }
@@ -80,25 +80,27 @@ static size_t parse(const char *story, struct party *parties)
 /* One name in front of several addresses: the name of a certificate, say. */
 static void one_name_and_two_addresses(void **state)
 {
-    struct party parties[MOST];
+    struct peer peers[MOST];
     struct pgcensus_identity identities[3];
     struct company company;
-    parse("PXX", parties);
+    parse("PXX", peers);
     static const char *const addresses[] = {"10.0.0.1", "10.0.0.2", "10.0.0.3"};
     for (size_t i = 0; i < 3; i++) {
-        identities[i] = *parties[i].identity;
+        identities[i] = *peers[i].identity;
         identities[i].host = "db";
         identities[i].hostaddr = addresses[i];
-        parties[i].identity = &identities[i];
+        peers[i].identity = &identities[i];
     }
-    strcpy(parties[0].result->hostaddr, addresses[0]);
-    assert_true(company_init(&company, parties, 3));
+    struct pgcensus_node_result reached = *peers[0].result;
+    strcpy(reached.hostaddr, addresses[0]);
+    peers[0].result = &reached;
+    assert_true(company_init(&company, peers, 3));
     for (size_t i = 0; i < 3; i++)
         assert_int_equal(company.servers[i], i);
     company_fini(&company);
     identities[1].hostaddr = NULL; /* whatever the name leads to */
     identities[2].hostaddr = addresses[0];
-    assert_true(company_init(&company, parties, 3));
+    assert_true(company_init(&company, peers, 3));
     for (size_t i = 0; i < 3; i++)
         assert_int_equal(company.servers[i], 0);
     company_fini(&company);
@@ -113,9 +115,9 @@ struct story {
 
 static void assert_story(const struct story *story, const char *group, bool complete)
 {
-    struct party parties[MOST];
+    struct peer peers[MOST];
     struct company company;
-    assert_true(company_init(&company, parties, parse(story->nodes, parties)));
+    assert_true(company_init(&company, peers, parse(story->nodes, peers)));
     struct group_question question = {
         .group = group,
         .company = &company,

@@ -13,7 +13,7 @@
 static struct pgcensus_facts primary_facts, standby_facts, other_facts;
 static struct pgcensus_node_result results[3];
 static struct pgcensus_identity identities[3];
-static struct party parties[3];
+static struct peer peers[3];
 
 static void set(size_t i, enum pgcensus_role role, struct pgcensus_facts *facts)
 {
@@ -22,7 +22,7 @@ static void set(size_t i, enum pgcensus_role role, struct pgcensus_facts *facts)
     results[i].facts = facts;
     static const char *const hosts[] = {"h0", "h1", "h2"};
     identities[i] = (struct pgcensus_identity){.name = "n", .host = hosts[i]};
-    parties[i] = (struct party){&identities[i], &results[i]};
+    peers[i] = (struct peer){&identities[i], &results[i]};
     *facts = (struct pgcensus_facts){
         .system_identifier = 7,
         .timeline = 1,
@@ -51,7 +51,7 @@ static struct pgcensus_lag measure(void)
 {
     struct pgcensus_lag lag;
     struct company company;
-    assert_true(company_init(&company, parties, 3));
+    assert_true(company_init(&company, peers, 3));
     lag_measure(&company, 1, &lag);
     company_fini(&company);
     return lag;
@@ -91,10 +91,10 @@ static void sampled_later_is_not_negative(void **state)
     struct pgcensus_lag lag = measure();
     assert_true(lag.replay == 0 && lag.receive == 0 && lag.time == 0);
     assert_true(lag.skew == SEC);
-    assert_false(lag_is_ahead(&parties[1], &parties[0]));
+    assert_false(lag_is_ahead(&peers[1], &peers[0]));
     standby_facts.sampled = 0; /* and the primary a second later had less: */
     primary_facts.sampled = SEC;
-    assert_true(lag_is_ahead(&parties[1], &parties[0]));
+    assert_true(lag_is_ahead(&peers[1], &peers[0]));
 }
 
 /* It cannot have come from this primary, so it is no lag of 0. */
@@ -112,7 +112,7 @@ static void a_standby_that_is_ahead_has_no_lag(void **state)
         assert_true(lag.time == PGCENSUS_UNKNOWN_TIME);
     }
     primary_facts.system_identifier = standby_facts.system_identifier = 0;
-    assert_false(lag_is_ahead(&parties[1], &parties[0]));
+    assert_false(lag_is_ahead(&peers[1], &peers[0]));
 }
 
 /* A standby that took seconds to answer, and lost its receiver or got a file meanwhile,
@@ -123,11 +123,11 @@ static void seconds_later_is_not_ahead(void **state)
     standby_facts.receiver = PGCENSUS_RECEIVER_NONE;
     standby_facts.sampled = SEC;
     standby_facts.sampled_within = 3 * SEC;
-    assert_false(lag_is_ahead(&parties[1], &parties[0]));
+    assert_false(lag_is_ahead(&peers[1], &peers[0]));
     assert_null(measure().reason);
     assert_true(measure().replay == 0 && measure().time == 0);
     primary_facts.sampled = 4 * SEC;
-    assert_true(lag_is_ahead(&parties[1], &parties[0]));
+    assert_true(lag_is_ahead(&peers[1], &peers[0]));
 }
 
 /* A standby that is cut off goes on speaking to the one behind it. */

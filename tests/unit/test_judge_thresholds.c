@@ -8,9 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
+static const struct pgcensus_identity identity = {.name = "n", .host = "h"};
 static struct pgcensus_facts facts;
 static struct pgcensus_node_result result;
 static struct pgcensus_slot slots[2];
+static struct pgcensus_node_verdict verdict;
+static struct reason_list reasons;
 
 static int set_up(void **state)
 {
@@ -25,6 +28,14 @@ static int set_up(void **state)
         .status = PGCENSUS_OK, .attempted = true, .facts = &facts};
     result.lag = (struct pgcensus_lag){
         -1, -1, PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME, NULL, SIZE_MAX};
+    verdict = (struct pgcensus_node_verdict){.status = PGCENSUS_OK};
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    free(reasons.reasons);
+    reasons = (struct reason_list){.n = 0};
     return 0;
 }
 
@@ -33,9 +44,12 @@ static enum pgcensus_status judge(enum pgcensus_metric metric, double warn,
 {
     const struct pgcensus_limits limits = {{true, false, 0, warn},
                                            {true, false, 0, critical}};
-    result.status = PGCENSUS_OK;
-    result.n_reasons = 0;
-    thresholds_judge(&result, false, metric, &limits);
+    const struct peer peer = {&identity, &result, &verdict};
+    verdict = (struct pgcensus_node_verdict){.status = PGCENSUS_OK, .lag = result.lag};
+    reasons.n = 0;
+    thresholds_judge(&peer, metric, &limits, &reasons);
+    verdict.reasons = reasons.reasons;
+    pgcensus_verdict_apply(&verdict, &result);
     return result.status;
 }
 
@@ -151,21 +165,26 @@ static void more_reasons_than_there_is_room_for(void **state)
 {
     const struct pgcensus_limits limits = {.critical = {true, false, 0, 1}};
     facts.connections_used = facts.connections_least = 100;
-    result.n_reasons = PGCENSUS_MOST_REASONS;
-    thresholds_judge(&result, false, PGCENSUS_METRIC_CONNECTIONS, &limits);
-    assert_int_equal(result.status, PGCENSUS_DOWN);
-    assert_int_equal(result.n_reasons, PGCENSUS_MOST_REASONS);
+    const struct peer peer = {&identity, &result, &verdict};
+    verdict.n_reasons = PGCENSUS_MOST_REASONS;
+    thresholds_judge(&peer, PGCENSUS_METRIC_CONNECTIONS, &limits, &reasons);
+    assert_int_equal(verdict.status, PGCENSUS_DOWN);
+    assert_int_equal(verdict.n_reasons, PGCENSUS_MOST_REASONS);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(connections_that_may_be_workers, set_up),
-        cmocka_unit_test_setup(slots_without_an_amount, set_up),
-        cmocka_unit_test_setup(a_clock_is_as_wrong_as_the_answer_was_slow, set_up),
-        cmocka_unit_test_setup(a_server_that_starts_in_the_future, set_up),
-        cmocka_unit_test_setup(lag_that_is_not_known, set_up),
-        cmocka_unit_test_setup(more_reasons_than_there_is_room_for, set_up),
+        cmocka_unit_test_setup_teardown(connections_that_may_be_workers, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(slots_without_an_amount, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_clock_is_as_wrong_as_the_answer_was_slow,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_server_that_starts_in_the_future, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(lag_that_is_not_known, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(more_reasons_than_there_is_room_for, set_up,
+                                        tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -126,12 +126,12 @@ static void set_node(size_t i, const struct node *node)
         set_facts(i, node);
 }
 
-static size_t parties_of(const struct node *nodes, struct party *parties)
+static size_t peers_of(const struct node *nodes, struct peer *peers)
 {
     size_t n = 0;
     for (; nodes[n].name; n++) {
         set_node(n, &nodes[n]);
-        parties[n] = (struct party){&identities[n], &results[n]};
+        peers[n] = (struct peer){&identities[n], &results[n]};
     }
     return n;
 }
@@ -207,11 +207,11 @@ static void assert_complete(const struct pgcensus_topology *topology, size_t n)
 
 static void assert_forest(const struct node *nodes, const char *expected)
 {
-    struct party parties[MOST];
-    size_t n = parties_of(nodes, parties);
+    struct peer peers[MOST];
+    size_t n = peers_of(nodes, peers);
     struct pgcensus_error error;
     AUTO(pgcensus_topology_free)
-    struct pgcensus_topology *topology = topology_make(parties, n, &error);
+    struct pgcensus_topology *topology = topology_make(peers, n, &error);
     AUTO(buf_fini) struct buf found = BUF_INIT;
     assert_non_null(topology);
     assert_complete(topology, n);
@@ -439,12 +439,12 @@ static void every_allocation_may_fail(void **state)
         NODES({"p", "10.0.0.1", .senders = "x 10.0.0.9 streaming"},
               {"a", "10.0.0.2", "10.0.0.1"}, {"x", "10.0.0.3", .cluster = 2},
               {"d", "10.0.0.4", .trouble = "down"});
-    struct party parties[MOST];
-    size_t n = parties_of(nodes, parties);
+    struct peer peers[MOST];
+    size_t n = peers_of(nodes, peers);
     for (unsigned k = 1;; k++) {
         struct pgcensus_error error = {0};
         scarce_memory_begin(k);
-        struct pgcensus_topology *topology = topology_make(parties, n, &error);
+        struct pgcensus_topology *topology = topology_make(peers, n, &error);
         bool failed = scarce_memory_end();
         assert_int_equal(failed, !topology);
         if (failed) {
