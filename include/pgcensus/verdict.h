@@ -144,4 +144,26 @@ pgcensus_verdict_new(const struct pgcensus_fleet *fleet,
                      const struct pgcensus_verdict_options *options,
                      struct pgcensus_error *ret_error);
 
+/* ---- which group can be judged ---- */
+
+/* How far a standby is behind is known when the last node of its group has a result,
+ * since any of them may be its primary; what has no group is judged together.  A
+ * tracker knows the nodes that the fleet had when it was made. */
+struct pgcensus_group_tracker;
+
+/* NULL: no memory. */
+struct pgcensus_group_tracker *
+pgcensus_group_tracker_new(const struct pgcensus_fleet *fleet,
+                           struct pgcensus_error *ret_error);
+void pgcensus_group_tracker_free(struct pgcensus_group_tracker *tracker);
+
+/* That node has a result, its first one or another.  True: now all that are judged
+ * together with it have one. */
+bool pgcensus_group_tracker_note(struct pgcensus_group_tracker *tracker, size_t index);
+/* Those nodes and the node itself, in inventory order.  They live as long as the
+ * tracker. */
+const size_t *
+pgcensus_group_tracker_members(const struct pgcensus_group_tracker *tracker,
+                               size_t index, size_t *ret_n);
+
 #endif

@@ -38,18 +38,14 @@ struct work {
 
 AUTO_DEFINE(struct pgcensus_verdict *, pgcensus_verdict_free)
 
-static int compare_indexes(size_t a, size_t b)
-{
-    return (a > b) - (a < b);
-}
-
 /* Those without a group first. */
 static int compare_peers(const void *a, const void *b)
 {
     const struct peer *left = a, *right = b;
     const char *one = left->identity->group, *other = right->identity->group;
+    size_t first = left->result->index, second = right->result->index;
     int order = one && other ? strcmp(one, other) : (one != NULL) - (other != NULL);
-    return order ? order : compare_indexes(left->result->index, right->result->index);
+    return order ? order : (first > second) - (first < second);
 }
 
 static bool same_group(const struct peer *a, const struct peer *b)
@@ -58,23 +54,7 @@ static bool same_group(const struct peer *a, const struct peer *b)
     return one && other ? strcmp(one, other) == 0 : one == other;
 }
 
-static size_t end_of_group(const struct work *work, size_t begin)
-{
-    size_t end = begin + 1;
-    while (end < work->n && same_group(&work->peers[begin], &work->peers[end]))
-        end++;
-    return end;
-}
-
 /* ---- nodes ---- */
-
-static struct pgcensus_past past_of(const struct work *work,
-                                    const struct pgcensus_node_result *result)
-{
-    if (work->options->past)
-        return work->options->past[result->index];
-    return work->options->recall ? result->past : (struct pgcensus_past){false};
-}
 
 static struct health_status judge_past(const struct work *work, const struct peer *peer)
 {
@@ -91,7 +71,10 @@ static void begin_node(const struct work *work, const struct peer *peer)
     struct pgcensus_node_verdict *verdict = peer->verdict;
     verdict->index = peer->result->index;
     verdict->lag = peer->result->lag;
-    verdict->past = past_of(work, peer->result);
+    if (work->options->past)
+        verdict->past = work->options->past[verdict->index];
+    else if (work->options->recall)
+        verdict->past = peer->result->past;
     struct health_status status = judge_past(work, peer);
     verdict->status = status.status;
     verdict->held = status.held;
@@ -159,13 +142,6 @@ static struct group_question ask(const struct work *work, const struct company *
     return question;
 }
 
-/* Of those in no group it is worth a word if something is wrong; that some of them were
- * not judged they say themselves. */
-static bool is_worth_telling(const struct pgcensus_group_verdict *group)
-{
-    return group->group || group->n_reasons > 0;
-}
-
 static bool judge_group(const struct work *work, const struct company *company)
 {
     struct pgcensus_verdict *verdict = &work->verdict->public;
@@ -174,7 +150,9 @@ static bool judge_group(const struct work *work, const struct company *company)
     if (!group_judge(&question, group))
         return false;
     group->group = question.group;
-    if (is_worth_telling(group))
+    /* Nodes in no group are worth a word if something is wrong with them together; that
+     * some were not judged each of them says itself. */
+    if (group->group || group->n_reasons > 0)
         verdict->n_groups++;
     else
         group_verdict_fini(group);
@@ -228,7 +206,9 @@ static bool hand_out_reasons(const struct work *work)
 static bool judge_all(const struct work *work)
 {
     for (size_t begin = 0, end; begin < work->n; begin = end) {
-        end = end_of_group(work, begin);
+        end = begin + 1;
+        while (end < work->n && same_group(&work->peers[begin], &work->peers[end]))
+            end++;
         if (!judge_company(work, begin, end))
             return false;
     }

@@ -7,6 +7,7 @@
 #include "report/check.h"
 #include "tests/test.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { STANDBYS = 1000, SLOW = 4, NODES = STANDBYS + SLOW };
@@ -105,18 +106,32 @@ enum pgcensus_turn pgcensus_check_next(struct pgcensus_check *check, nsec max_wa
 }
 
 struct pgcensus_verdict *
-pgcensus_verdict_new(const struct pgcensus_fleet *fleet,
-                     struct pgcensus_node_result *const *results, size_t n,
-                     const struct pgcensus_verdict_options *options,
-                     struct pgcensus_error *ret_error)
+pgcensus_judge(const struct pgcensus_fleet *fleet,
+               const struct pgcensus_node_result *const *results, size_t n,
+               const struct pgcensus_verdict_options *options,
+               struct pgcensus_error *ret_error)
 {
-    static struct pgcensus_verdict verdict;
+    struct pgcensus_verdict *verdict = calloc(1, sizeof *verdict);
+    struct pgcensus_node_verdict *nodes = calloc(n, sizeof *nodes);
+    assert_true(verdict && nodes);
     seen.n_groups_judged += n > 1;
-    return &verdict;
+    for (size_t i = 0; i < n; i++)
+        nodes[i].index = results[i]->index;
+    verdict->nodes = nodes;
+    return verdict;
+}
+
+void pgcensus_verdict_apply(const struct pgcensus_node_verdict *node,
+                            struct pgcensus_node_result *result)
+{
+    assert_int_equal(node->index, result->index);
 }
 
 void pgcensus_verdict_free(struct pgcensus_verdict *verdict)
 {
+    if (verdict)
+        free((void *)verdict->nodes);
+    free(verdict);
 }
 
 void check_json_line(const struct pgcensus_fleet *fleet,

@@ -58,7 +58,8 @@ static bool take_check_result(struct check_loop *loop,
     if (!options->arrived)
         return true;
     progress_erase(progress);
-    return options->arrived(options->context, result, left_out, ret_error);
+    return options->arrived(options->context, &loop->outcome->by_index[result->index],
+                            left_out, ret_error);
 }
 
 static bool work_some(const struct check_loop *loop, bool *ret_more,

@@ -12,8 +12,9 @@ struct check_loop_options {
     enum pgcensus_facts_level facts;
     enum pgcensus_role role; /* nodes known to have the other one are left out */
 
-    /* Each result as it arrives; false ends the round, which then has failed.  NULL:
-     * results are looked at when the round is over. */
+    /* Each result as it arrives, which stays until the round is over; false ends the
+     * round, which then has failed.  NULL: results are looked at when the round is
+     * over. */
     bool (*arrived)(void *context, const struct pgcensus_node_result *result,
                     bool left_out, struct pgcensus_error *ret_error);
     /* Some of the work that arrived() has left over, between two turns of the fleet, as
