@@ -15,7 +15,7 @@ struct health_options {
     unsigned max_attempts; /* 0: endless; then the node is failed */
 };
 
-/* What happened to the node. */
+/* The facts that move a node from state to state. */
 enum health_fact {
     HEALTH_SUCCEEDED, /* SELECT 1 answered */
     HEALTH_FELL,      /* a check failed in a way that may pass */

@@ -2,8 +2,8 @@
  *
  * poll() looks at every entry at every wake-up, so some thousand idle
  * connections would cost more than the few busy ones.  They wait in an epoll
- * set instead, whose own descriptor is one entry of poll().  Where the system
- * has no epoll there is no set, and the loop polls them like any other.
+ * set instead, which is one entry of poll().  Where the system has no epoll
+ * there is no set, and the loop polls them like any other.
  *
  * The owner of a task takes it out before its descriptor is closed or replaced: epoll
  * knows the open file behind a number, and would report one that lives on under another

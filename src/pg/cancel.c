@@ -1,18 +1,19 @@
-/* How a statement that was given up ends:
+/* A statement that was given up ends in these steps:
  *
  *     WAITING ──▶ ASKING ──▶ READING ──▶ LEAVING ──▶ closed
  *
- * While it is ASKING the connection is not read.  Once the request is through, what the
- * server still has to say is read and thrown away until it is ready, its transaction is
- * undone, and then libpq says goodbye and the server closes.  That is what keeps its
- * log clean: a socket that is closed with unread bytes in it is reset, and a backend
- * that is writing then has lost its client.  Nor does a pooler give up its connection
- * to the server, as it does when a client leaves in an answer or a transaction.
+ * While it is ASKING the connection is not read.  Once the request is through,
+ * the rest of the answer is read and thrown away until the server is ready, its
+ * transaction is undone, and then libpq sends Terminate and the server closes.
+ * This keeps the server's log clean: closing a socket with unread bytes resets
+ * it, and a backend that is writing then reports a lost client.  It also keeps
+ * a pooler's connection to the server, which the pooler closes when a client
+ * leaves in an answer or a transaction.
  *
- * The surprise: what is thrown away is not read by libpq, which would keep a row of a
- * gigabyte until it is complete (cancel_rest.c).  Under TLS we cannot see when the
- * server is ready, so the goodbye is said at once, which suffices where no pooler is.
- */
+ * The rest of the answer is not read by libpq, which would keep a row of a
+ * gigabyte until it is complete (cancel_rest.c).  Under TLS we cannot see when
+ * the server is ready, so Terminate is sent at once, which suffices without a
+ * pooler. */
 #include "pg/cancel.h"
 
 #include "base/memory.h"
@@ -22,7 +23,7 @@
 
 #include <fcntl.h>
 
-/* A cancel that comes late may hit what undoes, so that is said once more. */
+/* A late cancel may hit the statement that undoes, so that is sent a second time. */
 enum { REQUESTS_AT_ONCE = 32, UNDOES = 2 };
 
 struct cancel {
@@ -34,9 +35,9 @@ struct cancel {
     struct cancel_request *request; /* ASKING; NULL: none can be made */
     struct cancel_rest rest;        /* from READING on */
     const char *undo;
-    unsigned undone; /* how often it was said */
+    unsigned undone; /* how often undo was sent */
     int fd;          /* LEAVING: the connection, which is ours now */
-    nsec end;        /* of its time */
+    nsec end;        /* when its time is up */
 };
 
 static struct cancel *first(struct cancels *cancels, enum cancel_state state)
@@ -63,7 +64,7 @@ static void cancel_enter(struct cancel *cancel, enum cancel_state state)
     list_push_back(&lists[state], &cancel->node);
 }
 
-/* After a sign of life it gets another while, within its time. */
+/* After a sign of life the server may be silent again for a while, within its time. */
 static void allow_silence(struct cancel *cancel, nsec now)
 {
     nsec until = clock_add(now, cancel->cancels->silence);
@@ -95,7 +96,7 @@ static void cancel_end(struct cancel *cancel, nsec now)
     ask_next(cancels, now);
 }
 
-/* libpq says goodbye, on a connection that stays open since it has another number. */
+/* libpq sends Terminate and closes; the connection stays open under another number. */
 static void cancel_leave(struct cancel *cancel, nsec now)
 {
     cancel_enter(cancel, CANCEL_LEAVING);

@@ -1,4 +1,4 @@
-/* Two ways to send it, of which the libpq that we are built with decides.
+/* There are two ways to send it; the libpq that we are built with decides.
  *
  * Invariant: while a job is lent, a thread has libpq's part of the request, and nothing
  * here looks at it.  A request that is freed meanwhile is abandoned to that thread. */
@@ -10,7 +10,7 @@ struct cancel_request {
     struct worker_job job;
     struct workers *workers;
     struct task *task;
-    bool lent; /* a thread has it: job and the rest of libpq's belong to that */
+    bool lent; /* a thread has it: job and libpq's part belong to that thread */
 #ifdef LIBPQ_HAS_ASYNC_CANCEL
     PGcancelConn *pg;
     PostgresPollingStatusType polled;
@@ -36,7 +36,7 @@ static struct cancel_request *request_new(struct workers *workers, struct task *
     return request;
 }
 
-/* Whether a thread has it still. */
+/* Whether a thread still has it. */
 static bool is_out(struct cancel_request *request)
 {
     if (request->lent && worker_job_done(&request->job))
@@ -110,7 +110,7 @@ bool cancel_request_step(struct cancel_request *request, short revents)
 
 #else
 
-/* Calls that were left behind before no more of these are made: servers that take a
+/* No request is made while this many calls are abandoned: servers that take a
  * request and never close would otherwise fill the pool with threads. */
 enum { MOST_ABANDONED = 16 };
 

@@ -1,11 +1,11 @@
 /* libpq takes what it has read already; the rest is read off the bare socket, because
  * libpq would keep a row of a gigabyte until it is complete.
  *
- * The surprise: off the bare socket we do not know where a message begins, since libpq
- * does not tell how much of one it has.  But a server that is ready says nothing more,
- * so the end of what it said is a ReadyForQuery, whose six bytes are known.  If the
- * middle of a row looks like one, just where the bytes pause, then what we say next is
- * said too early: a server reads it all the same when it is ready. */
+ * On the bare socket we do not know where a message begins, since libpq does
+ * not tell how much of one it has.  But a server that is ready sends nothing
+ * more, so its answer ends with the six known bytes of a ReadyForQuery.  If the
+ * middle of a row looks like one just where the bytes pause, we send our next
+ * message too early, which does no harm: the server reads it when it is ready. */
 #include "pg/cancel_rest.h"
 
 #include "pg/session.h"
@@ -30,7 +30,7 @@ static bool is_copy(ExecStatusType status)
            status == PGRES_COPY_BOTH;
 }
 
-/* Bounded by what was read, since nothing more is. */
+/* The number of results is bounded, because nothing more is read. */
 enum cancel_rest_state cancel_rest_take(struct session *session)
 {
     PGconn *pg = session->pg;
@@ -40,7 +40,7 @@ enum cancel_rest_state cancel_rest_take(struct session *session)
             break;
         ExecStatusType status = PQresultStatus(result);
         PQclear(result);
-        if (is_copy(status)) /* would be given again and again */
+        if (is_copy(status)) /* libpq would return it again and again */
             return CANCEL_REST_COMES;
     }
     switch (PQtransactionStatus(pg)) {
@@ -68,7 +68,8 @@ static void note_bytes(struct cancel_rest *rest, const char *bytes, size_t n)
     rest->n = rest->n + from < MOST ? rest->n + from : MOST;
 }
 
-/* Of the first few bytes libpq may have had the beginning. */
+/* Compares only the bytes that are known: libpq may have read the first ones of
+ * that message. */
 static enum cancel_rest_state judge_end(const struct cancel_rest *rest)
 {
     static const char ready[HEADER] = {'Z', 0, 0, 0, HEADER};
@@ -86,7 +87,8 @@ static enum cancel_rest_state judge_end(const struct cancel_rest *rest)
     return CANCEL_REST_COMES;
 }
 
-/* A piece of it, into bytes.  0: there is no more just now; below 0: nor will be. */
+/* Reads a piece into bytes.  0: there is no more just now; below 0: there will
+ * be no more. */
 static ssize_t take_piece(int fd, char *bytes)
 {
     ssize_t n;
@@ -117,9 +119,10 @@ bool cancel_rest_drop(int fd)
     return n >= 0;
 }
 
-/* ---- what we say ---- */
+/* ---- what we send ---- */
 
-/* A simple Query.  So few bytes find room where a server has read all before them. */
+/* A simple Query.  So few bytes fit into the socket, since the server has read
+ * all before them. */
 bool cancel_rest_ask(struct cancel_rest *rest, int fd, const char *sql)
 {
     char bytes[256] = {'Q'};
@@ -128,7 +131,8 @@ bool cancel_rest_ask(struct cancel_rest *rest, int fd, const char *sql)
     bytes[3] = (char)(length >> 8);
     bytes[4] = (char)length;
     memcpy(bytes + HEADER, sql, size);
-    *rest = (struct cancel_rest){.n = sizeof rest->tail}; /* libpq has nothing of it */
+    *rest = (struct cancel_rest){
+        .n = sizeof rest->tail}; /* libpq has no part of its answer */
     return send(fd, bytes, HEADER + size, MSG_DONTWAIT | MSG_NOSIGNAL) ==
            (ssize_t)(HEADER + size);
 }

@@ -1,5 +1,5 @@
-/* What a server has still to say of a statement that was given up: read until it is
- * ready for the next one, and thrown away.  In constant memory, whatever it says. */
+/* Reads the rest of the answer to a statement that was given up, until the
+ * server is ready for the next one, and throws it away, in constant memory. */
 #ifndef PG_CANCEL_REST_H
 #define PG_CANCEL_REST_H
 
@@ -14,23 +14,25 @@ struct cancel_rest {
 };
 
 enum cancel_rest_state {
-    CANCEL_REST_COMES, /* it is not ready */
-    CANCEL_REST_LEFT,  /* so much has come that we do not know: read again, though no
-                          more may come */
-    CANCEL_REST_OPEN,  /* it is ready, and in a transaction, be it a failed one */
-    CANCEL_REST_OVER,  /* it is ready, and nothing is left to be undone; or it has
-                          closed, or is out of reach */
+    CANCEL_REST_COMES, /* the server is not ready */
+    CANCEL_REST_LEFT,  /* more than one call reads has come: read again, even if poll()
+                          reports nothing */
+    CANCEL_REST_OPEN,  /* it is ready, with an open or a failed transaction */
+    CANCEL_REST_OVER,  /* it is ready without a transaction, has closed, or is out of
+                          reach */
 };
 
-/* Whether it can be read at all: not under TLS. */
+/* Whether the rest can be read at all: not under TLS. */
 bool cancel_rest_is_legible(struct session *session);
-/* What libpq has read already, from a session that is wide.  Once, and first. */
+/* Takes what libpq has read already, from a session without a relay.  Called
+ * once, before the others. */
 enum cancel_rest_state cancel_rest_take(struct session *session);
-/* What has come since, as far as it goes without waiting; libpq's share is over. */
+/* Reads what has come since, without waiting and without libpq. */
 enum cancel_rest_state cancel_rest_read(struct cancel_rest *rest, int fd);
-/* To a server that is ready; the answer is read as above.  False: it takes nothing. */
+/* Sends sql to a server that is ready; the answer is read by
+ * cancel_rest_read().  False: the socket takes nothing. */
 bool cancel_rest_ask(struct cancel_rest *rest, int fd, const char *sql);
-/* Whatever comes after the goodbye.  False: the server has closed. */
+/* Drops what comes after our Terminate.  False: the server has closed. */
 bool cancel_rest_drop(int fd);
 
 #endif

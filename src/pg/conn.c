@@ -1,13 +1,13 @@
-/* The machine as a whole: states, what is published, failures.
+/* The machine as a whole: states, what it publishes, failures.
  *
- * Invariants.  After every call wants says what the state waits for, always with a
- * deadline while something is owed to us.  PG_BROKEN has given its session away, so the
- * descriptor is closed, or a statement that runs is being cancelled, before anybody
- * asks why.
+ * Invariants.  After every call `wants` holds what the state waits for, always
+ * with a deadline while an answer is due.  PG_BROKEN has given its session
+ * away, so the descriptor is closed, or a statement that runs is being
+ * cancelled, before the owner sees the failure.
  *
- * The surprise: opening and sending can break at once, inside the owner's call.  BROKEN
- * therefore asks for exactly one more step, so that an owner who only looks after steps
- * sees it too. */
+ * BROKEN asks for exactly one more step: opening and sending can break at once,
+ * inside the owner's call, and an owner that only looks after steps would miss
+ * it. */
 #include "pg/conn_private.h"
 
 #include "base/memory.h"
@@ -19,7 +19,7 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-/* ---- what libpq can do ---- */
+/* ---- abilities of libpq ---- */
 
 /* libpq would ask the terminal for the password of an encrypted client key, and hang.
  * Its own hook gives it `sslpassword`, or an empty one, which fails at once. */
@@ -39,8 +39,8 @@ void pg_env_init(struct pg_env *env, struct resolver *resolver, struct workers *
     env->abilities.require_auth = known[0];
     env->abilities.oauth = known[1];
     PQsetSSLKeyPassHook_OpenSSL(give_key_password);
-    /* A worker thread may still compute when main() returns, and must not have the
-     * ground pulled from under it. */
+    /* OpenSSL must not clean up at exit: a worker thread may still compute when
+     * main() returns. */
     OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
 }
 
@@ -59,7 +59,8 @@ struct pg_conn *pg_conn_new(const struct pg_env *env, const struct pg_target *ta
     return conn;
 }
 
-/* A statement that is under way, and was sent as a whole, is cancelled first. */
+/* Gives the session away.  A statement that is under way, and was sent as a
+ * whole, is cancelled first. */
 static void part(struct pg_conn *conn)
 {
     glance_forget(&conn->opening.glance);
@@ -67,7 +68,7 @@ static void part(struct pg_conn *conn)
     struct cancels *cancels = conn->env->cancels;
     bool asked = conn->run.flushed && session && session_is_asked(session);
     if (cancels && asked) {
-        session->notices = NULL; /* they end with us */
+        session->notices = NULL; /* they do not outlive the connection */
         cancels_take(cancels, session, conn->run.undo);
     } else {
         session_free(session);
@@ -158,8 +159,8 @@ enum pgcensus_phase pg_conn_phase(const struct pg_conn *conn)
     case PG_TCP:
         return PGCENSUS_PHASE_CONNECT;
     case PG_TLS:
-        /* Until it said yes, a server that we only prefer to have TLS with is just one
-         * that does not answer. */
+        /* With "prefer", a server that has not yet said yes to TLS is one that
+         * does not answer at all. */
         return conn->opening.mode == PG_SSL_PREFER && !conn->opening.tls_answered
                    ? PGCENSUS_PHASE_AUTH
                    : PGCENSUS_PHASE_TLS;
@@ -252,8 +253,8 @@ static void keep_failure(struct pg_conn *conn, const struct pgcensus_failure *fa
 {
     conn->opening.ended = failure->error_class;
     memcpy(conn->opening.sqlstate, failure->sqlstate, sizeof failure->sqlstate);
-    /* Of several addresses: what came further says more, and a shortage of ours says
-     * nothing where a node has said something. */
+    /* With several addresses, keep the failure of the latest phase, which says
+     * most.  A shortage of ours never replaces what a node said. */
     bool says_nothing = conn->failed && failure->error_class == PGCENSUS_CLASS_LOCAL;
     if (!conn->failed || (!says_nothing && failure->phase >= conn->failure.phase))
         conn->failure = *failure;
@@ -303,7 +304,7 @@ nsec conn_since(const struct pg_conn *conn, nsec then, nsec now)
 {
     if (now <= then)
         now = loop_now(conn->task->loop);
-    return now > then ? now - then : 0; /* we stood still meanwhile */
+    return now > then ? now - then : 0; /* the loop lost time meanwhile */
 }
 
 struct conn_place conn_place(const struct pg_conn *conn)

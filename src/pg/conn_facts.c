@@ -24,8 +24,9 @@ const char *pg_conn_address(const struct pg_conn *conn)
     return address ? address : "";
 }
 
-/* What was asked for, not what may have happened: with `require` libpq does check the
- * chain when it finds a root certificate, but nobody was promised that. */
+/* The verification that the mode guarantees, not the one that happened: with
+ * `require` libpq also checks the chain if it finds a root certificate, but the
+ * user has not asked for that. */
 static const char *name_verification(enum pg_sslmode mode)
 {
     switch (mode) {
@@ -47,11 +48,11 @@ static void copy_attribute(PGconn *pg, const char *name, char *to, size_t size)
     text_copy(to, size, value ? value : "");
 }
 
-/* When the server's own certificate stops being valid; 0: it cannot be told. */
+/* When the server's own certificate expires; 0: unknown. */
 static nsec cert_expiry(PGconn *pg)
 {
     SSL *ssl = PQsslStruct(pg, "OpenSSL");
-    X509 *cert = ssl ? SSL_get_peer_certificate(ssl) : NULL; /* a reference of ours */
+    X509 *cert = ssl ? SSL_get_peer_certificate(ssl) : NULL; /* adds a reference */
     struct tm tm;
     nsec expiry = 0;
     if (cert && ASN1_TIME_to_tm(X509_get0_notAfter(cert), &tm) == 1) {

@@ -1,13 +1,13 @@
-/* The files that libpq is about to open for TLS, looked at one after the other once the
- * server has said yes to it: so they cost nothing where there is no TLS.
+/* Tries the files that libpq is about to open for TLS, one after the other,
+ * once the server has said yes to TLS; so they cost nothing without TLS.
  *
- * libpq 15.20 gives as the reason why it cannot read a TLS file whatever was in its
- * memory before: with OpenSSL 3 and a system's error nothing fills SSLerrmessage()'s
- * buffer.  And a FIFO or a dead disk would keep it for ever, in every login.  So it is
- * not asked to.
+ * libpq must not meet a file that it cannot read.  Its reason would be garbage:
+ * with OpenSSL 3 and an error of the system nothing fills SSLerrmessage()'s
+ * buffer (15.20).  And a FIFO or a dead disk would block it for ever, in every
+ * login.
  *
- * The time that a look takes is not the node's: it moves the deadlines, unless the file
- * is never seen. */
+ * The time that a look takes is not charged to the node: it moves the
+ * deadlines, unless the look never ends. */
 #include "pg/conn_private.h"
 #include "pg/sqlstate.h"
 #include "pg/tls_files.h"
@@ -17,7 +17,7 @@
 static void fail_file(struct pg_conn *conn, const struct pg_tls_file *file, int error)
 {
     if (error == GLANCE_ODD_FILE) {
-        conn->starved = true; /* fewer at once would not help */
+        conn->starved = true; /* fewer connections would not help */
         conn_fail(conn, PGCENSUS_CLASS_LOCAL, NULL, "%s \"%s\" is no regular file",
                   file->keyword, file->path);
         return;
@@ -55,7 +55,8 @@ enum conn_look_result conn_look_at_files(struct pg_conn *conn, nsec now)
         opening->excused = 0;
         conn_excuse(conn, now - glance->since);
         glance_forget(glance);
-        opening->missing = error == ENOENT || error == ENOTDIR; /* libpq says so well */
+        opening->missing =
+            error == ENOENT || error == ENOTDIR; /* libpq reports that correctly */
         if (error && !opening->missing) {
             fail_file(conn, &file, error);
             return LOOK_REFUSE;

@@ -1,20 +1,21 @@
 /* Floods of parameters in an answer.
  *
- * libpq keeps every parameter in one list that it walks for each of them, so a flood of
- * names costs their number squared.  Where it can be seen it is named at once.  Under
- * TLS, or with something in between, nobody sees it come; but what it costs us is seen,
- * by the clock of our own work, which neither a busy machine nor a stop moves.
+ * libpq keeps all parameters in one list and walks it for each new one, so a
+ * flood of names costs their number squared.  In plaintext a flood is
+ * recognised at once.  Under TLS, or with other messages in between, it is
+ * invisible; then we measure its cost by our own CPU time, which neither a busy
+ * machine nor a stop moves.
  *
- * That has to end it: the time that a step takes beyond LOOP_SLACK is taken out of the
- * clock of the loop, so that no deadline would come. */
+ * The deadline cannot end it: the time that a step takes beyond LOOP_SLACK is
+ * taken out of the clock of the loop, so the deadline would never come. */
 #include "pg/conn_private.h"
 
 #include <sys/socket.h>
 
 enum { SAMPLE = 2048 };
 
-/* What one portion of an answer may cost us, and what each byte of a long row adds.  A
- * usual one costs less than a millisecond. */
+/* The CPU time that one portion of an answer may take, and what each byte of a
+ * long row adds.  A usual portion takes less than a millisecond. */
 #define PORTION_COST (25 * NSEC_PER_MSEC)
 #define BYTE_COST ((nsec)20)
 
@@ -41,7 +42,8 @@ bool conn_pass_on(struct pg_conn *conn, size_t most)
 struct conn_cost conn_cost_begin(const struct pg_conn *conn)
 {
     const struct session *session = conn->session;
-    if (!session_is_relayed(session)) /* nobody knows how much was read */
+    if (!session_is_relayed(
+            session)) /* without a relay we do not know how much was read */
         return (struct conn_cost){.unknown = true};
     return (struct conn_cost){.unfinished = session->unfinished, .began = clock_cpu()};
 }

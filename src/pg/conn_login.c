@@ -1,14 +1,14 @@
-/* One way into one server: from connect() to the end of the login.
+/* One attempt at one server: from connect() to the end of the login.
  *
- * libpq drives the protocol; before each of its steps conn_look() decides whether it
- * may take it, and where.  What may compute for long (a TLS handshake, a SCRAM proof)
- * is lent to a thread; while it is lent, the session is not touched and only the
- * deadline moves us.
+ * libpq drives the protocol; before each of its steps conn_look() decides
+ * whether it may take it, and on which thread.  A step that may compute for
+ * long (a TLS handshake, a SCRAM proof) is lent to a worker; meanwhile the
+ * session is not touched and only the deadline moves us.
  *
- * The surprise is sslmode=prefer.  libpq's own falls back to plaintext after anything
- * that goes wrong under TLS, a wrong password included, and logs in a second time in
- * the clear.  It does so by connecting anew inside PQconnectPoll(), which is seen as a
- * status that went back to CONNECTION_STARTED: there we stop, with the first error. */
+ * With sslmode=prefer we stop libpq from falling back.  After any failure under
+ * TLS, even a wrong password, it connects anew inside PQconnectPoll() and logs
+ * in a second time in the clear.  Its status then goes back to
+ * CONNECTION_STARTED: there we stop, with the first error. */
 #include "pg/conn_private.h"
 #include "pg/sqlstate.h"
 
@@ -16,9 +16,10 @@
 #include <fcntl.h>
 #include <string.h>
 
-/* ---- why it failed ---- */
+/* ---- reasons of a failure ---- */
 
-/* EMFILE wears many masks in libpq's texts ("could not read root certificate file"). */
+/* Tries to open a file, because libpq's texts hide EMFILE ("could not read root
+ * certificate file"). */
 static bool files_ran_out(void)
 {
     AUTO(close) int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -83,7 +84,7 @@ static void leave_phase(struct pg_conn *conn, nsec now)
         conn->timing.auth = length;
     else if (opening->tls_answered)
         conn->timing.tls = length;
-    else /* no TLS: asking for it was a part of the login */
+    else /* no TLS: the request for it was a part of the login */
         return;
     opening->phase_began += length;
 }
@@ -91,8 +92,9 @@ static void leave_phase(struct pg_conn *conn, nsec now)
 static void become_ready(struct pg_conn *conn)
 {
     PGconn *pg = conn->session->pg;
-    /* Before anything is sent: in libpq's blocking mode PQsendQuery() and even
-     * PQfinish() wait for ever for a peer that stopped reading. */
+    /* This comes before anything is sent: in libpq's blocking mode
+     * PQsendQuery() and even PQfinish() wait for ever for a peer that stopped
+     * reading. */
     PQsetnonblocking(pg, 1);
     conn->failed = false;
     conn->failure = (struct pgcensus_failure){0};
@@ -100,9 +102,9 @@ static void become_ready(struct pg_conn *conn)
     conn_enter_ready(conn);
 }
 
-/* libpq has connected anew, to try without what did not work.  Usually it waits for
- * that connection; one that is there at once shows as a server that said yes to TLS and
- * is now talked to without. */
+/* True if libpq has connected anew, without TLS.  Usually it waits for that
+ * connection; if the connection is there at once, libpq talks without TLS to a
+ * server that has said yes to it. */
 static bool has_fallen_back(const struct pg_conn *conn, ConnStatusType status)
 {
     if (status == CONNECTION_STARTED)
@@ -111,7 +113,7 @@ static bool has_fallen_back(const struct pg_conn *conn, ConnStatusType status)
            status != CONNECTION_BAD && !PQsslInUse(conn->session->pg);
 }
 
-/* After a poll: where that has brought us. */
+/* Enters the state that the last poll has brought. */
 static void follow_poll(struct pg_conn *conn, nsec now)
 {
     PGconn *pg = conn->session->pg;
@@ -131,15 +133,15 @@ static void follow_poll(struct pg_conn *conn, nsec now)
                                : status == CONNECTION_SSL_STARTUP ? PG_TLS
                                                                   : PG_AUTH;
     if (state != conn->state) {
-        /* Who accepts may take all that is left: a login is slow for reasons that are
-         * the same at the next address. */
+        /* An address that accepts may take all the time that is left: a slow
+         * login would be as slow at the next address. */
         if (conn->state == PG_TCP)
             conn->opening.address_deadline = conn->opening.deadline;
         leave_phase(conn, now);
         conn_enter(conn, state);
     }
-    /* Never the descriptor of before: libpq may have another one, even with the same
-     * number. */
+    /* Read the descriptor anew: libpq may have another socket, even with the
+     * same number. */
     conn_want(conn, session_fd(conn->session),
               conn->session->polled == PGRES_POLLING_READING ? POLLIN : POLLOUT,
               conn->opening.address_deadline);
@@ -162,7 +164,7 @@ static void advance(struct pg_conn *conn, short revents, nsec now)
             conn_want(conn, -1, 0, conn->opening.address_deadline);
             return;
         }
-        break; /* no thread to be had: better late than not at all */
+        break; /* there is no thread: compute here, although it delays the loop */
     case LOOK_PASS:
         break;
     }
@@ -170,7 +172,8 @@ static void advance(struct pg_conn *conn, short revents, nsec now)
     follow_poll(conn, now);
 }
 
-/* Under TLS it cannot be told which: libpq reads files of ours in the same call. */
+/* Under TLS we cannot tell what takes so long: libpq reads files of ours in the
+ * same call. */
 static const char *what_lasts(const struct pg_conn *conn)
 {
     if (!conn->session->lent)
@@ -198,8 +201,8 @@ static void run_out_of_time(struct pg_conn *conn, nsec now)
     conn_open_next(conn, now);
 }
 
-/* How long it waited for a thread is known when it is back, or when its time would be
- * up. */
+/* Whether the session is back.  The time that it waited for a thread is added
+ * to the deadlines when it is back, or when its time would be up. */
 static bool is_back(struct pg_conn *conn, nsec now)
 {
     bool waits, is_back = session_returned(conn->session);

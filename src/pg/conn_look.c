@@ -1,9 +1,9 @@
-/* What is looked at before libpq may take its next step.
+/* Looks at the input before libpq may take its next step.
  *
- * While a server speaks plaintext, every read of libpq is preceded by a peek: the
- * answer to SSLRequest decides whether TLS was refused before anything was sent, and
- * the requests of a login pass the guard.  Under TLS nothing can be seen, so everything
- * is lent to a thread instead. */
+ * While a server speaks plaintext, every read of libpq is preceded by a peek:
+ * the answer to SSLRequest decides whether TLS was refused before anything was
+ * sent, and the requests of a login pass the guard.  Under TLS nothing can be
+ * seen, so each step is lent to a thread instead. */
 #include "pg/conn_private.h"
 
 #include "base/text.h"
@@ -24,7 +24,8 @@ static void fail_as_closed(struct pg_conn *conn)
               conn_place(conn).text);
 }
 
-/* The first line of what was said instead, as far as it was peeked. */
+/* Fails with the first line of what the server sent instead, as far as it was
+ * peeked. */
 static void fail_as_stranger(struct pg_conn *conn, const unsigned char *bytes, size_t n)
 {
     char excerpt[64];
@@ -39,7 +40,7 @@ static void fail_as_stranger(struct pg_conn *conn, const unsigned char *bytes, s
 
 /* ---- looking ---- */
 
-/* 0: nothing to look at, *ret_look says what that means. */
+/* 0: there is nothing to look at, and *ret_look is the result. */
 static size_t peek_bytes(struct pg_conn *conn, unsigned char *bytes, size_t size,
                          enum conn_look_result *ret_look)
 {
@@ -81,7 +82,7 @@ static enum conn_look_result look_at_answer(struct pg_conn *conn)
                   pg_sslmode_name(opening->mode));
         return LOOK_REFUSE;
     case GUARD_TLS_ERROR:
-        opening->tls_answered = true; /* for the phase: TLS is what it refused */
+        opening->tls_answered = true; /* for the phase: the server refused TLS */
         conn_fail(conn, PGCENSUS_CLASS_TLS, NULL,
                   "the server answered the request for TLS with an error");
         return LOOK_REFUSE;
@@ -98,8 +99,9 @@ static enum conn_look_result look_at_answer(struct pg_conn *conn)
     return LOOK_REFUSE;
 }
 
-/* A message that is not complete must not wake us again and again by lying there, so
- * only its writer's end is waited for, and the clock. */
+/* Waits for the rest of an incomplete message by the clock, and for the end of
+ * the connection.  POLLIN would wake us at once, again and again, for the part
+ * that is there. */
 static enum conn_look_result hold_login(struct pg_conn *conn, short revents, nsec now)
 {
     if (revents & (POLLRDHUP | POLLHUP | POLLERR)) {
@@ -121,8 +123,8 @@ static enum conn_look_result refuse_greeting(struct pg_conn *conn, const char *e
     return LOOK_REFUSE;
 }
 
-/* The server lets us in.  Usually all that it says then is there already; if not, it is
- * counted from here on.  bytes: peeked, from the start of a message. */
+/* The server lets us in.  Usually all that it then sends is there already; if
+ * not, it is counted from here on.  bytes: peeked, from the start of a message. */
 static enum conn_look_result begin_greeting(struct pg_conn *conn,
                                             const unsigned char *bytes, size_t n)
 {
@@ -141,7 +143,7 @@ static enum conn_look_result begin_greeting(struct pg_conn *conn,
     return LOOK_PASS;
 }
 
-/* What libpq has not read is not passed over. */
+/* Counts the next bytes and passes them on, once libpq has read those before. */
 static enum conn_look_result look_at_counted(struct pg_conn *conn, short revents,
                                              nsec now)
 {
@@ -206,8 +208,8 @@ static enum conn_look_result look_at_login(struct pg_conn *conn, short revents,
     return LOOK_REFUSE;
 }
 
-/* Parameters and notices after the login.  Where they cannot be seen they are let in by
- * pieces, and read on a thread under TLS. */
+/* Parameters and notices after the login.  In plaintext they are counted;
+ * otherwise libpq gets them in small pieces, and under TLS on a thread. */
 static enum conn_look_result look_at_greeting(struct pg_conn *conn, short revents,
                                               nsec now)
 {
@@ -242,13 +244,14 @@ enum conn_look_result conn_look(struct pg_conn *conn, short revents, nsec now)
     ConnStatusType status = PQstatus(pg);
     if (conn->state == PG_TCP)
         return look_at_connect(conn);
-    /* A long refusal is counted, too, and leaves libpq where it waits for an answer. */
+    /* A long refusal is counted, too; meanwhile libpq's status is that of
+     * waiting for an answer. */
     if (status == CONNECTION_AUTH_OK || opening->counted)
         return look_at_greeting(conn, revents, now);
     if (PQsslInUse(pg) || PQgssEncInUse(pg))
         return LOOK_LEND;
     if (status == CONNECTION_SSL_STARTUP) {
-        /* With sslnegotiation=direct nothing was asked, and it wants to write. */
+        /* With sslnegotiation=direct libpq sends no SSLRequest, and wants to write. */
         opening->tls_answered |= conn->session->polled == PGRES_POLLING_WRITING;
         enum conn_look_result look =
             opening->tls_answered ? LOOK_LEND : look_at_answer(conn);
@@ -257,6 +260,6 @@ enum conn_look_result conn_look(struct pg_conn *conn, short revents, nsec now)
     enum conn_look_result look = LOOK_PASS;
     if (status == CONNECTION_AWAITING_RESPONSE && opening->guarded)
         look = look_at_login(conn, revents, now);
-    /* Kerberos asks its own servers, and waits for them. */
+    /* Kerberos asks its own servers, and blocks until they answer. */
     return look == LOOK_PASS && conn->target->gss ? LOOK_LEND : look;
 }

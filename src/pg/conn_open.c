@@ -1,13 +1,13 @@
-/* Which way is tried next.
+/* Chooses the attempt that is made next.
  *
- * One opening may need several PGconns: a name has several addresses, a server may
- * refuse what else we say at startup (proxies do), and a lower sslmode may be allowed.
- * libpq would do some of that by itself, but with a blocking lookup per name, with no
- * deadline, and logging in twice where once was wrong.
+ * One opening may need several PGconns: a name has several addresses, a server
+ * may refuse optional startup parameters (proxies do), and a lower sslmode may
+ * be allowed. libpq would do some of that by itself, but with a blocking lookup
+ * per name, without a deadline, and with a second login after a wrong password.
  *
- * Invariants: no way is tried twice, all of them end by one absolute deadline, a dead
- * address leaves time for those behind it, and nothing is tried again after the server
- * judged our credentials. */
+ * Invariants: no attempt is made twice, all of them end by one absolute
+ * deadline, a dead address leaves time for those behind it, and nothing is
+ * tried again after the server judged our credentials. */
 #include "pg/conn_private.h"
 #include "pg/keywords.h"
 
@@ -70,11 +70,12 @@ static void start_session(struct pg_conn *conn)
     if (!conn->session)
         return;
     conn->session->job.account = target->account;
-    conn->session->job.blocking = target->gss; /* it waits for a KDC */
+    conn->session->job.blocking = target->gss; /* libpq waits for a KDC */
 }
 
-/* A computation that was given up goes on for as long as the server likes; one of them
- * at a time is enough for a node. */
+/* True while a computation of this account that was given up still runs.  It
+ * runs for as long as the server likes, so a node gets only one of them at a
+ * time. */
 static bool computes_still(struct pg_conn *conn)
 {
     const void *account = conn->target->account;
@@ -116,10 +117,11 @@ static bool start_attempt(struct pg_conn *conn)
     return true;
 }
 
-/* ---- the next way ---- */
+/* ---- the next attempt ---- */
 
-/* It is about us, the database or the server's state, and no other words would help.
- * Poolers say 08P01 to all of that, and only their own words tell. */
+/* True if the refusal is about our login, the database or the server's state,
+ * so that a bare startup would not help.  Poolers send 08P01 for all of these,
+ * and only their message tells. */
 static bool is_real_refusal(const struct pg_conn *conn)
 {
     static const char *const real[] = {"28", "3D", "42501", "53", "57"};
@@ -132,13 +134,13 @@ static bool is_real_refusal(const struct pg_conn *conn)
     for (size_t i = 0; i < ARRAY_SIZE(real); i++)
         if (strncmp(opening->sqlstate, real[i], strlen(real[i])) == 0)
             return true;
-    /* a database that takes nobody */
+    /* a database that allows no connections */
     return strcmp(opening->sqlstate, "55000") == 0 && conn->target->dbname &&
            strstr(message, conn->target->dbname);
 }
 
-/* Whether it may have been what we say at startup beyond what is needed: something was
- * refused, by whatever SQLSTATE, before credentials were asked for or accepted. */
+/* Whether the optional startup parameters may be the reason: the login was
+ * refused, with any SQLSTATE, before credentials were asked for or accepted. */
 static bool refuses_extras(const struct pg_conn *conn)
 {
     const struct opening *opening = &conn->opening;
@@ -148,8 +150,8 @@ static bool refuses_extras(const struct pg_conn *conn)
     return !conn->bare && opening->sqlstate[0] && !judged && !is_real_refusal(conn);
 }
 
-/* Whether another address of the same name may do better.  Not where a server judged
- * us: one wrong password must not become two. */
+/* Whether another address of the same name may do better.  Not after a server
+ * judged our credentials: one wrong password must not become two. */
 static bool depends_on_address(enum pgcensus_class error_class)
 {
     switch (error_class) {
@@ -186,7 +188,7 @@ static bool choose_next(struct pg_conn *conn, nsec now)
     conn->refused |= cured;
     if (cured || pg_negotiate_next(opening->mode, conn->target->sslmode_min,
                                    opening->outcome, &opening->mode)) {
-        conn->failed = false; /* what we change now was the reason */
+        conn->failed = false; /* the next attempt changes the reason of this failure */
         return true;
     }
     if (opening->address + 1 >= opening->n_addresses ||

@@ -1,18 +1,18 @@
 /* A statement and its answer.
  *
- * Every step is bounded: a portion in a few reads, after each at most so many results
- * or bytes, then `again`.  A server that sends empty results without end never lets
- * libpq become busy, so a loop without a budget would serve nobody else, nor look at
- * its deadline.  While results are left nothing more is read, or libpq's buffer would
- * hold what we are behind with.
+ * Every step is bounded: a portion in a few reads, after each a limited number
+ * of results or bytes, then `again`.  A server that sends empty results without
+ * end never lets libpq become busy, so a loop without a budget would serve no
+ * other node and miss its deadline.  While results are left nothing more is
+ * read, or libpq's buffer would grow.
  *
- * Rows are kept as they come (conn_rows.c) and are provisional until the end.  The
- * first error is the telling one: after a FATAL libpq adds "server closed the
+ * Rows are kept as they come (conn_rows.c) and are provisional until the end.
+ * The first error counts: after a FATAL libpq adds "server closed the
  * connection", and after that "invalid socket".
  *
- * A statement's own failure leaves the connection READY.  Everything that leaves us not
- * knowing where the server is (a timeout, a limit, COPY) closes it, and what runs there
- * is cancelled before (cancel.c). */
+ * A statement's own failure leaves the connection READY.  After a timeout, a
+ * limit or COPY we do not know the server's state, so the connection is closed,
+ * and what runs there is cancelled before (cancel.c). */
 #include "pg/conn_private.h"
 
 #include <stdint.h>
@@ -32,7 +32,7 @@ enum {
  * OpenSSL, where poll() does not see them; asking again finds them. */
 #define TLS_POKE (100 * NSEC_PER_MSEC)
 
-/* ---- how it ends ---- */
+/* ---- the end of a statement ---- */
 
 void conn_give_up(struct pg_conn *conn, enum pgcensus_class error_class,
                   const char *message)
@@ -42,9 +42,9 @@ void conn_give_up(struct pg_conn *conn, enum pgcensus_class error_class,
     conn_enter(conn, PG_BROKEN);
 }
 
-/* libpq keeps NOTIFYs until they are asked for: 208 MB in 4 s were seen.  Asking also
- * parses what was read, so that a shutdown_notice among it is received.  True: some
- * came. */
+/* libpq keeps NOTIFYs until they are asked for: 208 MB in 4 s were seen.
+ * Asking also parses the input, so that a shutdown notice in it is received.
+ * True: some came. */
 static bool drop_notifies(PGconn *pg)
 {
     bool any = false;
@@ -64,8 +64,8 @@ void conn_enter_ready(struct pg_conn *conn)
     conn->wants.again = session->shutdown_notice[0] != '\0';
 }
 
-/* A server that is merely ready again has lost a part of its answer on the way, and
- * nobody knows how much. */
+/* A server that is ready without having reported the statement's end has lost
+ * an unknown part of its answer on the way. */
 static void miss_end(struct pg_conn *conn)
 {
     const struct statement_run *run = &conn->run;
@@ -133,16 +133,16 @@ static void take_result(struct pg_conn *conn, PGresult *result, nsec now)
     case PGRES_PIPELINE_SYNC:
     case PGRES_PIPELINE_ABORTED:
 #ifdef LIBPQ_HAS_CHUNK_MODE
-    case PGRES_TUPLES_CHUNK: /* is never asked for */
+    case PGRES_TUPLES_CHUNK: /* we never ask for chunks */
 #endif
-    default: /* one that this libpq has and ours had not */
+    default: /* a status of a newer libpq */
         conn_give_up(conn, PGCENSUS_CLASS_PROTOCOL,
                      "the server's answer makes no sense");
         break;
     }
 }
 
-/* As many results as are there, within the budget.  True: some may be left. */
+/* Takes the results that are there, within the budget.  True: some may be left. */
 static bool take_results(struct pg_conn *conn, nsec now)
 {
     PGconn *pg = conn->session->pg;
@@ -150,7 +150,7 @@ static bool take_results(struct pg_conn *conn, nsec now)
     for (unsigned n = 0; n < RESULTS_A_READ && !pg_conn_owes(conn); n++) {
         if (PQisBusy(pg)) {
             if (drop_notifies(pg))
-                conn->session->unfinished = 0; /* these were finished */
+                conn->session->unfinished = 0; /* they were complete messages */
             return false;
         }
         AUTO(PQclear) PGresult *result = PQgetResult(pg);
@@ -172,21 +172,24 @@ static bool take_results(struct pg_conn *conn, nsec now)
 
 /* ---- bytes ---- */
 
-/* A bit more than a row may have: TLS adds to each record, and nobody sees a row in one
- * that is not complete.  A row that is a little too long is found when it is there. */
+/* Bytes are counted before TLS.  A record is up to 1/128 larger than its
+ * payload and cannot be decoded until it is complete, so we allow that much
+ * above max_row_bytes.  A row that is only a little too long is found when it
+ * is complete. */
 static size_t most_unfinished(const struct statement_run *run)
 {
     size_t most = run->max_row_bytes, sealed = SEALED_BYTES + most / 128;
     return most > SIZE_MAX - sealed ? SIZE_MAX : most + sealed;
 }
 
-/* left: of what was let in before.  False: the connection is broken now. */
+/* left: libpq has not read all of the last portion.  False: the connection is
+ * broken now. */
 static bool read_more(struct pg_conn *conn, bool left, nsec now)
 {
     struct session *session = conn->session;
     struct statement_run *run = &conn->run;
     size_t most = most_unfinished(run);
-    /* The common answer is one read, and that is bounded by libpq's buffer. */
+    /* A usual answer needs one read, which libpq's buffer bounds. */
     if (run->reads++ > 0 && run->flushed)
         session_begin_relay(session);
     if (!left && session->unfinished >= most) {
@@ -198,7 +201,7 @@ static bool read_more(struct pg_conn *conn, bool left, nsec now)
         return false;
     if (PQconsumeInput(session->pg))
         return true;
-    /* What was read before the end may hold the reason. */
+    /* The results before the end may hold the reason. */
     while (conn->state == PG_BUSY && !PQisBusy(session->pg)) {
         AUTO(PQclear) PGresult *result = PQgetResult(session->pg);
         if (!result)
@@ -210,8 +213,8 @@ static bool read_more(struct pg_conn *conn, bool left, nsec now)
     return false;
 }
 
-/* While not all is sent, reading goes on: a server that is writing itself would wait
- * for us, and we for it.  False: the connection is broken now. */
+/* While not all is sent, reading goes on: otherwise a server that is writing
+ * would wait for us, and we for it.  False: the connection is broken now. */
 static bool send_more(struct pg_conn *conn, nsec now)
 {
     if (conn->run.flushed)
@@ -230,7 +233,7 @@ static bool send_more(struct pg_conn *conn, nsec now)
 void conn_want_more(struct pg_conn *conn, nsec now)
 {
     const struct statement_run *run = &conn->run;
-    if (run->full_since) { /* whatever the server does now can wait */
+    if (run->full_since) { /* nothing is read until the batch is taken */
         conn_want(conn, -1, 0, NEVER);
         return;
     }
@@ -244,8 +247,8 @@ void conn_want_more(struct pg_conn *conn, nsec now)
     conn->wants.again = run->behind || session_pending(conn->session);
 }
 
-/* A portion, as long as each read of it brings rows: whatever else a server floods us
- * with gets one read a step.  said: poll() says that something came, or nobody knows.
+/* Reads a portion for as long as each read of it brings rows; a flood of other
+ * messages gets one read a step. said: something has come or may have come.
  * False: the statement is over, or the connection broken. */
 static bool receive(struct pg_conn *conn, bool said, nsec now)
 {
@@ -295,7 +298,8 @@ void conn_step_ready(struct pg_conn *conn, short revents)
     struct session *session = conn->session;
     bool alive = true;
     if (revents || session_pending(session)) {
-        session_begin_relay(session); /* nothing was asked, so it cannot be much */
+        session_begin_relay(
+            session); /* no statement is under way, so it cannot be much */
         session_forward(session, UNASKED_BYTES);
         alive = PQconsumeInput(session->pg);
         drop_notifies(session->pg);
@@ -309,7 +313,7 @@ void conn_step_ready(struct pg_conn *conn, short revents)
         !alive || PQstatus(session->pg) != CONNECTION_OK || session->shutdown_notice[0];
     if (!talks && !leaves)
         return;
-    conn->failed = false; /* that was about the statement before */
+    conn->failed = false; /* the failure was that of the statement before */
     if (leaves)
         conn_lose(conn, PQerrorMessage(session->pg));
     else
@@ -348,8 +352,8 @@ void pg_conn_send(struct pg_conn *conn, const struct pg_statement *statement, ns
     conn->timing.query = PGCENSUS_UNKNOWN_TIME;
     conn_enter(conn, PG_BUSY);
     conn_listen(conn, statement->of_user);
-    /* Rows come as they arrive, not when the last one is there; and one by one, since
-     * nobody could tell a chunk of many from a row that is too long. */
+    /* Rows come as they arrive, not when the last one is there; and one by one,
+     * because a chunk of many rows would look like one row that is too long. */
     int sent = statement->extended
                    ? PQsendQueryParams(pg, statement->sql, statement->n_params, NULL,
                                        statement->params, NULL, NULL, 0)

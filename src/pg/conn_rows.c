@@ -1,13 +1,14 @@
 /* The rows of an answer, kept as they come.
  *
- * Invariant: nothing is kept beyond the limits of the statement, and what is over one
- * of them ends the connection, because only that ends the statement on the server as
- * well.  A statement that writes must not be ended half way, where nobody could tell
- * whether it was done: it drains, its further rows are read and dropped.
+ * Invariant: nothing is kept beyond the limits of the statement.  An answer
+ * beyond one of them ends the connection, because only that ends the statement
+ * on the server as well.  A statement that writes must not be ended half way,
+ * because we could not tell whether it was done: it drains, its further rows
+ * are read and dropped.
  *
- * The surprise: a batch that is full stops the clock.  Whoever reads slowly, a pager or
- * a pipe, must not make a server late; so neither the socket nor the deadline is looked
- * at until the rows are taken, and the deadline moves by as long as that took. */
+ * A full batch stops the clock, so that a slow reader (a pager, a pipe) does
+ * not make a server late: neither the socket nor the deadline is looked at
+ * until the rows are taken, and the deadline moves by that time. */
 #include "pg/conn_private.h"
 
 #include "base/quantity.h"
@@ -57,7 +58,7 @@ void conn_exceed(struct pg_conn *conn, const char *words, size_t limit,
     conn_give_up(conn, PGCENSUS_CLASS_LIMIT, text.broken ? words : text.bytes);
 }
 
-/* No more rows are kept.  False: the connection is broken now. */
+/* Keeps no more rows.  False: the connection is broken now. */
 static bool keep_no_more(struct pg_conn *conn, enum pgcensus_class error_class,
                          const char *why)
 {
@@ -86,7 +87,8 @@ static bool exceed_rows(struct pg_conn *conn)
     return keep_no_more(conn, PGCENSUS_CLASS_LIMIT, text);
 }
 
-/* grown: by the latest row.  False: that was too much, the connection is broken now. */
+/* grown: the size of the latest row.  False: it was too much, and the
+ * connection is broken now. */
 static bool row_is_within(struct pg_conn *conn, size_t grown)
 {
     struct statement_run *run = &conn->run;
@@ -113,7 +115,7 @@ static bool keep_next(struct pg_conn *conn, const PGresult *result, int row)
     if (run->n_rows >= run->max_rows)
         return exceed_rows(conn);
     if (!keep_row(run->rows, result, row)) {
-        run->rows->rows.n_rows = rows_before; /* half a row is none */
+        run->rows->rows.n_rows = rows_before; /* drop the incomplete row */
         return keep_no_more(conn, PGCENSUS_CLASS_LOCAL, "out of memory");
     }
     run->n_rows++;

@@ -1,4 +1,4 @@
-/* What a server says while it answers, besides rows: why it did not, or leaves. */
+/* Errors and notices of a server while it answers, and why it leaves. */
 #include "pg/conn_private.h"
 #include "pg/sqlstate.h"
 
@@ -27,8 +27,8 @@ void conn_lose(struct pg_conn *conn, const char *text)
     conn_enter(conn, PG_BROKEN);
 }
 
-/* An ERROR leaves the connection, whatever it says: 08P01 is a wrong number of
- * parameters, 08001 a dblink() that finds nobody. */
+/* After an ERROR the connection stays, whatever its SQLSTATE: 08P01 is a wrong
+ * number of parameters, 08001 a dblink() that finds no server. */
 static enum pgcensus_class class_of_error(const char *sqlstate, const PGresult *result)
 {
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
@@ -39,7 +39,7 @@ static enum pgcensus_class class_of_error(const char *sqlstate, const PGresult *
     return pg_sqlstate_class(sqlstate, false);
 }
 
-/* The server counts in characters of its own encoding, which of SQL_ASCII are bytes. */
+/* The server counts in characters of its own encoding; in SQL_ASCII those are bytes. */
 static unsigned position_in(const struct pg_conn *conn, const char *told)
 {
     const char *sql = conn->run.sql;
@@ -73,7 +73,7 @@ void conn_note_error(struct pg_conn *conn, const PGresult *result)
         .position =
             position_in(conn, PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION)),
     };
-    if (!sqlstate) { /* libpq's own: the connection is at its end */
+    if (!sqlstate) { /* an error of libpq's own: the connection has ended */
         conn_lose(conn, PQresultErrorMessage(result));
         return;
     }

@@ -73,7 +73,7 @@ bool pg_conninfo_knows(const char *const *keywords, size_t n, bool *ret_known)
 
 void pg_default_socket_directory(char *to, size_t size)
 {
-    /* Without a password it would look for one in a file. */
+    /* Without a password libpq would look for one in a file. */
     static const char *const keywords[] = {"channel_binding", "password", NULL};
     static const char *const values[] = {"no such thing", "none", NULL};
     PGconn *refused = PQconnectStartParams(keywords, values, /* expand_dbname= */ 0);

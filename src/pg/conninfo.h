@@ -8,7 +8,7 @@
 #include "pg/target.h"
 
 struct pg_conninfo {
-    struct pg_keyword *keywords; /* those that were given, in libpq's order */
+    struct pg_keyword *keywords; /* the given ones, in libpq's order */
     size_t n;
     void *options; /* libpq's own, which keywords point into */
 };
@@ -24,12 +24,13 @@ enum pg_conninfo_verdict pg_conninfo_read(const char *text,
 void pg_conninfo_fini(struct pg_conninfo *conninfo);
 AUTO_DEFINE_VALUE(struct pg_conninfo, pg_conninfo_fini)
 
-/* Where libpq looks for sockets if it is not told; "" if it does not say.  It is
- * compiled in, and an attempt that fails before it has begun tells it. */
+/* The directory in which libpq looks for sockets by default; "" if unknown.  It
+ * is compiled into libpq, and a connection attempt that fails before it begins
+ * reveals it. */
 void pg_default_socket_directory(char *to, size_t size);
 
-/* Which of these the libpq of this process knows; without looking at the environment or
- * at any file.  False: no memory. */
+/* Which of these keywords the libpq of this process knows.  Reads neither the
+ * environment nor files.  False: no memory. */
 bool pg_conninfo_knows(const char *const *keywords, size_t n, bool *ret_known);
 
 #endif

@@ -1,13 +1,14 @@
-/* Takes away what would silently redirect or weaken every node at once, and makes the
- * process fit for many connections.
+/* Removes environment variables that would silently redirect or weaken every
+ * node at once, and prepares the process for many connections.
  *
- * PGHOSTADDR=127.0.0.1 in a shell makes libpq ask one server a thousand times and call
- * them all healthy.  So what libpq reads is removed rather than overridden, name by
- * name as PQconndefaults() lists them: a newer libpq brings its own new ones.
+ * PGHOSTADDR=127.0.0.1 in a shell makes libpq ask one server a thousand times
+ * and call them all healthy.  So the variables that libpq reads are removed
+ * rather than overridden, by the names that PQconndefaults() lists, which
+ * include those of a newer libpq.
  *
- * The surprise: PQconndefaults() itself reads a service file, even from LDAP, if
- * PGSERVICE says so; the variables it does not list go first for that reason.
- * PGSYSCONFDIR stays: it is where config looks for services that a node names. */
+ * The variables that it does not list are removed first, because
+ * PQconndefaults() itself reads a service file, even from LDAP, if PGSERVICE is
+ * set.  PGSYSCONFDIR stays: config looks there for services that a node names. */
 #include "pg/environment.h"
 
 #include "base/auto.h"
@@ -41,7 +42,7 @@ static bool is_kept(const char *name)
     return false;
 }
 
-/* How many, 0 or 1; its name goes to the list. */
+/* Returns how many were removed, 0 or 1, and adds its name to the list. */
 static size_t remove_variable(const char *name, struct buf *names)
 {
     if (!getenv(name))
@@ -102,7 +103,7 @@ bool pg_environment_has_kerberos(void)
     return true;
 }
 
-/* Nothing is written a second time: threads of a fleet that is open may be reading. */
+/* The environment is written only once: threads of an open fleet may be reading it. */
 void pg_environment_allow_kerberos(void)
 {
     for (size_t i = 0; i < ARRAY_SIZE(kerberos); i++) {
@@ -123,7 +124,7 @@ static void raise_files(void)
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= MOST_FILES)
         return;
-    /* More would only make whoever closes "all" descriptors slow. */
+    /* A higher limit would slow down libraries that close "all" descriptors. */
     files.rlim_cur = files.rlim_max < MOST_FILES ? files.rlim_max : MOST_FILES;
     setrlimit(RLIMIT_NOFILE, &files);
 }

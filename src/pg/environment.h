@@ -5,10 +5,10 @@
 
 #include <stdbool.h>
 
-/* Gives libpq back the Kerberos credentials that prepare() hid from it.  Before any
- * thread is started, for a fleet in which some node asks for GSS. */
+/* Gives libpq back the Kerberos credentials that prepare() hid from it.  Called
+ * before any thread is started, for a fleet with a node that asks for GSS. */
 void pg_environment_allow_kerberos(void);
-/* Whether it is allowed already, so that nothing would have to be written. */
+/* Whether that is done already, so that the environment need not change. */
 bool pg_environment_has_kerberos(void);
 
 #endif

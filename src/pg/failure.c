@@ -1,8 +1,8 @@
-/* Foreign words → struct pgcensus_failure.
+/* Texts of libpq and of servers → struct pgcensus_failure.
  *
- * What is read out of texts here are words of libpq's own, in English: a program that
- * turns on LC_MESSAGES gets coarser classes for those, never wrong ones for an
- * SQLSTATE.
+ * The words that are searched for here are libpq's own, in English.  A program
+ * that turns on LC_MESSAGES gets coarser classes for them; classes by SQLSTATE
+ * stay right.
  *
  * The order in pg_make_safe() matters: secrets are replaced in the raw text, before
  * escaping could change them and before the cut at the end could leave half of one. */
@@ -22,7 +22,7 @@ static bool is_retryable(enum pgcensus_class error_class, const char *sqlstate)
     bool may = pg_class_retryable(error_class);
     if (!*sqlstate)
         return may;
-    /* poolers say it of anything, servers of a statement that is wrong every time */
+    /* poolers send it for anything, servers for a statement that is always wrong */
     if (error_class == PGCENSUS_CLASS_QUERY && strcmp(sqlstate, "08P01") == 0)
         return false;
     return (may || error_class == PGCENSUS_CLASS_QUERY) &&
@@ -87,7 +87,7 @@ static size_t larger_of(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* Who needs less than half leaves the rest to the others. */
+/* A text that needs less than its share leaves the rest to the others. */
 static void put_all(struct pgcensus_failure *failure, struct failure_texts texts)
 {
     size_t size = sizeof failure->message;
@@ -143,7 +143,7 @@ static void failure_begin(struct pgcensus_failure *ret_failure,
 static void fill_failure(struct pgcensus_failure *failure, const struct buf *message,
                          const struct buf *detail, const struct buf *hint)
 {
-    /* What is broken may still hold a secret. */
+    /* A broken buf may still hold a secret. */
     put_all(failure,
             (struct failure_texts){
                 message->broken ? "failed, and no memory to say why" : message->bytes,
@@ -204,9 +204,10 @@ static const struct {
 } own_words[] = {
     {"server closed the connection", PGCENSUS_CLASS_LOST},
     {"EOF detected", PGCENSUS_CLASS_LOST},
-    {"closed unexpectedly", PGCENSUS_CLASS_LOST}, /* TLS's own goodbye, too */
+    {"closed unexpectedly", PGCENSUS_CLASS_LOST}, /* also the end of TLS */
     {"unexpected eof", PGCENSUS_CLASS_LOST},
-    {"for input buffer", PGCENSUS_CLASS_LIMIT}, /* as much as the server announced */
+    {"for input buffer",
+     PGCENSUS_CLASS_LIMIT}, /* of the size that the server announced */
     {"out of memory", PGCENSUS_CLASS_LOCAL},
     {"malloc failure", PGCENSUS_CLASS_LOCAL}, /* OpenSSL's words for it */
     {"Cannot allocate memory", PGCENSUS_CLASS_LOCAL},
@@ -228,7 +229,7 @@ static const struct {
     {"lost synchronization", PGCENSUS_CLASS_PROTOCOL},
 };
 
-/* Those that connecting and reading can end with, the telling ones first. */
+/* Errnos with which connecting and reading can end, the most specific first. */
 static const int errnos[] = {
     ECONNREFUSED, ECONNRESET,    ETIMEDOUT,    EHOSTUNREACH, ENETUNREACH,
     ENOENT,       EMFILE,        ENFILE,       EPIPE,        ENOTCONN,
@@ -255,7 +256,7 @@ enum pgcensus_class pg_text_class(const char *text, enum pgcensus_phase phase)
     switch (phase) {
     case PGCENSUS_PHASE_NONE:
     case PGCENSUS_PHASE_RESOLVE:
-    case PGCENSUS_PHASE_CONNECT: /* nothing was sent yet: it did not like its options */
+    case PGCENSUS_PHASE_CONNECT: /* nothing was sent yet: libpq rejects its options */
         return PGCENSUS_CLASS_CONFIG;
     case PGCENSUS_PHASE_TLS:
         return PGCENSUS_CLASS_TLS;

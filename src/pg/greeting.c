@@ -45,7 +45,7 @@ const char *greeting_excess(const struct greeting *greeting)
     return greeting->bytes > GREETING_BYTES ? "more than 64kB" : NULL;
 }
 
-/* "S", a length, two strings that fill it; 0: it is none.  Else its size. */
+/* The size of a parameter: "S", a length, two strings that fill it; 0: it is none. */
 static size_t parameter_size(const unsigned char *bytes, size_t n)
 {
     enum { LONGEST = 1024 };

@@ -1,19 +1,19 @@
-/* The idea: a message of the login is one type byte, a length, a body.  We walk over
- * what was peeked and let libpq read only when it ends where the server has to wait for
- * us, or where nothing dangerous can follow.
+/* A message of the login is one type byte, a length, a body.  We walk over the
+ * peeked bytes and let libpq read only when they end where the server has to
+ * wait for us, or where nothing dangerous can follow.
  *
- * Invariant: after PASS or COMPUTE libpq consumes exactly the messages that were looked
- * at, so the next look begins at the start of a message again.  A server that breaks
- * that by sending more in between has the rest of its message looked at as if it were a
- * beginning; the length fields of such a rest cannot be sane, because SCRAM texts hold
- * no zero bytes.
+ * Invariant: after PASS or COMPUTE libpq consumes exactly the messages that
+ * were looked at, so the next look begins at the start of a message again.  If
+ * a server breaks that by sending more in between, the rest of its message is
+ * looked at as if it were a beginning, and is refused: its length field cannot
+ * be sane, because SCRAM texts hold no zero bytes.
  *
- * The surprise: a peek is no lock.  What arrives between our look and libpq's read is
- * not looked at.  A SASLContinue cannot use that (it must repeat a nonce that we send
- * in between, and nothing else may come once SASL has begun); a request for a cleartext
- * password right behind another request could.  require_auth closes that on libpq 16
- * and later; on 15 it stays open to somebody who controls the network and wins the
- * race. */
+ * A peek is no lock: what arrives between our look and libpq's read is not
+ * looked at.  A SASLContinue cannot use that (it must repeat a nonce that we
+ * send in between, and nothing else may come once SASL has begun); a request
+ * for a cleartext password right behind another request could.  require_auth
+ * closes that on libpq 16 and later; on 15 it stays open to an attacker who
+ * controls the network and wins the race. */
 #include "pg/guard.h"
 
 #include <limits.h>
@@ -99,8 +99,8 @@ static enum guard_verdict judge_continue(const struct guard_policy *policy,
     return view->iterations > policy->max_iterations ? GUARD_ITERATIONS : GUARD_COMPUTE;
 }
 
-/* message: one whole authentication request; more: something follows it already.
- * HOLD: look at what follows. */
+/* message: one whole authentication request; more: another message follows it
+ * already.  HOLD: the next message has to be looked at, too. */
 static enum guard_verdict judge_message(const struct guard_policy *policy,
                                         const unsigned char *message, size_t n,
                                         bool more, struct guard_view *view)
@@ -113,7 +113,8 @@ static enum guard_verdict judge_message(const struct guard_policy *policy,
     if (request == REQUEST_SASL_FINAL && view->sasl)
         return more ? GUARD_HOLD : GUARD_PASS;
 
-    /* All others wait for an answer of ours, and SASL is not left for another way. */
+    /* All other requests wait for an answer of ours, and a server that has
+     * begun SASL may not change to another method. */
     if (more || (view->sasl && request != REQUEST_SASL_CONTINUE))
         return GUARD_PROTOCOL;
     switch (request) {
@@ -135,7 +136,7 @@ static enum guard_verdict judge_message(const struct guard_policy *policy,
     case REQUEST_SSPI:
         return policy->gss_allowed ? GUARD_PASS : GUARD_GSS;
     }
-    return GUARD_PASS; /* libpq knows what it does not support */
+    return GUARD_PASS; /* libpq refuses what it does not support */
 }
 
 struct guard_view guard_look(const struct guard_policy *policy,
@@ -171,7 +172,8 @@ struct guard_view guard_look(const struct guard_policy *policy,
 
 enum guard_answer guard_look_answer(const unsigned char *bytes, size_t n)
 {
-    static const char ssh[] = "SSH-"; /* speaks first, and begins like a yes */
+    static const char ssh[] =
+        "SSH-"; /* sends first, and begins with the same byte as a yes */
     bool is_ssh = n >= 2 && memcmp(bytes, ssh, n < 4 ? n : 4) == 0;
     switch (bytes[0]) {
     case 'S':

@@ -1,9 +1,10 @@
 /* Looks at what a server sends in plaintext before libpq sees it: recv(MSG_PEEK).
  *
- * libpq answers any authentication request and has no cap on SCRAM iterations (2^31 are
- * 22 minutes inside one call), so this is where policy is made: cleartext passwords
- * only on loopback or a unix socket, no GSS unless asked for, no absurd counts.  Pure
- * over the peeked bytes, so that it is tested and fuzzed without a socket. */
+ * libpq answers any authentication request and has no cap on SCRAM iterations
+ * (2^31 are 22 minutes inside one call), so the limits are set here: cleartext
+ * passwords only on loopback or a unix socket, GSS only for a node that wants
+ * it, no absurd counts.  Pure over the peeked bytes, so that it is tested and
+ * fuzzed without a socket. */
 #ifndef PG_GUARD_H
 #define PG_GUARD_H
 
@@ -28,14 +29,14 @@ enum guard_verdict {
 
 struct guard_view {
     enum guard_verdict verdict;
-    unsigned iterations; /* of a SASLContinue */
+    unsigned iterations; /* as a SASLContinue asks for */
     bool md5;            /* an MD5 password was asked for */
-    bool sasl;           /* SASL was begun, now or before */
-    bool let_in;         /* who we are was accepted */
+    bool sasl;           /* SASL has begun, now or before */
+    bool let_in;         /* our login was accepted */
     bool done;           /* with PASS: nothing that follows needs a look */
 };
 
-/* bytes: unread input, from the start of a message, as much as was there. */
+/* bytes: the unread input that has arrived, from the start of a message. */
 struct guard_view guard_look(const struct guard_policy *policy,
                              const unsigned char *bytes, size_t n);
 
@@ -43,7 +44,8 @@ struct guard_view guard_look(const struct guard_policy *policy,
 enum guard_answer {
     GUARD_TLS_YES,
     GUARD_TLS_NO,
-    GUARD_TLS_ERROR,    /* an error message, from somebody who proved nothing yet */
+    GUARD_TLS_ERROR, /* an error message, of a server that has not proved its identity
+                      */
     GUARD_TLS_INJECTED, /* plaintext behind the yes: CVE-2021-23222 */
     GUARD_TLS_PROTOCOL, /* this is no PostgreSQL */
 };

@@ -1,5 +1,5 @@
-/* Later ones win in libpq, so the order is: what a node may change, what the node says,
- * what nobody may change. */
+/* In libpq later keywords win, so the order is: our defaults, the node's own
+ * keywords, those that a node must not change. */
 #include "pg/keywords.h"
 
 #include <string.h>
@@ -16,14 +16,14 @@ static void add_keyword(struct keyword_list *list, const char *keyword,
     list->n++;
 }
 
-/* What a server may refuse before it asks who we are; nothing of ours is in `options`:
- * a limit that is set there would override one of the role's that is lower. */
+/* Keywords that a server may refuse before authentication.  We set nothing in
+ * `options`: a limit there would override a lower one of the role. */
 static bool is_extra(const char *keyword)
 {
     return strcmp(keyword, "application_name") == 0;
 }
 
-/* NULL: whatever it likes. */
+/* NULL: any method. */
 static const char *what_may_be_asked(const struct pg_target *target,
                                      const struct pg_abilities *abilities,
                                      const struct login_options *attempt)
@@ -70,8 +70,8 @@ bool keyword_list_init(struct keyword_list *list, const struct pg_target *target
      * every connection without any. */
     add_keyword(list, "passfile", NOWHERE);
     add_keyword(list, "sslmode", pg_sslmode_name(attempt->mode));
-    /* Having stepped down, we mean it: libpq verifies under "require", too, where it
-     * finds a root certificate, and then the step would cure nothing. */
+    /* After a step down to "require" libpq must not find a root certificate: it
+     * would verify all the same, and the step would cure nothing. */
     if (attempt->mode == PG_SSL_REQUIRE && target->sslmode > PG_SSL_REQUIRE)
         add_keyword(list, "sslrootcert", NOWHERE);
     return true;

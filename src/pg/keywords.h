@@ -1,4 +1,4 @@
-/* What libpq is told about one attempt. */
+/* The keywords that libpq gets for one attempt. */
 #ifndef PG_KEYWORDS_H
 #define PG_KEYWORDS_H
 
@@ -15,8 +15,8 @@ struct keyword_list {
 struct login_options {
     const char *address; /* NULL: a unix socket */
     enum pg_sslmode mode;
-    bool local; /* nobody can listen in */
-    bool bare;  /* no more than a server needs: who logs in to what */
+    bool local; /* a unix socket or loopback: no network to listen on */
+    bool bare;  /* only what a server requires: user and database */
 };
 
 /* Points into its arguments.  False: more keywords than any libpq knows. */

@@ -1,14 +1,15 @@
 #include "pg/negotiate.h"
 
-/* Less of a promise that would have worked out; `tried` itself if there is none. */
+/* The strictest mode that would have succeeded; `tried` itself if there is none. */
 static enum pg_sslmode cure(enum pg_sslmode tried, enum pg_tls_outcome outcome)
 {
     switch (outcome) {
     case PG_TLS_NOT_OFFERED:
-        /* prefer takes the no for an answer; disable would not even ask. */
+        /* prefer accepts the server's "no"; disable would not even ask. */
         return tried >= PG_SSL_REQUIRE ? PG_SSL_PREFER : tried;
     case PG_TLS_NOT_VERIFIED:
-        /* A name that does not match leaves a chain that may; one step at a time. */
+        /* If only the name does not match, the chain may still be valid: one
+         * step at a time. */
         return tried == PG_SSL_VERIFY_FULL ? PG_SSL_VERIFY_CA
                : tried == PG_SSL_VERIFY_CA ? PG_SSL_REQUIRE
                                            : tried;

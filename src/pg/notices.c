@@ -1,6 +1,6 @@
-/* Limits.  Warnings have places of their own, so that a flood of NOTICEs cannot hide
- * one; and what comes behind the first that was not kept is not kept either, so that
- * the list has no gaps and a flood costs no more than counting. */
+/* Warnings have places of their own, so that a flood of NOTICEs cannot hide
+ * one.  After the first notice that was not kept no more are kept, so that the
+ * list has no gaps and a flood costs no more than counting. */
 #include "pg/notices.h"
 
 #include "base/memory.h"
@@ -15,8 +15,8 @@ enum {
     LONGEST = 4096,
 };
 
-/* A server before 9.6, and some that are no PostgreSQL, say it in their own language
- * only; then the class of the SQLSTATE tells warnings from the rest. */
+/* A server before 9.6, and some that are no PostgreSQL, send the severity only
+ * translated; then the class of the SQLSTATE tells warnings from the rest. */
 static const char *severity_of(const char *told, const char *sqlstate)
 {
     static const char *const known[] = {"DEBUG",   "LOG",   "INFO",  "NOTICE",

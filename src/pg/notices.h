@@ -1,4 +1,4 @@
-/* What a server says besides rows, kept within limits. */
+/* The notices of a server, kept within limits. */
 #ifndef PG_NOTICES_H
 #define PG_NOTICES_H
 
@@ -6,9 +6,9 @@
 
 #include <pgcensus/query.h>
 
-/* Adds one, made safe and one line; what is one too many, or what there is no memory
- * for, is only counted.  severity: not translated, NULL if the server is too old to say
- * so; sqlstate and text may be NULL. */
+/* Adds a notice, made safe and one line.  Beyond the limits, or without memory,
+ * it is only counted. severity: not translated, NULL from a server that is too
+ * old to send it; sqlstate and text may be NULL. */
 void notices_add(struct pgcensus_notices *notices, const char *severity,
                  const char *sqlstate, const char *text, const struct secrets *secrets);
 

@@ -5,12 +5,13 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-/* libpq reads 16 kB at a time, less the beginning of a row that it has already; so four
- * reads take a portion, and a fifth for a few bytes is seldom needed. */
+/* libpq reads 16 kB at a time, less the beginning of a row that it already has;
+ * so it takes a portion in four reads, seldom in five. */
 enum { PORTION = 60 * 1000, SMALLEST_ROOM = 4096 };
 
-/* What is sure to fit into an empty pair, so that a portion is sent as a whole: half of
- * its room, because the system counts what its own bookkeeping takes, too. */
+/* The number of bytes that surely fit into an empty pair, so that a portion is
+ * sent as a whole: half of its room, because the system counts its own
+ * bookkeeping, too. */
 static size_t portion_of(int inner)
 {
     int room = SMALLEST_ROOM;

@@ -1,8 +1,8 @@
-/* The life of one PGconn: started here, read through a relay when that is needed, lent
- * to a thread for as long as libpq computes, and finished by whoever has it last.
+/* The life of one PGconn: started here, read through a relay when that is
+ * needed, and lent to a thread for as long as libpq computes.
  *
- * The surprise: session_free() may leave it to the workers, which frees it much later.
- */
+ * session_free() leaves a session that is lent to the workers, which may free
+ * it much later. */
 #include "pg/session.h"
 
 #include "base/memory.h"
@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* 57P02 for the bystanders of a crash, and 57P01 of an immediate shutdown, come as
- * notices; what follows is only the end of the stream. */
+/* 57P02 after the crash of another backend, and 57P01 of an immediate shutdown,
+ * come as notices; only the end of the stream follows. */
 static void bid_farewell(struct session *session, const char *sqlstate,
                          const char *text)
 {
@@ -59,8 +59,8 @@ struct session *session_new(const char *const *keywords, const char *const *valu
     session->pg = PQconnectStartParams(keywords, values, 0);
     if (!session->pg)
         return NULL;
-    /* Before the first poll: a notice would go to stderr, and the SQLSTATE of a login
-     * that fails is only in the verbose text. */
+    /* These two come before the first poll: a notice would go to stderr, and
+     * the SQLSTATE of a failed login is only in the verbose text. */
     PQsetNoticeReceiver(session->pg, receive_notice, session);
     PQsetErrorVerbosity(session->pg, PQERRORS_VERBOSE);
     session->polled = PGRES_POLLING_WRITING;
@@ -133,8 +133,10 @@ bool session_pending(struct session *session)
     return relay_pending(&session->relay, PQsocket(session->pg));
 }
 
-/* OpenSSL has many words for it: "EVP lib", "library has no ciphers", "decode error".
- * What has failed just now has given back what it had, and needed more than that. */
+/* Tries whether memory can be had, because OpenSSL does not say clearly that it
+ * ran out: "EVP lib", "library has no ciphers", "decode error".  The call that
+ * failed has freed its memory and needed more than that, so we try a large
+ * block. */
 static bool memory_ran_out(void)
 {
     enum { ENOUGH = 8 << 20 };
@@ -150,8 +152,9 @@ void session_poll(struct session *session)
 {
     do {
         session->polled = PQconnectPoll(session->pg);
-        /* It asks for a writable socket before it sends the first bytes of a step; the
-         * send buffer is empty then, so waiting would only cost a turn of the loop. */
+        /* libpq asks for a writable socket before it sends the first bytes of a
+         * step.  The send buffer is empty then, so waiting would only cost a
+         * turn of the loop. */
     } while (session->polled == PGRES_POLLING_WRITING &&
              PQstatus(session->pg) == CONNECTION_MADE);
     session->memory_ran_out =

@@ -1,9 +1,10 @@
-/* The policy tables: what a SQLSTATE, an errno, or a word of pgbouncer means for a
- * node's health and for trying again.
+/* The policy tables: they map a SQLSTATE, an errno, or a word of pgbouncer to
+ * an error class, and say whether to try again.
  *
- * The first row whose prefix fits wins, so exact codes stand above their classes.  The
- * surprise is the two columns: the same code is our configuration's fault while logging
- * in, and the statement's afterwards, when the node has already shown that it is up. */
+ * The first row whose prefix fits wins, so exact codes stand above their
+ * classes.  There are two columns, because the same code is our configuration's
+ * fault during the login, and the statement's fault afterwards, when the node
+ * has shown that it is up. */
 #include "pg/sqlstate.h"
 
 #include <errno.h>
@@ -28,7 +29,8 @@ static const struct code_policy codes[] = {
     /* statement_timeout, or an operator's pg_cancel_backend() */
     {"57014", PGCENSUS_CLASS_TIMEOUT, PGCENSUS_CLASS_TIMEOUT, false},
 
-    /* Full: alive, but not for us.  In a statement it is the statement's trouble. */
+    /* The server is alive but full.  During a statement this concerns only the
+     * statement. */
     {"53300", PGCENSUS_CLASS_SATURATED, PGCENSUS_CLASS_SATURATED, true},
     {"53", PGCENSUS_CLASS_SATURATED, PGCENSUS_CLASS_QUERY, true},
 
@@ -45,12 +47,12 @@ static const struct code_policy codes[] = {
     /* Serialisation failure and deadlock: the next try may be luckier. */
     {"40", PGCENSUS_CLASS_LOST, PGCENSUS_CLASS_QUERY, true},
 
-    /* A sick server (disk, its own bugs) that cannot even log us in; what it says of a
-     * statement is about the statement. */
+    /* A server with a fault of its own (disk, bugs), if that prevents the
+     * login.  During a statement the error concerns the statement. */
     {"58", PGCENSUS_CLASS_NOT_READY, PGCENSUS_CLASS_QUERY, true},
     {"XX", PGCENSUS_CLASS_NOT_READY, PGCENSUS_CLASS_QUERY, false},
-    /* Whatever else is raised while we log in comes from a login trigger or a hook: the
-     * server is there, and has refused us. */
+    /* All other errors during a login come from a login trigger or a hook: the
+     * server is up, and has refused us. */
     {"", PGCENSUS_CLASS_AUTH, PGCENSUS_CLASS_QUERY, false},
 };
 
@@ -101,7 +103,7 @@ enum pgcensus_class pg_errno_class(int error)
 {
     switch (error) {
     case ECONNREFUSED:
-    case ENOENT: /* no socket file: nobody listens there */
+    case ENOENT: /* no socket file, so no server listens there */
         return PGCENSUS_CLASS_REFUSED;
     case ETIMEDOUT:
         return PGCENSUS_CLASS_TIMEOUT;

@@ -26,7 +26,7 @@ bool pg_sslmode_find(const char *name, enum pg_sslmode *ret_mode)
     return false;
 }
 
-/* NULL stays NULL and is no failure. */
+/* Copying NULL gives NULL and is no failure. */
 static bool copy_str(const char **to, const char *from)
 {
     *to = from ? strdup(from) : NULL;

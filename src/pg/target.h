@@ -1,4 +1,4 @@
-/* What a connection connects to, filled by config, copied by whoever keeps it. */
+/* The server and login of a connection; filled by config, copied by each pool. */
 #ifndef PG_TARGET_H
 #define PG_TARGET_H
 
@@ -6,8 +6,9 @@
 
 #include <pgcensus/status.h>
 
-/* In the order of what they promise.  There is no "allow": it logs in without TLS
- * first, and libpq's own "prefer" logs in twice on every failure; ours does not. */
+/* Ordered by what they guarantee.  There is no "allow", which logs in without
+ * TLS first.  Our "prefer" logs in once; libpq's own logs in twice on every
+ * failure. */
 enum pg_sslmode {
     PG_SSL_DISABLE,
     PG_SSL_PREFER, /* TLS if the server has it; plaintext only if it says it has none */
@@ -19,7 +20,7 @@ enum pg_sslmode {
 const char *pg_sslmode_name(enum pg_sslmode mode);
 bool pg_sslmode_find(const char *name, enum pg_sslmode *ret_mode);
 
-/* Handed to libpq as it is: sslrootcert, keepalives_idle, application_name … */
+/* Passed to libpq unchanged: sslrootcert, keepalives_idle, application_name … */
 struct pg_keyword {
     const char *keyword, *value;
 };
@@ -34,7 +35,8 @@ struct pg_target {
     bool via_pooler;                      /* no startup options, roles by query */
     bool gss;                             /* the node asked for Kerberos */
     unsigned max_scram_iterations;
-    const void *account; /* whose computations are counted together; NULL: nobody's */
+    const void *account; /* computations with the same account are counted together;
+                            NULL: not counted */
     const struct pg_keyword *keywords;
     size_t n_keywords;
 };

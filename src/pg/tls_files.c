@@ -29,7 +29,7 @@ bool pg_tls_file(const struct pg_target *target, enum pg_sslmode mode, size_t n,
     ret_file->keyword = files[n].keyword;
     ret_file->by_itself = false;
     if (stepped_down && n == 0)
-        return false; /* keywords.c takes it away */
+        return false; /* keywords.c replaces it by a path that cannot exist */
     ret_file->path = find_file(target, files[n].keyword);
     if (!ret_file->path)
         ret_file->path = getenv(files[n].variable);

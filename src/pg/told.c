@@ -1,17 +1,19 @@
-/* What a server told, out of libpq's verbose text of a failed login:
+/* Reads a server's error out of libpq's verbose text of a failed login:
  *
  *     connection to server at "h" (192.0.2.1), port 5432 failed: FATAL:  28P01: text
  *     DETAIL:  text
  *     HINT:  text
  *     LOCATION:  function, file.c:338
  *
- * Its SQLSTATE is not in libpq's interface, but it is in this text, in a place that no
- * translation moves ("SEVERITY:  CODE: message", two blanks, then one).  Every part may
- * have several lines.  The labels are libpq's; a program that turns on LC_MESSAGES has
- * them translated, and then DETAIL and HINT are read as lines of the message.
+ * libpq's interface does not give its SQLSTATE, but it is in this text, in a
+ * place that no translation moves ("SEVERITY:  CODE: message", two blanks, then
+ * one).  Every part may have several lines.  The labels are libpq's; a program
+ * that turns on LC_MESSAGES has them translated, and then DETAIL and HINT are
+ * read as lines of the message.
  *
- * The surprise: all of it but the labels is the server's, who may write labels, too.
- * Nothing depends on them but in which of its texts its words end up. */
+ * All of the text except the labels comes from the server, which may send
+ * labels, too.  That does no harm: a label only decides whether words count as
+ * message, detail or hint. */
 #include "pg/told.h"
 
 #include "base/memory.h"
@@ -43,7 +45,7 @@ static const char *find_sqlstate(const char *text, size_t n)
     return NULL;
 }
 
-/* Where the severity begins whose ":  " is at colon. */
+/* The beginning of the severity that ends at colon. */
 static const char *find_severity(const char *text, const char *colon)
 {
     const char *at = colon;
@@ -52,8 +54,8 @@ static const char *find_severity(const char *text, const char *colon)
     return at;
 }
 
-/* Behind "connection to server at "x" (y), port n failed: " and "SSL error: ", which
- * repeat what we say better ourselves. */
+/* Skips "connection to server at "x" (y), port n failed: " and "SSL error: ",
+ * because our own message says that already. */
 static const char *skip_preface(const char *text)
 {
     static const char failed[] = " failed: ";
@@ -80,7 +82,7 @@ static struct pg_words words_between(const char *start, const char *end)
     return (struct pg_words){start, end > start ? (int)(end - start) : 0};
 }
 
-/* What a line of the text begins. */
+/* The part that a line of the text begins. */
 enum part { PART_NONE, PART_DETAIL, PART_HINT, PART_END };
 
 static bool starts_with(const char *line, const char *words)
@@ -88,8 +90,8 @@ static bool starts_with(const char *line, const char *words)
     return strncmp(line, words, strlen(words)) == 0;
 }
 
-/* libpq's labels, as it says them without LC_MESSAGES; what it repeats of another try
- * ends the text, too. */
+/* Finds libpq's labels, as they are without LC_MESSAGES.  Labels of other
+ * parts, and the text of another attempt that libpq appends, end the text. */
 static enum part part_of(const char *line, size_t n, const char **ret_start)
 {
     static const char detail[] = "DETAIL:  ", hint[] = "HINT:  ";
@@ -112,8 +114,8 @@ static enum part part_of(const char *line, size_t n, const char **ret_start)
     return find_sqlstate(line, n) ? PART_END : PART_NONE;
 }
 
-/* "EMPLACEMENT : auth_failed, auth.c:338": what a libpq that speaks another language
- * ends with. */
+/* True for "EMPLACEMENT : auth_failed, auth.c:338", the last line of a libpq in
+ * another language. */
 static bool is_location(const char *line, size_t n)
 {
     size_t digits = 0;
@@ -126,7 +128,7 @@ static bool is_location(const char *line, size_t n)
            memchr(line, ',', n) != NULL;
 }
 
-/* The message's first line is always the message's. */
+/* The first line always belongs to the message, even if it looks like a label. */
 static void split_parts(const char *message, struct pg_told *told)
 {
     struct pg_words *part = &told->message;

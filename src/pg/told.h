@@ -1,10 +1,10 @@
-/* What a server said of an error, before it is made safe. */
+/* A server's words about an error, before they are made safe. */
 #ifndef PG_TOLD_H
 #define PG_TOLD_H
 
 #include <stdbool.h>
 
-/* A piece of somebody else's text; n is 0 if there is none. */
+/* A piece of a text that it does not own; n is 0 if there is none. */
 struct pg_words {
     const char *text;
     int n;
@@ -12,7 +12,7 @@ struct pg_words {
 
 struct pg_words pg_words_of(const char *text); /* NULL: none */
 
-/* What a server said of an error, as it came: neither safe nor one line. */
+/* An error as the server sent it: neither safe nor one line. */
 struct pg_told {
     char sqlstate[6];
     struct pg_words severity, message, detail, hint;

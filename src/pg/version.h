@@ -1,4 +1,5 @@
-/* The versions of what only this room may look at; the rest is <pgcensus/version.h>. */
+/* The versions of the libraries that only this room may use; the rest is in
+ * <pgcensus/version.h>. */
 #ifndef PG_VERSION_H
 #define PG_VERSION_H
 
@@ -9,7 +10,7 @@
 void pg_version_libpq(char *to, size_t size);
 /* "OpenSSL 3.0.17 1 Jul 2025", static. */
 const char *pg_version_openssl(void);
-/* That of a libpq older than the fixes of August 2026; NULL: fine. */
+/* The warning for a libpq older than the fixes of August 2026; NULL: fine. */
 const char *pg_version_warning(int libpq_version);
 
 #endif

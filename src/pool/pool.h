@@ -102,7 +102,8 @@ void pool_renew(struct pool *pool, const struct pool_options *options, nsec now)
 /* What it needs for that, so that it cannot fail.  Several pools that are renewed
  * together are prepared before the first one is.  False: no memory, nothing changed. */
 bool pool_prepare(struct pool *pool, const struct pg_target *target);
-/* Closes what nobody uses or waits for, and keeps no minimum until pool_keep_min(). */
+/* Closes the connections that no claim uses or waits for, and keeps no minimum
+ * until pool_keep_min(). */
 void pool_rest(struct pool *pool, nsec now);
 /* No new claims (they fail, CANCELLED, with that reason, which is static), idle ones
  * close, leased ones may finish. */
