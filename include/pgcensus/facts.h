@@ -154,14 +154,39 @@ const struct pgcensus_missing *
 pgcensus_facts_missing(const struct pgcensus_facts *facts,
                        enum pgcensus_facts_part part);
 
+/* Why something of a standby's lag is not known. */
+enum pgcensus_lag_reason {
+    PGCENSUS_LAG_REASON_NONE, /* nothing is unknown, or it is no standby */
+    PGCENSUS_LAG_POOLER,
+    PGCENSUS_LAG_NO_FACTS,
+    PGCENSUS_LAG_HIDDEN, /* to which cluster it belongs */
+    PGCENSUS_LAG_SEVERAL_PRIMARIES,
+    PGCENSUS_LAG_OTHER_TIMELINE,
+    PGCENSUS_LAG_TIMELINE_UNKNOWN,
+    PGCENSUS_LAG_PRIMARY_HIDDEN,
+    PGCENSUS_LAG_FOREIGN_CLUSTER,
+    PGCENSUS_LAG_MISSED_CHECK, /* the primary may be a node that missed this check */
+    PGCENSUS_LAG_NO_PRIMARY,
+    PGCENSUS_LAG_AHEAD,
+    PGCENSUS_LAG_REFUSED, /* the server refused a part of the facts that lag is made of
+                           */
+    PGCENSUS_LAG_NOTHING_REPLAYED,
+    PGCENSUS_LAG_NO_COMMIT_REPLAYED,
+    PGCENSUS_LAG_LOG_SHIPPING, /* WAL comes as files, which do not tell how old it is */
+};
+
+/* "pooler", "no_facts" …: a promise to programs.  NULL for NONE. */
+const char *pgcensus_lag_reason_name(enum pgcensus_lag_reason reason);
+
 /* How far a standby is behind the live primary of its cluster. */
 struct pgcensus_lag {
     /* Bytes; -1 unknown.  Never negative otherwise. */
     int64_t receive, replay;
     nsec time; /* PGCENSUS_UNKNOWN_TIME; 0 only if it has all that was committed */
     nsec skew; /* between the two samples; PGCENSUS_UNKNOWN_TIME if there are not two */
-    const char *reason; /* why something is unknown, a word ("no_primary"); or NULL */
+    const char *reason; /* the name of why; NULL for none */
     size_t primary;     /* the index of the node it was measured against; SIZE_MAX */
+    enum pgcensus_lag_reason why;
 };
 
 #endif

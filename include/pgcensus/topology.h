@@ -8,6 +8,23 @@
 
 #include <pgcensus/fleet.h>
 
+/* Why a standby is a root. */
+enum pgcensus_root_reason {
+    PGCENSUS_ROOT_REASON_NONE,  /* it follows a node, or is no standby */
+    PGCENSUS_ROOT_NO_RECEIVER,  /* it has no WAL receiver */
+    PGCENSUS_ROOT_HIDDEN,       /* our role may not see whom it follows */
+    PGCENSUS_ROOT_NOT_TOLD,     /* it is not connected yet, or older than 11 */
+    PGCENSUS_ROOT_NOT_ASKED,    /* no node of its cluster that was asked is there */
+    PGCENSUS_ROOT_DISABLED,     /* a disabled node has the address */
+    PGCENSUS_ROOT_NOT_ANSWERED, /* a node has it that did not answer */
+    PGCENSUS_ROOT_UNPLACED,  /* a node has it that is in no tree for another reason */
+    PGCENSUS_ROOT_AMBIGUOUS, /* several servers have it */
+    PGCENSUS_ROOT_CIRCLE,    /* the server that it follows follows it */
+};
+
+/* "no_receiver", "hidden" …: a promise to programs.  NULL for NONE. */
+const char *pgcensus_root_reason_name(enum pgcensus_root_reason reason);
+
 struct pgcensus_tree_node {
     const struct pgcensus_node_result *result; /* of the round, which must stay */
 
@@ -17,17 +34,7 @@ struct pgcensus_tree_node {
     const struct pgcensus_tree_node *first, *next;
     unsigned depth; /* 0: a root */
 
-    /* Why a standby is a root, a word; NULL otherwise:
-     *   "no_receiver"  it has no WAL receiver
-     *   "hidden"       our role may not see whom it follows
-     *   "not_told"     it does not say: not connected yet, or older than 11
-     *   "not_asked"    no other node of its cluster that was asked has that address
-     *   "disabled"     a disabled node has it
-     *   "not_answered" a node has it that did not answer
-     *   "unplaced"     a node has it that is in no tree for another reason
-     *   "ambiguous"    several servers have it
-     *   "circle"       whom it follows follows it */
-    const char *upstream_reason;
+    const char *upstream_reason; /* the name of why_root; NULL for none */
     /* The node that has its upstream's address and is in no tree; NULL: none. */
     const struct pgcensus_node_result *upstream_unplaced;
 
@@ -41,6 +48,7 @@ struct pgcensus_tree_node {
     /* So many more take WAL, of whom is hidden, or cannot be told, who they are; -1:
      * senders were not asked for. */
     int n_hidden;
+    enum pgcensus_root_reason why_root;
 };
 
 struct pgcensus_cluster {
@@ -49,15 +57,23 @@ struct pgcensus_cluster {
     size_t n;
 };
 
-/* A node that is in no tree, and why, a word:
- *   "disabled"       nobody asked
- *   "not_answered"   result->failure says why
- *   "pooler"         it answers with whichever server it likes
- *   "no_facts"       result->facts_reason says why
- *   "no_identifier"  it does not say to which cluster it belongs */
+/* Why a node is in no tree. */
+enum pgcensus_unplaced_reason {
+    PGCENSUS_UNPLACED_REASON_NONE, /* it is in one */
+    PGCENSUS_UNPLACED_DISABLED,
+    PGCENSUS_UNPLACED_NOT_ANSWERED,  /* result->failure says why */
+    PGCENSUS_UNPLACED_POOLER,        /* it answers with whichever server it likes */
+    PGCENSUS_UNPLACED_NO_FACTS,      /* result->facts_reason says why */
+    PGCENSUS_UNPLACED_NO_IDENTIFIER, /* it does not say to which cluster it belongs */
+};
+
+/* "disabled", "not_answered" …: a promise to programs.  NULL for NONE. */
+const char *pgcensus_unplaced_reason_name(enum pgcensus_unplaced_reason reason);
+
 struct pgcensus_unplaced {
     const struct pgcensus_node_result *result;
-    const char *reason;
+    const char *reason; /* the name of why */
+    enum pgcensus_unplaced_reason why;
 };
 
 struct pgcensus_topology {

@@ -88,19 +88,20 @@ static void consider(const struct peer *standby, const struct peer *primary,
     }
 }
 
-static const char *why_none(const struct company *company, const struct search *search)
+static enum pgcensus_lag_reason why_none(const struct company *company,
+                                         const struct search *search)
 {
     if (search->n > 1)
-        return "several_primaries";
+        return PGCENSUS_LAG_SEVERAL_PRIMARIES;
     if (search->elsewhere)
-        return "other_timeline";
+        return PGCENSUS_LAG_OTHER_TIMELINE;
     if (search->untold)
-        return "timeline_unknown";
+        return PGCENSUS_LAG_TIMELINE_UNKNOWN;
     if (company->n_hidden > 0)
-        return "primary_hidden";
+        return PGCENSUS_LAG_PRIMARY_HIDDEN;
     if (company->n_measurable > search->n_measurable)
-        return "foreign_cluster";
-    return company->n_held > 0 ? LAG_MISSED_CHECK : "no_primary";
+        return PGCENSUS_LAG_FOREIGN_CLUSTER;
+    return company->n_held > 0 ? PGCENSUS_LAG_MISSED_CHECK : PGCENSUS_LAG_NO_PRIMARY;
 }
 
 /* Whether it follows a node that is not its primary; what that is need not be known,
@@ -188,16 +189,16 @@ static bool is_missing(const struct pgcensus_facts *facts,
 }
 
 /* What was refused is not what has not happened yet. */
-static const char *why_no_time(const struct pgcensus_facts *standby,
-                               const struct pgcensus_facts *primary)
+static enum pgcensus_lag_reason why_no_time(const struct pgcensus_facts *standby,
+                                            const struct pgcensus_facts *primary)
 {
     if (lag_refusal(standby) || is_missing(primary, PGCENSUS_PART_CLOCK))
-        return LAG_REFUSED;
+        return PGCENSUS_LAG_REFUSED;
     if (!standby->replayed)
-        return "nothing_replayed";
+        return PGCENSUS_LAG_NOTHING_REPLAYED;
     return standby->receiver == PGCENSUS_RECEIVER_NONE && standby->last_commit
-               ? LAG_LOG_SHIPPING
-               : "no_commit_replayed";
+               ? PGCENSUS_LAG_LOG_SHIPPING
+               : PGCENSUS_LAG_NO_COMMIT_REPLAYED;
 }
 
 static void measure(const struct company *company, size_t place,
@@ -209,7 +210,7 @@ static void measure(const struct company *company, size_t place,
     lag->primary = search->found->result->index;
     lag->skew = skew_of(standby, primary);
     if (lag_is_ahead(peer, search->found)) {
-        lag->reason = "ahead";
+        lag->why = PGCENSUS_LAG_AHEAD;
         return;
     }
     if (!is_missing(standby, PGCENSUS_PART_RECEIVED))
@@ -219,7 +220,7 @@ static void measure(const struct company *company, size_t place,
         lag->time =
             measure_time(standby, primary, cascades(company, place, search->found));
     if (lag->time == PGCENSUS_UNKNOWN_TIME)
-        lag->reason = why_no_time(standby, primary);
+        lag->why = why_no_time(standby, primary);
 }
 
 void lag_measure(const struct company *company, size_t place,
@@ -231,19 +232,20 @@ void lag_measure(const struct company *company, size_t place,
     *ret_lag = (struct pgcensus_lag){
         -1, -1, PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME, NULL, SIZE_MAX};
     if (standby->identity->via_pooler) {
-        ret_lag->reason = "pooler";
+        ret_lag->why = PGCENSUS_LAG_POOLER;
     } else if (!standby->result->facts) {
-        ret_lag->reason = "no_facts";
+        ret_lag->why = PGCENSUS_LAG_NO_FACTS;
     } else if (!peer_cluster(standby)) {
-        ret_lag->reason = "hidden";
+        ret_lag->why = PGCENSUS_LAG_HIDDEN;
     } else {
         for (size_t i = 0; i < run->n_primaries; i++)
             consider(standby, &company->peers[run->primaries[i]], &search);
         if (search.n == 1)
             measure(company, place, &search, ret_lag);
         else
-            ret_lag->reason = why_none(company, &search);
+            ret_lag->why = why_none(company, &search);
     }
+    ret_lag->reason = pgcensus_lag_reason_name(ret_lag->why);
 }
 
 /* ---- what is wrong with it ---- */

@@ -10,13 +10,6 @@
 void lag_measure(const struct company *company, size_t place,
                  struct pgcensus_lag *ret_lag);
 
-/* The reason where the primary may be a node that missed this check and may. */
-#define LAG_MISSED_CHECK "missed_check"
-/* The reason where WAL comes as files and nothing tells how old what is missing is. */
-#define LAG_LOG_SHIPPING "log_shipping"
-/* The server refused a part of the facts that lag is made of. */
-#define LAG_REFUSED "refused"
-
 /* Its timeline is that of what it streams.  Of others it is that of their control file,
  * which is as old as their last restartpoint: they may be on a later one. */
 bool lag_has_timeline(const struct peer *standby);

@@ -59,9 +59,9 @@ static bool can_have(const struct peer *peer, enum pgcensus_metric metric)
  * as files has bytes, which have limits of their own, and no seconds. */
 static bool is_forgiven(const struct peer *peer, enum pgcensus_metric metric)
 {
-    const char *reason = is_lag(metric) ? peer->verdict->lag.reason : NULL;
-    return reason && (strcmp(reason, LAG_MISSED_CHECK) == 0 ||
-                      strcmp(reason, LAG_LOG_SHIPPING) == 0);
+    enum pgcensus_lag_reason why = peer->verdict->lag.why;
+    return is_lag(metric) &&
+           (why == PGCENSUS_LAG_MISSED_CHECK || why == PGCENSUS_LAG_LOG_SHIPPING);
 }
 
 static bool was_asked(const struct pgcensus_node_result *result,

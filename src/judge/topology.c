@@ -27,7 +27,7 @@ struct seat {
     const struct peer *peer;
     ptrdiff_t original; /* the first node of its server; NONE: this one */
     ptrdiff_t upstream, first, next;
-    const char *reason;
+    enum pgcensus_root_reason why;
     const struct pgcensus_node_result *unplaced; /* whom it follows */
     struct pgcensus_tree_node *node;
 };
@@ -51,6 +51,54 @@ struct planting {
 
 AUTO_DEFINE(struct pgcensus_topology *, pgcensus_topology_free)
 
+/* ---- words ---- */
+
+const char *pgcensus_root_reason_name(enum pgcensus_root_reason reason)
+{
+    switch (reason) {
+    case PGCENSUS_ROOT_REASON_NONE:
+        break;
+    case PGCENSUS_ROOT_NO_RECEIVER:
+        return "no_receiver";
+    case PGCENSUS_ROOT_HIDDEN:
+        return "hidden";
+    case PGCENSUS_ROOT_NOT_TOLD:
+        return "not_told";
+    case PGCENSUS_ROOT_NOT_ASKED:
+        return "not_asked";
+    case PGCENSUS_ROOT_DISABLED:
+        return "disabled";
+    case PGCENSUS_ROOT_NOT_ANSWERED:
+        return "not_answered";
+    case PGCENSUS_ROOT_UNPLACED:
+        return "unplaced";
+    case PGCENSUS_ROOT_AMBIGUOUS:
+        return "ambiguous";
+    case PGCENSUS_ROOT_CIRCLE:
+        return "circle";
+    }
+    return NULL;
+}
+
+const char *pgcensus_unplaced_reason_name(enum pgcensus_unplaced_reason reason)
+{
+    switch (reason) {
+    case PGCENSUS_UNPLACED_REASON_NONE:
+        break;
+    case PGCENSUS_UNPLACED_DISABLED:
+        return "disabled";
+    case PGCENSUS_UNPLACED_NOT_ANSWERED:
+        return "not_answered";
+    case PGCENSUS_UNPLACED_POOLER:
+        return "pooler";
+    case PGCENSUS_UNPLACED_NO_FACTS:
+        return "no_facts";
+    case PGCENSUS_UNPLACED_NO_IDENTIFIER:
+        return "no_identifier";
+    }
+    return NULL;
+}
+
 /* ---- one server under several names ---- */
 
 static void find_originals(struct planting *planting)
@@ -68,19 +116,19 @@ static ptrdiff_t server_of(const struct planting *planting, ptrdiff_t i)
 
 /* ---- whom a standby follows ---- */
 
-static const char *why_untold(const struct pgcensus_facts *facts)
+static enum pgcensus_root_reason why_untold(const struct pgcensus_facts *facts)
 {
     switch (facts->receiver) {
     case PGCENSUS_RECEIVER_NONE:
-        return "no_receiver";
+        return PGCENSUS_ROOT_NO_RECEIVER;
     case PGCENSUS_RECEIVER_RUNNING:
-        return "hidden";
+        return PGCENSUS_ROOT_HIDDEN;
     case PGCENSUS_RECEIVER_UNKNOWN:
     case PGCENSUS_RECEIVER_STREAMING:
     case PGCENSUS_RECEIVER_OTHER:
         break;
     }
-    return "not_told";
+    return PGCENSUS_ROOT_NOT_TOLD;
 }
 
 /* Edges that were accepted before; they have no circle, so this ends. */
@@ -95,14 +143,14 @@ static bool is_below(const struct planting *planting, ptrdiff_t i, ptrdiff_t top
 static void find_unplaced(const struct forest *forest, struct seat *seat)
 {
     struct address_search search = addresses_search(&forest->addresses, seat->peer);
-    seat->reason = "not_asked";
+    seat->why = PGCENSUS_ROOT_NOT_ASKED;
     for (size_t place; address_search_next(&search, &place);) {
         if (place >= forest->n_unplaced)
             continue;
         seat->unplaced = forest->peers[place].result;
-        seat->reason = seat->unplaced->status == PGCENSUS_DISABLED ? "disabled"
-                       : peer_answered(&forest->peers[place])      ? "unplaced"
-                                                                   : "not_answered";
+        seat->why = seat->unplaced->status == PGCENSUS_DISABLED ? PGCENSUS_ROOT_DISABLED
+                    : peer_answered(&forest->peers[place])      ? PGCENSUS_ROOT_UNPLACED
+                                                           : PGCENSUS_ROOT_NOT_ANSWERED;
         return;
     }
 }
@@ -115,7 +163,7 @@ static ptrdiff_t find_upstream(const struct planting *planting, ptrdiff_t i)
         addresses_search(&planting->company->addresses, seat->peer);
     ptrdiff_t found = NONE;
     if (!*seat->peer->result->facts->upstream_host) {
-        seat->reason = why_untold(seat->peer->result->facts);
+        seat->why = why_untold(seat->peer->result->facts);
         return NONE;
     }
     for (size_t place; address_search_next(&search, &place);) {
@@ -123,7 +171,7 @@ static ptrdiff_t find_upstream(const struct planting *planting, ptrdiff_t i)
         if (server == i || server == found)
             continue;
         if (found != NONE) {
-            seat->reason = "ambiguous";
+            seat->why = PGCENSUS_ROOT_AMBIGUOUS;
             return NONE;
         }
         found = server;
@@ -141,7 +189,7 @@ static void find_edges(struct planting *planting)
             continue;
         ptrdiff_t upstream = find_upstream(planting, i);
         if (upstream != NONE && is_below(planting, upstream, i))
-            seat->reason = "circle";
+            seat->why = PGCENSUS_ROOT_CIRCLE;
         else
             seat->upstream = upstream;
     }
@@ -150,7 +198,7 @@ static void find_edges(struct planting *planting)
         if (seat->original == NONE)
             continue;
         seat->upstream = planting->seats[seat->original].upstream;
-        seat->reason = planting->seats[seat->original].reason;
+        seat->why = planting->seats[seat->original].why;
         seat->unplaced = planting->seats[seat->original].unplaced;
     }
 }
@@ -209,7 +257,8 @@ static void write_down(struct planting *planting, struct pgcensus_tree_node *nod
         seat->node->first = node_at(planting, seat->first);
         seat->node->next = node_at(planting, seat->next);
         seat->node->same_server_as = node_at(planting, seat->original);
-        seat->node->upstream_reason = seat->reason;
+        seat->node->why_root = seat->why;
+        seat->node->upstream_reason = pgcensus_root_reason_name(seat->why);
         seat->node->upstream_unplaced = seat->unplaced;
     }
 }
@@ -259,18 +308,19 @@ static bool plant(const struct forest *forest, const struct peer *peers, size_t 
 
 /* ---- which trees there are ---- */
 
-static const char *why_unplaced(const struct peer *peer)
+static enum pgcensus_unplaced_reason why_unplaced(const struct peer *peer)
 {
     const struct pgcensus_node_result *result = peer->result;
     if (result->status == PGCENSUS_DISABLED)
-        return "disabled";
+        return PGCENSUS_UNPLACED_DISABLED;
     if (result->failed || !result->attempted)
-        return "not_answered";
+        return PGCENSUS_UNPLACED_NOT_ANSWERED;
     if (peer->identity->via_pooler)
-        return "pooler";
+        return PGCENSUS_UNPLACED_POOLER;
     if (!result->facts)
-        return "no_facts";
-    return peer_cluster(peer) ? NULL : "no_identifier";
+        return PGCENSUS_UNPLACED_NO_FACTS;
+    return peer_cluster(peer) ? PGCENSUS_UNPLACED_REASON_NONE
+                              : PGCENSUS_UNPLACED_NO_IDENTIFIER;
 }
 
 /* Those without a tree first, then by cluster, then in inventory order. */
@@ -303,11 +353,12 @@ static int compare_clusters(const void *a, const void *b)
 static void set_apart(struct forest *forest)
 {
     struct pgcensus_topology *topology = forest->topology;
-    const char *why;
+    enum pgcensus_unplaced_reason why;
     while (topology->n_unplaced < forest->n &&
            (why = why_unplaced(&forest->peers[topology->n_unplaced]))) {
         topology->unplaced[topology->n_unplaced] =
-            (struct pgcensus_unplaced){forest->peers[topology->n_unplaced].result, why};
+            (struct pgcensus_unplaced){forest->peers[topology->n_unplaced].result,
+                                       pgcensus_unplaced_reason_name(why), why};
         topology->n_unplaced++;
     }
     forest->n_unplaced = topology->n_unplaced;

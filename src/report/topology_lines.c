@@ -118,27 +118,6 @@ const char **topology_groups(const struct topology_document *document,
 
 /* ---- what is said of them ---- */
 
-static const struct {
-    const char *word, *before, *behind; /* around the address, and that node's name */
-} why_root[] = {
-    {"no_receiver", "has no WAL receiver", NULL},
-    {"hidden", "whom it follows is hidden from our role", NULL},
-    {"not_told", "does not say whom it follows", NULL},
-    {"not_asked", "follows ", ", not the address of another node here"},
-    {"disabled", "follows ", ", which is %s (disabled)"},
-    {"not_answered", "follows ", ", which is %s (did not answer)"},
-    {"unplaced", "follows ", ", which is %s"},
-    {"ambiguous", "follows ", ", an address of several servers"},
-    {"circle", "follows ", ", which follows it"},
-};
-
-static const struct {
-    const char *word, *sentence;
-} why_unplaced[] = {
-    {"pooler", "behind a pooler, which may answer with any server"},
-    {"no_identifier", "does not say to which cluster it belongs"},
-};
-
 static void add_part(struct buf *out, size_t start)
 {
     if (out->len > start)
@@ -165,35 +144,68 @@ static void add_behind(const struct pgcensus_tree_node *node, const char *behind
     buf_add_str(out, place + 2);
 }
 
+static void add_follows(const struct pgcensus_tree_node *node, const char *behind,
+                        const struct pgcensus_fleet *fleet, struct buf *out)
+{
+    buf_add_str(out, "follows ");
+    add_upstream(out, node->result->facts);
+    add_behind(node, behind, fleet, out);
+}
+
 static void add_why_root(const struct pgcensus_tree_node *node,
                          const struct pgcensus_fleet *fleet, size_t start,
                          struct buf *out)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(why_root); i++) {
-        if (strcmp(node->upstream_reason, why_root[i].word) != 0)
-            continue;
+    if (node->why_root != PGCENSUS_ROOT_REASON_NONE)
         add_part(out, start);
-        buf_add_str(out, why_root[i].before);
-        if (!why_root[i].behind)
-            return;
-        add_upstream(out, node->result->facts);
-        add_behind(node, why_root[i].behind, fleet, out);
+    switch (node->why_root) {
+    case PGCENSUS_ROOT_REASON_NONE:
+        break;
+    case PGCENSUS_ROOT_NO_RECEIVER:
+        buf_add_str(out, "has no WAL receiver");
+        break;
+    case PGCENSUS_ROOT_HIDDEN:
+        buf_add_str(out, "whom it follows is hidden from our role");
+        break;
+    case PGCENSUS_ROOT_NOT_TOLD:
+        buf_add_str(out, "does not say whom it follows");
+        break;
+    case PGCENSUS_ROOT_NOT_ASKED:
+        add_follows(node, ", not the address of another node here", fleet, out);
+        break;
+    case PGCENSUS_ROOT_DISABLED:
+        add_follows(node, ", which is %s (disabled)", fleet, out);
+        break;
+    case PGCENSUS_ROOT_NOT_ANSWERED:
+        add_follows(node, ", which is %s (did not answer)", fleet, out);
+        break;
+    case PGCENSUS_ROOT_UNPLACED:
+        add_follows(node, ", which is %s", fleet, out);
+        break;
+    case PGCENSUS_ROOT_AMBIGUOUS:
+        add_follows(node, ", an address of several servers", fleet, out);
+        break;
+    case PGCENSUS_ROOT_CIRCLE:
+        add_follows(node, ", which follows it", fleet, out);
+        break;
     }
 }
 
-static void add_why_unplaced(const struct pgcensus_unplaced *unplaced, size_t start,
-                             struct buf *out)
+static const char *why_unplaced(const struct pgcensus_unplaced *unplaced)
 {
-    const char *sentence = NULL;
-    if (strcmp(unplaced->reason, "no_facts") == 0)
-        sentence = unplaced->result->facts_reason;
-    for (size_t i = 0; i < ARRAY_SIZE(why_unplaced); i++)
-        if (strcmp(unplaced->reason, why_unplaced[i].word) == 0)
-            sentence = why_unplaced[i].sentence;
-    if (!sentence || !*sentence)
-        return;
-    add_part(out, start);
-    buf_add_str(out, sentence);
+    switch (unplaced->why) {
+    case PGCENSUS_UNPLACED_REASON_NONE:
+    case PGCENSUS_UNPLACED_DISABLED:
+    case PGCENSUS_UNPLACED_NOT_ANSWERED: /* its failure is told already */
+        break;
+    case PGCENSUS_UNPLACED_POOLER:
+        return "behind a pooler, which may answer with any server";
+    case PGCENSUS_UNPLACED_NO_FACTS:
+        return unplaced->result->facts_reason;
+    case PGCENSUS_UNPLACED_NO_IDENTIFIER:
+        return "does not say to which cluster it belongs";
+    }
+    return "";
 }
 
 void tree_line_add_name(const struct tree_line *line,
@@ -239,12 +251,15 @@ void tree_line_add_detail(const struct tree_line *line,
     add_detail_and_remarks(out, pgcensus_fleet_node(fleet, result->index), result,
                            /* with_address= */ line->unplaced != NULL);
     if (line->unplaced) {
-        add_why_unplaced(line->unplaced, start, out);
+        const char *why = why_unplaced(line->unplaced);
+        if (*why)
+            add_part(out, start);
+        buf_add_str(out, why);
     } else if (line->node->same_server_as) {
         add_part(out, start);
         buf_add_str(out, "same server as ");
         add_name_of(fleet, line->node->same_server_as->result, out);
-    } else if (line->node->upstream_reason) {
+    } else {
         add_why_root(line->node, fleet, start, out);
     }
 }

@@ -21,13 +21,12 @@ static void add_delay(struct buf *buf, const struct pgcensus_facts *facts)
 static void add_replay(struct buf *buf, size_t start,
                        const struct pgcensus_node_result *result)
 {
-    const char *reason = result->lag.reason;
     if (result->facts->paused == 1) {
         begin_remark(buf, start);
         buf_add_str(buf, "replay paused");
     }
-    if (result->facts->apply_delay > 0 && reason &&
-        strcmp(reason, "no_commit_replayed") == 0) {
+    if (result->facts->apply_delay > 0 &&
+        result->lag.why == PGCENSUS_LAG_NO_COMMIT_REPLAYED) {
         begin_remark(buf, start);
         buf_add_str(buf, "no commit replayed since its start");
         add_delay(buf, result->facts);

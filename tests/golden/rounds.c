@@ -426,6 +426,7 @@ static void add_shop(struct pgcensus_fleet *fleet)
     result = add_node(fleet, "shop-3", "10.1.0.13");
     answers(result, PGCENSUS_STANDBY, MSEC(2), MSEC(0.5));
     result->facts = hidden_facts();
+    result->lag.why = PGCENSUS_LAG_HIDDEN;
     result->lag.reason = "hidden";
     for (size_t i = 0; i < fleet->n; i++)
         fleet->identities[i].group = "shop";

@@ -185,10 +185,12 @@ static struct check_document round_of_trees(void)
     add_orders();
     struct pgcensus_node_result *result = add_node("pg-old", "orders", "10.4.0.11");
     answers(result, ORDERS, "")->timeline = 2;
+    result->lag.why = PGCENSUS_LAG_OTHER_TIMELINE;
     result->lag.reason = "other_timeline";
     result = add_node("reports", "reports", "10.5.0.11");
     answers(result, ORDERS, "10.9.9.9");
     is_behind(result, 0, 8192, PGCENSUS_UNKNOWN_TIME);
+    result->lag.why = PGCENSUS_LAG_NO_COMMIT_REPLAYED;
     result->lag.reason = "no_commit_replayed";
 
     result = add_node("bills-1", "orders", "10.6.0.11");

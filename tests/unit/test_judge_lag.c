@@ -333,6 +333,19 @@ static void other_timelines_are_no_lag(void **state)
     assert_unknown("other_timeline");
 }
 
+static void every_reason_has_a_name_and_words(void **state)
+{
+    struct pgcensus_node_result result = {.facts_reason = "no memory"};
+    char words[128];
+    assert_null(pgcensus_lag_reason_name(PGCENSUS_LAG_REASON_NONE));
+    for (unsigned i = 1; i <= PGCENSUS_LAG_LOG_SHIPPING; i++) {
+        result.lag.why = (enum pgcensus_lag_reason)i;
+        assert_non_null(pgcensus_lag_reason_name(result.lag.why));
+        pgcensus_lag_explain(&result, words, sizeof words);
+        assert_true(*words);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -354,6 +367,7 @@ int main(void)
         cmocka_unit_test_setup(nobody_to_measure_against, set_up),
         cmocka_unit_test_setup(other_timelines_are_no_lag, set_up),
         cmocka_unit_test_setup(a_primary_with_a_recorded_timeline, set_up),
+        cmocka_unit_test(every_reason_has_a_name_and_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -139,23 +139,23 @@ static void a_server_that_starts_in_the_future(void **state)
                         "uptime is not known: its clock was set back since its start");
 }
 
-static enum pgcensus_status judge_lag(const char *reason)
+static enum pgcensus_status judge_lag(enum pgcensus_lag_reason why)
 {
     result.role = PGCENSUS_STANDBY;
-    result.lag.reason = reason;
+    result.lag.why = why;
     return judge(PGCENSUS_METRIC_LAG_SECONDS, 1, 2);
 }
 
 /* Words, and none where there is nothing to be done. */
 static void lag_that_is_not_known(void **state)
 {
-    assert_int_equal(judge_lag("no_primary"), PGCENSUS_UNKNOWN);
+    assert_int_equal(judge_lag(PGCENSUS_LAG_NO_PRIMARY), PGCENSUS_UNKNOWN);
     assert_string_equal(result.reasons[0].message,
                         "lag_seconds is not known: no primary of its cluster answered");
-    assert_int_equal(judge_lag("missed_check"), PGCENSUS_OK);
-    assert_int_equal(judge_lag("log_shipping"), PGCENSUS_OK);
+    assert_int_equal(judge_lag(PGCENSUS_LAG_MISSED_CHECK), PGCENSUS_OK);
+    assert_int_equal(judge_lag(PGCENSUS_LAG_LOG_SHIPPING), PGCENSUS_OK);
     facts.apply_delay = 3600 * NSEC_PER_SEC;
-    judge_lag("no_commit_replayed");
+    judge_lag(PGCENSUS_LAG_NO_COMMIT_REPLAYED);
     assert_non_null(strstr(result.reasons[0].message,
                            "no commit replayed since its start (apply delay "));
 }
