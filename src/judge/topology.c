@@ -5,16 +5,17 @@
  * moment and can be walked.  Then it is written down, each node in front of those that
  * follow it.
  *
- * Several nodes may be one server.  The first of them stands for it: it is who the
- * others' followers follow, and the others stand beside it.
+ * Several nodes may be one server.  The first of them stands for it: standbys of the
+ * server are below that node, and the others stand beside it.
  *
- * The surprise: a standby may follow a node that is in no tree, because it is disabled,
- * say.  Its address is known all the same, and it is no stranger. */
+ * A standby may follow a node that is in no tree, because it is disabled, say.  Its
+ * address is known all the same, and the node is named. */
 #include "judge/topology.h"
 
 #include "base/auto.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "judge/external_receivers.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -23,12 +24,12 @@
 enum { NONE = -1 };
 
 /* A node while its tree is made; others are named by their places in the cluster. */
-struct seat {
+struct tree_entry {
     const struct peer *peer;
     ptrdiff_t original; /* the first node of its server; NONE: this one */
     ptrdiff_t upstream, first, next;
     enum pgcensus_root_reason why;
-    const struct pgcensus_node_result *unplaced; /* whom it follows */
+    const struct pgcensus_node_result *unplaced; /* the node that it follows */
     struct pgcensus_tree_node *node;
 };
 
@@ -40,10 +41,10 @@ struct forest {
     struct pgcensus_topology *topology;
 };
 
-struct planting {
+struct tree_builder {
     const struct company *company; /* of the cluster */
     const struct forest *forest;
-    struct seat *seats;
+    struct tree_entry *entries;
     ptrdiff_t n;
     ptrdiff_t root;               /* the first */
     const struct peer **standbys; /* room for those of one node */
@@ -101,16 +102,16 @@ const char *pgcensus_unplaced_reason_name(enum pgcensus_unplaced_reason reason)
 
 /* ---- one server under several names ---- */
 
-static void find_originals(struct planting *planting)
+static void find_originals(struct tree_builder *builder)
 {
-    for (ptrdiff_t i = 0; i < planting->n; i++)
-        if (planting->company->servers[i] != (size_t)i)
-            planting->seats[i].original = (ptrdiff_t)planting->company->servers[i];
+    for (ptrdiff_t i = 0; i < builder->n; i++)
+        if (builder->company->servers[i] != (size_t)i)
+            builder->entries[i].original = (ptrdiff_t)builder->company->servers[i];
 }
 
-static ptrdiff_t server_of(const struct planting *planting, ptrdiff_t i)
+static ptrdiff_t server_of(const struct tree_builder *builder, ptrdiff_t i)
 {
-    ptrdiff_t original = planting->seats[i].original;
+    ptrdiff_t original = builder->entries[i].original;
     return original == NONE ? i : original;
 }
 
@@ -132,86 +133,87 @@ static enum pgcensus_root_reason why_untold(const struct pgcensus_facts *facts)
 }
 
 /* Edges that were accepted before; they have no circle, so this ends. */
-static bool is_below(const struct planting *planting, ptrdiff_t i, ptrdiff_t top)
+static bool is_below(const struct tree_builder *builder, ptrdiff_t i, ptrdiff_t top)
 {
     while (i != NONE && i != top)
-        i = planting->seats[i].upstream;
+        i = builder->entries[i].upstream;
     return i == top;
 }
 
 /* A node that is in no tree and has that address. */
-static void find_unplaced(const struct forest *forest, struct seat *seat)
+static void find_unplaced(const struct forest *forest, struct tree_entry *entry)
 {
-    struct address_search search = addresses_search(&forest->addresses, seat->peer);
-    seat->why = PGCENSUS_ROOT_NOT_ASKED;
+    struct address_search search = addresses_search(&forest->addresses, entry->peer);
+    entry->why = PGCENSUS_ROOT_NOT_ASKED;
     for (size_t place; address_search_next(&search, &place);) {
         if (place >= forest->n_unplaced)
             continue;
-        seat->unplaced = forest->peers[place].result;
-        seat->why = seat->unplaced->status == PGCENSUS_DISABLED ? PGCENSUS_ROOT_DISABLED
-                    : peer_answered(&forest->peers[place])      ? PGCENSUS_ROOT_UNPLACED
-                                                           : PGCENSUS_ROOT_NOT_ANSWERED;
+        entry->unplaced = forest->peers[place].result;
+        entry->why =
+            entry->unplaced->status == PGCENSUS_DISABLED ? PGCENSUS_ROOT_DISABLED
+            : peer_answered(&forest->peers[place])       ? PGCENSUS_ROOT_UNPLACED
+                                                         : PGCENSUS_ROOT_NOT_ANSWERED;
         return;
     }
 }
 
 /* No server follows itself; behind its own address is a tunnel, say. */
-static ptrdiff_t find_upstream(const struct planting *planting, ptrdiff_t i)
+static ptrdiff_t find_upstream(const struct tree_builder *builder, ptrdiff_t i)
 {
-    struct seat *seat = &planting->seats[i];
+    struct tree_entry *entry = &builder->entries[i];
     struct address_search search =
-        addresses_search(&planting->company->addresses, seat->peer);
+        addresses_search(&builder->company->addresses, entry->peer);
     ptrdiff_t found = NONE;
-    if (!*seat->peer->result->facts->upstream_host) {
-        seat->why = why_untold(seat->peer->result->facts);
+    if (!*entry->peer->result->facts->upstream_host) {
+        entry->why = why_untold(entry->peer->result->facts);
         return NONE;
     }
     for (size_t place; address_search_next(&search, &place);) {
-        ptrdiff_t server = server_of(planting, (ptrdiff_t)place);
+        ptrdiff_t server = server_of(builder, (ptrdiff_t)place);
         if (server == i || server == found)
             continue;
         if (found != NONE) {
-            seat->why = PGCENSUS_ROOT_AMBIGUOUS;
+            entry->why = PGCENSUS_ROOT_AMBIGUOUS;
             return NONE;
         }
         found = server;
     }
     if (found == NONE)
-        find_unplaced(planting->forest, seat);
+        find_unplaced(builder->forest, entry);
     return found;
 }
 
-static void find_edges(struct planting *planting)
+static void find_edges(struct tree_builder *builder)
 {
-    for (ptrdiff_t i = 0; i < planting->n; i++) {
-        struct seat *seat = &planting->seats[i];
-        if (seat->original != NONE || !peer_is(seat->peer, PGCENSUS_STANDBY))
+    for (ptrdiff_t i = 0; i < builder->n; i++) {
+        struct tree_entry *entry = &builder->entries[i];
+        if (entry->original != NONE || !peer_is(entry->peer, PGCENSUS_STANDBY))
             continue;
-        ptrdiff_t upstream = find_upstream(planting, i);
-        if (upstream != NONE && is_below(planting, upstream, i))
-            seat->why = PGCENSUS_ROOT_CIRCLE;
+        ptrdiff_t upstream = find_upstream(builder, i);
+        if (upstream != NONE && is_below(builder, upstream, i))
+            entry->why = PGCENSUS_ROOT_CIRCLE;
         else
-            seat->upstream = upstream;
+            entry->upstream = upstream;
     }
-    for (ptrdiff_t i = 0; i < planting->n; i++) {
-        struct seat *seat = &planting->seats[i];
-        if (seat->original == NONE)
+    for (ptrdiff_t i = 0; i < builder->n; i++) {
+        struct tree_entry *entry = &builder->entries[i];
+        if (entry->original == NONE)
             continue;
-        seat->upstream = planting->seats[seat->original].upstream;
-        seat->why = planting->seats[seat->original].why;
-        seat->unplaced = planting->seats[seat->original].unplaced;
+        entry->upstream = builder->entries[entry->original].upstream;
+        entry->why = builder->entries[entry->original].why;
+        entry->unplaced = builder->entries[entry->original].unplaced;
     }
 }
 
 /* From the last to the first, each in front of what is there: inventory order. */
-static void list_followers(struct planting *planting)
+static void list_followers(struct tree_builder *builder)
 {
-    for (ptrdiff_t i = planting->n - 1; i >= 0; i--) {
-        struct seat *seat = &planting->seats[i];
-        ptrdiff_t *list = seat->upstream == NONE
-                              ? &planting->root
-                              : &planting->seats[seat->upstream].first;
-        seat->next = *list;
+    for (ptrdiff_t i = builder->n - 1; i >= 0; i--) {
+        struct tree_entry *entry = &builder->entries[i];
+        ptrdiff_t *list = entry->upstream == NONE
+                              ? &builder->root
+                              : &builder->entries[entry->upstream].first;
+        entry->next = *list;
         *list = i;
     }
 }
@@ -219,91 +221,91 @@ static void list_followers(struct planting *planting)
 /* ---- written down ---- */
 
 /* Down if it can, else to the next, else to the next of whoever is above. */
-static ptrdiff_t next_in_tree(const struct planting *planting, ptrdiff_t i,
+static ptrdiff_t next_in_tree(const struct tree_builder *builder, ptrdiff_t i,
                               unsigned *depth)
 {
-    if (planting->seats[i].first != NONE) {
+    if (builder->entries[i].first != NONE) {
         ++*depth;
-        return planting->seats[i].first;
+        return builder->entries[i].first;
     }
-    while (i != NONE && planting->seats[i].next == NONE) {
-        i = planting->seats[i].upstream;
+    while (i != NONE && builder->entries[i].next == NONE) {
+        i = builder->entries[i].upstream;
         --*depth;
     }
-    return i == NONE ? NONE : planting->seats[i].next;
+    return i == NONE ? NONE : builder->entries[i].next;
 }
 
-static const struct pgcensus_tree_node *node_at(const struct planting *planting,
+static const struct pgcensus_tree_node *node_at(const struct tree_builder *builder,
                                                 ptrdiff_t i)
 {
-    return i == NONE ? NULL : planting->seats[i].node;
+    return i == NONE ? NULL : builder->entries[i].node;
 }
 
-static void write_down(struct planting *planting, struct pgcensus_tree_node *nodes)
+static void write_down(struct tree_builder *builder, struct pgcensus_tree_node *nodes)
 {
     unsigned depth = 0;
     struct pgcensus_tree_node *node = nodes;
-    for (ptrdiff_t i = planting->root; i != NONE;
-         i = next_in_tree(planting, i, &depth)) {
-        planting->seats[i].node = node;
+    for (ptrdiff_t i = builder->root; i != NONE; i = next_in_tree(builder, i, &depth)) {
+        builder->entries[i].node = node;
         node->depth = depth;
         node++;
     }
-    assert(node == nodes + planting->n);
-    for (ptrdiff_t i = 0; i < planting->n; i++) {
-        const struct seat *seat = &planting->seats[i];
-        seat->node->result = seat->peer->result;
-        seat->node->upstream = node_at(planting, seat->upstream);
-        seat->node->first = node_at(planting, seat->first);
-        seat->node->next = node_at(planting, seat->next);
-        seat->node->same_server_as = node_at(planting, seat->original);
-        seat->node->why_root = seat->why;
-        seat->node->upstream_reason = pgcensus_root_reason_name(seat->why);
-        seat->node->upstream_unplaced = seat->unplaced;
+    assert(node == nodes + builder->n);
+    for (ptrdiff_t i = 0; i < builder->n; i++) {
+        const struct tree_entry *entry = &builder->entries[i];
+        entry->node->result = entry->peer->result;
+        entry->node->upstream = node_at(builder, entry->upstream);
+        entry->node->first = node_at(builder, entry->first);
+        entry->node->next = node_at(builder, entry->next);
+        entry->node->same_server_as = node_at(builder, entry->original);
+        entry->node->why_root = entry->why;
+        entry->node->upstream_reason = pgcensus_root_reason_name(entry->why);
+        entry->node->upstream_unplaced = entry->unplaced;
     }
 }
 
 /* Once for each server. */
-static bool find_strangers(const struct planting *planting)
+static bool find_external_receivers(const struct tree_builder *builder)
 {
-    for (ptrdiff_t i = 0; i < planting->n; i++) {
-        const struct seat *seat = &planting->seats[i];
+    for (ptrdiff_t i = 0; i < builder->n; i++) {
+        const struct tree_entry *entry = &builder->entries[i];
         size_t n = 0;
-        if (seat->original != NONE)
+        if (entry->original != NONE)
             continue;
-        for (ptrdiff_t j = seat->first; j != NONE; j = planting->seats[j].next)
-            if (planting->seats[j].original == NONE)
-                planting->standbys[n++] = planting->seats[j].peer;
-        if (!topology_find_strangers(seat->peer, planting->standbys, n, seat->node))
+        for (ptrdiff_t j = entry->first; j != NONE; j = builder->entries[j].next)
+            if (builder->entries[j].original == NONE)
+                builder->standbys[n++] = builder->entries[j].peer;
+        if (!external_receivers_find(entry->peer, builder->standbys, n, entry->node))
             return false;
     }
     return true;
 }
 
-static bool plant(const struct forest *forest, const struct peer *peers, size_t n,
-                  struct pgcensus_cluster *cluster)
+static bool build_tree(const struct forest *forest, const struct peer *peers, size_t n,
+                       struct pgcensus_cluster *cluster)
 {
     AUTO(company_fini) struct company company = {.n = 0};
-    AUTO(free) struct seat *seats = memory_array(n, sizeof *seats);
+    AUTO(free) struct tree_entry *entries = memory_array(n, sizeof *entries);
     AUTO(free) const struct peer **standbys = memory_array(n, sizeof *standbys);
     struct pgcensus_tree_node *nodes = memory_array(n, sizeof *nodes);
     cluster->nodes = nodes;
     cluster->n = nodes ? n : 0;
-    if (!seats || !standbys || !nodes || !company_init(&company, peers, n))
+    if (!entries || !standbys || !nodes || !company_init(&company, peers, n))
         return false;
-    struct planting planting = {&company, forest, seats, (ptrdiff_t)n, NONE, standbys};
+    struct tree_builder builder = {&company,     forest, entries,
+                                   (ptrdiff_t)n, NONE,   standbys};
     for (size_t i = 0; i < n; i++)
-        seats[i] = (struct seat){.peer = &peers[i],
-                                 .original = NONE,
-                                 .upstream = NONE,
-                                 .first = NONE,
-                                 .next = NONE};
+        entries[i] = (struct tree_entry){.peer = &peers[i],
+                                         .original = NONE,
+                                         .upstream = NONE,
+                                         .first = NONE,
+                                         .next = NONE};
     cluster->system_identifier = peer_cluster(&peers[0]);
-    find_originals(&planting);
-    find_edges(&planting);
-    list_followers(&planting);
-    write_down(&planting, nodes);
-    return find_strangers(&planting);
+    find_originals(&builder);
+    find_edges(&builder);
+    list_followers(&builder);
+    write_down(&builder, nodes);
+    return find_external_receivers(&builder);
 }
 
 /* ---- which trees there are ---- */
@@ -364,7 +366,7 @@ static void set_apart(struct forest *forest)
     forest->n_unplaced = topology->n_unplaced;
 }
 
-static bool plant_all(struct forest *forest)
+static bool build_trees(struct forest *forest)
 {
     const struct peer *peers = forest->peers;
     struct pgcensus_topology *topology = forest->topology;
@@ -373,8 +375,8 @@ static bool plant_all(struct forest *forest)
         while (end < forest->n &&
                peer_cluster(&peers[end]) == peer_cluster(&peers[begin]))
             end++;
-        if (!plant(forest, &peers[begin], end - begin,
-                   &topology->clusters[topology->n_clusters++]))
+        if (!build_tree(forest, &peers[begin], end - begin,
+                        &topology->clusters[topology->n_clusters++]))
             return false;
     }
     qsort(topology->clusters, topology->n_clusters, sizeof *topology->clusters,
@@ -388,7 +390,7 @@ struct pgcensus_topology *topology_make(struct peer *peers, size_t n,
     AUTO(pgcensus_topology_free)
     struct pgcensus_topology *topology = memory_new(struct pgcensus_topology);
     struct forest forest = {.peers = peers, .n = n, .topology = topology};
-    bool is_planted = false;
+    bool is_built = false;
     if (topology) {
         topology->clusters = memory_array(n, sizeof *topology->clusters);
         topology->unplaced = memory_array(n, sizeof *topology->unplaced);
@@ -397,10 +399,10 @@ struct pgcensus_topology *topology_make(struct peer *peers, size_t n,
     if (topology && topology->clusters && topology->unplaced &&
         addresses_init(&forest.addresses, peers, n)) {
         set_apart(&forest);
-        is_planted = plant_all(&forest);
+        is_built = build_trees(&forest);
     }
     addresses_fini(&forest.addresses);
-    if (is_planted)
+    if (is_built)
         return take_ptr(topology);
     error_memory(ret_error);
     return NULL;

@@ -10,10 +10,4 @@
 struct pgcensus_topology *topology_make(struct peer *peers, size_t n,
                                         struct pgcensus_error *ret_error);
 
-/* Who takes WAL from a node besides the n standbys below it.  False: no memory.
- * Strangers are freed with the topology. */
-bool topology_find_strangers(const struct peer *upstream,
-                             const struct peer *const *standbys, size_t n,
-                             struct pgcensus_tree_node *node);
-
 #endif

@@ -1,16 +1,16 @@
-/* Who takes WAL from a node and is none of ours.
+/* WAL senders of a server that feed none of our nodes.
  *
  * A server lists its senders by the name and address of the client.  Standbys below it
  * are matched to them one to one, from what is certain to what remains: by a name that
  * is the node's, by its address, on the same machine, and at last by counting, since
  * each standby that says it follows has a sender somewhere.
  *
- * A slot tells for certain: who uses one is known on both ends, and a subscriber, which
- * uses a logical one, is no standby.
+ * A slot tells for certain: both ends know which slot a receiver uses, and a
+ * subscriber, which uses a logical one, is no standby.
  *
- * The surprise: what cannot be told apart is not named.  If three senders may be two
- * standbys, one of the three is a stranger, and nobody knows which; it is counted. */
-#include "judge/topology.h"
+ * What cannot be told apart is counted and not named.  If three senders may be two
+ * standbys, one of the three is external, and it is not known which. */
+#include "judge/external_receivers.h"
 
 #include "base/auto.h"
 #include "base/memory.h"
@@ -58,7 +58,7 @@ static bool is_subscriber(const struct pgcensus_facts *upstream,
     return false;
 }
 
-/* Whoever may see what a receiver does sees its slot, and that it has none. */
+/* A role that may see what a receiver does sees its slot, and that it has none. */
 static bool may_be(const struct pgcensus_sender *sender, const struct peer *standby)
 {
     const struct pgcensus_facts *facts = standby->result->facts;
@@ -192,7 +192,7 @@ static bool count_off(struct match *match, bool local)
 
 /* ---- what remains ---- */
 
-/* Whoever it is, all of those that may be ours are left unnamed. */
+/* All senders that may be ours are left unnamed. */
 static int count_untold(struct match *match)
 {
     size_t candidates = count_candidates(match, false);
@@ -222,7 +222,7 @@ static bool name_rest(const struct match *match, struct pgcensus_tree_node *node
     return true;
 }
 
-bool topology_find_strangers(const struct peer *upstream,
+bool external_receivers_find(const struct peer *upstream,
                              const struct peer *const *standbys, size_t n,
                              struct pgcensus_tree_node *node)
 {
