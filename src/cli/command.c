@@ -30,14 +30,6 @@ static bool may_be_command(const char *name)
     return name[strspn(name, letters)] == '\0';
 }
 
-static const struct command *refuse_as_command(struct pgcensus_error *ret_error)
-{
-    error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
-              "a command comes first, such as check; a node that stands in no "
-              "configuration is given by --url");
-    return NULL;
-}
-
 const struct command *command_find(const char *name, struct pgcensus_error *ret_error)
 {
     const char *names[ARRAY_SIZE(command_all)];
@@ -48,10 +40,12 @@ const struct command *command_find(const char *name, struct pgcensus_error *ret_
         if (!command_all[i]->hidden)
             names[n++] = command_all[i]->name;
     }
-    if (!may_be_command(name))
-        return refuse_as_command(ret_error);
     const char *nearest = suggest(name, names, n);
-    if (nearest)
+    if (!may_be_command(name))
+        error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
+                  "a command comes first, such as check; a node that stands in no "
+                  "configuration is given by --url");
+    else if (nearest)
         error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                   "unknown command \"%s\" (did you mean \"%s\"?)", name, nearest);
     else

@@ -1,6 +1,6 @@
 /* Commands: one constant struct each, from which help, completion, the man pages and
- * the dispatcher are fed.  A new command is a NAME/cmd_NAME.c and a line in command.c.
- */
+ * the dispatcher are fed.  A new command is a NAME/cmd_NAME.c and a line in
+ * command.c. */
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
 

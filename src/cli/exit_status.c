@@ -41,13 +41,6 @@ int exit_status_of_check(const struct exit_rule *rule,
     return unknown ? EXIT_NOT_JUDGED : EXIT_GOOD;
 }
 
-/* No node has answered: because of the nodes, or because of us? */
-static int exit_without_answer(const struct query_summary *summary)
-{
-    bool judged = summary->failed > summary->unjudged || summary->skipped > 0;
-    return judged ? EXIT_BAD : EXIT_NOT_JUDGED;
-}
-
 int exit_status_of_query(const struct exit_rule *rule,
                          const struct query_summary *summary, bool differ)
 {
@@ -59,8 +52,11 @@ int exit_status_of_query(const struct exit_rule *rule,
         return enough(rule, summary->ok, wanted) ? EXIT_GOOD : EXIT_BAD;
     if (rule->fail_on == FAIL_ON_NEVER)
         return EXIT_GOOD;
+    /* No node has answered: because of the nodes, or because of us? */
     if (summary->ok + summary->partial == 0)
-        return exit_without_answer(summary);
+        return summary->failed > summary->unjudged || summary->skipped > 0
+                   ? EXIT_BAD
+                   : EXIT_NOT_JUDGED;
     bool warned = some_failed || summary->truncated || differ;
     return warned && rule->fail_on == FAIL_ON_WARN ? EXIT_WARNED : EXIT_GOOD;
 }

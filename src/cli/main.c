@@ -29,16 +29,11 @@ static bool occupy_standard_streams(void)
     return true;
 }
 
-/* A core file holds every password, and no limit of its size stops one that goes to a
- * program (core_pattern "|..."). */
-static void forbid_cores(void)
-{
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-}
-
 int main(int argc, char **argv)
 {
-    forbid_cores();
+    /* A core file holds every password, and no limit of its size stops one that goes to
+     * a program (core_pattern "|..."). */
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     if (!occupy_standard_streams())
         return EXIT_NOT_JUDGED;
     /* A reader that went away and a file that grew too large are output errors, not the

@@ -38,12 +38,6 @@ static void stop_check(void *run, const char *reason)
     pgcensus_check_stop(loop->outcome->check, reason);
 }
 
-static bool has_other_role(enum pgcensus_role wanted, enum pgcensus_role found)
-{
-    return wanted != PGCENSUS_ROLE_UNKNOWN && found != PGCENSUS_ROLE_UNKNOWN &&
-           found != wanted;
-}
-
 static bool take_check_result(struct check_loop *loop,
                               const struct pgcensus_node_result *result,
                               struct progress *progress,
@@ -52,7 +46,10 @@ static bool take_check_result(struct check_loop *loop,
     const struct check_loop_options *options = loop->options;
     progress->done++;
     progress->down += result->status == PGCENSUS_DOWN;
-    bool left_out = has_other_role(options->role, result->role);
+    /* A node whose role is not known is never left out. */
+    bool left_out = options->role != PGCENSUS_ROLE_UNKNOWN &&
+                    result->role != PGCENSUS_ROLE_UNKNOWN &&
+                    result->role != options->role;
     loop->outcome->by_index[result->index] = *result;
     loop->wanted[result->index] = !left_out;
     if (!options->arrived)

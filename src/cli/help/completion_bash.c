@@ -57,18 +57,13 @@ static void add_bash_commands(struct buf *out)
     }
 }
 
-static void add_bash_choices(const struct option *option, struct buf *out)
-{
-    for (size_t i = 0; option_choice_at(option, i); i++)
-        buf_add_format(out, "%s ", option_choice_at(option, i));
-}
-
 /* The statement that completes a value. */
 static void add_bash_offer(const struct option *option, struct buf *out)
 {
     if (option_choice_at(option, 0)) {
         buf_add_str(out, "_pgcensus_words '");
-        add_bash_choices(option, out);
+        for (size_t i = 0; option_choice_at(option, i); i++)
+            buf_add_format(out, "%s ", option_choice_at(option, i));
         buf_add_str(out, "' \"$cur\"");
         return;
     }

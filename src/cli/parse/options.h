@@ -54,9 +54,9 @@ struct option {
     int preset;                            /* option_choice() without a value */
     int min, max;                          /* of option_count() */
 
-    /* Of a flag whose letter takes a value in other programs (-h HOST): the complaint
-     * if a word follows the letter, up to the place of that value.  NULL: a word may.
-     */
+    /* Of a flag whose letter takes a value in other programs (-h HOST): the
+     * complaint if a word follows the letter, up to the place of that value.  NULL:
+     * a word may. */
     const char *not_before_word;
 
     enum offer offer;

@@ -290,8 +290,8 @@ static bool print_at_the_end(struct query_run *run, struct sink *sink,
         return false;
     if (!answers_combine(&iteration.answers, run->arguments, &iteration.outcome,
                          deadline, fleet_session_stop_fd(run->session), ret_error)) {
-        /* Nothing could be made of the answers, but what is wrong with nodes is said.
-         */
+        /* Nothing could be made of the answers, but what is wrong with nodes is
+         * said. */
         complete_document(run, &iteration.outcome, /* differ= */ false,
                           &iteration.document);
         say_problems(run, &iteration.document);

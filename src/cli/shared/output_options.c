@@ -26,8 +26,7 @@ const char *output_format_choice(const struct option *option, size_t n,
     return format ? format->name : NULL;
 }
 
-/* A format that only check can write is no typo, so the message says so.
- */
+/* A format that only check can write is no typo, so the message says so. */
 static bool refuse_format(const struct option *option, const char *name,
                           struct pgcensus_error *ret_error)
 {
