@@ -26,7 +26,7 @@
         fini_fn(p);                                                                    \
     }
 
-/* The value of a pointer variable, which becomes NULL: the caller's now. */
+/* Hands over the value of a pointer variable, which becomes NULL. */
 #define take_ptr(p)                                                                    \
     __extension__({                                                                    \
         __typeof__(p) *taken_from_ = &(p);                                             \

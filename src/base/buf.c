@@ -5,7 +5,7 @@
 
 enum { FORMATTED_USUALLY = 31 };
 
-/* What an empty buf points to.  Constant, so that a stray write is noticed at once. */
+/* The bytes of an empty buf.  Constant, so that a stray write crashes at once. */
 const char buf_empty_[1] = "";
 
 void buf_fini(struct buf *buf)
@@ -73,7 +73,7 @@ void buf_add_format(struct buf *buf, const char *format, ...)
 
 void buf_add_vformat(struct buf *buf, const char *format, va_list args)
 {
-    /* Most of what is printed is a number: it fits, and is formatted only once. */
+    /* Most texts are numbers: they fit, and are formatted only once. */
     if (!buf_reserve(buf, FORMATTED_USUALLY))
         return;
     size_t room = buf->cap - buf->len;

@@ -23,16 +23,16 @@ extern const char buf_empty_[1];
 void buf_fini(struct buf *buf);
 AUTO_DEFINE_VALUE(struct buf, buf_fini)
 
-void buf_clear(struct buf *buf);             /* keeps the memory, forgets the break */
-void buf_cut(struct buf *buf, size_t len);   /* forgets what is behind the first len */
-bool buf_grow(struct buf *buf, size_t more); /* what buf_reserve() does if it must */
+void buf_clear(struct buf *buf); /* keeps the memory, and is no longer broken */
+void buf_cut(struct buf *buf, size_t len);   /* drops the bytes behind the first len */
+bool buf_grow(struct buf *buf, size_t more); /* makes room; called by buf_reserve() */
 void buf_add_str(struct buf *buf, const char *str);
 void buf_add_repeat(struct buf *buf, char c, size_t n);
 void buf_add_format(struct buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void buf_add_vformat(struct buf *buf, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
-/* Here, because rows are made of millions of short pieces. */
+/* Inline, because rows are made of millions of short pieces. */
 static inline bool buf_reserve(struct buf *buf, size_t more)
 {
     return (!buf->broken && more < buf->cap - buf->len) || buf_grow(buf, more);
@@ -52,7 +52,8 @@ static inline void buf_add_char(struct buf *buf, char c)
     buf_add(buf, &c, 1);
 }
 
-/* The bytes as a heap string, the buf is empty afterwards; NULL if it was broken. */
+/* Returns the bytes as a heap string, and leaves the buf empty; NULL if it was
+ * broken. */
 char *buf_take(struct buf *buf);
 
 #endif

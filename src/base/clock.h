@@ -1,5 +1,4 @@
-/* Two clocks: the monotonic one that everything is decided by, and the wall clock that
- * is only ever printed. */
+/* Two clocks: all decisions use the monotonic one; the wall clock is only printed. */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
@@ -14,7 +13,7 @@
 
 nsec clock_now(void);  /* CLOCK_MONOTONIC */
 nsec clock_wall(void); /* CLOCK_REALTIME, since 1970 */
-nsec clock_cpu(void);  /* what this thread has computed so far */
+nsec clock_cpu(void);  /* the CPU time of this thread so far */
 
 /* a + b, where NEVER and overflow stay NEVER. */
 nsec clock_add(nsec at, nsec length);

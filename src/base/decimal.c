@@ -1,10 +1,10 @@
 /* School arithmetic on strings of digits.
  *
- * Invariant: digits has no zeros in front of the first digit that counts, but always at
- * least `scale` digits, so "0.05" is "05" with a scale of 2.
+ * Invariant: digits has no leading zeros, except that it always has at least
+ * `scale` digits, so "0.05" is "05" with a scale of 2.
  *
- * It is not fast and need not be: whoever adds up millions of short numbers does that
- * in a machine word and comes here once (query/tally.c). */
+ * It is not fast and need not be: query/tally.c adds up millions of short
+ * numbers in a machine word and calls this once. */
 #include "base/decimal.h"
 
 #include <string.h>
@@ -59,7 +59,7 @@ static bool read_word(struct decimal *decimal, const char *text, size_t n)
     return false;
 }
 
-/* Digits from *at on, added; how many there are. */
+/* Appends the digits from *at on; returns their number. */
 static size_t read_digits(struct decimal *decimal, const char *text, size_t n,
                           size_t *at)
 {
@@ -83,7 +83,7 @@ static bool read_exponent(const char *text, size_t n, size_t *at, long *ret_expo
     return *at > start;
 }
 
-/* The point moves to the right by that many places. */
+/* Moves the point to the right by that many places. */
 static bool shift(struct decimal *decimal, long exponent)
 {
     long scale = (long)decimal->scale - exponent;
@@ -176,7 +176,7 @@ static int compare_magnitudes(const struct decimal *a, const struct decimal *b)
     return 0;
 }
 
-/* larger ± smaller, magnitudes only, into result. */
+/* Writes larger ± smaller into result, magnitudes only. */
 static void combine(const struct decimal *larger, const struct decimal *smaller,
                     bool subtract, struct decimal *result)
 {
@@ -233,7 +233,7 @@ void decimal_add(struct decimal *to, const struct decimal *other)
     *to = result;
 }
 
-/* Infinity and NaN have a rank each: -1, 0 for what is finite, 1, 2. */
+/* The order of the kinds: -Infinity -1, finite numbers 0, Infinity 1, NaN 2. */
 static int decimal_rank(const struct decimal *decimal)
 {
     switch (decimal->kind) {
@@ -260,7 +260,7 @@ int decimal_compare(const struct decimal *a, const struct decimal *b)
 
 /* ---- dividing ---- */
 
-/* One more at the last digit. */
+/* Adds one at the last digit. */
 static void round_up(struct decimal *decimal)
 {
     struct decimal one = DECIMAL_ZERO;
@@ -303,8 +303,8 @@ void decimal_divide(struct decimal *decimal, uint64_t by)
     *decimal = result;
 }
 
-/* numeric of PostgreSQL counts in digits of 10000: the weight of the first one that is
- * not 0, and itself. */
+/* PostgreSQL's numeric has digits of base 10000.  Finds the first one that is
+ * not 0, and its weight. */
 static void find_first_group(const struct decimal *decimal, long *ret_weight,
                              int *ret_group)
 {
@@ -320,7 +320,8 @@ static void find_first_group(const struct decimal *decimal, long *ret_weight,
         *ret_group = *ret_group * 10 + digit_at(decimal, *ret_weight * GROUP + i);
 }
 
-/* How many digits behind the point; select_div_scale() in its numeric.c. */
+/* The number of digits behind the point, as in select_div_scale() of
+ * PostgreSQL's numeric.c. */
 static size_t scale_of_quotient(const struct decimal *decimal, uint64_t by,
                                 size_t scale)
 {

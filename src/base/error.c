@@ -10,14 +10,14 @@ bool error_set(struct pgcensus_error *ret_error, enum pgcensus_trouble trouble,
 {
     if (!ret_error)
         return false;
-    /* Twice as large as what is kept, so that it is text_copy() that cuts: between
-     * characters. */
+    /* Twice as large as the error's message, so that text_copy() does the cut,
+     * between characters. */
     char message[2 * sizeof ret_error->message];
     va_list args;
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    /* What is quoted may be what somebody typed in the wrong place. */
+    /* The message may quote a password that a user typed in the wrong place. */
     login_hide(message);
     ret_error->trouble = trouble;
     text_copy(ret_error->message, sizeof ret_error->message, message);

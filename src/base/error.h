@@ -5,8 +5,8 @@
 #include <pgcensus/status.h>
 #include <stdarg.h>
 
-/* Both return false, so that `return error_set(…);` reads well.  ret_error may be
- * NULL when nobody wants to know. */
+/* Both return false, so that `return error_set(…);` reads well.  ret_error may
+ * be NULL. */
 bool error_set(struct pgcensus_error *ret_error, enum pgcensus_trouble trouble,
                const char *format, ...) __attribute__((format(printf, 3, 4)));
 bool error_memory(struct pgcensus_error *ret_error);

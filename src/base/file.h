@@ -1,4 +1,4 @@
-/* What replacing a file safely needs. */
+/* Functions for replacing a file safely. */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-/* A rename is only safe on disk when the directory is.  Best effort: there are file
- * systems that cannot. */
+/* Syncs the directory, because a rename is only then safe on disk.  Best
+ * effort: some file systems cannot. */
 void file_sync_directory(const char *path_in_it);
 
 /* Whether that descriptor is open on this very file. */

@@ -1,5 +1,5 @@
-/* Hashes of texts for tables in memory.  They are not keyed: a table that strangers can
- * fill needs more than this. */
+/* Hashes of texts for tables in memory.  They are not keyed, so a table that an
+ * attacker can fill needs a better hash. */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 

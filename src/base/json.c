@@ -4,8 +4,8 @@
  * that a comma needs.  Its invariant: every value and every key goes through
  * before_value() or json_key(), so a document that was closed is well-formed.
  *
- * The surprise: characters that a terminal obeys or that hide from a reader are
- * escaped although RFC 8259 would let them stand.  People look at JSON with cat. */
+ * Characters that a terminal obeys or that hide from a reader are escaped,
+ * although RFC 8259 allows them, because people look at JSON with cat. */
 #include "base/json.h"
 
 #include "base/octet.h"
@@ -91,7 +91,7 @@ void json_add_escaped(struct buf *buf, uint32_t code)
     buf_add_format(buf, "\\u%04x", code);
 }
 
-/* Nearly all of every document: printable ASCII that stands for itself. */
+/* True for printable ASCII that needs no escape, which is nearly all of a document. */
 static bool is_plain(char c)
 {
     return (unsigned char)(c - ' ') <= '~' - ' ' && c != '"' && c != '\\';

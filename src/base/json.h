@@ -1,5 +1,5 @@
-/* Writes JSON into a buf, RFC 8259, in one pass.  Commas and nesting are its business;
- * misuse (a key outside an object, an end too many) is an assertion.
+/* Writes JSON into a buf, RFC 8259, in one pass.  It takes care of commas and
+ * nesting; misuse (a key outside an object, an end too many) is an assertion.
  *
  * Strings may hold any bytes: invalid UTF-8 becomes U+FFFD, control bytes are escaped,
  * so the document is valid whatever a server sent. */
@@ -45,18 +45,18 @@ void json_key_int(struct json *json, const char *key, int64_t value);
 void json_key_bool(struct json *json, const char *key, bool value);
 void json_key_null(struct json *json, const char *key);
 
-/* ---- values without a writer: for those who write the same row often ---- */
+/* ---- values without a writer: for callers that write the same row often ---- */
 
-/* A string, quotes and all. */
+/* Writes a string with its quotes. */
 void json_add_quoted(struct buf *buf, const char *bytes, size_t n);
-/* How many bytes at the beginning stand for themselves in a string. */
+/* The number of bytes at the beginning that need no escape in a string. */
 size_t json_plain_length(const char *text, size_t n);
-/* A character in a string as an escape: \n, \u202e. */
+/* Writes a character of a string as an escape: \n, \u202e. */
 void json_add_escaped(struct buf *buf, uint32_t code);
-/* What somebody else says is a number, or any JSON: it is looked at, and becomes a
- * string if it is not.  Digits stay as they are; other JSON is written without the
- * white space between its parts, and what hides in its strings is escaped.  What is
- * nested deeper than 64 levels is a string as well. */
+/* Write a server's text that should be a number, or any JSON; if it is not, it
+ * becomes a string.  Digits stay as they are.  JSON loses the white space
+ * between its parts, and deceptive characters in its strings are escaped.  JSON
+ * nested deeper than 64 levels becomes a string as well. */
 void json_add_digits(struct buf *buf, const char *text, size_t n);
 void json_add_embedded(struct buf *buf, const char *text, size_t n);
 

@@ -1,12 +1,13 @@
 /* JSON that a server sent, inside of ours.
  *
- * A reader of one grammar rule each walks the text and copies it, without the white
- * space between its parts, so that a line of NDJSON stays a line.  Invariant: what has
- * been copied is always the beginning of something well-formed; at the first byte that
- * is not, all of it is taken back and the text is written as a string instead.
+ * One function for each grammar rule walks the text and copies it, without the
+ * white space between its parts, so that a line of NDJSON stays a line.
+ * Invariant: the copy is always the beginning of a well-formed text; at the
+ * first byte that breaks it, the copy is taken back and the text is written as
+ * a string instead.
  *
- * The surprise: well-formed strings are written anew where a character in them would
- * act on a terminal or hide from a reader.  RFC 8259 lets it stand, we do not. */
+ * A character that acts on a terminal or hides from a reader is escaped in
+ * well-formed strings, too, although RFC 8259 allows it. */
 #include "base/json.h"
 
 #include "base/text.h"
@@ -121,8 +122,8 @@ static bool read_unit(const char *at, const char *end, unsigned *ret_unit)
     return true;
 }
 
-/* Stays as it is, whatever it stands for; but half of a surrogate pair stands for
- * nothing, and there are readers that refuse it. */
+/* An escape stays as it is.  Half of a surrogate pair is refused, because it is
+ * no character and some readers refuse the document. */
 static bool walk_escape(struct walk *walk)
 {
     unsigned unit, second;
@@ -144,7 +145,7 @@ static bool walk_escape(struct walk *walk)
     return true;
 }
 
-/* One character that is no escape; false: it may not stand there. */
+/* Copies one character that is no escape; false: it is not allowed there. */
 static bool walk_character(struct walk *walk)
 {
     uint32_t code;

@@ -1,5 +1,6 @@
-/* Doubly linked lists of members embedded in what they link; each list knows its
- * length, because in pgcensus the length of a list is a statistic. */
+/* Doubly linked lists through nodes embedded in the structs that they link;
+ * each list knows its length, because in pgcensus the length of a list is a
+ * statistic. */
 #ifndef BASE_LIST_H
 #define BASE_LIST_H
 
@@ -69,7 +70,7 @@ static inline struct list_node *list_last(const struct list *list)
     return list->n ? list->head.prev : NULL;
 }
 
-/* NULL behind the last one. */
+/* NULL after the last one. */
 static inline struct list_node *list_next(const struct list *list,
                                           const struct list_node *node)
 {

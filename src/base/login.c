@@ -10,8 +10,8 @@ static bool is_port(const char *text, size_t n)
     return digits > 0 && (digits == n || strchr("/?#&,;'\"]}) \t", text[digits]));
 }
 
-/* Whether what stands behind a colon may be the password of USER:PASSWORD@HOST.  In a
- * URL the "@" may be missing, and only a port may stand there then. */
+/* Whether the text behind a colon may be the password of USER:PASSWORD@HOST.
+ * In a URL without "@" only a port may stand there. */
 static bool begins_password(const char *text, size_t n, bool in_url)
 {
     if (n == 0 || strchr(" \t:", *text))
@@ -47,14 +47,15 @@ static void replace(char *from, const char *to)
 {
     static const char stars[] = "***";
     size_t n = strlen(to) + 1;
-    if (to - from < (long)strlen(stars)) /* as long as it is; no room for more */
+    if (to - from <
+        (long)strlen(stars)) /* stars of the same length; there is no room for three */
         memset(from, '*', (size_t)(to - from));
     else
         memmove((char *)memcpy(from, stars, strlen(stars)) + strlen(stars), to, n);
 }
 
-/* Behind the "=" of the first such word, which may have blanks before and behind it, as
- * in a connection string; NULL: there is none. */
+/* The text behind KEYWORD=, where blanks around "=" are allowed as in a
+ * connection string; NULL: there is none. */
 static const char *find_value_of(const char *keyword, const char *text)
 {
     while ((text = strcasestr(text, keyword)) != NULL) {
@@ -66,7 +67,8 @@ static const char *find_value_of(const char *keyword, const char *text)
     return NULL;
 }
 
-/* What people call it, whatever stands in front: sslpassword, my_pwd. */
+/* The value behind any usual word for a password, also at the end of a longer
+ * word: sslpassword, my_pwd. */
 static const char *find_value(const char *text)
 {
     static const char *const keywords[] = {"password", "passwd", "passwort", "pass",

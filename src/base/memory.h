@@ -13,9 +13,9 @@ void *memory_array(size_t n, size_t size);
 /* Grows *array so that index n fits; doubles.  False: nothing changed.  New room is
  * zeroed. */
 bool memory_grow(void *array_ptr, size_t *cap, size_t n, size_t size);
-/* Of large blocks that are about to be filled from end to end: the system brings their
- * pages at once, where one at a time, at the first touch of each, can cost more than
- * what is done with them.  A hint: errno may change, and nothing else. */
+/* For a large block that is about to be filled from end to end: the system then
+ * maps its pages at once, because one page fault each can cost more than the
+ * work itself.  A hint: only errno may change. */
 void memory_will_fill(void *block, size_t size);
 char *memory_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Overwritten, then freed; NULL is fine. */

@@ -14,7 +14,7 @@ void name_table_fini(struct name_table *table)
     *table = (struct name_table){0};
 }
 
-/* Where text is, or where it would be put; never full, so there is an entry. */
+/* The entry of text, or the free one for it; the table is never full. */
 static struct name_entry *entry_of(const struct name_table *table, const char *text)
 {
     size_t at = (size_t)hash_text(text) & (table->room - 1);
@@ -61,8 +61,8 @@ void name_table_put(struct name_table *table, const char *text, size_t index)
     table->n++;
 }
 
-/* What stood behind it in the same row of full entries is put again, since it may stand
- * there only because the place was full. */
+/* The entries behind it in the same run of full ones are put again, because
+ * they may be there only since this one was taken. */
 void name_table_remove(struct name_table *table, const char *text)
 {
     struct name_entry *entry = entry_of(table, text);

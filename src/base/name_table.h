@@ -1,5 +1,5 @@
-/* Names → their place in a list.  Ten thousand names are looked up while they are
- * added, so that a second one is noticed: that must not be a search. */
+/* Names → their place in a list.  A hash table, because each of ten thousand
+ * names is looked up when it is added, to find duplicates. */
 #ifndef BASE_NAME_TABLE_H
 #define BASE_NAME_TABLE_H
 
@@ -24,7 +24,7 @@ AUTO_DEFINE_VALUE(struct name_table, name_table_fini)
 
 bool name_table_find(const struct name_table *table, const char *text,
                      size_t *ret_index);
-/* Makes room for one more.  False: no memory. */
+/* Makes room for one more name.  False: no memory. */
 bool name_table_reserve(struct name_table *table);
 /* text must not be there yet, must outlive the table, and there must be room. */
 void name_table_put(struct name_table *table, const char *text, size_t index);

@@ -1,9 +1,9 @@
-/* Questions about eight bytes at once.
+/* Tests eight bytes at once.
  *
- * Rows are tens of megabytes in which hardly a byte needs quotes or an escape, so those
- * that stand for themselves are passed over in words.  Every answer has the high bit of
- * a byte set where something was found; only the first one found, counted from the
- * lowest bit, is sure to be right, which is all that "is there any?" needs. */
+ * Rows are tens of megabytes in which hardly a byte needs quotes or an escape,
+ * so the other bytes are skipped in words.  Each result has the high bit set in
+ * the bytes that match; only the first match, counted from the lowest bit, is
+ * sure to be right, which is enough for "is there any?". */
 #ifndef BASE_OCTET_H
 #define BASE_OCTET_H
 

@@ -1,9 +1,9 @@
 /* Numbers with units.
  *
- * A number is read as an exact decimal fraction, digits / 10^decimals, and multiplied
- * in 128 bits, so "0.1s" is 100,000,000 ns and not one less.  Only the last step of
- * shares and ratios is floating point; their digits are limited to what a double
- * holds exactly, which makes parsing the inverse of formatting.
+ * A number is read as an exact decimal fraction, digits / 10^decimals, and
+ * multiplied in 128 bits, so "0.1s" is exactly 100,000,000 ns.  Only the last
+ * step of shares and ratios is floating point; their digits are limited to what
+ * a double holds exactly, which makes parsing the inverse of formatting.
  *
  * strtod() and strtoll() are not used: they accept signs, blanks, hexadecimal, "nan",
  * octal, and a decimal point that depends on the locale. */
@@ -143,7 +143,7 @@ static double to_double(const struct scaled_number *decimal, int64_t divisor)
            ((double)power_of_10(decimal->decimals) * (double)divisor);
 }
 
-/* A percentage over divisor: 100 makes a share of it. */
+/* Reads a percentage and divides it: by 100 for a share. */
 static enum quantity read_percent(const char *text, int64_t divisor, double *ret_value)
 {
     struct scaled_number decimal;
@@ -199,7 +199,8 @@ enum quantity quantity_ratio(const char *text, double *ret_ratio)
     return QUANTITY_OK;
 }
 
-/* The largest unit that leaves no rest, else a fraction of the smallest. */
+/* Writes the value in the largest unit that divides it, else as a fraction of
+ * the smallest. */
 static void format_with_unit(int64_t value, const struct quantity_unit *units, size_t n,
                              struct buf *buf)
 {
@@ -238,7 +239,7 @@ static void format_percent(double value, int64_t scale, struct buf *buf)
     assert(value >= 0 && value * (double)scale <= 100);
     int decimals = 0;
     int64_t digits, divisor;
-    /* The fewest decimals that are this very double when they are read again. */
+    /* The fewest decimals that read back as the same double. */
     for (;; decimals++) {
         divisor = power_of_10(decimals);
         digits = (int64_t)(value * (double)scale * (double)divisor + 0.5);
@@ -285,7 +286,7 @@ void quantity_format_number(double value, int decimals, struct buf *buf)
     buf_add_format(buf, ".%0*lld", decimals, (long long)rest);
 }
 
-/* Three digits, but no digit in front of the point is left out. */
+/* Rounds to three digits, but keeps all digits in front of the point. */
 static double round_to_three(double value, int *ret_decimals)
 {
     int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;

@@ -1,10 +1,11 @@
 /* Text with units ↔ numbers: durations, sizes, shares, counts.
  *
- * The grammar of the configuration: a decimal number (a fraction is allowed where the
- * unit makes sense of it) directly followed by its unit.  A bare number other than 0 is
- * refused, because "5" has been seconds in one tool and milliseconds in the next.
- * Nothing octal, hexadecimal, signed or followed by junk is read.  A fraction finer
- * than the base unit is rounded, but never to 0, which often means "off". */
+ * The grammar of the configuration: a decimal number (with a fraction if the
+ * unit allows one) directly followed by its unit.  A bare number other than 0
+ * is refused, because "5" has been seconds in one tool and milliseconds in the
+ * next.  Octal, hexadecimal and signed numbers and trailing junk are refused.
+ * A fraction finer than the base unit is rounded, but never to 0, which often
+ * means "off". */
 #ifndef BASE_QUANTITY_H
 #define BASE_QUANTITY_H
 
@@ -14,7 +15,7 @@
 
 enum quantity {
     QUANTITY_OK,
-    QUANTITY_NOT_A_NUMBER, /* no digits, junk behind, sign, hexadecimal … */
+    QUANTITY_NOT_A_NUMBER, /* no digits, trailing junk, a sign, hexadecimal … */
     QUANTITY_NO_UNIT,
     QUANTITY_BAD_UNIT,
     QUANTITY_TOO_LARGE, /* does not fit, or is outside of the limits given */
@@ -26,7 +27,7 @@ enum quantity quantity_duration(const char *text, nsec *ret_length);
 enum quantity quantity_size(const char *text, int64_t *ret_bytes);
 /* "20%" → 0.2; 0 to 100 %. */
 enum quantity quantity_share(const char *text, double *ret_share);
-/* The same → 20. */
+/* "20%" → 20; 0 to 100 %. */
 enum quantity quantity_percent(const char *text, double *ret_percent);
 /* Decimal digits only, within min … max. */
 enum quantity quantity_count(const char *text, int64_t min, int64_t max,
@@ -40,8 +41,8 @@ void quantity_format_duration(nsec length, struct buf *buf);
 void quantity_format_size(int64_t bytes, struct buf *buf);
 void quantity_format_share(double share, struct buf *buf);
 void quantity_format_percent(double percent, struct buf *buf);
-/* Three digits of it for people, in the largest unit that it has one of: "12.3ms",
- * "1.5GB".  Not negative. */
+/* Writes three digits for people, in the largest unit that is not larger than
+ * the value: "12.3ms", "1.5GB".  Not for negative values. */
 void quantity_round_duration(nsec length, struct buf *buf);
 void quantity_round_size(int64_t bytes, struct buf *buf);
 /* A finite number with that many decimals (at most 15), trailing zeros cut, a point in

@@ -1,12 +1,12 @@
-/* Who may remove which name.
+/* Each file has a few fixed temporary names, .FILE.pgcensus-0 and so on, so
+ * that a file that was left behind is found again.
  *
- * Names are few and fixed for each file, so that what was left behind is found again:
- * .FILE.pgcensus-0 and so on.  A replacement is locked from before it has a name until
- * it has its place, so a name whose file is not locked is nobody's and may go; what we
- * cannot open, or is no plain file, is not ours and stays.
+ * A replacement is locked from before it has a name until it has replaced the
+ * old file.  So a name with an unlocked file is left over and is removed; a
+ * file that we cannot open, or that is no plain file, is not ours and stays.
  *
- * The surprise: a lock may be got on a file that has lost its name meanwhile, so the
- * name is looked at again under the lock. */
+ * The name is checked again under the lock, because the file may have lost it
+ * before we got the lock. */
 #include "base/replacement.h"
 
 #include "base/error.h"
@@ -31,7 +31,7 @@ static bool fail_errno(const char *doing, const char *path,
 
 /* ---- the place ---- */
 
-/* What is beside path under that name; NULL: no memory. */
+/* The path of that name in the directory of path; NULL: no memory. */
 static char *beside(const char *path, const char *name)
 {
     const char *slash = strrchr(path, '/');
@@ -39,8 +39,9 @@ static char *beside(const char *path, const char *name)
     return memory_format("%.*s%s", n, path, name);
 }
 
-/* Where everybody may put a link, as in /tmp, one of a stranger is a trap: the kernel
- * does not follow it (fs.protected_symlinks), and who reads it by hand is not asked. */
+/* In a directory where every user may create links, as /tmp, another user's
+ * link is a trap.  The kernel does not follow it (fs.protected_symlinks); we
+ * read links by hand, so we have to refuse it ourselves. */
 static bool may_follow(const char *link)
 {
     const mode_t everybodys = S_ISVTX | S_IWOTH;
@@ -93,7 +94,7 @@ static bool has_link(int fd, const char *name)
            file_is_same(fd, &there);
 }
 
-/* Takes a name away from what a process left that is no more. */
+/* Removes a name that a dead process has left. */
 static void clean_name(const char *name)
 {
     AUTO(close)
@@ -108,7 +109,8 @@ static int create(const char *name, mode_t mode)
     int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0)
         return -1;
-    /* Somebody who cleans up may have been faster; without locks nobody cleans up. */
+    /* Another process may have removed it as left over before we locked it; on
+     * a file system without locks no process removes files. */
     bool locked = flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
     if (locked && has_link(fd, name))
         return fd;
@@ -149,7 +151,7 @@ static bool take_name(struct replacement *replacement, mode_t mode,
 
 /* ---- open ---- */
 
-/* False: the file system has none, or /proc is not there to give it a name. */
+/* False: the file system has no nameless files, or there is no /proc to name it by. */
 static bool open_nameless(struct replacement *replacement, mode_t mode)
 {
     AUTO(free) char *directory = beside(replacement->path, ".");
@@ -167,9 +169,10 @@ static bool is_denied(int number)
     return number == EPERM || number == EINVAL || number == ENOTSUP;
 }
 
-/* With an access control list the mode's bits of the group are what anybody on the list
- * has at most, and the group itself may have nothing: false, if there is a list that
- * cannot be given to the new file.  What that has inherited from its directory goes. */
+/* Copies the access control list, and drops the one inherited from the
+ * directory.  False: there is a list that cannot be copied.  Then the group's
+ * mode bits must not be used: they are the upper limit of all entries of the
+ * list, while the group itself may have no rights. */
 static bool keep_list(int fd, const char *path)
 {
     static const char name[] = "system.posix_acl_access";
@@ -182,9 +185,10 @@ static bool keep_list(int fd, const char *path)
     return errno != ERANGE;
 }
 
-/* Others may have been given rights to the file, and it stays its owner's, whoever runs
- * us once by hand.  Who may not give it away has to own it, and a bit that would lend
- * an owner's or a group's rights is not kept for another. */
+/* Copies owner, group and mode, so that the file keeps its owner when another
+ * user, such as root, runs us once.  If we may not set owner or group, ours
+ * stays, and the set-user-ID or set-group-ID bit is dropped, because it would
+ * lend our rights. */
 static bool keep_rights(int fd, const char *path, const struct stat *old)
 {
     struct stat ours;
@@ -203,7 +207,7 @@ static bool keep_rights(int fd, const char *path, const struct stat *old)
             return false;
         mode &= ~(mode_t)S_ISUID;
     }
-    /* Where modes cannot be set, a mode that is not wider will do. */
+    /* If modes cannot be set, a mode with no more rights is accepted. */
     return fchmod(fd, mode) == 0 ||
            (is_denied(errno) && !(ours.st_mode & 07777 & ~mode));
 }
@@ -218,7 +222,7 @@ bool replacement_open(struct replacement *replacement, const char *path,
         return errno == ENOMEM ? error_memory(ret_error)
                                : fail_errno("create", path, ret_error);
     bool exists = stat(replacement->path, &old) == 0;
-    /* What is private must not be open to others for a moment either. */
+    /* A private file must never be readable by others, not even for a moment. */
     mode_t mode = exists ? 0600 : 0644;
     if (!exists && (errno != ENOENT || !*replacement->path))
         return fail_errno("create", path, ret_error);
@@ -230,8 +234,8 @@ bool replacement_open(struct replacement *replacement, const char *path,
 
 /* ---- the end ---- */
 
-/* Some file systems tell only at close() that there was no room; the lock has to last
- * until the name is gone. */
+/* Some file systems report only at close() that there was no room.  A copy is
+ * closed, because the lock has to last until the name is gone. */
 static bool close_copy(int fd)
 {
     int copy = dup(fd);
@@ -252,8 +256,8 @@ static bool copy_bytes(int from, int to)
     return n == 0;
 }
 
-/* Some file systems, and some limits of rights, allow files without a name but do not
- * give them one: what was written is copied. */
+/* Copies the file into a new one with a name.  Some file systems, and some
+ * security limits, allow nameless files but do not let us name them. */
 static bool become_named(struct replacement *replacement,
                          struct pgcensus_error *ret_error)
 {

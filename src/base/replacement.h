@@ -1,10 +1,10 @@
-/* A file that appears whole or not at all, in the place of one that was there or of
- * none, and of which nothing is left if the process ends before.
+/* Writes a file that appears whole or not at all, replaces an old one if there
+ * is one, and leaves nothing behind if the process ends before.
  *
- * It is written without a name (O_TMPFILE) and gets one beside its place only to be
- * renamed at once.  Where the file system has no nameless files it has that name from
- * the beginning; what a killed process leaves is then removed by the next one that
- * replaces the same file. */
+ * It is written without a name (O_TMPFILE) and gets one beside its place only
+ * to be renamed at once.  On a file system without nameless files it has that
+ * name from the beginning; the file of a killed process is then removed by the
+ * next process that replaces the same file. */
 #ifndef BASE_REPLACEMENT_H
 #define BASE_REPLACEMENT_H
 
@@ -14,16 +14,16 @@
 #include <stdbool.h>
 
 struct replacement {
-    int fd;     /* what is written; -1: none */
-    char *path; /* its place, without symbolic links */
-    char *name; /* beside it; NULL: it has none */
+    int fd;     /* the new file; -1: none */
+    char *path; /* of the file to replace, without symbolic links */
+    char *name; /* of the new file, beside it; NULL: it has none */
 };
 
 #define REPLACEMENT_INIT ((struct replacement){.fd = -1})
 
-/* A symbolic link stays one: what it points to is replaced, or made.  Owner, group and
- * mode become those of the file that is there, as far as we may give it away; else mode
- * 0644 less umask.  False with TROUBLE_OUTPUT or no memory. */
+/* A symbolic link stays one: its target is replaced, or made.  Owner, group and
+ * mode are taken from the old file, as far as we may set them; without an old
+ * file the mode is 0644 less umask.  False with TROUBLE_OUTPUT or no memory. */
 bool replacement_open(struct replacement *replacement, const char *path,
                       struct pgcensus_error *ret_error);
 /* Syncs and puts it into its place. */

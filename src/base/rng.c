@@ -31,8 +31,8 @@ uint64_t rng_next(struct rng *rng)
 uint64_t rng_below(struct rng *rng, uint64_t limit)
 {
     assert(limit > 0);
-    /* 2^64 is no multiple of limit: the numbers of the incomplete last round would
-     * come too often, so they are drawn again. */
+    /* 2^64 is usually no multiple of limit; numbers of the incomplete last
+     * round would come too often, so they are drawn again. */
     uint64_t excess = -limit % limit;
     uint64_t number;
     do

@@ -1,8 +1,8 @@
-/* Cells point into pieces of text that never move and are filled one after the other,
- * row by row.  So the rows at the end can be given up with their memory: whatever was
- * filled after the last text that stays is theirs.
+/* Cells point into pieces of text that never move and are filled one after the
+ * other, row by row.  So rows at the end can be freed: their text is all that
+ * lies behind the last text that stays.
  *
- * The surprise: cells beyond the last row are all NULL, which a new row relies on. */
+ * Invariant: cells beyond the last row are all NULL, so a new row needs no clearing. */
 #include "base/rowset.h"
 
 #include "base/memory.h"
@@ -10,8 +10,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* The first piece is small, because most answers are one number; the others are as
- * large as all before them, up to a limit that keeps the rest of the last one cheap. */
+/* The first piece is small, because most answers are one number; the others are
+ * as large as all before them, up to a limit, so that an unused rest is small. */
 enum { SMALLEST = 256, LARGEST = 64 * 1024 };
 
 struct rowset_piece {
@@ -85,7 +85,8 @@ bool rowset_name(struct rowset *rowset, size_t column, const char *name, unsigne
 bool rowset_add_row(struct rowset *rowset)
 {
     size_t n = rowset->rows.n_columns, end = (rowset->rows.n_rows + 1) * n;
-    /* SELECT without a list gives rows of no columns; they count, but have no cells. */
+    /* SELECT without a list gives rows without columns; they count, but have no
+     * cells. */
     if (n > 0 &&
         !memory_grow(&rowset->cells, &rowset->cap, end - 1, sizeof *rowset->cells))
         return false;
@@ -106,7 +107,7 @@ static const char *behind_header(const struct pgcensus_cell *cell)
     return cell->text + cell->len + 1;
 }
 
-/* Where the text of the first n_rows ends: texts lie in the order of their cells. */
+/* The end of the text of the first n_rows; texts lie in the order of their cells. */
 static const char *end_of_text(const struct rowset *rowset, size_t n_rows)
 {
     for (size_t i = n_rows * rowset->rows.n_columns; i-- > 0;)

@@ -1,6 +1,6 @@
-/* Rows while they are collected: text, owned, in pieces that never move.
+/* Collects rows.  It owns their text, in pieces that never move.
  *
- * What is handed out is the public struct in front; freeing that frees it all. */
+ * rowset_rows() hands out the public struct at its front; freeing that frees all. */
 #ifndef BASE_ROWSET_H
 #define BASE_ROWSET_H
 
@@ -14,16 +14,16 @@
 struct rowset_piece;
 
 struct rowset {
-    struct pgcensus_rows rows; /* first; its arrays are these: */
+    struct pgcensus_rows rows; /* first; points to these arrays: */
     struct pgcensus_column *columns;
     struct pgcensus_cell *cells;
     size_t cap;                 /* of cells */
     struct pgcensus_cell *last; /* the last row */
 
     struct rowset_piece *pieces; /* of text, the newest first */
-    char *next;                  /* where the next text goes, in the newest */
-    size_t room;                 /* left there */
-    size_t bytes;                /* of all text and cells, for those who set limits */
+    char *next;                  /* end of the text in the newest piece */
+    size_t room;                 /* bytes left there */
+    size_t bytes;                /* of all text and cells, to compare with limits */
 };
 
 struct rowset *rowset_new(void); /* NULL: no memory */
@@ -36,11 +36,11 @@ bool rowset_begin(struct rowset *rowset, size_t n_columns);
 bool rowset_name(struct rowset *rowset, size_t column, const char *name, unsigned type);
 bool rowset_add_row(struct rowset *rowset);
 
-/* ---- text: here, because rows are made of millions of cells ---- */
+/* ---- text: inline, because rows are made of millions of cells ---- */
 
-/* Room for so many more bytes; false: no memory. */
+/* Makes room for `need` more bytes; false: no memory. */
 bool rowset_widen(struct rowset *rowset, size_t need);
-/* A copy with a NUL behind it; NULL: no memory. */
+/* Keeps a copy with a NUL behind it; NULL: no memory. */
 static inline const char *rowset_keep(struct rowset *rowset, const char *text, size_t n)
 {
     if (n >= rowset->room && !rowset_widen(rowset, n + 1))
@@ -54,7 +54,7 @@ static inline const char *rowset_keep(struct rowset *rowset, const char *text, s
     return kept;
 }
 
-/* In the last row. */
+/* Sets a cell of the last row. */
 static inline bool rowset_set(struct rowset *rowset, size_t column, const char *text,
                               size_t n)
 {
@@ -65,13 +65,13 @@ static inline bool rowset_set(struct rowset *rowset, size_t column, const char *
 }
 bool rowset_set_str(struct rowset *rowset, size_t column, const char *text);
 
-/* Gives up the rows behind the first n, and their memory; how many bytes that was. */
+/* Frees the rows behind the first n_rows; returns the number of bytes. */
 size_t rowset_cut(struct rowset *rowset, size_t n_rows);
 
-/* Another one of the same columns, without rows; NULL: no memory. */
+/* A new rowset with the same columns and no rows; NULL: no memory. */
 struct rowset *rowset_like(const struct pgcensus_rows *rows);
 
-/* Hands over; NULL stays NULL. */
+/* Hands over the rows; NULL gives NULL. */
 static inline struct pgcensus_rows *rowset_rows(struct rowset *rowset)
 {
     return rowset ? &rowset->rows : NULL;

@@ -1,14 +1,15 @@
 /* Cleaning text of secrets.
  *
- * Every secret is a needle, filed under its first byte, so that a text is walked once
- * whatever the number of secrets.  At each position the longest match wins, in any of
- * the spellings in which a library may quote a secret.  Base64 is a needle of its own.
+ * Every secret is a needle, filed under its first byte, so that a text is
+ * walked once whatever the number of secrets.  At each position the longest
+ * match wins, in any of the spellings in which a library may quote a secret.
+ * The base64 form is a needle of its own.
  *
  * libpq splits connection strings at blanks and URIs at @ : / and then complains about
  * one piece: the pieces are needles too, but only as whole words, because a password
  * like "my post" must not turn "postgres" into stars.
  *
- * When memory runs out the text is lost rather than shown. */
+ * If memory runs out, the text is dropped rather than shown. */
 #include "base/secrets.h"
 
 #include "base/memory.h"
@@ -128,7 +129,7 @@ static bool add_base64(struct secrets *secrets, const char *secret, size_t len)
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     AUTO(wipe) struct buf encoded = BUF_INIT;
 
-    /* All of it at once: growing would leave copies behind. */
+    /* Reserve all at once: growing would leave copies in freed memory. */
     buf_reserve(&encoded, (len + 2) / 3 * 4);
     for (size_t i = 0; i < len; i += 3) {
         uint32_t bits = 0;
@@ -176,7 +177,7 @@ static int percent_byte(const char *text, size_t n)
     return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
-/* How much of text stands for that one byte; 0: it does not. */
+/* The number of bytes of text that spell that one byte; 0: they do not. */
 static size_t match_byte(const struct secret_spelling *spelling, unsigned char byte,
                          const char *text, size_t n)
 {

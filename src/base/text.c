@@ -1,12 +1,12 @@
 /* UTF-8, and untrusted bytes made safe.
  *
- * There is one rule for what a piece of text looks like to a person, visible_form(),
- * and both text_add_safe() and text_copy_safe() are loops over it.  Its invariant: what
- * comes out is valid UTF-8 without any character for which text_deceives().
+ * One function, visible_form(), says how a piece of text is shown, and both
+ * text_add_safe() and text_copy_safe() are loops over it.  Its invariant: the
+ * output is valid UTF-8 without any character for which text_deceives().
  *
- * The surprise: a backslash is not escaped, so "\x1b" on the screen may be one byte
- * that was made visible or four that a server really sent.  Nobody is deceived by
- * either, and Windows domains and regular expressions stay readable. */
+ * A backslash is not escaped, so "\x1b" on the screen may be one byte made
+ * visible, or four bytes that a server sent.  Both are harmless, and Windows
+ * domains and regular expressions stay readable. */
 #include "base/text.h"
 
 #include <string.h>
@@ -72,7 +72,7 @@ bool text_deceives(uint32_t code)
     return false;
 }
 
-/* How the first character of s[0 … n-1] is shown. */
+/* The form in which the first character of s[0 … n-1] is shown. */
 struct visible {
     size_t taken; /* bytes of s that it stands for */
     size_t length;
@@ -103,7 +103,8 @@ static struct visible visible_form(const char *s, size_t n)
     return visible;
 }
 
-/* Nearly all text is printable ASCII, which needs no look at single characters. */
+/* The length of the printable ASCII at the beginning, which is nearly all text
+ * and is copied as it is. */
 static size_t plain_length(const char *s, size_t n)
 {
     size_t length = 0;

@@ -1,4 +1,4 @@
-/* Untrusted bytes made safe for people, UTF-8, and small questions about words.
+/* Makes untrusted bytes safe for people, and handles UTF-8 and words.
  *
  * Everything that comes from a server, a configuration or a name service passes
  * text_add_safe() on its way to a human sink.  CWE-150. */
@@ -20,13 +20,14 @@ void text_add_utf8(struct buf *buf, uint32_t code);
  * controls, zero-width characters, fillers, line separators, tags. */
 bool text_deceives(uint32_t code);
 
-/* Appends the bytes with everything a terminal could obey or a reader could be fooled
- * by made visible: C0, DEL, C1 as \x1b, bidi controls, zero-width and line separators
- * as \u{202e}, invalid bytes as \xff; a backslash stays itself.  Newline and tab
- * become \n and \t. */
+/* Appends the bytes and makes visible all that a terminal could obey or that
+ * could fool a reader: C0, DEL, C1 as \x1b, bidi controls, zero-width and line
+ * separators as \u{202e}, invalid bytes as \xff; a backslash stays itself.
+ * Newline and tab become \n and \t. */
 void text_add_safe(struct buf *buf, const void *bytes, size_t n);
 void text_add_safe_str(struct buf *buf, const char *str);
-/* The same into a fixed array, cut at a character boundary with … at the end. */
+/* As text_add_safe(), into a fixed array, cut at a character boundary with … at
+ * the end. */
 void text_copy_safe(char *to, size_t size, const void *bytes, size_t n);
 
 /* Copies as much of str as fits, never half a UTF-8 character, always terminated. */
@@ -40,7 +41,7 @@ const char *text_closest(const char *word, const char *const *candidates, size_t
 bool text_is_glob(const char *pattern);
 bool text_glob(const char *pattern, const char *name);
 
-/* Names folded for people: pg-1, pg-2, pg-3, pg-7 → pg-[1-3,7].  Keeps leading
+/* Folds names for people: pg-1, pg-2, pg-3, pg-7 → pg-[1-3,7].  Keeps leading
  * zeros; order of first appearance; names are made safe. */
 void text_add_folded(struct buf *buf, const char *const *names, size_t n);
 

@@ -1,9 +1,9 @@
-/* Many names in little space: pg-1, pg-2, pg-3, pg-7 → pg-[1-3,7].
+/* Folds many names: pg-1, pg-2, pg-3, pg-7 → pg-[1-3,7].
  *
- * A name is split around its last run of digits.  Names that agree in what stands
- * before and behind it are a family, sorted by number; neighbours in a family become a
- * range.  A range never hides a leading zero: 08, 09, 10 are [08-10], 8, 9, 10 are
- * [8-10], and 9 next to 010 are two entries. */
+ * A name is split around its last run of digits.  Names with the same text
+ * before and behind it are a family, sorted by number; neighbours in a family
+ * become a range.  A range never hides a leading zero: 08, 09, 10 are [08-10],
+ * 8, 9, 10 are [8-10], and 9 next to 010 are two entries. */
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -94,7 +94,7 @@ static int by_appearance(const void *a, const void *b)
     return order ? order : compare_numbers(left, right);
 }
 
-/* Tells every member where its family appeared first. */
+/* Sets every member's family: the position of the family's first name. */
 static void name_families(struct member *members, size_t n)
 {
     for (size_t start = 0, end; start < n; start = end) {

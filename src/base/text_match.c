@@ -1,5 +1,4 @@
-/* Small questions about words that people typed: which one was meant, and does a
- * pattern cover it. */
+/* Matches words that a user typed: the nearest known word, and glob patterns. */
 #include "base/text.h"
 
 #include <string.h>
@@ -26,9 +25,9 @@ static unsigned smaller(unsigned a, unsigned b)
     return a < b ? a : b;
 }
 
-/* Damerau-Levenshtein, where no piece is edited twice: insertions, deletions,
- * substitutions, and neighbours that changed places.  rows holds the last three lines
- * of the table. */
+/* Damerau-Levenshtein distance in which no piece is edited twice: insertions,
+ * deletions, substitutions, and swapped neighbours.  rows holds the last three
+ * lines of the table. */
 static unsigned distance(const char *a, size_t n_a, const char *b, size_t n_b)
 {
     unsigned rows[3][LONGEST_WORD + 1];
@@ -116,7 +115,8 @@ static bool covers(const char *pattern, char c, const char **ret_rest)
     return covered;
 }
 
-/* Only the last star can be asked to swallow more, so this is never exponential. */
+/* On a mismatch only the last star takes one character more, so the time is
+ * never exponential. */
 bool text_glob(const char *pattern, const char *name)
 {
     const char *star = NULL, *retry = NULL;

@@ -1,8 +1,8 @@
-/* The types that PostgreSQL brings along.
+/* The built-in types of PostgreSQL.
  *
- * They are the rows of pg_type below OID 10000, but for those of catalogs, as version
- * 15 lists them.  The OIDs are fixed for ever, so a newer server only adds some; a type
- * that is not here has no name for us, and its values are text. */
+ * They are the rows of pg_type below OID 10000 in version 15, without those of
+ * catalogs.  The OIDs never change, so a newer server only adds some; a type
+ * that is missing here has no name, and its values are text. */
 #include <pgcensus/rows.h>
 
 #include "base/auto.h"

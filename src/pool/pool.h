@@ -99,8 +99,9 @@ enum pgcensus_phase claim_peek(const struct pool *pool, struct claim *claim);
  * ones on release, and claims that wait get a new one.  More than the new maximum may
  * be leased, and then none is opened. */
 void pool_renew(struct pool *pool, const struct pool_options *options, nsec now);
-/* What it needs for that, so that it cannot fail.  Several pools that are renewed
- * together are prepared before the first one is.  False: no memory, nothing changed. */
+/* Allocates what pool_renew() needs, so that it cannot fail.  Pools that are
+ * renewed together are all prepared before the first one is renewed.  False: no
+ * memory, nothing changed. */
 bool pool_prepare(struct pool *pool, const struct pg_target *target);
 /* Closes the connections that no claim uses or waits for, and keeps no minimum
  * until pool_keep_min(). */
