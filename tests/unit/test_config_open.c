@@ -477,6 +477,7 @@ static void kerberos_does_not_come_later(void **state)
 
     AUTO(pgcensus_fleet_free)
     struct pgcensus_fleet *other = pgcensus_config_open(loaded.config, NULL, NULL);
+    assert_non_null(other);
     assert_string_equal(getenv("KRB5CCNAME"), "FILE:/tmp/mine");
     assert_true(pgcensus_fleet_add(fleet, loaded.config, 1, &handle, &error));
 }
