@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "output/exposition.h"
 #include "report/check.h"
+#include "report/check_fields.h"
 #include "report/prometheus.h"
 
 #include <string.h>
@@ -177,31 +178,6 @@ static void add_timestamp(const struct prometheus_node *node)
         3);
 }
 
-static void add_expiry(const struct prometheus_node *node)
-{
-    const struct pgcensus_transport *transport = &node->result->transport;
-    if (!transport->known || transport->cert_expires_at == 0)
-        return;
-    prometheus_begin(node);
-    exposition_number(node->text, (double)transport->cert_expires_at / NSEC_PER_SEC, 0);
-}
-
-static void add_consecutive(const struct prometheus_node *node)
-{
-    if (!node->result->past.known)
-        return;
-    prometheus_begin(node);
-    exposition_count(node->text, node->result->past.failures);
-}
-
-static void add_flapping(const struct prometheus_node *node)
-{
-    if (!node->result->past.known)
-        return;
-    prometheus_begin(node);
-    exposition_count(node->text, node->result->past.flapping);
-}
-
 static const struct prometheus_family families[] = {
     {"pgcensus_up",
      "Whether SELECT 1 succeeded. Not there for a node that could not be asked or is "
@@ -214,9 +190,9 @@ static const struct prometheus_family families[] = {
     {"pgcensus_consecutive_failures",
      "How often in a row a node did not answer, this time included. Needs "
      "--state-file.",
-     add_consecutive},
+     .column = "failures"},
     {"pgcensus_flapping", "Whether a node keeps changing. Needs --state-file.",
-     add_flapping},
+     .column = "flapping"},
     {"pgcensus_check_attempts", "How often a node was tried in this round.",
      add_attempts},
     {"pgcensus_check_duration_seconds", "How long a phase of the check took.",
@@ -224,13 +200,29 @@ static const struct prometheus_family families[] = {
     {"pgcensus_last_check_timestamp_seconds",
      "The end of the round in which the node was asked.", add_timestamp},
     {"pgcensus_certificate_expiry_timestamp_seconds",
-     "When the certificate of the server ends.", add_expiry},
+     "When the certificate of the server ends.", .column = "cert_expires_at"},
 };
+
+static void add_sample(const struct prometheus_node *node, const struct field *field,
+                       int decimals)
+{
+    const struct check_line line = {node->identity, node->result,
+                                    node->document->fleet};
+    struct field_value value = {.made = BUF_INIT}; /* numbers make no text */
+    if (!field_get(field, &line, &value))
+        return;
+    prometheus_begin(node);
+    if (field_is_time(field))
+        exposition_number(node->text, (double)value.number / NSEC_PER_SEC, decimals);
+    else
+        exposition_count(node->text, (uint64_t)value.number);
+}
 
 static void add_families(const struct check_document *document, struct exposition *text,
                          const struct prometheus_family *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
+        const struct field *field = field_find(&check_fields, rows[i].column);
         exposition_family(text, rows[i].name, rows[i].help);
         for (size_t j = 0; j < document->n_results; j++) {
             const struct pgcensus_node_result *result = document->results[j];
@@ -240,7 +232,10 @@ static void add_families(const struct check_document *document, struct expositio
                 .identity = pgcensus_fleet_node(document->fleet, result->index),
                 .result = result,
             };
-            rows[i].add(&node);
+            if (field)
+                add_sample(&node, field, rows[i].decimals);
+            else
+                rows[i].add(&node);
         }
     }
 }

@@ -11,45 +11,7 @@
 /* A server that claims to have more is not believed. */
 enum { MOST_SLOTS = 1000 };
 
-static void add_count(const struct prometheus_node *node, uint64_t value)
-{
-    prometheus_begin(node);
-    exposition_count(node->text, value);
-}
-
-static void add_bytes(const struct prometheus_node *node, int64_t bytes)
-{
-    if (bytes >= 0)
-        add_count(node, (uint64_t)bytes);
-}
-
-static void add_seconds_of(const struct prometheus_node *node, nsec length,
-                           int decimals)
-{
-    prometheus_begin(node);
-    exposition_number(node->text, (double)length / NSEC_PER_SEC, decimals);
-}
-
 /* ---- replication ---- */
-
-/* Lag is measured from facts; where there are none its zeros mean nothing. */
-static void add_replay_bytes(const struct prometheus_node *node)
-{
-    if (node->result->facts)
-        add_bytes(node, node->result->lag.replay);
-}
-
-static void add_receive_bytes(const struct prometheus_node *node)
-{
-    if (node->result->facts)
-        add_bytes(node, node->result->lag.receive);
-}
-
-static void add_replay_seconds(const struct prometheus_node *node)
-{
-    if (node->result->facts && node->result->lag.time != PGCENSUS_UNKNOWN_TIME)
-        add_seconds_of(node, node->result->lag.time, 6);
-}
 
 static void add_positions(const struct prometheus_node *node)
 {
@@ -69,19 +31,6 @@ static void add_positions(const struct prometheus_node *node)
         exposition_label(node->text, "position", positions[i].what);
         exposition_count(node->text, positions[i].at);
     }
-}
-
-static void add_timeline(const struct prometheus_node *node)
-{
-    if (node->result->facts && node->result->facts->timeline)
-        add_count(node, node->result->facts->timeline);
-}
-
-static void add_paused(const struct prometheus_node *node)
-{
-    const struct pgcensus_node_result *result = node->result;
-    if (result->facts && result->role == PGCENSUS_STANDBY && result->facts->paused >= 0)
-        add_count(node, (uint64_t)result->facts->paused);
 }
 
 /* No server has two of a name, but one may say so. */
@@ -147,39 +96,23 @@ static void add_connections(const struct prometheus_node *node)
     }
 }
 
-static void add_clock(const struct prometheus_node *node)
-{
-    if (node->result->facts && node->result->facts->clock_known)
-        add_seconds_of(node, node->result->facts->clock_offset, 6);
-}
-
-static void add_start_time(const struct prometheus_node *node)
-{
-    if (node->result->facts && node->result->facts->started_at)
-        add_seconds_of(node, node->result->facts->started_at, 3);
-}
-
-static void add_uptime(const struct prometheus_node *node)
-{
-    if (node->result->facts && node->result->facts->uptime != PGCENSUS_UNKNOWN_TIME)
-        add_seconds_of(node, node->result->facts->uptime, 3);
-}
-
 static const struct prometheus_family families[] = {
     {"pgcensus_replay_lag_bytes",
-     "How much WAL of its primary a standby has not replayed.", add_replay_bytes},
+     "How much WAL of its primary a standby has not replayed.",
+     .column = "replay_lag_bytes"},
     {"pgcensus_receive_lag_bytes",
-     "How much WAL of its primary a standby has not received.", add_receive_bytes},
+     "How much WAL of its primary a standby has not received.",
+     .column = "receive_lag_bytes"},
     {"pgcensus_replay_lag_seconds",
      "How far a standby is behind its primary. 0 only if it has replayed everything.",
-     add_replay_seconds},
+     .column = "replay_lag_s", .decimals = 6},
     {"pgcensus_wal_position_bytes",
      "A position in the WAL, since its beginning: written by a primary, received and "
      "replayed by a standby.",
      add_positions},
-    {"pgcensus_timeline", "The timeline of a server.", add_timeline},
+    {"pgcensus_timeline", "The timeline of a server.", .column = "timeline"},
     {"pgcensus_replay_paused", "Whether a standby was told to stop replaying.",
-     add_paused},
+     .column = "replay_paused"},
     {"pgcensus_slot", "A replication slot, and what became of its WAL. Always 1.",
      add_slots},
     {"pgcensus_slot_retained_bytes",
@@ -188,9 +121,12 @@ static const struct prometheus_family families[] = {
     {"pgcensus_connections",
      "Connections of clients: used, the maximum, and how many of those are reserved.",
      add_connections},
-    {"pgcensus_clock_offset_seconds", "The clock of the server minus ours.", add_clock},
-    {"pgcensus_start_time_seconds", "When the server was started.", add_start_time},
-    {"pgcensus_uptime_seconds", "How long the server has been running.", add_uptime},
+    {"pgcensus_clock_offset_seconds", "The clock of the server minus ours.",
+     .column = "clock_offset_ms", .decimals = 6},
+    {"pgcensus_start_time_seconds", "When the server was started.",
+     .column = "started_at", .decimals = 3},
+    {"pgcensus_uptime_seconds", "How long the server has been running.",
+     .column = "uptime_s", .decimals = 3},
 };
 
 const struct prometheus_family *prometheus_facts(size_t *ret_n)

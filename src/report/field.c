@@ -79,6 +79,12 @@ bool field_is_number(const struct field *field)
     return false;
 }
 
+bool field_is_time(const struct field *field)
+{
+    return field->unit == UNIT_MILLISECONDS || field->unit == UNIT_SECONDS ||
+           field->unit == UNIT_MOMENT;
+}
+
 static void format_number(struct field_value *value, enum unit unit)
 {
     double number = (double)value->number;

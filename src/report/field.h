@@ -148,6 +148,8 @@ bool field_get(const struct field *field, const void *row,
                struct field_value *ret_value);
 /* Whether its values are compared by size, and stand to the right. */
 bool field_is_number(const struct field *field);
+/* A length or a moment, in nsec. */
+bool field_is_time(const struct field *field);
 /* As text: of identifiers, positions and moments the one that all formats have, of the
  * others for people or for programs. */
 void value_format(struct field_value *value, enum unit unit, bool for_people);
@@ -173,6 +175,10 @@ struct field_choice field_choose(const struct field_table *table,
 /* Nothing if no order is asked for. */
 struct field_choice field_order(const struct field_table *table,
                                 const struct row_view *view);
+/* The field that is that column in formats of rows; NULL for NULL, and if there is
+ * none.
+ */
+const struct field *field_find(const struct field_table *table, const char *column);
 /* Whether a column of that name is among them. */
 bool field_chosen(const struct field_choice *choice, const char *column);
 

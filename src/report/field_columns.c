@@ -160,6 +160,12 @@ struct field_choice field_order(const struct field_table *table,
     return choice;
 }
 
+const struct field *field_find(const struct field_table *table, const char *column)
+{
+    return column ? find_column(table, /* is_page= */ false, column, strlen(column))
+                  : NULL;
+}
+
 bool field_chosen(const struct field_choice *choice, const char *column)
 {
     for (size_t i = 0; i < choice->n; i++)

@@ -15,6 +15,10 @@ struct prometheus_node {
 struct prometheus_family {
     const char *name, *help;
     void (*add)(const struct prometheus_node *node); /* nothing if it is not known */
+    /* In its place, of what is a number of its own: a column of check_fields, in
+     * seconds if it is a time, with that many decimals. */
+    const char *column;
+    int decimals;
 };
 
 /* Begins a sample and gives it its label "node". */
