@@ -354,6 +354,61 @@ static void a_check_that_was_under_way_when_it_was_suspended_says_nothing(void *
     assert_int_equal(fake_conns.n, 0);
 }
 
+/* While we are behind ourselves, so many are due that each has to wait for a while. */
+static void add_crowd(const char *name)
+{
+    for (int i = 0; i < 30; i++) {
+        char full[24];
+        snprintf(full, sizeof full, "%s%d", name, i);
+        struct node_options options = fake_node(full, "mute");
+        options.probe.total = options.probe.timeout = 3600 * SEC;
+        assert_true(fleet_add(fleet, &options, NULL));
+    }
+}
+
+/* Connections to that host. */
+static size_t connections(const char *host)
+{
+    size_t n = 0;
+    list_each (&fake_conns, link, after)
+        n += !strcmp(container_of(link, struct pg_conn, node)->target->host, host);
+    return n;
+}
+
+static void a_check_that_waits_for_its_start_is_put_off_as_well(void **state)
+{
+    const nsec soon = 20 * MSEC;
+    watch("mute");
+    add_crowd("early");
+    live(6 * SEC);
+    fake_last_turn = 50 * MSEC;
+    add_crowd("a");
+    struct pgcensus_handle handle = add("n1", "ok");
+    live(soon);
+    assert_true(pgcensus_fleet_suspend(fleet, handle, NULL));
+    live(10 * SEC);
+    assert_int_equal(connections("ok"), 0);
+
+    assert_true(pgcensus_fleet_resume(fleet, handle, NULL));
+    live(SEC);
+    assert_int_equal(snapshot(handle.index).state, PGCENSUS_HEALTHY);
+
+    add_crowd("b");
+    handle = add("n2", "ok");
+    live(soon);
+    rename_host("n2", "standby");
+    live(SEC);
+    assert_int_equal(snapshot(handle.index).checks, 1);
+    assert_int_equal(pgcensus_fleet_last(fleet, handle.index)->role, PGCENSUS_STANDBY);
+
+    add_crowd("c");
+    add("n3", "ok-3");
+    live(soon);
+    remove_node("n3");
+    live(SEC);
+    assert_int_equal(connections("ok-3"), 0);
+}
+
 static void a_failed_node_is_tried_again_after_a_reset(void **state)
 {
     struct node_options options = fake_node("n0", "ok");
@@ -403,6 +458,7 @@ int main(void)
         TEST(what_is_disabled_is_not_watched),
         TEST(a_suspended_node_is_left_alone),
         TEST(a_check_that_was_under_way_when_it_was_suspended_says_nothing),
+        TEST(a_check_that_waits_for_its_start_is_put_off_as_well),
         TEST(a_failed_node_is_tried_again_after_a_reset),
         TEST(after_the_end_no_node_comes),
     };
