@@ -1,4 +1,4 @@
-#include "cli/parse/options.h"
+#include "cli/parse/option_types.h"
 
 #include "base/clock.h"
 #include "tests/test.h"

@@ -84,9 +84,9 @@ void check_stream_free(struct check_stream *stream)
 
 /* ---- lines ---- */
 
-static bool write_line(struct check_stream *stream,
-                       const struct pgcensus_node_verdict *verdict,
-                       struct pgcensus_error *ret_error)
+static bool stream_line(struct check_stream *stream,
+                        const struct pgcensus_node_verdict *verdict,
+                        struct pgcensus_error *ret_error)
 {
     AUTO(buf_fini) struct buf line = BUF_INIT;
     struct pgcensus_node_result judged = *stream->results[verdict->index];
@@ -105,7 +105,7 @@ static bool write_alone(struct check_stream *stream, size_t index,
     AUTO(pgcensus_verdict_free)
     struct pgcensus_verdict *verdict = pgcensus_judge(
         stream->fleet, &stream->results[index], 1, stream->options, ret_error);
-    return verdict && write_line(stream, &verdict->nodes[0], ret_error);
+    return verdict && stream_line(stream, &verdict->nodes[0], ret_error);
 }
 
 /* ---- standbys ---- */
@@ -146,7 +146,7 @@ static bool write_some(struct check_stream *stream, struct group_lines *group,
         size_t i = group->n_told++;
         if (!stream->waiting[group->members[i]])
             continue;
-        if (!write_line(stream, &group->verdict->nodes[i], ret_error))
+        if (!stream_line(stream, &group->verdict->nodes[i], ret_error))
             return false;
         n++;
     }

@@ -3,6 +3,7 @@
  * they are the same for all three. */
 #include "cli/command.h"
 #include "cli/exit_status.h"
+#include "cli/parse/option_types.h"
 #include "cli/parse/suggest.h"
 #include "cli/shared/general_options.h"
 #include "cli/shared/inventory.h"

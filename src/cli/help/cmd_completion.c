@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/help/completion.h"
+#include "cli/parse/option_types.h"
 #include "cli/shared/deliver.h"
 #include "cli/shared/general_options.h"
 #include "cli/shared/refuse.h"

@@ -35,7 +35,8 @@ static void add_filled(struct buf *out, size_t at, const char *text)
 }
 
 /* Left, and right from column at on; on a line of its own if left is too long. */
-static void add_pair(struct buf *out, const char *left, size_t at, const char *right)
+static void add_help_pair(struct buf *out, const char *left, size_t at,
+                          const char *right)
 {
     buf_add_str(out, left);
     size_t length = strlen(left);
@@ -65,7 +66,7 @@ static void add_examples(struct buf *out, bool bold, const struct example *examp
     for (size_t i = 0; i < n; i++) {
         AUTO(buf_fini) struct buf left = BUF_INIT;
         buf_add_format(&left, "  %s", examples[i].line);
-        add_pair(out, left.bytes, widest + 4, examples[i].says);
+        add_help_pair(out, left.bytes, widest + 4, examples[i].says);
     }
 }
 
@@ -77,7 +78,7 @@ static void add_command_list(struct buf *out, bool bold)
             continue;
         AUTO(buf_fini) struct buf left = BUF_INIT;
         buf_add_format(&left, "  %s", command_all[i]->name);
-        add_pair(out, left.bytes, 14, command_all[i]->summary);
+        add_help_pair(out, left.bytes, 14, command_all[i]->summary);
     }
 }
 
@@ -99,7 +100,7 @@ static void add_options(struct buf *out, const struct option_group *group)
         buf_add_str(&left, option->letters ? "  " : "      ");
         help_synopsis(option, &left);
         option_add_help(option, &right);
-        add_pair(out, left.bytes, HELP_AT, right.bytes);
+        add_help_pair(out, left.bytes, HELP_AT, right.bytes);
     }
 }
 

@@ -3,6 +3,7 @@
  * There are two commands in here: the list only reads the configuration, --topology
  * (nodes_topology.c) asks the nodes.  Both understand a command line of check. */
 #include "cli/nodes/nodes_topology.h"
+#include "cli/parse/option_types.h"
 #include "cli/shared/refuse.h"
 #include "cli/term/messages.h"
 

@@ -1,9 +1,9 @@
 /* The types of options: each reads one value and words its own complaint.  A complaint
  * quotes what was typed, as it is; the function that prints it makes it safe. */
+#include "cli/parse/option_types.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/quantity.h"
-#include "cli/parse/options.h"
 #include "cli/parse/suggest.h"
 
 #include <string.h>

@@ -8,6 +8,7 @@
  * as complete as it can be; only the first one is told.  A quotation stops before a
  * "=", because a password may stand behind it. */
 #include "cli/parse/options.h"
+#include "cli/parse/option_types.h"
 
 #include "base/error.h"
 #include "base/memory.h"

@@ -99,10 +99,10 @@ static bool split_keys(char *text, struct option_list *keys)
     return true;
 }
 
-static bool compare_answers(struct answers *answers,
-                            const struct query_arguments *arguments,
-                            const struct pgcensus_replies *replies,
-                            struct pgcensus_error *ret_error)
+static bool diff_answers(struct answers *answers,
+                         const struct query_arguments *arguments,
+                         const struct pgcensus_replies *replies,
+                         struct pgcensus_error *ret_error)
 {
     AUTO(buf_fini) struct buf text = BUF_INIT;
     AUTO(option_list_fini) struct option_list keys = {0};
@@ -193,7 +193,7 @@ bool answers_combine(struct answers *answers, const struct query_arguments *argu
         return answers->fold;
     }
     if (arguments->diff.wanted)
-        return compare_answers(answers, arguments, &replies, ret_error);
+        return diff_answers(answers, arguments, &replies, ret_error);
     if (!query_aggregates(arguments))
         return true;
     drop_incomplete(&replies, answers->replies);

@@ -2,6 +2,7 @@
  *
  * help is a phrase for the terminal; detail are sentences for the man page and are
  * written for scdoc (*bold*, _underlined_). */
+#include "cli/parse/option_types.h"
 #include "cli/query/query_arguments.h"
 
 #include "base/error.h"

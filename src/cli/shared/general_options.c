@@ -1,4 +1,5 @@
 #include "cli/shared/general_options.h"
+#include "cli/parse/option_types.h"
 
 #define ROW(letters, name, value, type, member)                                        \
     OPTION(letters, name, value, type, struct general_options, member)

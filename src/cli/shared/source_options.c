@@ -3,6 +3,7 @@
  * help is a phrase for the terminal; detail are sentences for the man page and are
  * written for scdoc (*bold*, _underlined_). */
 #include "cli/shared/source_options.h"
+#include "cli/parse/option_types.h"
 
 static const char *const role_names[] = {"primary", "standby", NULL};
 

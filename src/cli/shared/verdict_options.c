@@ -1,4 +1,5 @@
 #include "cli/shared/verdict_options.h"
+#include "cli/parse/option_types.h"
 
 #include "base/error.h"
 #include "base/quantity.h"
