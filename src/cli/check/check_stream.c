@@ -19,7 +19,6 @@
 #include <string.h>
 
 AUTO_DEFINE(struct pgcensus_verdict *, pgcensus_verdict_free)
-AUTO_DEFINE(struct pgcensus_group_tracker *, pgcensus_group_tracker_free)
 
 enum { LINES_A_TURN = 64 };
 

@@ -96,7 +96,7 @@ struct option_part {
             offsetof(arguments_, member_) +                                            \
                 0 * sizeof(struct {                                                    \
                     _Static_assert(__builtin_types_compatible_p(                       \
-                                       type_, typeof(((arguments_ *)NULL)->member_)),  \
+                                       type_, __typeof__(((arguments_ *)0)->member_)), \
                                    "rows of another type");                            \
                     char unused;                                                       \
                 })                                                                     \
