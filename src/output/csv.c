@@ -62,19 +62,24 @@ static void add_shown(struct csv_writer *csv, const struct cell *cell)
     csv->writer.out->broken |= csv->shown.broken;
 }
 
+/* Called for every row of an answer, so nothing is looked up twice. */
 static void csv_row(struct writer *writer, const struct cell *cells)
 {
     size_t n = writer->n_columns;
-    const char *null = writer_null(writer);
+    const struct column *columns = writer->columns;
+    struct buf *out = writer->out;
     for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            buf_add_char(out, ',');
         if (cells[i].kind == CELL_NULL)
-            add_field(writer->out, null, strlen(null));
-        else if (writer->columns[i].verbatim)
-            add_field(writer->out, cells[i].text, cells[i].len);
+            add_field(out, writer_null(writer), strlen(writer_null(writer)));
+        else if (columns[i].verbatim)
+            add_field(out, cells[i].text, cells[i].len);
         else
             add_shown((struct csv_writer *)writer, &cells[i]);
-        buf_add_char(writer->out, i + 1 < n ? ',' : '\n');
     }
+    if (n > 0)
+        buf_add_char(out, '\n');
 }
 
 static void csv_end(struct writer *writer)

@@ -101,16 +101,17 @@ void query_feed_free(struct query_feed *feed)
 void query_feed_add(struct query_feed *feed, const char *node,
                     const struct pgcensus_rows *rows, const size_t *map)
 {
+    static const struct pgcensus_cell none = {NULL, 0};
     struct cell *cells = feed->cells;
     cells[0] = cell_text(node);
     for (size_t row = 0; row < rows->n_rows; row++) {
         for (size_t i = 1; i < feed->n; i++) {
             size_t at = map[i - 1];
             const struct pgcensus_cell *cell =
-                at == SIZE_MAX ? NULL : pgcensus_rows_at(rows, row, at);
-            cells[i].kind = cell && cell->text ? CELL_TEXT : CELL_NULL;
-            cells[i].text = cell ? cell->text : NULL;
-            cells[i].len = cell ? cell->len : 0;
+                at == SIZE_MAX ? &none : pgcensus_rows_at(rows, row, at);
+            cells[i].kind = cell->text ? CELL_TEXT : CELL_NULL;
+            cells[i].text = cell->text;
+            cells[i].len = cell->len;
         }
         writer_row(feed->writer, cells);
     }
