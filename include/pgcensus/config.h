@@ -1,4 +1,4 @@
-/* What people write: a YAML file of nodes, read with all its errors at once.
+/* The configuration: a YAML file of nodes, read with all its errors at once.
  *
  * Reading has three parts, each with its own diagnostics: the text (libyaml, lines
  * and columns), the binding (libcyaml), the meaning (inheritance, ranges, names).
@@ -14,7 +14,7 @@
 struct pgcensus_config;
 struct pgcensus_fleet;
 
-/* ---- where a configuration comes from ---- */
+/* ---- the sources of a configuration ---- */
 
 struct pgcensus_config_source {
     const char *path;        /* --config; NULL: search, see below */
@@ -29,7 +29,7 @@ struct pgcensus_config_source {
     nsec connect_timeout; /* --connect-timeout; 0: not given */
 };
 
-/* ---- what is wrong with it ---- */
+/* ---- diagnostics ---- */
 
 enum pgcensus_severity {
     PGCENSUS_SEVERITY_ERROR,
@@ -37,9 +37,10 @@ enum pgcensus_severity {
     PGCENSUS_SEVERITY_NOTE, /* shown under -v only */
 };
 
-/* One complaint in GNU form: FILE:LINE:COLUMN: error: message.  Lines and columns
- * count from 1, columns in characters; 0 means "the file as a whole".  Neither
- * message nor source_line ever holds a secret (a secret is shown as "***"). */
+/* One diagnostic in GNU form: FILE:LINE:COLUMN: error: message.  Lines and
+ * columns count from 1, columns in characters; 0 means "the file as a whole".
+ * Neither message nor source_line ever holds a secret (a secret is shown as
+ * "***"). */
 struct pgcensus_diagnostic {
     enum pgcensus_severity severity;
     const char *file; /* the path, or "--url 1", "--set port" … */
@@ -57,11 +58,11 @@ struct pgcensus_diagnostics {
 
 void pgcensus_diagnostics_free(struct pgcensus_diagnostics *diagnostics);
 
-/* Finds the file (path, $PGCENSUS_CONFIG, $XDG_CONFIG_HOME/pgcensus/config.yaml or
- * ~/.config/…, /etc/pgcensus/config.yaml; the first that exists wins, nothing is
- * merged), reads and checks it.  Returns NULL when it cannot be used: ret_error says
- * so in one line, *ret_diagnostics holds every reason.  Warnings and notes can be
- * there on success too; the caller frees them either way. */
+/* Finds the file (path, $PGCENSUS_CONFIG, $XDG_CONFIG_HOME/pgcensus/config.yaml
+ * or ~/.config/…, /etc/pgcensus/config.yaml; the first that exists wins,
+ * nothing is merged), reads and checks it.  NULL: it cannot be used; ret_error
+ * says so in one line, *ret_diagnostics holds every reason.  Warnings and notes
+ * can be there on success too; the caller frees them either way. */
 struct pgcensus_config *
 pgcensus_config_load(const struct pgcensus_config_source *source,
                      struct pgcensus_diagnostics *ret_diagnostics,
@@ -71,14 +72,15 @@ void pgcensus_config_free(struct pgcensus_config *config);
 /* The path that was read; NULL if all nodes came from --url. */
 const char *pgcensus_config_path(const struct pgcensus_config *config);
 
-/* ---- what is in it ---- */
+/* ---- nodes and settings ---- */
 
 struct pgcensus_label {
     const char *key, *value;
 };
 
-/* Who a node is; all text is UTF-8 from the file, to be made safe before printing.
- * Pointers live as long as the configuration (or fleet) that they came from. */
+/* The identity of a node; all text is UTF-8 from the file, to be made safe
+ * before printing.  Pointers live as long as the configuration (or fleet) that
+ * they came from. */
 struct pgcensus_identity {
     const char *name;
     const char *group; /* NULL: in none */
@@ -90,10 +92,10 @@ struct pgcensus_identity {
     const char *dbname;
     const char *user;
     bool enabled;
-    bool via_pooler;  /* or is the pooler's own console */
-    bool simple;      /* takes only a simple Query, outside of transactions: SHOW … */
-    bool allow_write; /* query --write may be used on it */
-    enum pgcensus_role expect_role; /* ROLE_UNKNOWN: any will do */
+    bool via_pooler; /* or is the pooler's own console */
+    bool simple; /* accepts only a simple Query, outside of transactions: SHOW … */
+    bool allow_write;               /* query --write may be used on it */
+    enum pgcensus_role expect_role; /* ROLE_UNKNOWN: any role is fine */
     bool expect_archive; /* a standby that gets its WAL from an archive, on purpose */
 };
 
@@ -101,10 +103,10 @@ size_t pgcensus_config_size(const struct pgcensus_config *config);
 const struct pgcensus_identity *
 pgcensus_config_node(const struct pgcensus_config *config, size_t index);
 
-/* One effective value and where it came from, for `config show`.  Secrets come as
- * "***".  origin is "built-in", "environment", "defaults", "group NAME", "node",
- * "service NAME", "--set", "--url", "--timeout", "--warning" …; line is 0 unless it
- * stands in the file. */
+/* One effective value and its origin, for `config show`.  A secret is "***".
+ * origin is "built-in", "environment", "defaults", "group NAME", "node",
+ * "service NAME", "--set", "--url", "--timeout", "--warning" …; line is 0
+ * unless the value is in the file. */
 struct pgcensus_setting {
     const char *key; /* "port", "pool.max", … */
     const char *value;
@@ -130,18 +132,20 @@ struct pgcensus_selection {
     size_t n_labels;
 };
 
-/* Marks what is selected: *ret_selected is an array of pgcensus_config_size()
- * booleans, freed by the caller with free().  A name without a wildcard that matches
- * nothing is an error with a suggestion, an empty selection is TROUBLE_SELECTION. */
+/* Marks the selected nodes: *ret_selected is an array of pgcensus_config_size()
+ * booleans, freed by the caller with free().  A name without a wildcard that
+ * matches nothing is an error with a suggestion, an empty selection is
+ * TROUBLE_SELECTION. */
 bool pgcensus_config_select(const struct pgcensus_config *config,
                             const struct pgcensus_selection *selection,
                             bool **ret_selected, struct pgcensus_error *ret_error);
 
-/* Makes a fleet of the selected nodes, in inventory order, disabled ones included
- * (they are reported, not asked).  selected == NULL: all.  The fleet copies what it
- * needs; the configuration may be freed before it.  The first time that a node asks for
- * Kerberos, the variables that pgcensus_environment_prepare() hid come back: open such
- * a fleet before there are threads that read the environment. */
+/* Makes a fleet of the selected nodes, in inventory order, disabled ones
+ * included (they are reported, not asked).  selected == NULL: all.  The fleet
+ * copies what it needs; the configuration may be freed before it.  The first
+ * node that asks for Kerberos brings back the variables that
+ * pgcensus_environment_prepare() hid: open such a fleet before there are
+ * threads that read the environment. */
 struct pgcensus_fleet *pgcensus_config_open(const struct pgcensus_config *config,
                                             const bool *selected,
                                             struct pgcensus_error *ret_error);

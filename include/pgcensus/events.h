@@ -1,9 +1,9 @@
-/* What happened to the nodes that a fleet watches, for any number of readers.
+/* Events of the nodes that a fleet watches, for any number of readers.
  *
- * A fleet keeps the newest events in two rings: edges, that something is different from
- * now on, and samples, that a check was made.  However many checks there are, they push
- * no edge out.  A reader has a cursor, which is a value of its own; a slow reader costs
- * nothing but what it misses itself, and its cursor says how many events that were. */
+ * A fleet keeps the newest events in two rings: edges say that something has
+ * changed, samples that a check was made, and samples never push out an edge.
+ * Each reader has a cursor, which is a value of its own.  A slow reader misses
+ * events, delays no other reader, and finds their number in its cursor. */
 #ifndef PGCENSUS_EVENTS_H
 #define PGCENSUS_EVENTS_H
 
@@ -13,8 +13,8 @@ struct pgcensus_fleet;
 
 enum pgcensus_event_kind {
     PGCENSUS_EVENT_NONE,
-    PGCENSUS_EVENT_NODE_ADDED,   /* it is watched from now on */
-    PGCENSUS_EVENT_NODE_REMOVED, /* it is not any more: removed, or disabled */
+    PGCENSUS_EVENT_NODE_ADDED,   /* the node is watched from now on */
+    PGCENSUS_EVENT_NODE_REMOVED, /* no longer watched: removed, or disabled */
     PGCENSUS_EVENT_NODE_CONNECTED,
     PGCENSUS_EVENT_NODE_DISCONNECTED,
     PGCENSUS_EVENT_NODE_HEALTH,     /* state changed: from → to */
@@ -51,32 +51,34 @@ _Static_assert(sizeof(struct pgcensus_event) <= 128, "small enough to keep many"
  * NODE_HEALTH. */
 const char *pgcensus_event_because(const struct pgcensus_event *event);
 
-/* How the check failed, as the server or we put it: see the message of a failure.  The
- * fleet keeps such texts beside the events, equal ones once, the latest 8 kB of them at
- * least and 20 bytes more for each node.  One that had to make room is gone: false, and
- * the text says class, phase and SQLSTATE, which the event itself holds.  "" if nothing
- * failed.  What does not fit in size bytes is cut. */
+/* Why the check failed: the message of its failure; "" if nothing failed.  The
+ * fleet keeps such texts beside the events, equal ones once, the latest 8 kB of
+ * them at least and 20 bytes more for each node.  False: the text was dropped
+ * to make room; instead the class, phase and SQLSTATE of the event are written.
+ * A text that does not fit in size bytes is cut. */
 bool pgcensus_event_text(const struct pgcensus_fleet *fleet,
                          const struct pgcensus_event *event, char *to, size_t size);
 
 /* ---- reading ---- */
 
-/* Where a reader stands.  Zeroed: before the first event of the fleet.  How many were
- * dropped before this reader came to them is counted in it and may be set back to 0. */
+/* The position of a reader.  Zeroed: before the first event of the fleet.  The
+ * missed counters hold how many events were dropped before this reader came to
+ * them; they may be set back to 0. */
 struct pgcensus_cursor {
-    uint64_t edges, samples; /* so many of each are behind it */
+    uint64_t edges, samples; /* how many of each were read or missed */
     uint64_t missed_edges, missed_samples;
 };
 
-/* Stands behind the newest event: what comes next is what happens next. */
+/* A cursor behind the newest event, for a reader of future events only. */
 void pgcensus_events_cursor(const struct pgcensus_fleet *fleet,
                             struct pgcensus_cursor *ret_cursor);
 /* The next event for this reader, in the order of seq; false: there is none yet. */
 bool pgcensus_events_next(struct pgcensus_fleet *fleet, struct pgcensus_cursor *cursor,
                           struct pgcensus_event *ret_event);
 
-/* The same for a program that has one reader only: the fleet holds its cursor, which
- * begins before the first event.  Gaps in seq show what was dropped. */
+/* As pgcensus_events_next(), for a program with only one reader: the fleet
+ * holds its cursor, which begins before the first event.  Gaps in seq show what
+ * was dropped. */
 bool pgcensus_fleet_event(struct pgcensus_fleet *fleet,
                           struct pgcensus_event *ret_event);
 

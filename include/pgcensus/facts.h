@@ -1,24 +1,25 @@
-/* What a node says of itself, beyond being there.
+/* Facts that a node reports about itself.
  *
- * One statement after the question of a check; its text depends on the version of the
- * server (10 and later).  What the login role may not see, or the server does not know,
- * is unknown, and unknown is never 0: each member says how it looks.  Facts come in
- * parts: one that is refused costs no other, and leaves its reason. */
+ * They come from one statement after a check's SELECT 1; its text depends on
+ * the version of the server (10 and later).  A fact that the login role may not
+ * see, or that the server does not know, is unknown, and has the value that its
+ * member names for it.  Facts come in parts: a part that is refused leaves its
+ * reason, and the others are still read. */
 #ifndef PGCENSUS_FACTS_H
 #define PGCENSUS_FACTS_H
 
 #include <pgcensus/status.h>
 
-/* How much is asked. */
+/* How many facts a check asks for. */
 enum pgcensus_facts_level {
     PGCENSUS_FACTS_NONE,
-    PGCENSUS_FACTS_BASIC, /* what lag and the verdict on a group need */
+    PGCENSUS_FACTS_BASIC, /* those that lag and the verdict on a group need */
     PGCENSUS_FACTS_FULL,  /* slots and senders, too */
 };
 
 const char *pgcensus_facts_level_name(enum pgcensus_facts_level level);
 
-/* What may be refused by itself. */
+/* A part can be refused while the others are answered. */
 enum pgcensus_facts_part {
     PGCENSUS_PART_ROLE,
     PGCENSUS_PART_CLOCK,
@@ -27,7 +28,7 @@ enum pgcensus_facts_part {
     PGCENSUS_PART_IDENTITY, /* the control file: identifier, timeline of a standby */
     PGCENSUS_PART_TIMELINE, /* of a primary */
     PGCENSUS_PART_WAL,      /* of a primary */
-    PGCENSUS_PART_RECEIVED, /* of a standby, as all up to the receiver */
+    PGCENSUS_PART_RECEIVED, /* of a standby, as the next ones up to RECEIVER */
     PGCENSUS_PART_REPLAYED,
     PGCENSUS_PART_COMMIT,
     PGCENSUS_PART_PAUSE,
@@ -51,11 +52,11 @@ struct pgcensus_missing {
 /* A position in the write-ahead log, in bytes since its beginning; 0: unknown. */
 typedef uint64_t pgcensus_lsn;
 
-/* Whether a standby has a WAL receiver; who may not see more still sees that. */
+/* Whether a standby has a WAL receiver, which every role may see. */
 enum pgcensus_receiver {
     PGCENSUS_RECEIVER_UNKNOWN,
     PGCENSUS_RECEIVER_NONE,
-    PGCENSUS_RECEIVER_RUNNING, /* what it does is hidden from our role */
+    PGCENSUS_RECEIVER_RUNNING, /* its state is hidden from our role */
     PGCENSUS_RECEIVER_STREAMING,
     PGCENSUS_RECEIVER_OTHER, /* starting, waiting, restarting, stopping */
 };
@@ -63,7 +64,7 @@ enum pgcensus_receiver {
 /* "none", "running" …; NULL for unknown. */
 const char *pgcensus_receiver_name(enum pgcensus_receiver receiver);
 
-/* What a replication slot holds back. */
+/* A replication slot and the WAL that it retains. */
 struct pgcensus_slot {
     char name[64];
     char type[16]; /* "physical", "logical" */
@@ -72,16 +73,16 @@ struct pgcensus_slot {
     char
         wal_status[16]; /* "reserved", "extended", "unreserved", "lost"; "" before 13 */
 
-    /* 1, 0; -1: the server does not know it (before 17, conflicting before 16). */
-    int8_t synced;      /* a standby's copy of a slot of its primary: nobody uses it */
+    /* 1, 0; -1: the server has no such column (before 17, conflicting before 16). */
+    int8_t synced;      /* a standby's copy of a slot of its primary, not in use */
     int8_t failover;    /* standbys may have a copy */
-    int8_t conflicting; /* logical, and of no use since a conflict with recovery */
+    int8_t conflicting; /* logical, and unusable since a conflict with recovery */
 
     char invalidation_reason[32]; /* "wal_removed" …; "" none, or before 17 */
     nsec inactive_since;          /* wall clock of the server; 0 in use, or before 17 */
 };
 
-/* Who takes WAL from a node: a standby, an archiver, a subscriber. */
+/* A client that receives WAL from a node: a standby, an archiver, a subscriber. */
 struct pgcensus_sender {
     char application[64]; /* told to every role; "" none */
     char address[64];     /* of the client; "" unix socket, or hidden */
@@ -93,16 +94,17 @@ struct pgcensus_facts {
     enum pgcensus_facts_level level;
     uint64_t system_identifier; /* of the cluster; 0 unknown */
     uint32_t timeline;          /* 0 unknown */
-    bool timeline_recorded;     /* by its control file only, which may be behind */
+    bool timeline_recorded;     /* from the control file only, which may be behind */
     nsec started_at;            /* of the server, wall clock since 1970; 0 unknown */
     nsec uptime;                /* PGCENSUS_UNKNOWN_TIME */
 
-    /* What takes a connection: client backends of all databases, that of this check
-     * (own) among them; before 12 walsenders, too.  No workers.  -1: unknown.
+    /* The connections in use: client backends of all databases, including that
+     * of this check (own), and before 12 walsenders; no workers.  -1: unknown.
      *
-     * To a role without pg_monitor a worker of somebody else's looks like a client.
-     * There are at most `used` then, and no fewer than `least`, because a server has no
-     * more than max_worker_processes of them.  To others the two are the same. */
+     * A role without pg_monitor cannot tell another role's worker from a
+     * client.  Then the number is at most `used`, and at least `least`, because
+     * a server has at most max_worker_processes workers.  For other roles the
+     * two are equal. */
     int connections_used, connections_least;
     int connections_max, connections_reserved, connections_own;
 
@@ -111,45 +113,46 @@ struct pgcensus_facts {
     bool clock_known;
     nsec clock_offset, clock_uncertainty;
 
-    /* Of transactions as their numbers are given out: all below the first have ended,
-     * none from the second on has.  0 unknown. */
+    /* The server's snapshot: all transactions below xid_oldest have ended, none
+     * from xid_next on has begun.  0 unknown. */
     uint64_t xid_oldest, xid_next;
 
     nsec server_clock; /* of the sample, wall clock of the server; 0 unknown */
 
-    pgcensus_lsn wal;    /* where a primary writes */
+    pgcensus_lsn wal;    /* the write position of a primary */
     nsec sampled;        /* when we asked for it: CLOCK_MONOTONIC … */
     nsec sampled_within; /* … and how long the answer took */
 
-    /* Of a standby. */
+    /* For standbys only. */
     pgcensus_lsn received, replayed;
     nsec last_commit;  /* replayed: its time on the clock of its primary; 0 unknown */
-    pgcensus_lsn told; /* the last position that its upstream spoke of, 0 unknown */
-    nsec told_at;      /* when it spoke last, on the clock of the standby; 0 unknown */
-    int paused;        /* 1, 0, -1 unknown */
+    pgcensus_lsn told; /* the last position that its upstream reported, 0 unknown */
+    nsec told_at; /* when it reported last, on the clock of the standby; 0 unknown */
+    int paused;   /* 1, 0, -1 unknown */
     enum pgcensus_receiver receiver;
     char receiver_status[16]; /* in the words of the server, "" unknown */
     char upstream_host[64];   /* as the standby knows it, "" unknown */
     int upstream_port;        /* 0 unknown */
     char receiver_slot[64];   /* the slot of its upstream that it uses, "" unknown */
-    nsec apply_delay;         /* that replay waits on purpose; PGCENSUS_UNKNOWN_TIME */
+    nsec apply_delay; /* the configured delay of replay; PGCENSUS_UNKNOWN_TIME */
 
-    /* -1: not asked, or not known.  A thousand of each are kept, slots by name but the
-     * worst ones (lost, or holding back most) of all; the others are counted. */
+    /* -1: not asked, or not known.  At most a thousand of each are kept, the
+     * others are counted.  If there are more slots, the worst ones (lost, or
+     * retaining most) are kept, sorted by name. */
     int n_slots, n_senders;
     const struct pgcensus_slot *slots;
     const struct pgcensus_sender *senders;
     int slots_left_out, senders_left_out;
 
-    /* In the order of the parts; what a primary or a standby cannot have is not in it.
-     */
+    /* In the order of the parts, without those that a primary or a standby
+     * cannot have. */
     size_t n_missing;
     const struct pgcensus_missing *missing;
 
-    char hidden[256]; /* the same, and what our role may not see, for people; "" none */
+    char hidden[256]; /* the missing and hidden parts in words for people; "" none */
 };
 
-/* Why there is no such part; NULL: it was not refused. */
+/* Why the part is missing; NULL: it was not refused. */
 const struct pgcensus_missing *
 pgcensus_facts_missing(const struct pgcensus_facts *facts,
                        enum pgcensus_facts_part part);
@@ -168,22 +171,21 @@ enum pgcensus_lag_reason {
     PGCENSUS_LAG_MISSED_CHECK, /* the primary may be a node that missed this check */
     PGCENSUS_LAG_NO_PRIMARY,
     PGCENSUS_LAG_AHEAD,
-    PGCENSUS_LAG_REFUSED, /* the server refused a part of the facts that lag is made of
-                           */
+    PGCENSUS_LAG_REFUSED, /* the server refused a fact that lag needs */
     PGCENSUS_LAG_NOTHING_REPLAYED,
     PGCENSUS_LAG_NO_COMMIT_REPLAYED,
-    PGCENSUS_LAG_LOG_SHIPPING, /* WAL comes as files, which do not tell how old it is */
+    PGCENSUS_LAG_LOG_SHIPPING, /* WAL comes as files, which do not tell its age */
 };
 
 /* "pooler", "no_facts" …: a promise to programs.  NULL for NONE. */
 const char *pgcensus_lag_reason_name(enum pgcensus_lag_reason reason);
 
-/* How far a standby is behind the live primary of its cluster. */
+/* The lag of a standby behind the live primary of its cluster. */
 struct pgcensus_lag {
     /* Bytes; -1 unknown.  Never negative otherwise. */
     int64_t receive, replay;
     nsec time; /* PGCENSUS_UNKNOWN_TIME; 0 only if it has all that was committed */
-    nsec skew; /* between the two samples; PGCENSUS_UNKNOWN_TIME if there are not two */
+    nsec skew; /* between the two samples; PGCENSUS_UNKNOWN_TIME without two */
     const char *reason; /* the name of why; NULL for none */
     size_t primary;     /* the index of the node it was measured against; SIZE_MAX */
     enum pgcensus_lag_reason why;

@@ -1,9 +1,9 @@
 /* All nodes at once: their connections, their checks, their state.
  *
- * A fleet has no thread of its own that calls you back and no global state: it moves
- * only inside the functions below, each of which returns in bounded time.  What comes
- * out are values without live pointers into it, except for identities, which live as
- * long as the fleet, unless the node is removed or renewed: see <pgcensus/nodes.h>. */
+ * A fleet has no callbacks and no global state: it moves only inside the
+ * functions below, each of which returns in bounded time.  They return values
+ * without pointers into the fleet, except for identities, which live as long as
+ * the fleet, unless the node is removed or renewed: see <pgcensus/nodes.h>. */
 #ifndef PGCENSUS_FLEET_H
 #define PGCENSUS_FLEET_H
 
@@ -16,8 +16,8 @@
 struct pgcensus_fleet;
 struct pgcensus_check;
 
-/* Closes every connection, cancels what runs, see pgcensus_fleet_part().  NULL is fine.
- */
+/* Closes every connection and cancels running statements, see
+ * pgcensus_fleet_part().  NULL is fine. */
 void pgcensus_fleet_free(struct pgcensus_fleet *fleet);
 
 size_t pgcensus_fleet_size(const struct pgcensus_fleet *fleet);
@@ -27,25 +27,26 @@ const struct pgcensus_identity *pgcensus_fleet_node(const struct pgcensus_fleet 
 bool pgcensus_fleet_find(const struct pgcensus_fleet *fleet, const char *name,
                          size_t *ret_index);
 
-/* Replaces each secret of the configuration in a text by "***", as in every text that
- * comes out of here; what then does not fit in size bytes is cut. */
+/* Replaces each secret of the configuration in a text by "***", as in every
+ * text of the library; a text that then does not fit in size bytes is cut. */
 void pgcensus_fleet_redact(const struct pgcensus_fleet *fleet, char *text, size_t size);
 
-/* A statement that was given up is cancelled on its server, and its connection closed
- * after that, while the fleet moves.  Waits until all are, a second at most. */
+/* A statement that was given up is cancelled on its server, and its connection
+ * closed after that, while the fleet moves.  Waits until all of these are
+ * closed, a second at most. */
 void pgcensus_fleet_part(struct pgcensus_fleet *fleet);
 
 /* True while a thread is inside a library call, which may never end (a silent
- * resolver, a hostile SCRAM count).  Asked when nothing is under way any more, nobody
- * waits for that call: flush, then leave by _exit(), because exit handlers of other
- * libraries may not be made for such a thread.  Those of OpenSSL are: the library that
- * pgcensus brings up does not clean up at exit, so that returning from main() is safe;
- * one that was initialised before the first fleet does. */
+ * resolver, a hostile SCRAM count).  If it is still true when no check or query
+ * is under way, flush your output and leave by _exit(): exit handlers of other
+ * libraries may not be safe beside such a thread.  OpenSSL is safe if pgcensus
+ * initialised it, because it then does not clean up at exit, so returning from
+ * main() is fine; it is not safe if it was initialised before the first fleet. */
 bool pgcensus_fleet_abandoned(const struct pgcensus_fleet *fleet);
 
-/* How long this program stood still while it should have waited for nodes: it was
- * stopped, the machine was suspended, the terminal blocked it.  That time is charged to
- * no node: it moved every deadline, and no latency holds it. */
+/* How long this program stood still while it should have waited for nodes: it
+ * was stopped, the machine was suspended, the terminal blocked it.  That time
+ * is charged to no node: it moved every deadline, and no latency contains it. */
 nsec pgcensus_fleet_lost(const struct pgcensus_fleet *fleet);
 
 /* ---- one round of checks ---- */
@@ -54,7 +55,7 @@ nsec pgcensus_fleet_lost(const struct pgcensus_fleet *fleet);
 struct pgcensus_latency {
     nsec resolve, tcp, tls, auth, query;
     nsec total;  /* to the answer, or to the failure */
-    nsec queued; /* waited for a thread of ours besides; in none of the others */
+    nsec queued; /* waited for a thread of ours, in none of the others */
 };
 
 struct pgcensus_transport {
@@ -66,27 +67,27 @@ struct pgcensus_transport {
     nsec cert_expires_at; /* of the server's, wall clock since 1970; 0 without TLS */
 };
 
-/* Why a verdict is not "ok". */
+/* Why a status is not "ok". */
 struct pgcensus_reason {
     char code[32]; /* an error class, "role", the name of a metric … */
     char message[192];
     char value[32], limit[32]; /* "" for none */
 };
 
-/* The failure or the role, two for what went before, and one for each metric. */
+/* The failure or the role, two for the past, and one for each metric. */
 enum { PGCENSUS_MOST_REASONS = 12 };
 
-/* What earlier runs saw of a node, and this one; see <pgcensus/recall.h>. */
+/* The results of earlier runs and of this one for a node; see <pgcensus/recall.h>. */
 struct pgcensus_past {
     bool known; /* false: nothing is remembered */
     enum pgcensus_state state;
     nsec since;                   /* when it entered that state, wall clock */
     unsigned failures, successes; /* in a row; one of them is 0 */
-    unsigned changes;             /* among the last 20 that could have been */
+    unsigned changes;             /* among the last 20 possible ones */
     bool flapping;
 };
 
-/* Everything one check learnt of one node.  A plain value. */
+/* All that one check learnt about one node.  A plain value. */
 struct pgcensus_node_result {
     size_t index; /* into the fleet */
     enum pgcensus_status status;
@@ -108,7 +109,7 @@ struct pgcensus_node_result {
     char facts_reason[160]; /* why there are none, if they were asked for */
     struct pgcensus_lag lag;
     struct pgcensus_past past;
-    bool held; /* it failed, but was healthy and may miss a check: warn, not down */
+    bool held; /* failed, but healthy before and within `fall`: warn, not down */
     struct pgcensus_reason reasons[PGCENSUS_MOST_REASONS];
     size_t n_reasons;
 };
@@ -117,11 +118,11 @@ struct pgcensus_check_options {
     unsigned jobs; /* nodes in flight; 0: as many as descriptors allow, ≤ 1000 */
     int retries;   /* of a node whose failure is retryable; -1: as configured */
     nsec deadline; /* length of the whole round; 0: none */
-    nsec spent;    /* of that, before it begins */
+    nsec spent;    /* part of the deadline that is over before the start */
     enum pgcensus_facts_level facts;
     int stop_fd;    /* readable → next() returns soon (a signal pipe); -1: none */
-    bool attentive; /* next() is called again as soon as it returns, so what passes in
-                       between is lost as well; see pgcensus_fleet_lost() */
+    bool attentive; /* next() is called again as soon as it returns, so time in between
+                       is lost as well; see pgcensus_fleet_lost() */
 };
 
 /* Starts a round over all enabled nodes.  Disabled nodes come out first, at once.
@@ -142,8 +143,9 @@ enum pgcensus_turn {
 enum pgcensus_turn pgcensus_check_next(struct pgcensus_check *check, nsec max_wait,
                                        const struct pgcensus_node_result **ret_result);
 
-/* Stops starting, cancels what runs: what is left comes out of next() at once, as
- * unknown, class cancelled, with that reason ("interrupted"). */
+/* Starts no more nodes and cancels running checks: all remaining nodes come out
+ * of next() at once, as unknown, class cancelled, with that reason
+ * ("interrupted"). */
 void pgcensus_check_stop(struct pgcensus_check *check, const char *reason);
 
 void pgcensus_check_free(struct pgcensus_check *check);
@@ -157,9 +159,10 @@ struct pgcensus_answer {
     struct pgcensus_rows *rows; /* NULL if there are none */
 };
 
-/* Runs one statement on one node over its pool and waits for the answer, at most
- * timeout.  False only if it could not be tried (memory, stopping, no such index);
- * a node that refuses is an answer that failed.  Free with pgcensus_answer_fini(). */
+/* Runs one statement on one node over its pool and waits for the answer, at
+ * most timeout.  False only if it could not be tried (memory, stopping, no such
+ * index); if the node refuses, the answer has failed.  Free with
+ * pgcensus_answer_fini(). */
 bool pgcensus_fleet_ask(struct pgcensus_fleet *fleet, size_t index, const char *sql,
                         nsec timeout, struct pgcensus_answer *ret_answer,
                         struct pgcensus_error *ret_error);
@@ -171,16 +174,16 @@ void pgcensus_answer_fini(struct pgcensus_answer *answer);
  * ones spread) and keeps the pools at their minimum. */
 bool pgcensus_fleet_monitor(struct pgcensus_fleet *fleet,
                             struct pgcensus_error *ret_error);
-/* Moves the fleet for at most max_wait; returns earlier when there are events that no
- * reader has come to, see <pgcensus/events.h>, or stop_fd (-1: none) became readable.
- */
+/* Moves the fleet for at most max_wait; returns earlier when there are events
+ * that no reader has read yet, see <pgcensus/events.h>, or stop_fd (-1: none)
+ * became readable. */
 void pgcensus_fleet_turn(struct pgcensus_fleet *fleet, nsec max_wait, int stop_fd);
 
 struct pgcensus_pool_stats {
     unsigned total, idle, busy, connecting, waiting, min, max;
     uint64_t acquired, opened, failed; /* since the start */
     uint64_t closed_idle, closed_lifetime, closed_lost, closed_generation, closed_other;
-    nsec wait_total; /* all waiting for a connection, summed */
+    nsec wait_total; /* sum of all waits for a connection */
 };
 
 struct pgcensus_node_snapshot {
@@ -194,21 +197,22 @@ struct pgcensus_node_snapshot {
     struct pgcensus_pool_stats pool;
     struct pgcensus_failure failure; /* of the last check; CLASS_NONE: it was fine */
     const struct pgcensus_node_result *last; /* see pgcensus_fleet_last() */
-    nsec last_age; /* since that check was over; PGCENSUS_UNKNOWN_TIME: none was */
+    nsec last_age; /* since that check ended; PGCENSUS_UNKNOWN_TIME: none has */
 };
 
 /* False: there is no node at that index. */
 bool pgcensus_fleet_snapshot(const struct pgcensus_fleet *fleet, size_t index,
                              struct pgcensus_node_snapshot *ret_snapshot);
 
-/* Everything that the latest periodic check of a node learnt; NULL before the first was
- * over.  It belongs to the fleet, with its facts if it has some, and changes only
- * inside functions that move the fleet or renew the node: use it before, or copy it. */
+/* The result of the latest periodic check of a node; NULL before the first has
+ * ended.  The fleet owns it, with its facts if it has some, and changes it only
+ * inside functions that move the fleet or renew the node: use it before, or
+ * copy it. */
 const struct pgcensus_node_result *
 pgcensus_fleet_last(const struct pgcensus_fleet *fleet, size_t index);
 
-/* Stops checks, refuses new work, waits at most drain for what runs, then cancels and
- * closes everything.  The fleet can only be freed afterwards. */
+/* Stops checks, refuses new work, waits at most `drain` for running work, then
+ * cancels and closes everything.  The fleet can only be freed afterwards. */
 void pgcensus_fleet_stop(struct pgcensus_fleet *fleet, nsec drain);
 
 #endif

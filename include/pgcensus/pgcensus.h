@@ -1,4 +1,4 @@
-/* The front door: includes all of pgcensus.  See tests/e2e/quickstart.c for a
+/* Includes all public headers of pgcensus.  See tests/e2e/quickstart.c for a
  * complete program. */
 #ifndef PGCENSUS_PGCENSUS_H
 #define PGCENSUS_PGCENSUS_H

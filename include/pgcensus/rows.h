@@ -1,4 +1,4 @@
-/* Rows: what a server answered, or what was made of such answers.
+/* Rows: the answer of a server, or a result computed from such answers.
  *
  * Values are PostgreSQL's own text form, every digit of it; nothing here is ever a
  * double.  All text is untrusted: to be made safe before a person sees it. */
@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 struct pgcensus_column {
-    const char *name; /* may be empty, may stand there twice */
+    const char *name; /* may be empty; several columns may have the same */
     unsigned type;    /* OID in pg_type; 0: unknown */
 };
 
@@ -22,10 +22,10 @@ struct pgcensus_rows {
     size_t n_columns, n_rows; /* a row may have no columns, and counts all the same */
     const struct pgcensus_column *columns;
     const struct pgcensus_cell *cells; /* n_rows * n_columns, row by row */
-    char command[64];                  /* "SELECT 1"; "" while more is to come */
+    char command[64];                  /* "SELECT 1"; "" until the last rows */
 };
 
-/* Everything in it.  NULL is fine. */
+/* Frees all that the rows hold.  NULL is fine. */
 void pgcensus_rows_free(struct pgcensus_rows *rows);
 
 static inline const struct pgcensus_cell *
@@ -34,7 +34,7 @@ pgcensus_rows_at(const struct pgcensus_rows *rows, size_t row, size_t column)
     return &rows->cells[row * rows->n_columns + column];
 }
 
-/* What a type looks like to a program. */
+/* The form of a type's values, as a program sees it. */
 enum pgcensus_kind {
     PGCENSUS_KIND_TEXT,
     PGCENSUS_KIND_NUMBER, /* int2 int4 int8 oid float4 float8 numeric */
@@ -43,10 +43,10 @@ enum pgcensus_kind {
 };
 
 enum pgcensus_kind pgcensus_type_kind(unsigned type);
-/* "int4", "text[]"; NULL for types that PostgreSQL itself does not bring along. */
+/* "int4", "text[]"; NULL for types that are not built in. */
 const char *pgcensus_type_name(unsigned type);
-/* Types that PostgreSQL does not bring along, enums and those of extensions, have an
- * OID of their own in each cluster; nothing tells one of them from another. */
+/* True if the types are equal, or if neither is built in: types of extensions
+ * and enums have another OID in each cluster, so they cannot be told apart. */
 bool pgcensus_type_same(unsigned a, unsigned b);
 
 /* OIDs that never change. */

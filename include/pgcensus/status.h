@@ -1,7 +1,7 @@
-/* The words of pgcensus: what a node can be, how it can fail, and how we say so.
+/* Statuses, states, roles, error classes and phases, with their names.
  *
- * Every enum starts with a zero that is safe: "we do not know".  The names that
- * the _name() functions return are the ones of the JSON documents, a promise. */
+ * Every enum starts with a zero that is safe: "we do not know".  The _name()
+ * functions return the names of the JSON documents, which never change. */
 #ifndef PGCENSUS_STATUS_H
 #define PGCENSUS_STATUS_H
 
@@ -21,17 +21,17 @@ enum pgcensus_status {
     PGCENSUS_OK,
     PGCENSUS_WARN,
     PGCENSUS_DOWN,
-    PGCENSUS_DISABLED, /* enabled: false in the configuration, nobody asked */
+    PGCENSUS_DISABLED, /* enabled: false in the configuration, not checked */
 };
 
-/* Where a node stands over time; the edges are in src/health/state.c. */
+/* The state of a node over time; the transitions are in src/health/state.c. */
 enum pgcensus_state {
     PGCENSUS_CONNECTING, /* never answered yet in this run */
     PGCENSUS_HEALTHY,
-    PGCENSUS_UNHEALTHY,    /* known bad, next try is scheduled */
+    PGCENSUS_UNHEALTHY,    /* known bad, the next attempt is scheduled */
     PGCENSUS_RECONNECTING, /* a new connection is being tried */
     PGCENSUS_FAILED,       /* max_attempts used up; only reset or reload helps */
-    PGCENSUS_SUSPENDED,    /* an operator said: leave it alone */
+    PGCENSUS_SUSPENDED,    /* suspended by an operator, not checked */
     PGCENSUS_DISCONNECTED, /* removed, or we are shutting down */
 };
 
@@ -41,7 +41,7 @@ enum pgcensus_role {
     PGCENSUS_STANDBY,
 };
 
-/* What went wrong.  behaviour: SQLSTATE and errno policy in src/pg/sqlstate.c. */
+/* The class of an error. behaviour: SQLSTATE and errno policy in src/pg/sqlstate.c. */
 enum pgcensus_class {
     PGCENSUS_CLASS_NONE,
     PGCENSUS_CLASS_DNS,
@@ -54,15 +54,15 @@ enum pgcensus_class {
     PGCENSUS_CLASS_NOT_READY, /* 57P03 */
     PGCENSUS_CLASS_SATURATED, /* 53300 */
     PGCENSUS_CLASS_LOST,      /* the connection ended under us */
-    PGCENSUS_CLASS_PROTOCOL,  /* that is no PostgreSQL */
+    PGCENSUS_CLASS_PROTOCOL,  /* the server is no PostgreSQL */
     PGCENSUS_CLASS_QUERY,     /* the statement failed, the node is up */
-    PGCENSUS_CLASS_LIMIT,     /* more than we were allowed to keep */
+    PGCENSUS_CLASS_LIMIT,     /* more rows or bytes than allowed */
     PGCENSUS_CLASS_CANCELLED, /* we were told to stop; says nothing of the node */
     PGCENSUS_CLASS_LOCAL,     /* our files, memory or threads ran out */
     PGCENSUS_CLASS_INTERNAL,  /* our bug */
 };
 
-/* How far an attempt had come. */
+/* The phase that an attempt had reached. */
 enum pgcensus_phase {
     PGCENSUS_PHASE_NONE,
     PGCENSUS_PHASE_RESOLVE,
@@ -87,21 +87,22 @@ bool pgcensus_role_find(const char *name, enum pgcensus_role *ret_role);
 enum pgcensus_status pgcensus_status_worst(enum pgcensus_status a,
                                            enum pgcensus_status b);
 
-/* The world was bad: a value, copied freely.  Its texts are plain UTF-8 for people,
- * already free of secrets and of control bytes, one line each.  What the server added
- * to its message lies behind the message's end, in the same array, so that nothing of
- * it has to be freed; what does not fit ends with "…". */
+/* A failure of a node, as a value that may be copied.  Its texts are plain
+ * UTF-8 for people, already free of secrets and of control bytes, one line
+ * each.  Detail and hint lie behind the message's end, in the same array, so
+ * that nothing has to be freed; a text that does not fit ends with "…". */
 struct pgcensus_failure {
     enum pgcensus_class error_class; /* CLASS_NONE: nothing failed */
     enum pgcensus_phase phase;
     char sqlstate[6];            /* "" if the server named none */
     bool retryable;              /* trying the same again may help */
     uint16_t detail_at, hint_at; /* where they begin in message; 0: there is none */
-    unsigned position; /* in the statement, in characters from 1; 0: not known */
+    unsigned
+        position; /* of the error in the statement, in characters from 1; 0: unknown */
     char message[768];
 };
 
-/* What the server said in DETAIL and HINT; NULL if it said none. */
+/* The server's DETAIL and HINT; NULL if there is none. */
 const char *pgcensus_failure_detail(const struct pgcensus_failure *failure);
 const char *pgcensus_failure_hint(const struct pgcensus_failure *failure);
 
@@ -117,7 +118,7 @@ enum pgcensus_trouble {
     PGCENSUS_TROUBLE_SYSTEM,
     PGCENSUS_TROUBLE_INTERRUPTED,
     PGCENSUS_TROUBLE_INTERNAL,
-    PGCENSUS_TROUBLE_READER, /* as OUTPUT: who read it has left */
+    PGCENSUS_TROUBLE_READER, /* as OUTPUT: the reader of a pipe has left */
 };
 
 struct pgcensus_error {

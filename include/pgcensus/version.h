@@ -1,4 +1,4 @@
-/* Which pgcensus this is and what it was built with. */
+/* The version of pgcensus and of the libraries that it was built with. */
 #ifndef PGCENSUS_VERSION_H
 #define PGCENSUS_VERSION_H
 
