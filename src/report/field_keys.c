@@ -27,6 +27,7 @@ static void write_known(struct json *json, enum unit unit, struct field_value *v
     case UNIT_MOMENT:
         value_format(value, unit, /* for_people= */ false);
         json_string(json, value->text ? value->text : value->made.bytes);
+        json->buf->broken |= value->made.broken;
         break;
     case UNIT_FLAG:
         json_bool(json, value->number);
