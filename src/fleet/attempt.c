@@ -5,6 +5,7 @@
  * reasons to repeat it: a stale connection, a pardon, a retry. */
 #include "fleet/attempt.h"
 
+#include "fleet/envelope.h"
 #include "pg/failure.h"
 
 #include <assert.h>
@@ -109,6 +110,7 @@ void attempt_send(struct attempt *attempt, struct pg_statement statement, nsec t
     nsec deadline = clock_add(now, timeout);
     bool is_last = attempt->deadline <= deadline;
     statement.patience = is_last ? attempt->patience : timeout;
+    statement.undo = envelope_close(attempt->node);
     attempt->asked = true;
     claim_send(&attempt->claim, &statement, now,
                is_last ? attempt->deadline : deadline);
