@@ -16,7 +16,7 @@ enum { SAMPLE = 2048 };
 
 /* The CPU time that one portion of an answer may take, and what each byte of a
  * long row adds.  A usual portion takes less than a millisecond. */
-#define PORTION_COST (25 * NSEC_PER_MSEC)
+#define PORTION_COST (100 * NSEC_PER_MSEC)
 #define BYTE_COST ((nsec)20)
 
 bool conn_pass_on(struct pg_conn *conn, size_t most)
