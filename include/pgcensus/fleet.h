@@ -71,7 +71,8 @@ struct pgcensus_transport {
 struct pgcensus_reason {
     char code[32]; /* an error class, "role", the name of a metric … */
     char message[192];
-    char value[32], limit[32]; /* "" for none */
+    char value[32], limit[32];     /* "" for none */
+    enum pgcensus_subject subject; /* that the message is about */
 };
 
 /* The failure or the role, two for the past, and one for each metric. */

@@ -152,10 +152,22 @@ void pgcensus_query_hold(struct pgcensus_query *query, int fd);
 void pgcensus_query_stop(struct pgcensus_query *query, const char *reason);
 void pgcensus_query_free(struct pgcensus_query *query);
 
-/* Why a statement is refused before any node is asked: it is empty, a psql
- * command, COPY, more than one statement, or about a transaction or a session
- * instead of data. write: it will be sent without an envelope.  NULL: it is
- * fine. */
+/* Why a statement is refused before any node is asked. */
+enum pgcensus_refusal {
+    PGCENSUS_REFUSAL_NONE,
+    PGCENSUS_REFUSAL_EMPTY,
+    PGCENSUS_REFUSAL_PSQL,    /* one of psql's own commands */
+    PGCENSUS_REFUSAL_SEVERAL, /* more than one statement */
+    PGCENSUS_REFUSAL_COPY,
+    PGCENSUS_REFUSAL_TRANSACTION, /* about a transaction instead of data */
+    PGCENSUS_REFUSAL_SESSION,     /* about a session, and it is not to be a write */
+};
+
+/* write: it will be sent without an envelope.  NONE: it is fine. */
+enum pgcensus_refusal pgcensus_query_refusal(const char *sql, bool write);
+/* In words; NULL for NONE. */
+const char *pgcensus_refusal_text(enum pgcensus_refusal refusal);
+/* Both at once. */
 const char *pgcensus_query_refuses(const char *sql, bool write);
 
 #endif

@@ -87,6 +87,24 @@ bool pgcensus_role_find(const char *name, enum pgcensus_role *ret_role);
 enum pgcensus_status pgcensus_status_worst(enum pgcensus_status a,
                                            enum pgcensus_status b);
 
+/* What of a program's own orders a text is about.  The text calls it by its name below,
+ * so that a program can put there what its users call it: an option, a button. */
+enum pgcensus_subject {
+    PGCENSUS_SUBJECT_NONE,
+    PGCENSUS_SUBJECT_FACTS, /* of struct pgcensus_check_options: basic, and not full */
+    PGCENSUS_SUBJECT_MAX_ROWS, /* of struct pgcensus_query_options … */
+    PGCENSUS_SUBJECT_MAX_BYTES,
+    PGCENSUS_SUBJECT_READER_TIMEOUT,
+    PGCENSUS_SUBJECT_FAIL_FAST,
+    PGCENSUS_SUBJECT_PARAMS,
+    PGCENSUS_SUBJECT_DIFF,   /* what was asked of pgcensus_diff(): the reference … */
+    PGCENSUS_SUBJECT_KEY,    /* … and the key */
+    PGCENSUS_SUBJECT_REDUCE, /* the statement for pgcensus_reduce() */
+};
+
+/* "max_rows", …; NULL for NONE. */
+const char *pgcensus_subject_name(enum pgcensus_subject subject);
+
 /* A failure of a node, as a value that may be copied.  Its texts are plain
  * UTF-8 for people, already free of secrets and of control bytes, one line
  * each.  Detail and hint lie behind the message's end, in the same array, so
@@ -97,9 +115,9 @@ struct pgcensus_failure {
     char sqlstate[6];            /* "" if the server named none */
     bool retryable;              /* trying the same again may help */
     uint16_t detail_at, hint_at; /* where they begin in message; 0: there is none */
-    unsigned
-        position; /* of the error in the statement, in characters from 1; 0: unknown */
+    unsigned position; /* in the statement, in characters from 1; 0: unknown */
     char message[768];
+    enum pgcensus_subject subject; /* that the message is about */
 };
 
 /* The server's DETAIL and HINT; NULL if there is none. */
@@ -124,6 +142,7 @@ enum pgcensus_trouble {
 struct pgcensus_error {
     enum pgcensus_trouble trouble;
     char message[1024];
+    enum pgcensus_subject subject; /* that the message is about */
 };
 
 /* "usage", "config", …: the "class" of the pgcensus.error/1 document. */

@@ -5,22 +5,39 @@
 
 #include <stdio.h>
 
-bool error_set(struct pgcensus_error *ret_error, enum pgcensus_trouble trouble,
-               const char *format, ...)
+static void put(struct pgcensus_error *ret_error, enum pgcensus_trouble trouble,
+                enum pgcensus_subject subject, const char *format, va_list args)
 {
     if (!ret_error)
-        return false;
+        return;
     /* Twice as large as the error's message, so that text_copy() does the cut,
      * between characters. */
     char message[2 * sizeof ret_error->message];
-    va_list args;
-    va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
-    va_end(args);
     /* The message may quote a password that a user typed in the wrong place. */
     login_hide(message);
     ret_error->trouble = trouble;
+    ret_error->subject = subject;
     text_copy(ret_error->message, sizeof ret_error->message, message);
+}
+
+bool error_set(struct pgcensus_error *ret_error, enum pgcensus_trouble trouble,
+               const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    put(ret_error, trouble, PGCENSUS_SUBJECT_NONE, format, args);
+    va_end(args);
+    return false;
+}
+
+bool error_set_about(struct pgcensus_error *ret_error, enum pgcensus_trouble trouble,
+                     enum pgcensus_subject subject, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    put(ret_error, trouble, subject, format, args);
+    va_end(args);
     return false;
 }
 

@@ -181,6 +181,33 @@ const char *pgcensus_phase_name(enum pgcensus_phase phase)
     return NULL;
 }
 
+const char *pgcensus_subject_name(enum pgcensus_subject subject)
+{
+    switch (subject) {
+    case PGCENSUS_SUBJECT_NONE:
+        break;
+    case PGCENSUS_SUBJECT_FACTS:
+        return "PGCENSUS_FACTS_FULL";
+    case PGCENSUS_SUBJECT_MAX_ROWS:
+        return "max_rows";
+    case PGCENSUS_SUBJECT_MAX_BYTES:
+        return "max_bytes";
+    case PGCENSUS_SUBJECT_READER_TIMEOUT:
+        return "reader_timeout";
+    case PGCENSUS_SUBJECT_FAIL_FAST:
+        return "fail_fast";
+    case PGCENSUS_SUBJECT_PARAMS:
+        return "params";
+    case PGCENSUS_SUBJECT_DIFF:
+        return "diff";
+    case PGCENSUS_SUBJECT_KEY:
+        return "key";
+    case PGCENSUS_SUBJECT_REDUCE:
+        return "reduce";
+    }
+    return NULL;
+}
+
 const char *pgcensus_trouble_name(enum pgcensus_trouble trouble)
 {
     switch (trouble) {

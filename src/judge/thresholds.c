@@ -87,7 +87,7 @@ static void explain(const struct peer *peer, enum pgcensus_metric metric, char *
     if (is_lag(metric))
         lag_explain(&peer->verdict->lag, result, to, size);
     else if (!was_asked(result, metric))
-        text_copy(to, size, "it takes all facts (--facts full)");
+        text_copy(to, size, "it takes all facts (PGCENSUS_FACTS_FULL)");
     else if (missing)
         text_copy(to, size, missing->message);
     else if (was_set_back(result->facts, metric))
@@ -120,6 +120,8 @@ static void tell_unknown(const struct breach *breach)
     char why[sizeof reason->message];
     explain(breach->peer, breach->metric, why, sizeof why);
     reason_say(reason, "%s is not known: %s", name, why);
+    if (reason && !was_asked(breach->peer->result, breach->metric))
+        reason->subject = PGCENSUS_SUBJECT_FACTS;
 }
 
 /* Of connections the number that is certain, of a clock what it says. */

@@ -71,10 +71,10 @@ static bool find_reference(const struct pgcensus_replies *replies, const char *n
                    reply->error ? reply->error : "");
     }
     const char *nearest = text_closest(name, names, replies->n);
-    return error_set(ret_error, PGCENSUS_TROUBLE_SELECTION,
-                     "--diff: no node \"%s\" was asked%s%s%s", name,
-                     nearest ? " (did you mean \"" : "", nearest ? nearest : "",
-                     nearest ? "\"?)" : "");
+    return error_set_about(ret_error, PGCENSUS_TROUBLE_SELECTION, PGCENSUS_SUBJECT_DIFF,
+                           "diff: no node \"%s\" was asked%s%s%s", name,
+                           nearest ? " (did you mean \"" : "", nearest ? nearest : "",
+                           nearest ? "\"?)" : "");
 }
 
 static const struct pgcensus_fold_group *group_of(const struct pgcensus_fold *fold,
@@ -128,10 +128,10 @@ static bool find_key_column(const struct pgcensus_rows *rows, const char *name,
         return true;
     }
     const char *nearest = text_closest(name, names, rows->n_columns);
-    return error_set(ret_error, PGCENSUS_TROUBLE_SELECTION,
-                     "--key: the answer has no column \"%s\"%s%s%s", name,
-                     nearest ? " (did you mean \"" : "", nearest ? nearest : "",
-                     nearest ? "\"?)" : "");
+    return error_set_about(ret_error, PGCENSUS_TROUBLE_SELECTION, PGCENSUS_SUBJECT_KEY,
+                           "key: the answer has no column \"%s\"%s%s%s", name,
+                           nearest ? " (did you mean \"" : "", nearest ? nearest : "",
+                           nearest ? "\"?)" : "");
 }
 
 static bool choose_key(const struct pgcensus_diff_options *options,

@@ -52,8 +52,8 @@ static bool turn(struct pgcensus_query *query, nsec until)
     struct engine *engine = engine_of(query);
     engine_watch_fd(engine, query->options.stop_fd);
     if (!engine_turn(engine, until))
-        scatter_stop(query->scatter, PGCENSUS_CLASS_LOCAL, "no memory to wait with",
-                     engine_now(engine));
+        scatter_stop(query->scatter, PGCENSUS_CLASS_LOCAL, PGCENSUS_SUBJECT_NONE,
+                     "no memory to wait with", engine_now(engine));
     bool woken = engine->woken;
     engine_watch_fd(engine, -1);
     return !woken && !scatter_released(query->scatter);
@@ -94,8 +94,8 @@ void pgcensus_query_hold(struct pgcensus_query *query, int fd)
 void pgcensus_query_stop(struct pgcensus_query *query, const char *reason)
 {
     query->options.stop_fd = -1;
-    scatter_stop(query->scatter, PGCENSUS_CLASS_CANCELLED, reason,
-                 engine_now(engine_of(query)));
+    scatter_stop(query->scatter, PGCENSUS_CLASS_CANCELLED, PGCENSUS_SUBJECT_NONE,
+                 reason, engine_now(engine_of(query)));
 }
 
 void pgcensus_query_free(struct pgcensus_query *query)

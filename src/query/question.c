@@ -321,7 +321,7 @@ void question_strike(struct question *question, const char *why, nsec now)
 }
 
 void question_end(struct question *question, enum pgcensus_class error_class,
-                  const char *reason, nsec now)
+                  enum pgcensus_subject subject, const char *reason, nsec now)
 {
     struct pgcensus_failure failure;
     if (!begin_end(question))
@@ -329,6 +329,7 @@ void question_end(struct question *question, enum pgcensus_class error_class,
     if (is_undecided(question)) {
         pg_failure_set(&failure, error_class, attempt_phase(&question->attempt), "",
                        NULL, "%s", reason);
+        failure.subject = subject;
         note_opening(question);
         record_failure(question, &failure, now);
     }

@@ -74,7 +74,7 @@ void question_strike(struct question *question, const char *why, nsec now);
 /* It is not wanted any more: ends with that class and that reason, in its phase.
  * Closing the connection ends the statement on the server. */
 void question_end(struct question *question, enum pgcensus_class error_class,
-                  const char *reason, nsec now);
+                  enum pgcensus_subject subject, const char *reason, nsec now);
 /* Frees what it holds; it is in no list of its launcher any more. */
 void question_fini(struct question *question);
 

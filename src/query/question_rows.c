@@ -80,7 +80,7 @@ void question_cut(struct question *question, const char *why, nsec now)
         return;
     }
     take_all(question);
-    question_end(question, PGCENSUS_CLASS_LIMIT, why, now);
+    question_end(question, PGCENSUS_CLASS_LIMIT, PGCENSUS_SUBJECT_NONE, why, now);
 }
 
 void question_take_rest(struct question *question)

@@ -42,7 +42,8 @@ bool reduce_fail(sqlite3 *db, struct pgcensus_error *ret_error)
     if (code == SQLITE_AUTH)
         buf_add_str(&message, "the statement may only read: ");
     text_add_safe_str(&message, sqlite3_errmsg(db));
-    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "--reduce: %s", message.bytes);
+    return error_set_about(ret_error, PGCENSUS_TROUBLE_USAGE, PGCENSUS_SUBJECT_REDUCE,
+                           "reduce: %s", message.bytes);
 }
 
 /* ---- guards ---- */
@@ -167,8 +168,8 @@ static bool load_answers(sqlite3 *db, const struct pgcensus_replies *replies,
 static bool not_comparable(const struct reduce_compare *compare,
                            struct pgcensus_error *ret_error)
 {
-    return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "--reduce: %s",
-                     compare->message);
+    return error_set_about(ret_error, PGCENSUS_TROUBLE_USAGE, PGCENSUS_SUBJECT_REDUCE,
+                           "reduce: %s", compare->message);
 }
 
 /* SQLite takes any character that is no ASCII for one of a name. */
@@ -215,19 +216,22 @@ static bool prepare_statement(sqlite3 *db, const char *sql,
         return compare->failed ? not_comparable(compare, ret_error)
                                : reduce_fail(db, ret_error);
     if (!statement)
-        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
-                         "--reduce: the statement is empty");
+        return error_set_about(ret_error, PGCENSUS_TROUBLE_USAGE,
+                               PGCENSUS_SUBJECT_REDUCE,
+                               "reduce: the statement is empty");
     if (prepare_next(db, &sql, &second) != SQLITE_OK || second)
-        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
-                         "--reduce: only one statement can be run");
+        return error_set_about(ret_error, PGCENSUS_TROUBLE_USAGE,
+                               PGCENSUS_SUBJECT_REDUCE,
+                               "reduce: only one statement can be run");
     /* $1 of the first statement means nothing here, and would be NULL in silence. */
     if (sqlite3_bind_parameter_count(statement) > 0)
-        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
-                         "--reduce: parameters such as %s cannot be given",
-                         parameter_name(statement));
+        return error_set_about(
+            ret_error, PGCENSUS_TROUBLE_USAGE, PGCENSUS_SUBJECT_REDUCE,
+            "reduce: parameters such as %s cannot be given", parameter_name(statement));
     if (sqlite3_column_count(statement) == 0)
-        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
-                         "--reduce: the statement gives no rows");
+        return error_set_about(ret_error, PGCENSUS_TROUBLE_USAGE,
+                               PGCENSUS_SUBJECT_REDUCE,
+                               "reduce: the statement gives no rows");
     *ret_statement = take_ptr(statement);
     return true;
 }
@@ -240,11 +244,13 @@ bool reduce_explain(sqlite3 *db, const struct reduce_patience *patience,
     if (patience->interrupted)
         return error_set(ret_error, PGCENSUS_TROUBLE_INTERRUPTED, "interrupted");
     if (patience->late)
-        return error_set(ret_error, PGCENSUS_TROUBLE_SYSTEM,
-                         "--reduce: not done before the deadline");
+        return error_set_about(ret_error, PGCENSUS_TROUBLE_SYSTEM,
+                               PGCENSUS_SUBJECT_REDUCE,
+                               "reduce: not done before the deadline");
     if (patience->large)
-        return error_set(ret_error, PGCENSUS_TROUBLE_SYSTEM,
-                         "--reduce: the statement needs too much memory");
+        return error_set_about(ret_error, PGCENSUS_TROUBLE_SYSTEM,
+                               PGCENSUS_SUBJECT_REDUCE,
+                               "reduce: the statement needs too much memory");
     return reduce_fail(db, ret_error);
 }
 

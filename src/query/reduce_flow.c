@@ -158,6 +158,7 @@ bool reduce_check_flow(sqlite3 *db, const char *sql, struct reduce_compare *comp
         return reduce_fail(db, ret_error);
     if (!follow_program(db, &program, compare))
         return error_memory(ret_error);
-    return !compare->failed || error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
-                                         "--reduce: %s", compare->message);
+    return !compare->failed ||
+           error_set_about(ret_error, PGCENSUS_TROUBLE_USAGE, PGCENSUS_SUBJECT_REDUCE,
+                           "reduce: %s", compare->message);
 }

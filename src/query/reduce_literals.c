@@ -44,9 +44,9 @@ static bool claim(sqlite3 *db, struct reduce_numbers *numbers, const char *text,
         return true;
     if (placed.kind == REDUCE_REAL && read_by_sqlite(db, text) == placed.real)
         return true;
-    return error_set(
-        ret_error, PGCENSUS_TROUBLE_USAGE,
-        "--reduce: %s has more digits than can be kept apart here; compare "
+    return error_set_about(
+        ret_error, PGCENSUS_TROUBLE_USAGE, PGCENSUS_SUBJECT_REDUCE,
+        "reduce: %s has more digits than can be kept apart here; compare "
         "it in the statement for the nodes",
         text);
 }

@@ -123,9 +123,9 @@ static bool make_table(sqlite3 *db, const struct pgcensus_column *columns, size_
     AUTO(buf_fini) struct buf create = BUF_INIT;
     AUTO(buf_fini) struct buf insert = BUF_INIT;
     if (n > most_columns(db))
-        return error_set(
-            ret_error, PGCENSUS_TROUBLE_USAGE,
-            "--reduce: %zu columns are more than the %zu that SQLite takes",
+        return error_set_about(
+            ret_error, PGCENSUS_TROUBLE_USAGE, PGCENSUS_SUBJECT_REDUCE,
+            "reduce: %zu columns are more than the %zu that SQLite takes",
             n - REDUCE_OWN_COLUMNS, most_columns(db) - REDUCE_OWN_COLUMNS);
     struct name *names = name_table_columns(columns, n);
     if (names) {

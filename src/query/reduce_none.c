@@ -16,7 +16,7 @@ struct pgcensus_rows *pgcensus_reduce(const struct pgcensus_replies *replies,
                                       const struct pgcensus_reduce_options *options,
                                       struct pgcensus_error *ret_error)
 {
-    error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
-              "this pgcensus was built without SQLite, which --reduce needs");
+    error_set_about(ret_error, PGCENSUS_TROUBLE_USAGE, PGCENSUS_SUBJECT_REDUCE,
+                    "this pgcensus was built without SQLite, which reduce needs");
     return NULL;
 }

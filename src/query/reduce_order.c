@@ -123,8 +123,8 @@ bool reduce_check_order(sqlite3 *db, const char *sql, struct reduce_compare *com
         if (!is_ordered(&program, sql, name))
             continue;
         reduce_refuse_column(compare, i, "cannot be put in order here");
-        return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "--reduce: %s",
-                         compare->message);
+        return error_set_about(ret_error, PGCENSUS_TROUBLE_USAGE,
+                               PGCENSUS_SUBJECT_REDUCE, "reduce: %s", compare->message);
     }
     return true;
 }

@@ -88,14 +88,15 @@ static void explain_params(struct pgcensus_failure *failure, size_t given)
     if (!needs_params(failure, given, &needed))
         return;
     if (needed == 1 && given == 0)
-        snprintf(text, sizeof text, "the statement has $1: give it by --param");
+        snprintf(text, sizeof text, "the statement has $1: give it by params");
     else if (needed > given)
-        snprintf(text, sizeof text,
-                 "the statement has $1 to $%lu: give each by --param", needed);
+        snprintf(text, sizeof text, "the statement has $1 to $%lu: give each by params",
+                 needed);
     else
-        snprintf(text, sizeof text, "the statement has no $%lu, and --param gives it",
+        snprintf(text, sizeof text, "the statement has no $%lu, and params gives it",
                  needed + 1);
     pg_failure_reword(failure, text);
+    failure->subject = PGCENSUS_SUBJECT_PARAMS;
 }
 
 void result_ended(struct pgcensus_query_result *result,

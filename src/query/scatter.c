@@ -84,8 +84,8 @@ void scatter_free(struct scatter *scatter)
         return;
     nsec now = engine_now(scatter->engine);
     list_each (&scatter->launch.under_way, link, after)
-        question_end(question_at(link), PGCENSUS_CLASS_CANCELLED, "not wanted any more",
-                     now);
+        question_end(question_at(link), PGCENSUS_CLASS_CANCELLED, PGCENSUS_SUBJECT_NONE,
+                     "not wanted any more", now);
     for (size_t i = 0; scatter->slots && i < scatter->roster->n; i++) {
         free_question(scatter->slots[i].question);
         rowset_free(scatter->slots[i].shape);
@@ -178,7 +178,8 @@ static bool begin_newcomer(struct scatter *scatter, nsec now)
     }
     scatter->n_begun = before;
     if (!launch_shrink(&scatter->launch))
-        scatter_stop(scatter, PGCENSUS_CLASS_LOCAL, "out of memory", now);
+        scatter_stop(scatter, PGCENSUS_CLASS_LOCAL, PGCENSUS_SUBJECT_NONE,
+                     "out of memory", now);
     return false;
 }
 
@@ -240,11 +241,11 @@ static const char *name_of(const struct question *question)
 }
 
 static void stop_after(struct scatter *scatter, const struct question *question,
-                       const char *format, nsec now)
+                       enum pgcensus_subject subject, const char *format, nsec now)
 {
     AUTO(buf_fini) struct buf reason = BUF_INIT;
     buf_add_format(&reason, "%s: %s failed", format, name_of(question));
-    scatter_stop(scatter, PGCENSUS_CLASS_CANCELLED, reason.bytes, now);
+    scatter_stop(scatter, PGCENSUS_CLASS_CANCELLED, subject, reason.bytes, now);
 }
 
 /* Whether one of `any` has spoken for all: it answered, or said that the statement is
@@ -287,12 +288,14 @@ static void draw_conclusions(struct scatter *scatter, const struct question *que
         end(scatter, PGCENSUS_CLASS_NONE, "");
     } else if (options->canary && scatter->launch.one_by_one && !options->any) {
         if (failed)
-            stop_after(scatter, question, "not asked, as the canary", now);
+            stop_after(scatter, question, PGCENSUS_SUBJECT_NONE,
+                       "not asked, as the canary", now);
         else if (result->status == PGCENSUS_QUERY_OK || done)
             launch_many(scatter);
     }
     if (options->fail_fast && failed && !scatter->ended)
-        stop_after(scatter, question, "stopped, as --fail-fast says", now);
+        stop_after(scatter, question, PGCENSUS_SUBJECT_FAIL_FAST,
+                   "stopped, as fail_fast says", now);
 }
 
 static void settle(struct scatter *scatter, struct question *question, nsec now)
@@ -320,13 +323,14 @@ static void settle_finished(struct scatter *scatter, nsec now)
 }
 
 void scatter_stop(struct scatter *scatter, enum pgcensus_class error_class,
-                  const char *reason, nsec now)
+                  enum pgcensus_subject subject, const char *reason, nsec now)
 {
     if (scatter->ended)
         return;
     end(scatter, error_class, reason);
+    scatter->ended_subject = subject;
     list_each (&scatter->launch.under_way, link, after)
-        question_end(question_at(link), error_class, reason, now);
+        question_end(question_at(link), error_class, subject, reason, now);
     settle_finished(scatter, now);
 }
 

@@ -29,6 +29,6 @@ bool scatter_released(struct scatter *scatter);
 
 /* What has not come to an end comes out for that reason. */
 void scatter_stop(struct scatter *scatter, enum pgcensus_class error_class,
-                  const char *reason, nsec now);
+                  enum pgcensus_subject subject, const char *reason, nsec now);
 
 #endif

@@ -42,6 +42,7 @@ struct scatter {
 
     bool ended; /* nothing is begun any more, because: */
     enum pgcensus_class ended_class;
+    enum pgcensus_subject ended_subject;
     char reason[192];
 
     /* what comes out */
@@ -109,7 +110,7 @@ bool share_is_over(struct scatter *scatter, const struct question *question);
 /* Leaves it those of its next rows that it may have all the same, and ends it if those
  * are not all. */
 void share_cut(struct scatter *scatter, struct question *question);
-/* "more than 15 rows in all (--max-rows)" */
+/* "more than 15 rows in all (max_rows)" */
 void share_say_cut(const struct scatter *scatter, const struct query_slot *slot,
                    char text[LIMIT_WORDS]);
 

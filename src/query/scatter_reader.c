@@ -13,8 +13,9 @@ static void give_up(struct scatter *scatter, nsec now)
     AUTO(buf_fini) struct buf why = BUF_INIT;
     buf_add_str(&why, "given up: the reader of the output took nothing for ");
     quantity_format_duration(scatter->plan.options->reader_timeout, &why);
-    buf_add_str(&why, " (--reader-timeout)");
-    scatter_stop(scatter, PGCENSUS_CLASS_CANCELLED, why.bytes, now);
+    buf_add_str(&why, " (reader_timeout)");
+    scatter_stop(scatter, PGCENSUS_CLASS_CANCELLED, PGCENSUS_SUBJECT_READER_TIMEOUT,
+                 why.bytes, now);
 }
 
 static void reader_step(struct task *task, short revents, nsec now)

@@ -34,12 +34,12 @@ void share_say_cut(const struct scatter *scatter, const struct query_slot *slot,
     AUTO(buf_fini) struct buf size = BUF_INIT;
     size_t limit = limit_of(scatter, slot->cut_by);
     if (slot->cut_by == ROWS) {
-        snprintf(text, LIMIT_WORDS, "more than %zu row%s in all (--max-rows)", limit,
+        snprintf(text, LIMIT_WORDS, "more than %zu row%s in all (max_rows)", limit,
                  limit == 1 ? "" : "s");
         return;
     }
     quantity_format_size((int64_t)limit, &size);
-    snprintf(text, LIMIT_WORDS, "more than %s in all (--max-bytes)",
+    snprintf(text, LIMIT_WORDS, "more than %s in all (max_bytes)",
              size.broken ? "may be" : size.bytes);
 }
 
@@ -282,5 +282,6 @@ void share_cut(struct scatter *scatter, struct question *question)
     share_say_cut(scatter, slot, text);
     slot->cut = true;
     if (!scatter->plan.options->write)
-        question_end(question, PGCENSUS_CLASS_LIMIT, text, engine_now(scatter->engine));
+        question_end(question, PGCENSUS_CLASS_LIMIT, PGCENSUS_SUBJECT_NONE, text,
+                     engine_now(scatter->engine));
 }

@@ -11,6 +11,8 @@
 
 #include "query/result.h"
 
+#include <string.h>
+
 /* The next rows, as many of them as may come out; NULL: no more may.  What writes goes
  * on all the same, and its further rows are dropped. */
 static struct rowset *take_rows(struct scatter *scatter, struct question *question)
@@ -58,6 +60,10 @@ static void note_cut(const struct scatter *scatter, const struct query_slot *slo
     result->n_rows = slot->given[ROWS];
     if (!result->failed)
         result_refused(result, PGCENSUS_CLASS_LIMIT, PGCENSUS_PHASE_STREAM, text);
+    /* Its connection may have said so, which knows the words and no more. */
+    if (strcmp(result->failure.message, text) == 0)
+        result->failure.subject = slot->cut_by == ROWS ? PGCENSUS_SUBJECT_MAX_ROWS
+                                                       : PGCENSUS_SUBJECT_MAX_BYTES;
     if (result->failure.error_class == PGCENSUS_CLASS_LIMIT)
         result->status = PGCENSUS_QUERY_PARTIAL;
     result->truncated = true;
@@ -93,13 +99,15 @@ static enum pgcensus_query_turn give_unasked(struct scatter *scatter, size_t at,
                                              struct pgcensus_query_event *ret_event)
 {
     result_blank(&scatter->result, at);
-    if (!scatter_node(scatter, at)->options.identity.enabled)
+    if (!scatter_node(scatter, at)->options.identity.enabled) {
         scatter->result.status = PGCENSUS_QUERY_DISABLED;
-    else if (scatter->ended_class == PGCENSUS_CLASS_NONE)
+    } else if (scatter->ended_class == PGCENSUS_CLASS_NONE) {
         scatter->result.status = PGCENSUS_QUERY_SKIPPED;
-    else
+    } else {
         result_refused(&scatter->result, scatter->ended_class, PGCENSUS_PHASE_NONE,
                        scatter->reason);
+        scatter->result.failure.subject = scatter->ended_subject;
+    }
     return give_result(scatter, at, ret_event);
 }
 

@@ -198,24 +198,49 @@ static bool changes_session(const char *sql)
     return is_any_of(sql, words);
 }
 
-const char *pgcensus_query_refuses(const char *sql, bool write)
+enum pgcensus_refusal pgcensus_query_refusal(const char *sql, bool write)
 {
     const char *first = statement_skip_nothing(sql, BLANKS ";");
     if (!*first)
-        return "the statement is empty";
+        return PGCENSUS_REFUSAL_EMPTY;
     if (*first == '\\')
-        return "commands that begin with \\ are psql's own; a statement is wanted";
+        return PGCENSUS_REFUSAL_PSQL;
     if (is_several(first))
-        return "one statement at a time; these are several";
+        return PGCENSUS_REFUSAL_SEVERAL;
     if (is_sql_word(first, "copy"))
-        return "COPY is not supported; use SELECT with --csv";
+        return PGCENSUS_REFUSAL_COPY;
     if (controls_transaction(first, write))
+        return PGCENSUS_REFUSAL_TRANSACTION;
+    return !write && changes_session(first) ? PGCENSUS_REFUSAL_SESSION
+                                            : PGCENSUS_REFUSAL_NONE;
+}
+
+const char *pgcensus_refusal_text(enum pgcensus_refusal refusal)
+{
+    switch (refusal) {
+    case PGCENSUS_REFUSAL_NONE:
+        break;
+    case PGCENSUS_REFUSAL_EMPTY:
+        return "the statement is empty";
+    case PGCENSUS_REFUSAL_PSQL:
+        return "commands that begin with \\ are psql's own; a statement is wanted";
+    case PGCENSUS_REFUSAL_SEVERAL:
+        return "one statement at a time; these are several";
+    case PGCENSUS_REFUSAL_COPY:
+        return "COPY is not supported; use SELECT";
+    case PGCENSUS_REFUSAL_TRANSACTION:
         return "a statement that begins or ends a transaction is not sent: each is one "
                "of its own";
-    if (!write && changes_session(first))
-        return "PREPARE, DEALLOCATE and DISCARD need --write: they change the session, "
-               "which may be somebody else's next";
+    case PGCENSUS_REFUSAL_SESSION:
+        return "PREPARE, DEALLOCATE and DISCARD are sent as writes only: they change "
+               "the session, which may be somebody else's next";
+    }
     return NULL;
+}
+
+const char *pgcensus_query_refuses(const char *sql, bool write)
+{
+    return pgcensus_refusal_text(pgcensus_query_refusal(sql, write));
 }
 
 const char *pgcensus_query_status_name(enum pgcensus_query_status status)

@@ -11,15 +11,13 @@
 
 /* ---- the footer ---- */
 
-/* A limit that is an option's is said with its name; those of single nodes stand in a
- * configuration. */
-static bool strikes(const struct query_document *document, const char *option)
+/* A limit of the whole run; those of single nodes stand in a configuration. */
+static bool strikes(const struct query_document *document, enum pgcensus_subject limit)
 {
     for (size_t i = 0; i < document->n; i++) {
         const struct pgcensus_failure *failure = &document->results[i]->failure;
         if (document->results[i]->failed &&
-            failure->error_class == PGCENSUS_CLASS_LIMIT &&
-            strstr(failure->message, option))
+            failure->error_class == PGCENSUS_CLASS_LIMIT && failure->subject == limit)
             return true;
     }
     return false;
@@ -27,8 +25,8 @@ static bool strikes(const struct query_document *document, const char *option)
 
 static void add_advice(const struct query_document *document, struct buf *out)
 {
-    bool rows = document->cut || strikes(document, "(--max-rows)");
-    bool bytes = strikes(document, "(--max-bytes)");
+    bool rows = document->cut || strikes(document, PGCENSUS_SUBJECT_MAX_ROWS);
+    bool bytes = strikes(document, PGCENSUS_SUBJECT_MAX_BYTES);
     buf_add_str(out, "Some rows were cut off");
     if (rows && bytes)
         buf_add_str(out, "; --max-rows 0 and --max-bytes 0 lift the limits");

@@ -284,6 +284,7 @@ struct answers answers_of_odd_ones(void)
     *result->command = '\0';
     fails(result, PGCENSUS_CLASS_LIMIT, PGCENSUS_PHASE_STREAM,
           "more than 2 rows in all (--max-rows)");
+    result->failure.subject = PGCENSUS_SUBJECT_MAX_ROWS;
     add_failure(&answers, "hostile", PGCENSUS_CLASS_AUTH, PGCENSUS_PHASE_AUTH,
                 "\x1b]0;owned\x07 \xe2\x80\xaeNS\"\n\xff");
     add_node(&answers, "off", PGCENSUS_QUERY_DISABLED);

@@ -145,7 +145,7 @@ static void it_can_only_read(void **state)
     };
     STAGE(stage, "a:int4|1");
     for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
-        assert_int_equal(strncmp(reduce(&stage, refused[i]), "--reduce: ", 10), 0);
+        assert_int_equal(strncmp(reduce(&stage, refused[i]), "reduce: ", 8), 0);
     assert_string_equal(reduce(&stage, "select a from r"), "a|1");
 }
 
@@ -154,9 +154,9 @@ static void one_statement_and_no_more(void **state)
     STAGE(stage, "a:int4|1");
     assert_string_equal(reduce(&stage, "select a from r; -- that is all"), "a|1");
     assert_string_equal(reduce(&stage, "select a from r; select 2"),
-                        "--reduce: only one statement can be run");
+                        "reduce: only one statement can be run");
     assert_string_equal(reduce(&stage, " -- nothing"),
-                        "--reduce: the statement is empty");
+                        "reduce: the statement is empty");
     assert_non_null(strstr(reduce(&stage, "selec"), "syntax error"));
     assert_non_null(strstr(reduce(&stage, "select \x1b[31m"), "\\x1b"));
 }
@@ -164,8 +164,8 @@ static void one_statement_and_no_more(void **state)
 static const char endless[] = "with recursive t(n) as (select 1 union all select n "
                               "from t) select count(*) from t";
 
-#define NO_NUMBER "--reduce: a (interval) is no number here; "
-#define MERE_TEXT "--reduce: a (interval) is compared as mere text here; "
+#define NO_NUMBER "reduce: a (interval) is no number here; "
+#define MERE_TEXT "reduce: a (interval) is compared as mere text here; "
 #define CAST_IT "cast it in the first statement: extract(epoch from a)"
 
 /* Text is the number that it begins with, and so '2 days' * 2 would be 4. */
@@ -230,7 +230,7 @@ static void a_zone_of_two_digits_is_not_null(void **state)
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         assert_string_equal(
             reduce(&stage, refused[i]),
-            "--reduce: t (timestamptz) is not understood by the functions of SQLite; "
+            "reduce: t (timestamptz) is not understood by the functions of SQLite; "
             "cast it in the first statement: extract(epoch from t)");
     assert_string_equal(
         reduce(&stage, "select date(d), time(s), strftime('%Y', s) + 1 from r"),

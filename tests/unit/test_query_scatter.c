@@ -510,7 +510,7 @@ static void rows_of_all_nodes_are_counted(void **state)
     assert_true(harvest.results[2].truncated);
     assert_int_equal(harvest.results[2].failure.error_class, PGCENSUS_CLASS_LIMIT);
     assert_string_equal(harvest.results[2].failure.message,
-                        "more than 2 rows in all (--max-rows)");
+                        "more than 2 rows in all (max_rows)");
     pgcensus_fleet_free(fleet);
 }
 

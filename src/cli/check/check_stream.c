@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "cli/shared/option_words.h"
 #include "report/check.h"
 
 #include <stdlib.h>
@@ -90,6 +91,7 @@ static bool stream_line(struct check_stream *stream,
     AUTO(buf_fini) struct buf line = BUF_INIT;
     struct pgcensus_node_result judged = *stream->results[verdict->index];
     pgcensus_verdict_apply(verdict, &judged);
+    option_words_result(&judged);
     check_json_line(stream->fleet, &judged, &line);
     if (line.broken)
         return error_memory(ret_error);

@@ -6,6 +6,7 @@
 #include "cli/check/check_stream.h"
 #include "cli/check/state_file.h"
 #include "cli/shared/general_options.h"
+#include "cli/shared/option_words.h"
 #include "cli/shared/refuse.h"
 #include "report/check.h"
 #include "report/check_fields.h"
@@ -121,6 +122,8 @@ static bool check_fleet(const struct fleet_session *session, const void *context
         session->fleet, outcome.all, outcome.n_all, &rules, ret_error);
     if (!verdict)
         return false;
+    for (size_t i = 0; i < outcome.n_all; i++)
+        option_words_result(outcome.all[i]);
 
     AUTO(buf_fini) struct buf out = BUF_INIT;
     struct check_document document =

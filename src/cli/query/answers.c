@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/rowset.h"
+#include "cli/shared/option_words.h"
 
 #include <string.h>
 
@@ -117,7 +118,7 @@ static bool diff_answers(struct answers *answers,
         .unordered = arguments->unordered,
     };
     answers->diff = pgcensus_diff(replies, &options, ret_error);
-    return answers->diff;
+    return answers->diff || option_words_error(ret_error);
 }
 
 static bool has_answer(const struct pgcensus_replies *replies)
@@ -167,9 +168,10 @@ static bool reduce_answers(struct answers *answers,
      * no mistake then. */
     if (!answers->reduced && error.trouble == PGCENSUS_TROUBLE_USAGE && !any)
         answers->reduced = rowset_rows(rowset_new());
-    if (!answers->reduced)
-        *ret_error = error;
-    return answers->reduced;
+    if (answers->reduced)
+        return true;
+    *ret_error = error;
+    return option_words_error(ret_error);
 }
 
 /* A sum over half an answer would look like one over all of it. */

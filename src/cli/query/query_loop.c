@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "cli/shared/option_words.h"
 
 /* So much may wait for a reader before no more rows are taken from the nodes; and so
  * long does it wait for more. */
@@ -48,6 +49,7 @@ static bool take_query_result(struct query_loop *loop,
         return true;
     struct pgcensus_query_result *kept = &loop->outcome->by_index[result->index];
     *kept = *result;
+    option_words_failure(&kept->failure);
     kept->notices = pgcensus_query_take_notices(loop->query, result->index);
     loop->wanted[result->index] = true;
     progress_erase(progress);

@@ -68,6 +68,25 @@ static void drop_mark(struct buf *text)
         memmove(text->bytes, text->bytes + 3, (text->len -= 3) + 1);
 }
 
+/* COPY and the session have a way out, which is an option. */
+static const char *words_of_refusal(enum pgcensus_refusal refusal)
+{
+    switch (refusal) {
+    case PGCENSUS_REFUSAL_COPY:
+        return "COPY is not supported; use SELECT with --csv";
+    case PGCENSUS_REFUSAL_SESSION:
+        return "PREPARE, DEALLOCATE and DISCARD need --write: they change the session, "
+               "which may be somebody else's next";
+    case PGCENSUS_REFUSAL_NONE:
+    case PGCENSUS_REFUSAL_EMPTY:
+    case PGCENSUS_REFUSAL_PSQL:
+    case PGCENSUS_REFUSAL_SEVERAL:
+    case PGCENSUS_REFUSAL_TRANSACTION:
+        break;
+    }
+    return pgcensus_refusal_text(refusal);
+}
+
 bool query_read_statement(const struct query_arguments *arguments, char **ret_sql,
                           struct pgcensus_error *ret_error)
 {
@@ -80,7 +99,8 @@ bool query_read_statement(const struct query_arguments *arguments, char **ret_sq
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE,
                          "there is a NUL in the statement");
     drop_mark(&text);
-    const char *wrong = pgcensus_query_refuses(text.bytes, arguments->write);
+    const char *wrong =
+        words_of_refusal(pgcensus_query_refusal(text.bytes, arguments->write));
     if (wrong)
         return error_set(ret_error, PGCENSUS_TROUBLE_USAGE, "%s", wrong);
     *ret_sql = buf_take(&text);
