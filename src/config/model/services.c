@@ -135,18 +135,13 @@ static bool user_service_path(char **ret_path)
     return *ret_path != NULL;
 }
 
-static char *system_path(void)
-{
-    const char *directory = getenv("PGSYSCONFDIR");
-    return memory_format("%s/pg_service.conf",
-                         directory && *directory ? directory : PG_SYSCONFDIR);
-}
-
 /* A file need not exist. */
 static bool index_files(struct services *services, struct value_reader *reader)
 {
     services->indexed = true;
-    services->paths[1] = system_path();
+    const char *directory = getenv("PGSYSCONFDIR");
+    services->paths[1] = memory_format(
+        "%s/pg_service.conf", directory && *directory ? directory : PG_SYSCONFDIR);
     if (!user_service_path(&services->paths[0]) || !services->paths[1])
         return false;
     for (unsigned i = 0; i < N_FILES; i++) {

@@ -31,11 +31,6 @@ static size_t break_length(const char *s, size_t n)
                                                                                  : 0;
 }
 
-static bool is_character_start(char c)
-{
-    return ((unsigned char)c & 0xc0) != 0x80;
-}
-
 void source_position(const struct source *source, size_t offset, unsigned *ret_line,
                      unsigned *ret_column)
 {
@@ -47,8 +42,9 @@ void source_position(const struct source *source, size_t offset, unsigned *ret_l
         if (length) {
             line++;
             column = 1;
-        } else if (is_character_start(file->bytes[at])) {
-            column++;
+        } else {
+            bool begins_character = ((unsigned char)file->bytes[at] & 0xc0) != 0x80;
+            column += begins_character;
         }
         at += length ? length : 1;
     }

@@ -91,15 +91,6 @@ static size_t find_mark(const struct source *source, const yaml_mark_t *mark,
     return at - cursor.start;
 }
 
-static char character_at(const struct source *source, const yaml_mark_t *mark)
-{
-    struct line_cursor cursor;
-    size_t before = find_mark(source, mark, &cursor);
-    return cursor.start + before < cursor.end
-               ? source->file.bytes[cursor.start + before]
-               : '\0';
-}
-
 /* Whether only blanks and dashes stand before the mark, so that the indentation is what
  * is wrong. */
 static bool begins_line(const struct source *source, const yaml_mark_t *mark)
@@ -116,7 +107,9 @@ static void explain_character(const yaml_parser_t *parser, const struct source *
                               struct diagnostic_list *diagnostics)
 {
     struct source_pos at = mark_pos(&parser->problem_mark);
-    char c = character_at(source, &parser->problem_mark);
+    struct line_cursor cursor;
+    size_t offset = find_mark(source, &parser->problem_mark, &cursor) + cursor.start;
+    char c = offset < cursor.end ? source->file.bytes[offset] : '\0';
     if (c == '\t')
         diagnose(diagnostics, PGCENSUS_SEVERITY_ERROR, at,
                  "YAML does not allow tabs for indentation; use spaces", "a tab%s",
