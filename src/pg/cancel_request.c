@@ -104,7 +104,7 @@ bool cancel_request_step(struct cancel_request *request, short revents)
         lend(request);
     if (request->lent)
         return false;
-    call_pqcancel(&request->job);
+    poll_cancel(&request->job);
     return want(request);
 }
 
