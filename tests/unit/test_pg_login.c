@@ -303,7 +303,7 @@ static void asking_for_a_lifetime(struct stage *stage, int fd)
         stay_silent(stage, fd);
 }
 
-/* Some tenths of a second; valgrind, which preloads itself, computes 50 times as long. */
+/* Some tenths of a second; valgrind, which preloads itself, takes 50 times as long. */
 static void asking_for_long(struct stage *stage, int fd)
 {
     const char *preloaded = getenv("LD_PRELOAD");

@@ -315,7 +315,7 @@ static void without_sqlite_it_says_so(void **state)
 {
     STAGE(stage, "a|1");
     assert_string_equal(reduce(&stage, "select 1"), "this pgcensus was built without "
-                                                    "SQLite, which --reduce needs");
+                                                    "SQLite, which reduce needs");
 }
 
 #endif
