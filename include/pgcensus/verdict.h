@@ -101,7 +101,8 @@ struct pgcensus_node_verdict {
     bool held; /* failed, but healthy before and within `fall`: warn, not down */
     struct pgcensus_lag lag;
     struct pgcensus_past past;
-    const struct pgcensus_reason *reasons; /* the result's own first */
+    const struct pgcensus_reason *reasons; /* the result's own first; those of a node
+                                            * that did not answer are the result's */
     size_t n_reasons;                      /* at most PGCENSUS_MOST_REASONS */
 };
 
@@ -127,7 +128,8 @@ struct pgcensus_verdict_options {
  * its status, and judges the lag of each standby, thresholds and groups.  Only
  * reads, so it may be called at any time and any number of times. results may
  * be any part of a round; rules that need a whole group are judged only if all
- * of its nodes are there.  NULL: no memory. */
+ * of its nodes are there.  The verdict may point into the results: they outlive
+ * it.  NULL: no memory. */
 struct pgcensus_verdict *
 pgcensus_judge(const struct pgcensus_fleet *fleet,
                const struct pgcensus_node_result *const *results, size_t n,

@@ -91,6 +91,14 @@ static void copy_reasons(struct reason_list *list, const struct peer *peer,
     }
 }
 
+/* A node that did not answer has nothing to judge: its verdict points to the reasons of
+ * its result.  A whole fleet that is down would cost as many copies otherwise. */
+static void lend_reasons(const struct peer *peer)
+{
+    peer->verdict->reasons = peer->result->reasons;
+    peer->verdict->n_reasons = peer->result->n_reasons;
+}
+
 /* Its reasons are added here and nowhere else, so that they stand together. */
 static void judge_node(const struct work *work, const struct company *company,
                        size_t place)
@@ -99,6 +107,10 @@ static void judge_node(const struct work *work, const struct company *company,
     const struct pgcensus_node_result *result = peer->result;
     struct reason_list *reasons = &work->verdict->reasons;
     const struct health_status status = judge_past(work, peer);
+    if (!peer_answered(peer) && status.n_reasons == 0) {
+        lend_reasons(peer);
+        return;
+    }
     copy_reasons(reasons, peer, result->reasons, result->n_reasons);
     copy_reasons(reasons, peer, status.reasons, status.n_reasons);
     if (!peer_answered(peer))
@@ -196,8 +208,9 @@ static bool hand_out_reasons(const struct work *work)
     const struct reason_list *list = &work->verdict->reasons;
     for (size_t i = 0, at = 0; i < work->n && !list->no_memory; i++) {
         struct pgcensus_node_verdict *node = work->peers[i].verdict;
-        if (node->n_reasons > 0)
-            node->reasons = &list->reasons[at];
+        if (node->n_reasons == 0 || node->reasons)
+            continue;
+        node->reasons = &list->reasons[at];
         at += node->n_reasons;
     }
     return !list->no_memory;
