@@ -143,30 +143,12 @@ void json_key_known_int(struct json *json, const char *key, int64_t value, bool 
         json_key_null(json, key);
 }
 
-void json_key_seconds(struct json *json, const char *key, nsec length)
-{
-    json_key(json, key);
-    if (length == PGCENSUS_UNKNOWN_TIME)
-        json_null(json);
-    else
-        json_number(json, (double)length / NSEC_PER_SEC, 6);
-}
-
 /* More digits than a double holds, so it is text. */
 void json_key_identifier(struct json *json, const char *key, uint64_t identifier)
 {
     char text[24];
     snprintf(text, sizeof text, "%" PRIu64, identifier);
     json_key_string(json, key, identifier ? text : NULL);
-}
-
-void json_key_labels(struct json *json, const struct pgcensus_identity *identity)
-{
-    json_key(json, "labels");
-    json_begin_object(json);
-    for (size_t i = 0; i < identity->n_labels; i++)
-        json_key_string(json, identity->labels[i].key, identity->labels[i].value);
-    json_end_object(json);
 }
 
 void json_key_text(struct json *json, const char *key, const char *text)

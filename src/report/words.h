@@ -29,13 +29,10 @@ void add_lag(struct buf *buf, const struct pgcensus_node_result *result);
 
 /* Milliseconds to the microsecond; unknown → null. */
 void json_key_milliseconds(struct json *json, const char *key, nsec length);
-/* Seconds to the microsecond; unknown → null. */
-void json_key_seconds(struct json *json, const char *key, nsec length);
 /* Not known → null. */
 void json_key_known_int(struct json *json, const char *key, int64_t value, bool known);
 /* As text, because it has more digits than a double holds; 0 → null. */
 void json_key_identifier(struct json *json, const char *key, uint64_t identifier);
-void json_key_labels(struct json *json, const struct pgcensus_identity *identity);
 /* The value of "error": what failed; null if nothing did.  failure: NULL if it means
  * nothing. */
 void json_write_error(struct json *json, const struct pgcensus_failure *failure);
