@@ -32,6 +32,9 @@ static inline const struct grid_cell *grid_at(const struct grid *grid, size_t ro
     return &grid->cells[row * grid->n_columns + column];
 }
 
+/* The width of the widest cell in the rows from first_row to before end_row. */
+size_t grid_widest(const struct grid *grid, size_t first_row, size_t end_row);
+
 /* A piece of a cell's text, coloured if that is wanted. */
 void grid_add_piece(const struct grid *grid, const struct grid_cell *cell, size_t from,
                     size_t len, struct buf *out);

@@ -155,16 +155,6 @@ struct bordered_record {
     size_t name_width, value_width;
 };
 
-static size_t widest(const struct grid *grid, size_t first_row, size_t end_row)
-{
-    size_t width = 0;
-    for (size_t row = first_row; row < end_row; row++)
-        for (size_t i = 0; i < grid->n_columns; i++)
-            if (grid_at(grid, row, i)->width > width)
-                width = grid_at(grid, row, i)->width;
-    return width;
-}
-
 /* "-[ RECORD 1 ]-+------", not wider than the terminal. */
 static void add_record_line(const struct bordered_record *record, size_t number,
                             struct buf *out)
@@ -216,8 +206,8 @@ static void add_pair(const struct bordered_record *record, size_t row, size_t co
 void layout_bordered_expanded(const struct grid *grid, struct buf *out)
 {
     size_t rows = grid_rows(grid);
-    struct bordered_record record = {grid, widest(grid, 0, rows ? 1 : 0),
-                                     widest(grid, 1, rows)};
+    struct bordered_record record = {grid, grid_widest(grid, 0, rows ? 1 : 0),
+                                     grid_widest(grid, 1, rows)};
 
     for (size_t row = 1; row < rows; row++) {
         if (row > 1 || !grid->look->tuples_only)

@@ -4,16 +4,6 @@
 
 static const char separator[] = " | ";
 
-static size_t widest(const struct grid *grid, size_t first_row, size_t end_row)
-{
-    size_t width = 0;
-    for (size_t row = first_row; row < end_row; row++)
-        for (size_t i = 0; i < grid->n_columns; i++)
-            if (grid_at(grid, row, i)->width > width)
-                width = grid_at(grid, row, i)->width;
-    return width;
-}
-
 /* "-[ RECORD 1 ]-+------", as wide as the record but not wider than the terminal. */
 static void add_rule(const struct grid *grid, size_t record, size_t name_width,
                      size_t value_width, struct buf *out)
@@ -52,8 +42,8 @@ static void add_record_value(const struct grid *grid, const struct grid_cell *ce
 void layout_expanded(const struct grid *grid, struct buf *out)
 {
     size_t rows = grid_rows(grid);
-    size_t name_width = widest(grid, 0, rows ? 1 : 0);
-    size_t value_width = widest(grid, 1, rows);
+    size_t name_width = grid_widest(grid, 0, rows ? 1 : 0);
+    size_t value_width = grid_widest(grid, 1, rows);
 
     for (size_t row = 1; row < rows; row++) {
         if (!grid->look->tuples_only)
