@@ -61,7 +61,7 @@ static enum descent compare_timelines(const struct peer *standby,
     return is_told ? OTHER_TIMELINE : UNTOLD_TIMELINE;
 }
 
-struct search {
+struct lag_search {
     const struct peer *found;
     size_t n; /* that are as good */
     size_t n_measurable;
@@ -69,7 +69,7 @@ struct search {
 };
 
 static void consider(const struct peer *standby, const struct peer *primary,
-                     struct search *search)
+                     struct lag_search *search)
 {
     if (!company_is_measurable(primary))
         return;
@@ -89,7 +89,7 @@ static void consider(const struct peer *standby, const struct peer *primary,
 }
 
 static enum pgcensus_lag_reason why_none(const struct company *company,
-                                         const struct search *search)
+                                         const struct lag_search *search)
 {
     if (search->n > 1)
         return PGCENSUS_LAG_SEVERAL_PRIMARIES;
@@ -202,7 +202,7 @@ static enum pgcensus_lag_reason why_no_time(const struct pgcensus_facts *standby
 }
 
 static void measure(const struct company *company, size_t place,
-                    const struct search *search, struct pgcensus_lag *lag)
+                    const struct lag_search *search, struct pgcensus_lag *lag)
 {
     const struct peer *peer = &company->peers[place];
     const struct pgcensus_facts *standby = peer->result->facts;
@@ -228,7 +228,7 @@ void lag_measure(const struct company *company, size_t place,
 {
     const struct peer *standby = &company->peers[place];
     const struct run *run = company_run(company, place);
-    struct search search = {.found = NULL};
+    struct lag_search search = {.found = NULL};
     *ret_lag = (struct pgcensus_lag){
         -1, -1, PGCENSUS_UNKNOWN_TIME, PGCENSUS_UNKNOWN_TIME, NULL, SIZE_MAX};
     if (standby->identity->via_pooler) {

@@ -32,7 +32,7 @@ struct known {
     bool is_primary, is_standby;
 };
 
-struct search {
+struct server_search {
     const struct peer *peers;
     struct clue *clues;
     struct known *known; /* by server */
@@ -42,7 +42,7 @@ struct search {
 
 /* ---- servers ---- */
 
-static size_t find(const struct search *search, size_t i)
+static size_t find(const struct server_search *search, size_t i)
 {
     size_t *servers = search->servers;
     while (servers[i] != i)
@@ -62,7 +62,7 @@ static bool learn(struct known *known, const struct known *more)
     return fits && !(known->is_primary && known->is_standby);
 }
 
-static void put_together(struct search *search, size_t a, size_t b)
+static void put_together(struct server_search *search, size_t a, size_t b)
 {
     size_t one = find(search, a), other = find(search, b);
     size_t first = one < other ? one : other, second = one < other ? other : one;
@@ -98,8 +98,8 @@ static int compare_clues(const void *a, const void *b)
     return (left->place > right->place) - (left->place < right->place);
 }
 
-static void add_clue(struct search *search, size_t n, const char *host, int64_t number,
-                     size_t place)
+static void add_clue(struct server_search *search, size_t n, const char *host,
+                     int64_t number, size_t place)
 {
     search->clues[n] =
         (struct clue){host, number, peer_cluster(&search->peers[place]), place};
@@ -114,7 +114,8 @@ static bool has_address(const struct peer *peer)
 /* ---- what shares a clue ---- */
 
 /* Whether something is known of two of them that no server can have both. */
-static bool is_torn(const struct search *search, const struct clue *run, size_t n)
+static bool is_torn(const struct server_search *search, const struct clue *run,
+                    size_t n)
 {
     struct known all = {.cluster = 0};
     for (size_t i = 0; i < n; i++)
@@ -123,7 +124,7 @@ static bool is_torn(const struct search *search, const struct clue *run, size_t 
     return false;
 }
 
-static void join(struct search *search, const struct clue *run, size_t n)
+static void join(struct server_search *search, const struct clue *run, size_t n)
 {
     for (size_t i = 1; i < n; i++)
         put_together(search, run[0].place, run[i].place);
@@ -131,7 +132,7 @@ static void join(struct search *search, const struct clue *run, size_t n)
 
 /* What is of one cluster and was started in one moment is one server, also if it was
  * promoted between two questions. */
-static void join_started(struct search *search, const struct clue *run, size_t n)
+static void join_started(struct server_search *search, const struct clue *run, size_t n)
 {
     if (!is_torn(search, run, n))
         join(search, run, n);
@@ -143,14 +144,15 @@ static void join_started(struct search *search, const struct clue *run, size_t n
     }
 }
 
-static void join_reached(struct search *search, const struct clue *run, size_t n)
+static void join_reached(struct server_search *search, const struct clue *run, size_t n)
 {
     if (!is_torn(search, run, n))
         join(search, run, n);
 }
 
 /* A name may lead to several servers, which were told apart by their addresses. */
-static bool leads_to_one(const struct search *search, const struct clue *run, size_t n)
+static bool leads_to_one(const struct server_search *search, const struct clue *run,
+                         size_t n)
 {
     const struct clue *known = NULL;
     for (size_t i = 0; i < n; i++) {
@@ -163,15 +165,16 @@ static bool leads_to_one(const struct search *search, const struct clue *run, si
     return true;
 }
 
-static void join_configured(struct search *search, const struct clue *run, size_t n)
+static void join_configured(struct server_search *search, const struct clue *run,
+                            size_t n)
 {
     if (!is_torn(search, run, n) && leads_to_one(search, run, n))
         join(search, run, n);
 }
 
-static void follow(struct search *search, size_t n,
-                   void (*join_run)(struct search *search, const struct clue *run,
-                                    size_t n))
+static void follow(struct server_search *search, size_t n,
+                   void (*join_run)(struct server_search *search,
+                                    const struct clue *run, size_t n))
 {
     qsort(search->clues, n, sizeof *search->clues, compare_clues);
     for (size_t begin = 0, end; begin < n; begin = end) {
@@ -185,7 +188,7 @@ static void follow(struct search *search, size_t n,
 
 /* ---- all of it ---- */
 
-static void follow_starts(struct search *search)
+static void follow_starts(struct server_search *search)
 {
     size_t n = 0;
     for (size_t i = 0; i < search->n; i++)
@@ -194,7 +197,7 @@ static void follow_starts(struct search *search)
     follow(search, n, join_started);
 }
 
-static void follow_addresses(struct search *search)
+static void follow_addresses(struct server_search *search)
 {
     size_t n = 0;
     for (size_t i = 0; i < search->n; i++) {
@@ -205,7 +208,7 @@ static void follow_addresses(struct search *search)
     follow(search, n, join_reached);
 }
 
-static void follow_hosts(struct search *search)
+static void follow_hosts(struct server_search *search)
 {
     size_t n = 0;
     for (size_t i = 0; i < search->n; i++) {
@@ -216,7 +219,7 @@ static void follow_hosts(struct search *search)
     follow(search, n, join_configured);
 }
 
-static void begin(struct search *search)
+static void begin(struct server_search *search)
 {
     for (size_t i = 0; i < search->n; i++) {
         const struct peer *peer = &search->peers[i];
@@ -234,7 +237,7 @@ bool servers_find(const struct peer *peers, size_t n, size_t *ret_servers)
 {
     AUTO(free) struct clue *clues = memory_array(n, sizeof *clues);
     AUTO(free) struct known *known = memory_array(n, sizeof *known);
-    struct search search = {peers, clues, known, n, ret_servers};
+    struct server_search search = {peers, clues, known, n, ret_servers};
     if (!clues || !known)
         return false;
     begin(&search);

@@ -1,4 +1,5 @@
-/* What is asked of every node, the same for all: made once, read by each question. */
+/* What is asked of every node, the same for all: made once.  A question reads it, but
+ * for the budget and the memo, which they share and change. */
 #ifndef QUERY_PLAN_H
 #define QUERY_PLAN_H
 

@@ -9,8 +9,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "fleet/fleet.h"
-#include "recall/file.h"
 #include "recall/ledger.h"
+#include "recall/recall_file.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -27,7 +27,7 @@ struct frame {
     tree_id key; /* the collection is its value; 0: it is the value of no key */
 };
 
-struct tree_builder {
+struct yaml_builder {
     struct tree *tree;
     struct source *source;
     struct diagnostic_list *diagnostics;
@@ -58,7 +58,7 @@ void tree_fini(struct tree *tree)
     tree->root = 0;
 }
 
-static bool refuse_yaml(struct tree_builder *builder, const yaml_mark_t *at,
+static bool refuse_yaml(struct yaml_builder *builder, const yaml_mark_t *at,
                         const char *hint, const char *message)
 {
     struct source_pos pos = {.line = (unsigned)at->line + 1,
@@ -67,14 +67,14 @@ static bool refuse_yaml(struct tree_builder *builder, const yaml_mark_t *at,
     return false;
 }
 
-static bool no_memory(struct tree_builder *builder)
+static bool no_memory(struct yaml_builder *builder)
 {
     builder->diagnostics->no_memory = true;
     return false;
 }
 
 /* Links a new node to the collection that is open; *ret_id is 0 only on failure. */
-static bool add_tree_node(struct tree_builder *builder, const yaml_event_t *event,
+static bool add_tree_node(struct yaml_builder *builder, const yaml_event_t *event,
                           enum tree_kind kind, tree_id *ret_id)
 {
     struct tree *tree = builder->tree;
@@ -105,7 +105,7 @@ static bool add_tree_node(struct tree_builder *builder, const yaml_event_t *even
     return true;
 }
 
-static bool add_tree_text(struct tree_builder *builder, tree_id id,
+static bool add_tree_text(struct yaml_builder *builder, tree_id id,
                           const yaml_char_t *text, size_t n)
 {
     struct tree *tree = builder->tree;
@@ -118,7 +118,7 @@ static bool add_tree_text(struct tree_builder *builder, tree_id id,
 
 /* Hides the lines of a secret that stands apart from its key; on the line of its key
  * quoting masks it. */
-static bool hide_apart(struct tree_builder *builder, tree_id key, unsigned first,
+static bool hide_apart(struct yaml_builder *builder, tree_id key, unsigned first,
                        const yaml_mark_t *end)
 {
     const struct tree *tree = builder->tree;
@@ -132,7 +132,7 @@ static bool hide_apart(struct tree_builder *builder, tree_id key, unsigned first
 }
 
 /* The key in the open mapping that waits for its value; 0: none does. */
-static tree_id pending_key(const struct tree_builder *builder)
+static tree_id pending_key(const struct yaml_builder *builder)
 {
     const struct frame *frame = &builder->frames[builder->depth];
     const struct tree_node *open = &builder->tree->nodes[frame->collection];
@@ -141,7 +141,7 @@ static tree_id pending_key(const struct tree_builder *builder)
     return waits ? frame->last : 0;
 }
 
-static bool add_scalar(struct tree_builder *builder, const yaml_event_t *event)
+static bool add_scalar(struct yaml_builder *builder, const yaml_event_t *event)
 {
     tree_id id, key = pending_key(builder);
     if (!add_tree_node(builder, event, TREE_SCALAR, &id) ||
@@ -154,7 +154,7 @@ static bool add_scalar(struct tree_builder *builder, const yaml_event_t *event)
     return hide_apart(builder, key, node->line, &event->end_mark);
 }
 
-static bool open_collection(struct tree_builder *builder, const yaml_event_t *event,
+static bool open_collection(struct yaml_builder *builder, const yaml_event_t *event,
                             enum tree_kind kind, const yaml_char_t *tag)
 {
     tree_id id, key = pending_key(builder);
@@ -168,7 +168,7 @@ static bool open_collection(struct tree_builder *builder, const yaml_event_t *ev
     return true;
 }
 
-static bool apply_event(struct tree_builder *builder, const yaml_event_t *event)
+static bool apply_event(struct yaml_builder *builder, const yaml_event_t *event)
 {
     const yaml_char_t *text;
     struct frame closed;
@@ -209,7 +209,7 @@ static bool apply_event(struct tree_builder *builder, const yaml_event_t *event)
 
 /* The error may be inside a secret, or behind one that libyaml has not passed on yet:
  * hides all that follows. */
-static void hide_rest(struct tree_builder *builder)
+static void hide_rest(struct yaml_builder *builder)
 {
     tree_id key = pending_key(builder);
     const struct tree *tree = builder->tree;
@@ -218,7 +218,7 @@ static void hide_rest(struct tree_builder *builder)
         source_hide(builder->source, tree->nodes[key].line, UINT32_MAX);
 }
 
-static bool read_events(struct tree_builder *builder, yaml_parser_t *parser)
+static bool read_events(struct yaml_builder *builder, yaml_parser_t *parser)
 {
     for (bool more = true; more;) {
         AUTO(fini_event) yaml_event_t event;
@@ -239,7 +239,7 @@ static bool read_events(struct tree_builder *builder, yaml_parser_t *parser)
 bool tree_read(struct tree *tree, struct source *source,
                struct diagnostic_list *diagnostics)
 {
-    struct tree_builder builder = {
+    struct yaml_builder builder = {
         .tree = tree, .source = source, .diagnostics = diagnostics};
     const struct input_file *file = &source->file;
 

@@ -1,6 +1,6 @@
 /* The file that runs share: locked, read, replaced. */
-#ifndef RECALL_FILE_H
-#define RECALL_FILE_H
+#ifndef RECALL_RECALL_FILE_H
+#define RECALL_RECALL_FILE_H
 
 #include "base/buf.h"
 

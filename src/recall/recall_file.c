@@ -1,7 +1,7 @@
 /* The surprise: the lock is on a file that its owner replaces.  So whoever got the lock
  * looks whether the name still stands for what he locked, and begins again if not.  A
  * lock file of its own would be simpler, and would lie about for ever. */
-#include "recall/file.h"
+#include "recall/recall_file.h"
 
 #include "base/clock.h"
 #include "base/error.h"
