@@ -49,7 +49,7 @@ static void fail_attempt(struct ask *ask, const struct pgcensus_failure *failure
         ask->answer->latency = PGCENSUS_UNKNOWN_TIME;
         ask->state = ASK_CLAIMING;
         break;
-    case ATTEMPT_LATER: /* nobody wants that */
+    case ATTEMPT_LATER: /* has no retries */
     case ATTEMPT_OVER:
         ask_end(ask, failure);
         break;

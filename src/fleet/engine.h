@@ -50,8 +50,8 @@ AUTO_DEFINE(struct engine *, engine_free)
 size_t engine_vacancy(const struct engine *engine);
 /* Keeps the node, at its index, and watches it if it watches any.  False: no memory. */
 bool engine_add(struct engine *engine, struct node *node);
-/* It leaves, but is kept as long as somebody may ask it or an event is about it. False:
- * no memory, nothing changed. */
+/* The node leaves, but is kept while a round or query may ask it or an event is about
+ * it.  False: no memory, nothing changed. */
 bool engine_remove(struct engine *engine, struct node *node);
 /* The successor, which has the same index, takes its place.  The same. */
 bool engine_renew(struct engine *engine, struct node *node, struct node *successor);

@@ -17,8 +17,8 @@ void events_widen(struct events *events, size_t n_nodes);
 void events_free(struct events *events);
 AUTO_DEFINE(struct events *, events_free)
 
-/* Numbers and dates it, and keeps what is wrong; failure may be NULL, and so may
- * events: nobody watches. */
+/* Numbers and dates the event, and keeps the failure.  failure may be NULL; events may
+ * be NULL, and then there is nothing to keep it in. */
 void events_add(struct events *events, const struct pgcensus_event *event,
                 const struct pgcensus_failure *failure);
 

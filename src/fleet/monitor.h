@@ -12,7 +12,7 @@ struct monitor;
 
 /* Begins at once.  NULL: no memory. */
 struct monitor *monitor_new(struct engine *engine, nsec now);
-/* Checks under way are dropped; nobody watches the nodes any more. */
+/* Drops the checks under way and watches no node any more. */
 void monitor_free(struct monitor *monitor);
 AUTO_DEFINE(struct monitor *, monitor_free)
 
